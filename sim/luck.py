@@ -1,0 +1,93 @@
+"""Named channels of random numbers: the same luck for every scenario, batch and worker.
+
+A number is a function of the root seed, the channel's name, the run, the month and the slot, and of nothing
+else: not of the scenario, not of other channels, not of how runs are split into batches. Two scenarios with the
+same seed therefore meet the same luck (common random numbers), a run to 2030 is the beginning of the run to
+2035, and a new channel moves nothing else.
+
+The numbers come from Philox (Salmon et al. 2011), a counter-based generator: seed and channel make the key; run,
+month and slot make the counter, so any of them can be had without drawing those before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import numpy as np
+from scipy.special import ndtri
+
+# Philox yields four numbers a counter step, so a run's slots are padded to a multiple of four.
+_NUMBERS_PER_STEP = 4
+_SMALLEST = 2.0**-54  # stands in for a uniform of exactly 0, whose normal score is minus infinity
+
+Draw = tuple[str, int, int, int]  # channel, run, month, slot
+
+
+def channel_key(seed: int, channel: str) -> np.ndarray:
+    """The 128-bit Philox key of one channel under one root seed, as two uint64."""
+    digest = hashlib.blake2b(f"{seed}/{channel}".encode(), digest_size=16).digest()
+    return np.frombuffer(digest, dtype=np.uint64).copy()
+
+
+class Luck:
+    """The random numbers of one batch of runs.
+
+    `runs` (rows,) gives each row's run number; rows that share one (under different scenarios) get the same
+    numbers. `month` is set by the simulation before each month's rules. `changed` replaces single draws, given
+    as {(channel, run, month, slot): uniform}, to replay a run with one piece of luck altered.
+    """
+
+    def __init__(self, seed: int, runs: np.ndarray, changed: Mapping[Draw, float] | None = None) -> None:
+        self.seed = int(seed)
+        self.month = 0
+        self.runs = np.asarray(runs, dtype=np.int64)
+        distinct, self._row_of = np.unique(self.runs, return_inverse=True)
+        breaks = np.flatnonzero(np.diff(distinct) != 1) + 1
+        self._stretches = [(int(part[0]), len(part)) for part in np.split(distinct, breaks)]
+        self._distinct = len(distinct)
+        self._rows_are_runs = self._distinct == len(self.runs) and bool(np.all(np.diff(self.runs) > 0))
+        self._keys: dict[str, np.ndarray] = {}
+        self._changed = dict(changed or {})
+        self._changed_channels = {draw[0] for draw in self._changed}
+        self._bits = np.random.Philox(key=np.zeros(2, dtype=np.uint64))
+        self._generator = np.random.Generator(self._bits)
+        self._state = self._bits.state
+
+    def uniform(self, channel: str, slots: int) -> np.ndarray:
+        """Uniform numbers on [0, 1) of this month, shape (rows, slots)."""
+        if channel not in self._keys:
+            self._keys[channel] = channel_key(self.seed, channel)
+        steps = -(-slots // _NUMBERS_PER_STEP)
+        drawn = np.empty((self._distinct, steps * _NUMBERS_PER_STEP))
+        filled = 0
+        for first, count in self._stretches:
+            self._seek(self._keys[channel], first * steps)
+            self._generator.random(out=drawn[filled:filled + count])
+            filled += count
+        numbers = drawn[:, :slots] if self._rows_are_runs else drawn[self._row_of, :slots]
+        if channel in self._changed_channels:
+            numbers = self._with_changes(channel, numbers)
+        return numbers
+
+    def normal(self, channel: str, slots: int) -> np.ndarray:
+        """Standard normal numbers of this month, shape (rows, slots); one uniform each, by inversion."""
+        return ndtri(np.maximum(self.uniform(channel, slots), _SMALLEST))
+
+    def happens(self, channel: str, probability: np.ndarray) -> np.ndarray:
+        """Whether each slot's event occurs this month: bool, shape of `probability` (rows, slots)."""
+        return self.uniform(channel, probability.shape[-1]) < probability
+
+    def _seek(self, key: np.ndarray, step: int) -> None:
+        inner = self._state["state"]
+        inner["key"][:] = key
+        inner["counter"][:] = (step, 0, self.month, 0)
+        self._state["buffer_pos"] = _NUMBERS_PER_STEP  # nothing buffered: the next number starts a fresh step
+        self._bits.state = self._state
+
+    def _with_changes(self, channel: str, numbers: np.ndarray) -> np.ndarray:
+        numbers = numbers.copy()
+        for (name, run, month, slot), value in self._changed.items():
+            if name == channel and month == self.month and slot < numbers.shape[1]:
+                numbers[self.runs == run, slot] = value
+        return numbers
