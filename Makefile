@@ -1,0 +1,47 @@
+# make compare   install into .venv and compare the four core scenarios
+# make test      install into .venv and run every test
+# make lint      ruff and mypy
+# make bench     time the simulator
+# Another Python: make compare PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
+        scenarios/strict_rivalry.toml scenarios/strict_cooperation.toml
+
+.PHONY: compare test lint bench clean
+.DEFAULT_GOAL := compare
+
+compare: $(VENV)/installed
+	$(BIN)/airace compare $(CORE) --runs 200 --out out
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -n 2
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python benchmarks/bench.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || { echo "airace needs Python 3.11 or newer; $(PYTHON) is not installed. Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "airace needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing airace into $(VENV): a minute or two the first time" >&2
+	$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing airace and its test tools into $(VENV): a minute or two the first time" >&2
+	$(PIP_INSTALL) -e ".[dev]"
+	@touch $(VENV)/installed $@
