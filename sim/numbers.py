@@ -94,7 +94,7 @@ def tick(value: float, unit: str) -> str:
 
 
 def interval(low: float, high: float, digits: int = 2) -> str:
-    """An interval in brackets, both ends rounded alike, to `digits` digits of its half width: "[-3.8, -2.4]"."""
+    """An interval in brackets, both ends rounded to `digits` digits of its half width: "[-3.8, -2.4]"."""
     if math.isnan(low) or math.isnan(high):
         return "[no interval]"
     places = decimals(low, high, digits)

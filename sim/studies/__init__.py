@@ -1,1 +1,1 @@
-"""Studies: what is asked of ensembles of runs - compare them, keep them, sweep over levers, find what drives them."""
+"""Studies: what is asked of ensembles of runs - compare, keep, sweep over levers, find what drives them."""

@@ -1,8 +1,8 @@
 """Interval estimates for paired runs: pure functions of arrays, no knowledge of scenarios or outcomes.
 
-Runs of two scenarios share their luck, so a run is compared with itself under the other scenario: every interval
-of a difference is an interval of the mean of paired differences. There are no p-values: runs are free, what counts
-is the effect and how exactly it is known.
+Runs of two scenarios share their luck, so a run is compared with itself under the other scenario: every
+interval of a difference is an interval of the mean of paired differences. There are no p-values: runs are
+free, what counts is the effect and how exactly it is known.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def normal_quantile(level: float) -> float:
 def mean_difference(differences: np.ndarray, level: float = 0.95, critical: float | None = None) -> Interval:
     """Mean of paired differences with a Student t interval, column by column.
 
-    `differences` (runs, ...); each part of the result has the shape of one row. `critical` replaces the t quantile,
-    as a simultaneous interval does. Differences that are all alike give an interval without width; fewer than two
-    runs give NaN limits.
+    `differences` (runs, ...); each part of the result has the shape of one row. `critical` replaces the t
+    quantile, as a simultaneous interval does. Differences that are all alike give an interval without
+    width; fewer than two runs give NaN limits.
     """
     runs = differences.shape[0]
     mean = exact_mean(differences)
@@ -63,7 +63,7 @@ def exact_mean(values: np.ndarray) -> np.ndarray:
 
 
 def standard_error(values: np.ndarray) -> np.ndarray:
-    """Standard error of the mean over the first axis; zero where all values are alike, NaN with fewer than two."""
+    """Standard error of the mean over the first axis; zero where all values are alike, NaN below two."""
     return standard_deviation(values) / np.sqrt(max(values.shape[0], 1))
 
 
@@ -78,7 +78,8 @@ def standard_deviation(values: np.ndarray) -> np.ndarray:
 def correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Correlation over runs of two arrays (runs, ...), column by column; NaN where either does not vary.
 
-    For scenarios on the same luck this is the correlation that the pairing achieved. Equal columns give exactly 1.
+    For scenarios on the same luck this is the correlation that the pairing achieved. Equal columns give
+    exactly 1.
     """
     if first.shape[0] < 2:
         return np.full(first.shape[1:], np.nan)
@@ -95,7 +96,8 @@ def correlation(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def equivalent_unpaired_runs(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Runs with separate luck that would estimate the difference as exactly as these pairs do.
 
-    Arrays (runs, ...): runs x (var first + var second) / var of the differences. NaN where no difference varies.
+    Arrays (runs, ...): runs x (var first + var second) / var of the differences. NaN where no difference
+    varies.
     """
     spread = standard_deviation(second - first) ** 2
     separate = standard_deviation(first) ** 2 + standard_deviation(second) ** 2
@@ -103,11 +105,11 @@ def equivalent_unpaired_runs(first: np.ndarray, second: np.ndarray) -> np.ndarra
         return np.where(spread > 0.0, first.shape[0] * separate / spread, np.nan)
 
 
-# ---- proportions ------------------------------------------------------------------------------------------------
+# ---- proportions -----------------------------------------------------------------------------------------
 
 
 def wilson(successes: np.ndarray, runs: int, level: float = 0.95) -> Interval:
-    """Proportion with Wilson's score interval (Wilson 1927): sensible at 0 and at 1, where Wald's has no width.
+    """Proportion with Wilson's score interval (1927): sensible at 0 and at 1, where Wald's has no width.
 
     `successes` of any shape, out of `runs`; shares of 1.
     """
@@ -125,10 +127,10 @@ def wilson(successes: np.ndarray, runs: int, level: float = 0.95) -> Interval:
 
 
 def paired_proportions(first: np.ndarray, second: np.ndarray, level: float = 0.95) -> Interval:
-    """Difference of two proportions over the same runs, second less first, with Bonett and Price's interval (2012).
+    """Difference of two proportions over the same runs, second less first: Bonett and Price (2012).
 
-    Boolean arrays (runs, ...). One imagined run is added to each kind of discordant pair, so that the interval has
-    width, and the right coverage, even where no pair differed.
+    Boolean arrays (runs, ...). One imagined run is added to each kind of discordant pair, so that the
+    interval has width, and the right coverage, even where no pair differed.
     """
     runs = first.shape[0]
     if runs == 0:
@@ -142,7 +144,7 @@ def paired_proportions(first: np.ndarray, second: np.ndarray, level: float = 0.9
     return Interval((gained - lost) / runs, np.maximum(centre - half, -1.0), np.minimum(centre + half, 1.0))
 
 
-# ---- first events -----------------------------------------------------------------------------------------------
+# ---- first events ----------------------------------------------------------------------------------------
 
 
 def first_month(happened: np.ndarray) -> np.ndarray:
@@ -153,24 +155,25 @@ def first_month(happened: np.ndarray) -> np.ndarray:
 def cumulative_incidence(first: np.ndarray, months: int, level: float = 0.95) -> Interval:
     """Share of runs in which the first event has come by the end of each month, with Wilson's interval.
 
-    `first` (runs): month of the first event, -1 for none within the horizon. Each part (months,). Every run is
-    watched to the horizon, so there is nothing to correct for censoring.
+    `first` (runs): month of the first event, -1 for none within the horizon. Each part (months,). Every run
+    is watched to the horizon, so there is nothing to correct for censoring.
     """
     counts = np.bincount(first[first >= 0], minlength=months)[:months]
     return wilson(counts.cumsum(), len(first), level)
 
 
-# ---- many intervals at once ---------------------------------------------------------------------------------------
+# ---- many intervals at once ------------------------------------------------------------------------------
 
 
 def family_critical(differences: np.ndarray, level: float = 0.95, draws: int = FAMILY_DRAWS) -> float:
     """Half width, in standard errors, that makes the intervals of all columns hold together (sup-t).
 
-    `differences` (runs, columns). The quantile of the largest absolute t over columns as correlated as these are,
-    found by drawing from the multivariate t distribution with runs - 1 degrees of freedom (Montiel Olea and
-    Plagborg-Moller 2019); always between the t quantile of one interval and Bonferroni's, which is used below
-    30 runs. The draws come from a Philox stream keyed by `FAMILY_STREAM`, so a result does not change when it
-    is computed again; the order of the runs does not matter. Columns that do not vary take no part.
+    `differences` (runs, columns). The quantile of the largest absolute t over columns as correlated as
+    these are, found by drawing from the multivariate t distribution with runs - 1 degrees of freedom
+    (Montiel Olea and Plagborg-Moller 2019); always between the t quantile of one interval and Bonferroni's,
+    which is used below 30 runs. The draws come from a Philox stream keyed by `FAMILY_STREAM`, so a result
+    does not change when it is computed again; the order of the runs does not matter. Columns that do not
+    vary take no part.
     """
     runs = differences.shape[0]
     if runs < 2:

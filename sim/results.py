@@ -1,0 +1,387 @@
+"""What a simulation gives back: values, events and failures of every run, as labelled arrays and tables.
+
+`Results` holds numbers and knows how to name, summarise, print, draw and save them. It runs nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.outcomes import INDEX, NAMES, OUTCOMES, Outcome, summarise
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+    from sim.scenario import Scenario
+
+EVENT_COLUMNS: tuple[str, ...] = ("scenario", "run", "month", "kind", "actor", "target", "amount", "text")
+QUANTILES: tuple[float, ...] = (0.05, 0.25, 0.50, 0.75, 0.95)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A run that could not go on: where, in which field of the state, and why."""
+
+    scenario: str
+    run: int
+    month: int
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.scenario}, run {self.run}, month {self.month}: {self.field} {self.reason}"
+
+
+class Results:
+    """Runs of one or more scenarios on the same luck.
+
+    `values` (scenarios, runs, months, outcomes), float64, in the order of `OUTCOMES`; a failed run is NaN
+    from its failing month on. `events` has the columns of `EVENT_COLUMNS`; its scenario is a title or a
+    position, its run counts from `first_run`. `labs` maps the name of a lab's quantity to (scenarios, runs,
+    months, labs). Scenarios of one title are told apart as "Title", "Title (2)".
+    """
+
+    def __init__(
+        self,
+        scenarios: Sequence[Scenario],
+        values: np.ndarray,
+        events: pd.DataFrame | Mapping[str, Any] | Iterable[Sequence[Any]] | None = None,
+        labs: Mapping[str, np.ndarray] | None = None,
+        lab_names: Sequence[str] = (),
+        *,
+        seed: int = 0,
+        first_run: int = 0,
+        failures: Sequence[Failure] = (),
+        versions: Mapping[str, str] | None = None,
+        elapsed: float = 0.0,
+    ) -> None:
+        values = np.asarray(values, dtype=np.float64)
+        _check_shapes(scenarios, values, labs, lab_names)
+        self.scenarios: tuple[Scenario, ...] = tuple(scenarios)
+        self.titles: tuple[str, ...] = distinct_titles([scenario.title for scenario in scenarios])
+        self.values = values.view()
+        self.values.flags.writeable = False
+        self.seed, self.first_run = int(seed), int(first_run)
+        self.failures: tuple[Failure, ...] = tuple(failures)
+        self.versions: dict[str, str] = dict(versions or {})
+        self.elapsed = float(elapsed)
+        self.lab_values = None if labs is None else {name: np.asarray(array) for name, array in labs.items()}
+        self.lab_names: tuple[str, ...] = tuple(lab_names)
+        self.events: pd.DataFrame = _event_table(events, self.titles)
+
+    # ---- what is in it -----------------------------------------------------------------------------------
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """Every measured quantity by name: unit, title, meaning."""
+        return OUTCOMES
+
+    @property
+    def start(self) -> str:
+        """First month, as "2025-01"."""
+        return str(self.scenarios[0].start)
+
+    @property
+    def run_numbers(self) -> np.ndarray:
+        """The runs' numbers: with the seed, they fix a run's luck."""
+        return np.arange(self.first_run, self.first_run + self.values.shape[1])
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """The months' dates, as "2025-01"."""
+        return month_dates(self.start, self.values.shape[2])
+
+    @cached_property
+    def complete(self) -> np.ndarray:
+        """Which runs reached the horizon: (scenarios, runs), boolean."""
+        complete = np.isfinite(self.values).all(axis=(2, 3))
+        for failure in self.failures:
+            run = failure.run - self.first_run
+            if failure.scenario in self.titles and 0 <= run < complete.shape[1]:
+                complete[self.titles.index(failure.scenario), run] = False
+        return complete
+
+    @property
+    def paired(self) -> np.ndarray:
+        """Which runs reached the horizon in every scenario, and so can be compared: (runs,), boolean."""
+        return np.asarray(self.complete.all(axis=0))
+
+    def position(self, scenario: str | int) -> int:
+        """Position of a scenario given by title or position; KeyError naming the titles if there is none."""
+        if isinstance(scenario, str):
+            if scenario in self.titles:
+                return self.titles.index(scenario)
+        elif -len(self.titles) <= scenario < len(self.titles):
+            return scenario % len(self.titles)
+        raise KeyError(f"no scenario {scenario!r}; there are: {', '.join(self.titles)}")
+
+    def outcome(self, name: str) -> np.ndarray:
+        """Monthly values of one outcome: (scenarios, runs, months)."""
+        if name not in INDEX:
+            raise KeyError(f"no outcome {name!r}; see `results.outcomes`")
+        return self.values[..., INDEX[name]]
+
+    @cached_property
+    def summaries(self) -> np.ndarray:
+        """One number per run and outcome, NaN for failed runs: (scenarios, runs, outcomes)."""
+        summaries = summarise(self.values)
+        summaries[~self.complete] = np.nan
+        return summaries
+
+    # ---- labelled ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def months(self) -> xr.Dataset:
+        """Monthly values, one variable per outcome with dims (scenario, run, month); units in `attrs`."""
+        import xarray as xr
+
+        dims = ("scenario", "run", "month")
+        variables = {
+            name: (dims, self.values[..., INDEX[name]],
+                   {"units": outcome.unit, "long_name": outcome.title, "description": outcome.text})
+            for name, outcome in OUTCOMES.items()
+        }
+        return xr.Dataset(variables, self._coordinates(), {"seed": self.seed, "start": self.start})
+
+    @cached_property
+    def labs(self) -> xr.Dataset | None:
+        """Monthly values by lab, dims (scenario, run, month, lab); None unless the simulation kept them."""
+        import xarray as xr
+
+        if self.lab_values is None:
+            return None
+        dims = ("scenario", "run", "month", "lab")
+        variables = {name: (dims, array) for name, array in self.lab_values.items()}
+        return xr.Dataset(variables, coords={**self._coordinates(), "lab": list(self.lab_names)},
+                          attrs={"seed": self.seed, "start": self.start})
+
+    def _coordinates(self) -> dict[str, Any]:
+        months = np.arange(self.values.shape[2])
+        return {"scenario": list(self.titles), "run": self.run_numbers,
+                "month": ("month", months, {"long_name": "months since the start"}),
+                "date": ("month", list(self.dates))}
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """A row per scenario and run that reached the horizon; a column per outcome, summed up."""
+        import pandas as pd
+
+        scenario, run = np.nonzero(self.complete)
+        table = pd.DataFrame(self.summaries[scenario, run], columns=list(NAMES))
+        table.insert(0, "scenario", np.array(self.titles, dtype=object)[scenario])
+        table.insert(1, "run", self.run_numbers[run])
+        return table.astype({"scenario": "str"})
+
+    def month_quantiles(self) -> pd.DataFrame:
+        """Mean and quantiles over runs: a row per scenario, month and outcome; failed runs left out."""
+        import pandas as pd
+
+        scenarios, _, months, outcomes = self.values.shape
+        shape = (scenarios, months, outcomes)
+        figures = np.full((*shape, 1 + len(QUANTILES)), np.nan)
+        for s in range(scenarios):
+            runs = np.sort(self.values[s][self.complete[s]].transpose(1, 2, 0), axis=-1)
+            if runs.shape[-1]:
+                figures[s, ..., 0] = runs.mean(axis=-1)
+                figures[s, ..., 1:] = sorted_quantiles(runs, QUANTILES)
+        where = np.indices(shape).reshape(3, -1)
+        table = pd.DataFrame({"scenario": np.array(self.titles, dtype=object)[where[0]], "month": where[1],
+                              "date": np.array(self.dates, dtype=object)[where[1]],
+                              "outcome": np.array(NAMES, dtype=object)[where[2]]}).astype(
+                                  {"scenario": "str", "date": "str", "outcome": "str"})
+        names = ["mean", *(f"p{round(100 * q)}" for q in QUANTILES)]
+        return pd.concat([table, pd.DataFrame(figures.reshape(-1, len(names)), columns=names)], axis=1)
+
+    # ---- as a whole --------------------------------------------------------------------------------------
+
+    def hash(self) -> str:
+        """SHA-256 over values, events, titles, start, seed and first run: equal for equal results everywhere.
+
+        Zero's sign and NaN's payload do not count, nor does whether values by lab were kept.
+        """
+        digest = hashlib.sha256()
+        head = {"titles": self.titles, "start": self.start, "seed": self.seed, "first_run": self.first_run,
+                "shape": self.values.shape, "outcomes": NAMES, "events": len(self.events)}
+        digest.update(json.dumps(head, sort_keys=True).encode())
+        for scenario in self.values:
+            digest.update(_canonical_floats(scenario))
+        for column in EVENT_COLUMNS:
+            cells = self.events[column]
+            if column == "amount":
+                digest.update(_canonical_floats(cells.to_numpy(dtype=np.float64)))
+            elif column in ("run", "month"):
+                digest.update(cells.to_numpy(dtype="<i8").tobytes())
+            else:
+                digest.update(json.dumps(cells.tolist()).encode())
+        return digest.hexdigest()
+
+    def followed_by(self, more: Results) -> Results:
+        """These runs and the next of the same scenarios, as one; ValueError if they do not follow."""
+        import pandas as pd
+
+        next_run = self.first_run + self.values.shape[1]
+        same = more.titles == self.titles and more.seed == self.seed and more.lab_names == self.lab_names
+        if not same or more.first_run != next_run or more.values.shape[2:] != self.values.shape[2:]:
+            raise ValueError(f"only runs from {next_run} on, of the same scenarios and seed, can follow")
+        labs = None
+        if self.lab_values is not None and more.lab_values is not None:
+            labs = {name: np.concatenate([array, more.lab_values[name]], axis=1)
+                    for name, array in self.lab_values.items()}
+        return Results(
+            self.scenarios, np.concatenate([self.values, more.values], axis=1),
+            pd.concat([self.events, more.events], ignore_index=True), labs, self.lab_names, seed=self.seed,
+            first_run=self.first_run, failures=self.failures + more.failures, versions=self.versions,
+            elapsed=self.elapsed + more.elapsed)
+
+    def save(self, folder: str | Path, force: bool = False, command: Sequence[str] = ()) -> Path:
+        """Write the runs, monthly quantiles, events and manifest into `folder`; see `sim.studies.store`."""
+        from sim.studies import store
+
+        return store.save(self, folder, force=force, command=command)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Results:
+        """Read back what `save` wrote."""
+        from sim.studies import store
+
+        return store.load(folder)
+
+    @property
+    def plot(self) -> ResultsPlots:
+        """Charts: `results.plot.fan("us_china_lag_months")`."""
+        return ResultsPlots(self)
+
+    def __repr__(self) -> str:
+        scenarios, runs, months, outcomes = self.values.shape
+        size = " x ".join((_count(scenarios, "scenario"), _count(runs, "run"), _count(months, "month")))
+        return (f"<Results: {size} from {self.start}, {_count(outcomes, 'outcome')}, "
+                f"{_count(len(self.events), 'event')}, seed {self.seed}, "
+                f"{_failed_in_words(int((~self.complete).sum()))}>")
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{html.escape(title)}</td><td>{int(self.complete[s].sum()):,}</td>"
+            f"<td>{int((~self.complete[s]).sum()):,}</td></tr>"
+            for s, title in enumerate(self.titles))
+        return (f"<table><caption>{html.escape(repr(self).strip('<>'))}</caption><thead><tr><th>scenario</th>"
+                f"<th>complete runs</th><th>failed runs</th></tr></thead><tbody>{rows}</tbody></table>")
+
+
+class ResultsPlots:
+    """Charts of results; each returns a matplotlib figure."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    def fan(self, outcome: str) -> Figure:
+        """One outcome over time, scenarios overlaid: median, 50% and 90% of runs."""
+        from sim.report import charts
+
+        return charts.fan(self._results, outcome)
+
+
+# ---- small parts -----------------------------------------------------------------------------------------
+
+
+def distinct_titles(titles: Sequence[str]) -> tuple[str, ...]:
+    """The titles, with " (2)", " (3)" after those that stood before."""
+    distinct: list[str] = []
+    for title in titles:
+        candidate, number = title, 1
+        while candidate in distinct:
+            number += 1
+            candidate = f"{title} ({number})"
+        distinct.append(candidate)
+    return tuple(distinct)
+
+
+def month_dates(start: str, months: int) -> tuple[str, ...]:
+    """The dates of `months` months from `start`, as "2025-01"."""
+    year, month = (int(part) for part in start.split("-")[:2])
+    count = year * 12 + month - 1
+    return tuple(f"{(count + i) // 12:04d}-{(count + i) % 12 + 1:02d}" for i in range(months))
+
+
+def sorted_quantiles(ordered: np.ndarray, shares: Sequence[float]) -> np.ndarray:
+    """Quantiles, linear between values, of arrays in order along their last axis; quantiles come last."""
+    place = np.asarray(shares) * (ordered.shape[-1] - 1)
+    below = np.floor(place).astype(int)
+    above = np.minimum(below + 1, ordered.shape[-1] - 1)
+    low, high = ordered[..., below], ordered[..., above]
+    return low + (high - low) * (place - below)
+
+
+def _check_shapes(scenarios: Sequence[Scenario], values: np.ndarray, labs: Mapping[str, np.ndarray] | None,
+                  lab_names: Sequence[str]) -> None:
+    if values.ndim != 4 or values.shape[0] != len(scenarios) or values.shape[3] != len(NAMES):
+        raise ValueError(f"values need the shape ({len(scenarios)} scenarios, runs, months, "
+                         f"{len(NAMES)} outcomes), not {values.shape}")
+    if not scenarios or 0 in values.shape:
+        raise ValueError("results need at least one scenario, run and month")
+    if len({scenario.start for scenario in scenarios}) > 1:
+        raise ValueError("scenarios of one study start in the same month")
+    for name, array in (labs or {}).items():
+        if np.shape(array) != (*values.shape[:3], len(lab_names)):
+            raise ValueError(f"{name} by lab needs the shape {(*values.shape[:3], len(lab_names))}, "
+                             f"not {np.shape(array)}")
+
+
+def _event_table(events: Any, titles: Sequence[str]) -> pd.DataFrame:
+    """Events with the columns and types of the public interface, by scenario, run and month."""
+    import pandas as pd
+
+    if isinstance(events, pd.DataFrame | Mapping):
+        table = pd.DataFrame(events)
+    else:
+        table = pd.DataFrame([] if events is None else list(events), columns=list(EVENT_COLUMNS))
+    missing = [column for column in EVENT_COLUMNS if column not in table]
+    if missing:
+        raise ValueError(f"events lack the column {missing[0]}")
+    table = table[list(EVENT_COLUMNS)]
+    position = _scenario_positions(table["scenario"], titles)
+    run, month = (table[column].to_numpy(dtype=np.int64) for column in ("run", "month"))
+    order = np.lexsort((month, run, position))
+    texts = {name: table[name].astype(object).where(table[name].notna(), "")
+             for name in ("kind", "actor", "target", "text")}
+    table = table.assign(scenario=np.array(titles, dtype=object)[position], **texts).iloc[order]
+    return table.reset_index(drop=True).astype(
+        {"scenario": "str", "run": "int64", "month": "int64", "kind": "str", "actor": "str", "target": "str",
+         "amount": "float64", "text": "str"})
+
+
+def _scenario_positions(scenario: pd.Series, titles: Sequence[str]) -> np.ndarray:
+    import pandas as pd
+
+    if pd.api.types.is_integer_dtype(scenario):
+        return scenario.to_numpy(dtype=np.int64)
+    places = {title: i for i, title in enumerate(titles)}
+    position = scenario.map(places)
+    if position.isna().any():
+        raise ValueError(f"events of an unknown scenario: {scenario[position.isna()].iloc[0]!r}")
+    return position.to_numpy(dtype=np.int64)
+
+
+def _canonical_floats(values: np.ndarray) -> bytes:
+    canonical = np.array(values, dtype="<f8")
+    canonical += 0.0
+    canonical[np.isnan(canonical)] = np.nan
+    return canonical.tobytes()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _failed_in_words(failed: int) -> str:
+    return "no failed runs" if failed == 0 else f"{_count(failed, 'failed run')}"
