@@ -99,6 +99,8 @@ def levers() -> Mapping[str, Parameter]:
 def parameters() -> Mapping[str, Parameter]:
     """The parameters by name, as in `compute_growth`: uncertainties, which a scenario may override, and constants."""
     found: dict[str, Parameter] = {}
+    if not (DATA / "parameters.toml").exists():
+        return found
     for parameter in _entries("parameters.toml", None):
         if parameter.name in found:
             raise ValueError(f"parameters.toml: [{parameter.path}]: the name is taken by "
@@ -130,9 +132,9 @@ def event_kinds() -> Mapping[str, EventKind]:
 
 @cache
 def evidence() -> Mapping[str, Mapping[str, Any]]:
-    """The facts by ID: value, unit, period, source, confidence, grade."""
-    facts = _read("evidence.toml")["fact"]
-    return MappingProxyType({fact["id"]: MappingProxyType(fact) for fact in facts})
+    """Facts and dated events by ID, with value, unit, period, source, confidence, grade as far as they have them."""
+    rows = [row for table in _read("evidence.toml").values() for row in table if "id" in row]
+    return MappingProxyType({row["id"]: MappingProxyType(row) for row in rows})
 
 
 def starts() -> tuple[str, ...]:
@@ -169,8 +171,10 @@ def _read(name: str) -> dict[str, Any]:
 
 @cache
 def _evidence_ids() -> frozenset[str]:
-    """The IDs alone, without parsing the whole file: every command checks them, few read the facts."""
-    return frozenset(re.findall(r'^id = "([^"]+)"', (DATA / "evidence.toml").read_text(encoding="utf-8"), re.M))
+    """IDs of rows and names of tables, without parsing the whole file: every command checks them, few read on."""
+    text = (DATA / "evidence.toml").read_text(encoding="utf-8")
+    found = re.findall(r'^(?:id = "([^"]+)"|\[\[(\w+)\]\])', text, re.M)
+    return frozenset(row or table for row, table in found)
 
 
 def _entries(file: str, kind: Kind | None, skip: tuple[str, ...] = ()) -> Iterator[Parameter]:

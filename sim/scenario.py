@@ -1,0 +1,241 @@
+"""A scenario: what policy does, what differs at the start, what happens on a date, what is believed.
+
+A TOML file, or a mapping in Python, becomes a validated, immutable `Scenario`; everything wrong with it is
+reported at once, in its place, by `ScenarioError`.
+
+How values combine. A file goes over the file that it extends, `--set` goes over both, key by key. A lever that
+jurisdictions may set for themselves (`[regulation.us]`) holds for every jurisdiction without its own value; a
+general value in a child does not erase a parent's value for one jurisdiction - only the child's own value for
+that jurisdiction does. Events add up over the chain; one with the same date, kind and actor replaces the earlier.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from sim.parameters import AGENT_GROUPS, Value
+from sim.scenario_checks import DatedEvent, check, dated_events, resolve
+from sim.scenario_errors import Place, Problem, ScenarioError
+from sim.scenario_files import check_nesting, read_chain
+from sim.scenario_model import DEFAULT_MONTHS, DEFAULT_START
+from sim.scenario_model import json_schema as schema
+from sim.scenario_warnings import warnings
+from sim.scenario_sources import Merged, PythonSource, add_layer, nest, plain, read_options, split_key
+
+__all__ = ["DatedEvent", "Scenario", "ScenarioError", "diff", "schema", "template"]
+
+Override = float | tuple[float, float]
+Agents = Mapping[str, Mapping[str, Mapping[str, Value]]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scenario:
+    """A checked scenario. Make one with `load`, `from_dict` or `with_`; compared and hashed by its content.
+
+    `levers` holds every lever's value by dotted key, jurisdictions' own values included; `set_levers` only those
+    that a file, `--set` or `with_` set. `agents` maps group ("labs", "founders", "nations"), name and attribute to
+    a value; `uncertainty` maps a parameter to a value or to a range (low, high). `question` and `look_for` are the
+    opening comments of the file; `warnings` lists keys that cannot change anything here.
+    """
+
+    title: str
+    start: str = DEFAULT_START
+    months: int = DEFAULT_MONTHS
+    question: str = ""
+    look_for: str = ""
+    levers: Mapping[str, Value]
+    set_levers: Mapping[str, Value]
+    agents: Agents
+    events: tuple[DatedEvent, ...] = ()
+    uncertainty: Mapping[str, Override] = field(default_factory=dict)
+    source: str | None = None
+    warnings: tuple[Problem, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("levers", "set_levers", "uncertainty", "agents"):
+            object.__setattr__(self, name, _frozen(getattr(self, name)))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
+        """Read a file, what it extends, and `--set key=value` options; ScenarioError lists all that is wrong."""
+        chain = read_chain(path)
+        merged, problems = Merged(), list(chain.problems)
+        for position, (data, source) in enumerate(chain.layers, start=1):
+            problems += add_layer(merged, data, source, complete=position == len(chain.layers))
+        if set:
+            data, options, malformed = read_options(set)
+            problems += malformed + add_layer(merged, data, options, complete=False)
+        return _build(merged, problems, question=chain.question, look_for=chain.look_for, source=str(path))
+
+    @classmethod
+    def from_dict(cls, mapping: Mapping[str, Any], *, source: str | None = None) -> Scenario:
+        """A scenario from nested tables as a file would hold them; `extends` is for files only."""
+        merged = Merged()
+        problems = _add_mapping(merged, mapping, "mapping", complete=True)
+        return _build(merged, problems, source=source)
+
+    def with_(self, changes: Mapping[str, Any], title: str | None = None) -> Scenario:
+        """This scenario with some keys changed, as in {"regulation.strictness": 0.8, "labs.xAI.combativeness": 0}.
+
+        Keys are dotted; a range of an uncertainty is a pair (low, high). Refused like a file: ScenarioError.
+        """
+        merged = Merged()
+        problems = _add_mapping(merged, self._tables(), "scenario", complete=True)
+        changes = {**changes, **({} if title is None else {"title": title})}
+        keys = {key: split_key(key) if isinstance(key, str) else (key,) for key in changes}
+        problems += _add_mapping(merged, nest((keys[key], value) for key, value in changes.items()), "change",
+                                 complete=False)
+        return _build(merged, problems, question=self.question, look_for=self.look_for, source=self.source)
+
+    @classmethod
+    def from_resolved(cls, resolved: Mapping[str, Any]) -> Scenario:
+        """The scenario that `resolved()` described, validated again; its levers keep their recorded values."""
+        tables = {key: resolved[key] for key in ("title", "start", "months") if key in resolved}
+        tables |= nest((split_key(key), value) for key, value in resolved["levers"].items())
+        tables |= {group: named for group, named in resolved.get("agents", {}).items() if named}
+        tables["event"] = [{k: v for k, v in event.items() if k in ("date", "kind", "severity", "actor") and v is not None}
+                           for event in resolved.get("events", ())]
+        tables["uncertainty"] = {name: tuple(value) if isinstance(value, list) else value
+                                 for name, value in resolved.get("uncertainty", {}).items()}
+        merged = Merged()
+        problems = _add_mapping(merged, tables, "recorded scenario", complete=True)
+        return _build(merged, problems, question=resolved.get("question", ""), look_for=resolved.get("look_for", ""),
+                      keep=tuple(resolved.get("set", ())))
+
+    def resolved(self) -> dict[str, Any]:
+        """Everything that the scenario says, with every lever's value, as JSON would hold it."""
+        return {
+            "title": self.title, "start": self.start, "months": self.months,
+            "question": self.question, "look_for": self.look_for,
+            "levers": dict(self.levers), "set": sorted(self.set_levers),
+            "agents": {group: {name: dict(values) for name, values in named.items()}
+                       for group, named in self.agents.items()},
+            "events": [{"month": e.month, "date": e.date, "kind": e.kind, "severity": e.severity,
+                        "actor": e.actor, "target": e.target} for e in self.events],
+            "uncertainty": {name: list(value) if isinstance(value, tuple) else value
+                            for name, value in self.uncertainty.items()},
+        }
+
+    def digest(self) -> str:
+        """SHA-256 of the content, as hexadecimal digits; the order of keys does not matter."""
+        return hashlib.sha256(json.dumps(self.resolved(), sort_keys=True).encode()).hexdigest()
+
+    def to_toml(self) -> str:
+        """The scenario as a file that stands alone; reading it again gives an equal scenario."""
+        from sim.scenario_text import to_toml
+
+        return to_toml(self._tables(), self.question, self.look_for)
+
+    def __eq__(self, other: object) -> bool:
+        return self.resolved() == other.resolved() if isinstance(other, Scenario) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.digest())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (_plain_state(self),)
+
+    def _tables(self) -> dict[str, Any]:
+        """What is set, nested as in a file."""
+        tables: dict[str, Any] = {"title": self.title, "start": self.start, "months": self.months}
+        tables |= nest((split_key(key), value) for key, value in self.set_levers.items())
+        tables |= {group: {name: dict(values) for name, values in named.items()}
+                   for group, named in self.agents.items() if named}
+        if self.events:
+            tables["event"] = [{"date": e.date, "kind": e.kind, "severity": e.severity}
+                               | ({} if e.actor is None else {"actor": e.actor}) for e in self.events]
+        if self.uncertainty:
+            tables["uncertainty"] = dict(self.uncertainty)
+        return tables
+
+
+def diff(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
+    """The keys in which two scenarios differ, with both values; None where one does not set a key.
+
+    Levers are compared as resolved, so a jurisdiction's value that follows from the general one is listed too.
+    """
+    left, right = _flat(a), _flat(b)
+    keys = [*left, *(key for key in right if key not in left)]
+    return [(key, left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key)]
+
+
+def template(title: str, extends: str | None = None) -> str:
+    """The text of a new scenario file: the title, what it extends, and the levers as comments to uncomment."""
+    from sim.scenario_text import template as text
+
+    return text(title, extends)
+
+
+# ---- from layers to a scenario ---------------------------------------------------------------------------
+
+
+def _add_mapping(merged: Merged, mapping: Mapping[str, Any], name: str, *, complete: bool) -> list[Problem]:
+    if not check_nesting(mapping):
+        return [Problem("S116", "tables or lists are nested more than 32 deep", Place(name),
+                        "a scenario needs three levels at most")]
+    data = plain(mapping)
+    source = PythonSource(name, data)
+    problems = []
+    if "extends" in data:
+        problems.append(Problem("S103", "`extends` works in files only", source.place(("extends",), "key"),
+                                "load the file with Scenario.load and change it with with_"))
+        del data["extends"]
+    return problems + add_layer(merged, data, source, complete=complete)
+
+
+def _build(merged: Merged, problems: list[Problem], *, question: str = "", look_for: str = "",
+           source: str | None = None, keep: tuple[str, ...] | None = None) -> Scenario:
+    problems = problems + list(check(merged))
+    if problems:
+        raise ScenarioError(problems)
+    settings = {".".join(map(str, loc)): s.value for loc, s in merged.settings.items()}
+    known = resolve({})
+    given = {key: value for key, value in settings.items() if key in known}
+    agents: dict[str, dict[str, dict[str, Value]]] = {group: {} for group in AGENT_GROUPS}
+    for loc, setting in merged.settings.items():
+        if loc[0] in agents:
+            agents[str(loc[0])].setdefault(str(loc[1]), {})[str(loc[2])] = setting.value
+    return Scenario(
+        title=merged.value("title"), start=merged.value("start", default=DEFAULT_START),
+        months=merged.value("months", default=DEFAULT_MONTHS), question=question, look_for=look_for,
+        levers=resolve(given), set_levers=given if keep is None else {k: given[k] for k in keep if k in given},
+        agents=agents, events=dated_events(merged), source=source,
+        uncertainty={str(loc[1]): s.value for loc, s in merged.settings.items() if loc[0] == "uncertainty"},
+        warnings=tuple(warnings(merged)) if keep is None else ())
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
+    return value
+
+
+def _plain_state(scenario: Scenario) -> dict[str, Any]:
+    """The fields with ordinary dicts: read-only mappings cannot be pickled."""
+    def thaw(value: Any) -> Any:
+        return {k: thaw(v) for k, v in value.items()} if isinstance(value, Mapping) else value
+
+    return {name: thaw(getattr(scenario, name)) for name in Scenario.__dataclass_fields__}
+
+
+def _restore(state: dict[str, Any]) -> Scenario:
+    return Scenario(**state)
+
+
+def _flat(scenario: Scenario) -> dict[str, Any]:
+    flat: dict[str, Any] = {"title": scenario.title, "start": scenario.start, "months": scenario.months}
+    flat |= scenario.levers
+    for group, named in scenario.agents.items():
+        for name, values in named.items():
+            flat |= {f"{group}.{name}.{key}": value for key, value in values.items()}
+    for event in scenario.events:
+        actor = f" {event.actor}" if event.actor else ""
+        flat[f"event {event.date} {event.kind}{actor}"] = event.severity
+    flat |= {f"uncertainty.{name}": value for name, value in scenario.uncertainty.items()}
+    return flat
