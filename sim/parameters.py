@@ -1,7 +1,7 @@
 """Reads what can be set or is assumed: levers, parameters, agents' attributes, kinds of event, evidence.
 
-The files in `sim/data/` are the only source of names, units, defaults and ranges; this module reads and checks
-them. A wrong entry raises `ValueError` naming the file and the entry.
+The files in `sim/data/` are the only source of names, units, defaults and ranges; this module reads and
+checks them. A wrong entry raises `ValueError` naming the file and the entry.
 """
 
 from __future__ import annotations
@@ -22,17 +22,30 @@ AGENT_GROUPS = ("labs", "founders", "nations")
 Kind = Literal["lever", "uncertainty", "constant", "attribute"]
 Value = float | bool | str
 
-_KNOWN_FIELDS = {"kind", "default", "low", "high", "unit", "text", "type", "choices", "per", "names", "evidence",
-                 "assumption", "s_rows"}
+_KNOWN_FIELDS = {
+    "kind",
+    "default",
+    "low",
+    "high",
+    "unit",
+    "text",
+    "type",
+    "choices",
+    "per",
+    "names",
+    "evidence",
+    "assumption",
+    "s_rows",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One number, switch or choice of the model, as its data file describes it.
 
-    `path` is where a scenario file sets it (`regulation.strictness`, `labs.cash_usd_bn`), `name` its last part.
-    `low` and `high` bound a number; a choice lists `choices`. `per` names the agents that may differ, `names`
-    the only agents that have the attribute (empty: all). `default` is None for agents' attributes.
+    `path` is where a scenario file sets it (`regulation.strictness`, `labs.cash_usd_bn`), `name` its last
+    part. `low` and `high` bound a number; a choice lists `choices`. `per` names the agents that may differ,
+    `names` the only agents that have the attribute (empty: all). `default` is None for agents' attributes.
     """
 
     path: str
@@ -84,6 +97,8 @@ def show(value: object) -> str:
     """A value as it would stand in a scenario file, numbers shortened."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and abs(value) > 1e300:
+        return "..."
     if isinstance(value, int | float):
         return f"{value:.10g}"
     return f'"{value}"'
@@ -97,7 +112,7 @@ def levers() -> Mapping[str, Parameter]:
 
 @cache
 def parameters() -> Mapping[str, Parameter]:
-    """The parameters by name, as in `compute_growth`: uncertainties, which a scenario may override, and constants."""
+    """The parameters by bare name: uncertainties, which a scenario may override, and constants."""
     found: dict[str, Parameter] = {}
     if not (DATA / "parameters.toml").exists():
         return found
@@ -123,8 +138,9 @@ def event_kinds() -> Mapping[str, EventKind]:
     for name, fields in _read("attributes.toml").get("event", {}).items():
         if not fields.get("text"):
             raise ValueError(f"attributes.toml: [event.{name}]: text is missing")
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
         try:
-            kinds[name] = EventKind(name=name, **{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
+            kinds[name] = EventKind(name=name, **values)
         except TypeError as error:
             raise ValueError(f"attributes.toml: [event.{name}]: {error}") from None
     return MappingProxyType(kinds)
@@ -132,7 +148,7 @@ def event_kinds() -> Mapping[str, EventKind]:
 
 @cache
 def evidence() -> Mapping[str, Mapping[str, Any]]:
-    """Facts and dated events by ID, with value, unit, period, source, confidence, grade as far as they have them."""
+    """Facts and dated events by ID, with the fields that the evidence file gives them."""
     rows = [row for table in _read("evidence.toml").values() for row in table if "id" in row]
     return MappingProxyType({row["id"]: MappingProxyType(row) for row in rows})
 
@@ -171,7 +187,7 @@ def _read(name: str) -> dict[str, Any]:
 
 @cache
 def _evidence_ids() -> frozenset[str]:
-    """IDs of rows and names of tables, without parsing the whole file: every command checks them, few read on."""
+    """IDs of rows and names of tables, without parsing the whole file: every command needs these alone."""
     text = (DATA / "evidence.toml").read_text(encoding="utf-8")
     found = re.findall(r'^(?:id = "([^"]+)"|\[\[(\w+)\]\])', text, re.M)
     return frozenset(row or table for row, table in found)
@@ -201,7 +217,9 @@ def _parameter(place: str, path: str, fields: Mapping[str, Any], kind: Kind | No
     if default is None and kind != "attribute":
         raise ValueError(f"{place}: default is missing")
     choices = tuple(fields.get("choices", ()))
-    type_ = "choice" if choices else fields.get("type", "boolean" if isinstance(default, bool) else "number")
+    type_: Any = (
+        "choice" if choices else fields.get("type", "boolean" if isinstance(default, bool) else "number")
+    )
     low, high = fields.get("low"), fields.get("high")
     _check_range(place, kind, type_, default, low, high, choices)
     missing = [i for i in fields.get("evidence", ()) if i not in _evidence_ids()]

@@ -3,10 +3,11 @@
 A TOML file, or a mapping in Python, becomes a validated, immutable `Scenario`; everything wrong with it is
 reported at once, in its place, by `ScenarioError`.
 
-How values combine. A file goes over the file that it extends, `--set` goes over both, key by key. A lever that
-jurisdictions may set for themselves (`[regulation.us]`) holds for every jurisdiction without its own value; a
-general value in a child does not erase a parent's value for one jurisdiction - only the child's own value for
-that jurisdiction does. Events add up over the chain; one with the same date, kind and actor replaces the earlier.
+How values combine. A file goes over the file that it extends, `--set` goes over both, key by key. A lever
+that jurisdictions may set for themselves (`[regulation.us]`) holds for every jurisdiction without its own
+value; a general value in a child does not erase a parent's value for one jurisdiction - only the child's own
+value for that jurisdiction does. Events add up over the chain; one with the same date, kind and actor
+replaces the earlier.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from sim.scenario_errors import Place, Problem, ScenarioError
 from sim.scenario_files import check_nesting, read_chain
 from sim.scenario_model import DEFAULT_MONTHS, DEFAULT_START
 from sim.scenario_model import json_schema as schema
-from sim.scenario_warnings import warnings
 from sim.scenario_sources import Merged, PythonSource, add_layer, nest, plain, read_options, split_key
+from sim.scenario_warnings import warnings
 
 __all__ = ["DatedEvent", "Scenario", "ScenarioError", "diff", "schema", "template"]
 
@@ -38,10 +39,10 @@ Agents = Mapping[str, Mapping[str, Mapping[str, Value]]]
 class Scenario:
     """A checked scenario. Make one with `load`, `from_dict` or `with_`; compared and hashed by its content.
 
-    `levers` holds every lever's value by dotted key, jurisdictions' own values included; `set_levers` only those
-    that a file, `--set` or `with_` set. `agents` maps group ("labs", "founders", "nations"), name and attribute to
-    a value; `uncertainty` maps a parameter to a value or to a range (low, high). `question` and `look_for` are the
-    opening comments of the file; `warnings` lists keys that cannot change anything here.
+    `levers` holds every lever's value by dotted key, jurisdictions' own values included; `set_levers` only
+    those that a file, `--set` or `with_` set. `agents` maps group ("labs", "founders", "nations"), name and
+    attribute to a value; `uncertainty` maps a parameter to a value or to a range (low, high). `question` and
+    `look_for` are the opening comments of the file; `warnings` lists keys that cannot change anything here.
     """
 
     title: str
@@ -63,7 +64,7 @@ class Scenario:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
-        """Read a file, what it extends, and `--set key=value` options; ScenarioError lists all that is wrong."""
+        """Read a file, what it extends, and `--set key=value` options; ScenarioError lists all problems."""
         chain = read_chain(path)
         merged, problems = Merged(), list(chain.problems)
         for position, (data, source) in enumerate(chain.layers, start=1):
@@ -81,7 +82,7 @@ class Scenario:
         return _build(merged, problems, source=source)
 
     def with_(self, changes: Mapping[str, Any], title: str | None = None) -> Scenario:
-        """This scenario with some keys changed, as in {"regulation.strictness": 0.8, "labs.xAI.combativeness": 0}.
+        """This scenario with keys changed, as in {"regulation.strictness": 0.8, "labs.xAI.combativeness": 0}.
 
         Keys are dotted; a range of an uncertainty is a pair (low, high). Refused like a file: ScenarioError.
         """
@@ -95,18 +96,25 @@ class Scenario:
 
     @classmethod
     def from_resolved(cls, resolved: Mapping[str, Any]) -> Scenario:
-        """The scenario that `resolved()` described, validated again; its levers keep their recorded values."""
+        """The scenario that `resolved()` described, checked again; its levers keep their recorded values."""
         tables = {key: resolved[key] for key in ("title", "start", "months") if key in resolved}
         tables |= nest((split_key(key), value) for key, value in resolved["levers"].items())
         tables |= {group: named for group, named in resolved.get("agents", {}).items() if named}
-        tables["event"] = [{k: v for k, v in event.items() if k in ("date", "kind", "severity", "actor") and v is not None}
-                           for event in resolved.get("events", ())]
+        tables["event"] = [
+            {k: v for k, v in event.items() if k in ("date", "kind", "severity", "actor") and v is not None}
+            for event in resolved.get("events", ())
+        ]
         tables["uncertainty"] = {name: tuple(value) if isinstance(value, list) else value
                                  for name, value in resolved.get("uncertainty", {}).items()}
         merged = Merged()
         problems = _add_mapping(merged, tables, "recorded scenario", complete=True)
-        return _build(merged, problems, question=resolved.get("question", ""), look_for=resolved.get("look_for", ""),
-                      keep=tuple(resolved.get("set", ())))
+        return _build(
+            merged,
+            problems,
+            question=resolved.get("question", ""),
+            look_for=resolved.get("look_for", ""),
+            keep=tuple(resolved.get("set", ())),
+        )
 
     def resolved(self) -> dict[str, Any]:
         """Everything that the scenario says, with every lever's value, as JSON would hold it."""
@@ -158,7 +166,7 @@ class Scenario:
 def diff(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
     """The keys in which two scenarios differ, with both values; None where one does not set a key.
 
-    Levers are compared as resolved, so a jurisdiction's value that follows from the general one is listed too.
+    Levers are compared as resolved, so a jurisdiction's value that follows from the general one is listed.
     """
     left, right = _flat(a), _flat(b)
     keys = [*left, *(key for key in right if key not in left)]
@@ -166,7 +174,7 @@ def diff(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
 
 
 def template(title: str, extends: str | None = None) -> str:
-    """The text of a new scenario file: the title, what it extends, and the levers as comments to uncomment."""
+    """The text of a new scenario file: its title, what it extends, and every lever as a comment."""
     from sim.scenario_text import template as text
 
     return text(title, extends)
@@ -202,12 +210,19 @@ def _build(merged: Merged, problems: list[Problem], *, question: str = "", look_
         if loc[0] in agents:
             agents[str(loc[0])].setdefault(str(loc[1]), {})[str(loc[2])] = setting.value
     return Scenario(
-        title=merged.value("title"), start=merged.value("start", default=DEFAULT_START),
-        months=merged.value("months", default=DEFAULT_MONTHS), question=question, look_for=look_for,
-        levers=resolve(given), set_levers=given if keep is None else {k: given[k] for k in keep if k in given},
-        agents=agents, events=dated_events(merged), source=source,
+        title=merged.value("title"),
+        start=merged.value("start", default=DEFAULT_START),
+        months=merged.value("months", default=DEFAULT_MONTHS),
+        question=question,
+        look_for=look_for,
+        levers=resolve(given),
+        set_levers=given if keep is None else {k: given[k] for k in keep if k in given},
+        agents=agents,
+        events=dated_events(merged),
+        source=source,
         uncertainty={str(loc[1]): s.value for loc, s in merged.settings.items() if loc[0] == "uncertainty"},
-        warnings=tuple(warnings(merged)) if keep is None else ())
+        warnings=tuple(warnings(merged)) if keep is None else (),
+    )
 
 
 def _frozen(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What no single key can tell: whether agents exist, dates fall into the run, and keys agree with each other."""
+"""What no single key can tell: whether agents exist, dates fall into the run, and keys agree."""
 
 from __future__ import annotations
 
@@ -62,8 +62,9 @@ def dated_events(merged: Merged) -> tuple[DatedEvent, ...]:
         values: dict[str, Any] = {key: setting.value for key, setting in fields.items() if key}
         actor, kind = values.get("actor"), values["kind"]
         target = RIVALS.get(actor or "") if event_kinds()[kind].target == "rival" else None
-        event = DatedEvent(month_index(start, values["date"]), values["date"], kind, float(values["severity"]),
-                           actor, target)
+        event = DatedEvent(
+            month_index(start, values["date"]), values["date"], kind, float(values["severity"]), actor, target
+        )
         found[_identity(fields)] = event
     return tuple(sorted(found.values(), key=lambda e: (e.month, e.kind, e.actor or "")))
 
@@ -119,7 +120,10 @@ def _who(start: str, group: str, name: str) -> str:
 
 
 def _event(merged: Merged, event: Mapping[str, Setting]) -> Iterator[Problem]:
-    start, months = merged.value("start", default=DEFAULT_START), merged.value("months", default=DEFAULT_MONTHS)
+    start, months = (
+        merged.value("start", default=DEFAULT_START),
+        merged.value("months", default=DEFAULT_MONTHS),
+    )
     date, kind = event["date"], event_kinds()[event["kind"].value]
     month = month_index(start, date.value)
     if not 0 <= month < months:
@@ -130,11 +134,18 @@ def _event(merged: Merged, event: Mapping[str, Setting]) -> Iterator[Problem]:
     actor = event.get("actor")
     if actor is None:
         if kind.required:
-            yield Problem("S108", f"a {kind.name} needs `actor`", event[""].place("key"),
-                          f"add actor = \"...\", the name of a {kind.actor}", f"{kind.actor}s: {_listed(merged, kind)}")
+            yield Problem(
+                "S108",
+                f"a {kind.name} needs `actor`",
+                event[""].place("key"),
+                f'add actor = "...", the name of a {kind.actor}',
+                f"{kind.actor}s: {_listed(merged, kind)}",
+            )
         return
     if kind.actor == "none":
-        yield Problem("S103", f"a {kind.name} names no `actor`", actor.place("key"), "remove this key", kind.text)
+        yield Problem(
+            "S103", f"a {kind.name} names no `actor`", actor.place("key"), "remove this key", kind.text
+        )
         return
     allowed = _allowed(merged, kind)
     if actor.value not in allowed:
@@ -168,8 +179,13 @@ def _event_twice(earlier: list[dict[str, Setting]], event: Mapping[str, Setting]
         kinds = {other["kind"].value, event["kind"].value}
         if other["date"].value == event["date"].value and "truce" in kinds \
                 and kinds & {"chip_control_step", "mineral_ban"}:
-            yield Problem("S112", f"a truce and a {(kinds - {'truce'}).pop()} in the same month",
-                          event[""].place("key"), f"the other is at {where}", "put them a month or more apart")
+            yield Problem(
+                "S112",
+                f"a truce and a {(kinds - {'truce'}).pop()} in the same month",
+                event[""].place("key"),
+                f"the other is at {where}",
+                "put them a month or more apart",
+            )
 
 
 def _named(event: Mapping[str, Setting]) -> str:
@@ -177,7 +193,7 @@ def _named(event: Mapping[str, Setting]) -> str:
     return f"{kind} of {date}" + (f" ({actor})" if actor else "")
 
 
-# ---- keys against each other ---------------------------------------------------------------------------------
+# ---- keys against each other ---------------------------------------------------------------------------
 
 
 def _contradictions(merged: Merged) -> Iterator[Problem]:
@@ -191,7 +207,11 @@ def _contradictions(merged: Merged) -> Iterator[Problem]:
 
 def _ranges(merged: Merged) -> Iterator[Problem]:
     for loc, setting in merged.settings.items():
-        if loc[0] == "uncertainty" and isinstance(setting.value, tuple) and setting.value[0] > setting.value[1]:
+        if (
+            loc[0] == "uncertainty"
+            and isinstance(setting.value, tuple)
+            and setting.value[0] > setting.value[1]
+        ):
             low, high = setting.value
             yield Problem("S112", f"`{loc[1]}` has low above high", setting.place(),
                           f"low is {low:g}, high is {high:g}", "swap the two")
@@ -207,9 +227,13 @@ def _forms(merged: Merged) -> Iterator[Problem]:
         before = start_rows(start)["labs"].get(lab, {}).get("form")
         if blocked is not None and blocked.value is False and setting.value == "for_profit" \
                 and before in ("nonprofit", "capped_profit"):
-            yield Problem("S112", f"`capital.conversion_allowed` is false, yet {lab} begins converted",
-                          setting.place(), f"{lab} is {before} in {start}; conversion is blocked at {blocked.place()}",
-                          "remove one of the two")
+            yield Problem(
+                "S112",
+                f"`capital.conversion_allowed` is false, yet {lab} begins converted",
+                setting.place(),
+                f"{lab} is {before} in {start}; conversion is blocked at {blocked.place()}",
+                "remove one of the two",
+            )
         valuation = merged.settings.get(("labs", lab, "valuation_usd_bn"))
         if setting.value == "nonprofit" and valuation is not None and valuation.value > 0:
             yield Problem("S112", f"{lab} is a non-profit and has a valuation", valuation.place(),

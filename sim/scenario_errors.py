@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, where, and what to do: problems, how they print, and the error that carries them.
+"""What is wrong with a scenario, where, and what to do about it.
 
     error[S103]: unknown key `regulation.strictnes`
       --> scenarios/strict.toml:14:1   (extended by strict_coop.toml:2)
@@ -6,10 +6,11 @@
           | ^^^^^^^^^ did you mean `strictness`? a number from 0 to 1, default 0.4
     help: airace params regulation.strictness
 
-Codes are stable: S101 not TOML, S102 set twice, S103 unknown key, S104 wrong type, S105 not finite, S106 out of
-range, S107 not a choice, S108 missing, S109 bad date, S110 unknown agent, S111 unknown kind of event,
-S112 contradiction, S113 bad text, S114 cannot be read, S115 too large, S116 nested too deeply, S117 not UTF-8,
-S118 outside the folder, S119 cycle, S120 unknown start, S121 malformed --set; S201 a key without effect.
+Codes are stable: S101 not TOML, S102 set twice, S103 unknown key, S104 wrong type, S105 not finite,
+S106 out of range, S107 not a choice, S108 missing, S109 bad date, S110 unknown agent, S111 unknown kind of
+event, S112 contradiction, S113 bad text, S114 cannot be read, S115 too large, S116 nested too deeply,
+S117 not UTF-8, S118 outside the folder, S119 cycle, S120 unknown start, S121 malformed --set; S201 a key
+without effect (a warning).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a scenario: a stable code, a message, the place, a note under the carets, a way out."""
+    """One thing wrong with a scenario: a stable code, message, place, note under the carets, way out."""
 
     code: str
     message: str
@@ -68,7 +69,7 @@ class Problem:
 
 
 class ScenarioError(ValueError):
-    """A scenario is refused; `problems` lists everything wrong with it, and `str()` shows each in its place."""
+    """A scenario is refused: `problems` lists all that is wrong, and `str()` shows each in its place."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -103,7 +104,7 @@ def suggest(wrong: str, known: Sequence[str]) -> str | None:
 
 
 def printable(text: str) -> str:
-    """Text that cannot move the cursor, colour the screen or reverse the reading order; tabs become spaces."""
+    """Text that cannot move the cursor, colour the screen or reverse reading; tabs become spaces."""
     return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
@@ -133,4 +134,6 @@ def _excerpt(place: Place, note: str) -> list[str]:
 
 def _columns(text: str) -> int:
     """Columns that `text` takes on a terminal: wide characters take two, combining ones none."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

@@ -1,7 +1,7 @@
 """Reads a scenario file and the files that it extends, and refuses what is not safe or not TOML.
 
-A file may extend one in the folder of the first file or below it, never outside: a scenario that someone sends
-along cannot reach for other files of the machine.
+A file may extend one in the folder of the first file or below it, never outside: a scenario that someone
+sends along cannot reach for other files of the machine.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.scenario_errors import Place, Problem, suggest
 from sim.scenario_sources import MAX_NESTING, FileSource
-from sim.toml_spans import Spans, TooDeep
+from sim.toml_spans import Spans, TooDeepError
 
 MAX_BYTES = 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -90,7 +90,7 @@ def opening_comments(text: str) -> tuple[str, str]:
 
 
 def _text(file: Path, place: Place) -> tuple[str, Problem | None]:
-    """The text of a file, or why it cannot be read. Only regular files are opened, and never more than the limit."""
+    """The text of a file, or why it cannot be read. Only regular files are opened, up to the limit."""
     shown = str(file)
     try:
         status = file.stat()
@@ -106,10 +106,17 @@ def _text(file: Path, place: Place) -> tuple[str, Problem | None]:
         return "", Problem("S114", f"there is no file `{shown}`", place, note, _listing(file.parent))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return "", Problem("S114", f"cannot read `{shown}`", place, reason, "check the file's name and permissions")
+        return "", Problem(
+            "S114", f"cannot read `{shown}`", place, reason, "check the file's name and permissions"
+        )
     if len(raw) > MAX_BYTES:
-        return "", Problem("S115", f"`{shown}` is larger than 1 MiB", place, "a scenario file holds settings only",
-                           "airace new writes a small one to begin with")
+        return "", Problem(
+            "S115",
+            f"`{shown}` is larger than 1 MiB",
+            place,
+            "a scenario file holds settings only",
+            "airace new writes a small one to begin with",
+        )
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return "", Problem("S117", f"`{shown}` begins with a byte-order mark", Place(shown, 1, 1),
                            "save it as UTF-8 without a byte-order mark")
@@ -127,7 +134,7 @@ def _tables(file: Path, text: str, via: str) -> tuple[dict[str, Any], Spans, Pro
     lines = text.split("\n")
     try:
         spans = Spans(text, MAX_NESTING)
-    except TooDeep as error:
+    except TooDeepError as error:
         return {}, Spans(""), _too_deep(str(file), text, error.offset, via)
     try:
         data = tomllib.loads(text)
@@ -150,12 +157,21 @@ def _tables(file: Path, text: str, via: str) -> tuple[dict[str, Any], Spans, Pro
 
 def _syntax(message: str, place: Place) -> Problem:
     """tomllib's message in its place; keys that stand twice get a code of their own."""
-    if any(sign in message for sign in ("Cannot overwrite", "Cannot declare", "Duplicate inline", "Cannot mutate")):
+    if any(
+        sign in message
+        for sign in ("Cannot overwrite", "Cannot declare", "Duplicate inline", "Cannot mutate")
+    ):
         line = place.text or ""
         key = (line.strip("[] \t") if line.lstrip().startswith("[") else line.partition("=")[0]).strip()
         start = len(line) - len(line.lstrip())
-        there = Place(place.name, place.line, start + 1, len(line.strip() if line[start:].startswith("[") else key),
-                      line, place.via)
+        there = Place(
+            place.name,
+            place.line,
+            start + 1,
+            len(line.strip() if line[start:].startswith("[") else key),
+            line,
+            place.via,
+        )
         return Problem("S102", f"`{key[:80]}` is set twice", there, "keep one of the two; " + message)
     return Problem("S101", "this is not valid TOML", place, message,
                    "texts stand in quotes, numbers do not; tables begin with [name]")
@@ -178,7 +194,9 @@ def _parent(child: Path, name: str, place: Place, first: Path,
         return Problem("S114", "`extends` does not name a file", place, note), None
     help_ = f"put the file into `{folder.name or folder}` and extend it by its name"
     if Path(name).is_absolute() or PureWindowsPath(name).drive or PureWindowsPath(name).root:
-        return Problem("S118", f"`{name}` is an absolute path", place, "name a file beside this one", help_), None
+        return Problem(
+            "S118", f"`{name}` is an absolute path", place, "name a file beside this one", help_
+        ), None
     file = Path(os.path.normpath(child.parent / name))
     try:
         real = file.resolve()
@@ -191,9 +209,13 @@ def _parent(child: Path, name: str, place: Place, first: Path,
                        "a scenario may only extend files in its own folder", help_), None
     if real in seen:
         names = " -> ".join([*(p.name for p in seen[seen.index(real):]), real.name])
-        return Problem("S119", f"`{name}` extends itself in the end", place, names, "remove one `extends`"), None
+        return Problem(
+            "S119", f"`{name}` extends itself in the end", place, names, "remove one `extends`"
+        ), None
     if len(seen) >= MAX_NESTING:
-        return Problem("S116", f"more than {MAX_NESTING} files extend one another", place, "shorten the chain"), None
+        return Problem(
+            "S116", f"more than {MAX_NESTING} files extend one another", place, "shorten the chain"
+        ), None
     return None, file
 
 

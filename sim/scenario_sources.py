@@ -1,4 +1,4 @@
-"""Where settings come from, so that a message can point there: files, `--set` options, changes made in Python.
+"""Where settings come from, so that a message can point there: files, `--set`, changes made in Python.
 
 A layer is one of these with its tables; layers are merged in order, later ones over earlier ones.
 """
@@ -12,7 +12,8 @@ from typing import Any, Literal, Protocol
 
 from sim.parameters import AGENT_GROUPS, attributes, levers, show
 from sim.scenario_errors import Place, Problem, printable
-from sim.scenario_model import Finding, Loc, dotted, expectation, findings
+from sim.scenario_findings import Finding, dotted, expectation, findings
+from sim.scenario_model import Loc
 from sim.toml_spans import Spans
 
 MAX_NESTING = 32
@@ -46,7 +47,9 @@ class OptionSource:
     texts: Mapping[Loc, str]
 
     def place(self, loc: Loc, at: Literal["key", "value"]) -> Place:
-        text = next((self.texts[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in self.texts), dotted(loc))
+        text = next(
+            (self.texts[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in self.texts), dotted(loc)
+        )
         key, _, value = text.partition("=")
         if at == "value" and value:
             return Place("--set", column=len(key) + 2, width=len(value), text=text)
@@ -121,11 +124,13 @@ def add_layer(merged: Merged, data: Mapping[str, Any], source: Source, *, comple
 
 def problem(finding: Finding, source: Source) -> Problem:
     """A finding with its place."""
-    return Problem(finding.code, finding.message, source.place(finding.loc, finding.at), finding.note, finding.help)
+    return Problem(
+        finding.code, finding.message, source.place(finding.loc, finding.at), finding.note, finding.help
+    )
 
 
 def _leaves(data: Mapping[str, Any]) -> Iterable[tuple[Loc, Any]]:
-    """Keys and values down to where a value is one setting: a range or a list of events is taken apart or kept."""
+    """Keys and values, down to where a value is one setting: a number, or a range as a pair."""
     for key, value in data.items():
         if key == "event" and isinstance(value, list):
             for index, event in enumerate(value):
@@ -175,14 +180,16 @@ def nest(flat: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:
         table = data
         for part in parts[:-1]:
             inner = table.setdefault(part, {})
-            table = inner if isinstance(inner, dict) else table.__setitem__(part, {}) or table[part]
+            if not isinstance(inner, dict):
+                inner = table[part] = {}
+            table = inner
         old = table.get(parts[-1])
         table[parts[-1]] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
     return data
 
 
 def read_options(options: Sequence[str]) -> tuple[dict[str, Any], OptionSource, list[Problem]]:
-    """Tables from `--set key=value` options, the places of their keys, and what is malformed or given twice."""
+    """Tables from `--set key=value` options, their keys' places, and what is malformed or given twice."""
     problems: list[Problem] = []
     values: dict[tuple[str, ...], Any] = {}
     texts: dict[Loc, str] = {}
@@ -223,7 +230,7 @@ def _option_value(parts: tuple[str, ...], text: str) -> tuple[bool, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value given in Python as TOML would have it: tuples as ranges or lists, NumPy's scalars as Python's."""
+    """A value given in Python as TOML would have it: pairs as ranges, NumPy's scalars as Python's."""
     if isinstance(value, Mapping):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple) and len(value) == 2:

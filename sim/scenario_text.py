@@ -15,17 +15,26 @@ _TOP = ("title", "extends", "start", "months")
 
 def to_toml(tables: Mapping[str, Any], question: str = "", look_for: str = "") -> str:
     """A scenario file from nested tables as `Scenario.from_dict` takes them; numbers keep every digit."""
-    blocks = [_comments(question, look_for) + "".join(f"{key} = {_value(tables[key])}\n" for key in _TOP if key in tables)]
+    blocks = [
+        _comments(question, look_for)
+        + "".join(f"{key} = {_value(tables[key])}\n" for key in _TOP if key in tables)
+    ]
     for key, table in tables.items():
         if key in _TOP:
             continue
         if key == "event":
             blocks += ["[[event]]\n" + _lines(event) for event in table]
             continue
-        own = {name: value for name, value in table.items() if not isinstance(value, Mapping) or key == "uncertainty"}
+        own = {
+            name: value
+            for name, value in table.items()
+            if not isinstance(value, Mapping) or key == "uncertainty"
+        }
         if own:
             blocks.append(f"[{key}]\n" + _lines(own))
-        blocks += [f"[{key}.{_key(name)}]\n" + _lines(inner) for name, inner in table.items() if name not in own]
+        blocks += [
+            f"[{key}.{_key(name)}]\n" + _lines(inner) for name, inner in table.items() if name not in own
+        ]
     return "\n".join(blocks)
 
 
@@ -34,15 +43,27 @@ def template(title: str, extends: str | None = None) -> str:
     lines = ["# Asks: what happens if ...?", "# Look for: ...", f"title = {_value(title)}"]
     if extends is not None:
         lines.append(f"extends = {_value(extends)}")
-    lines += ["", "# Take the # away from a line (and from its table's name) to set it. `airace params NAME` tells more."]
+    lines += [
+        "",
+        "# Take the # away from a line and from its table's name to set it; `airace params NAME` tells more.",
+    ]
     for section, members in sections().items():
         lines += ["", f"# [{section}]"]
         for name, lever in members.items():
             lines.append(f"# {name} = {show(lever.default)}".ljust(44) + f"# {lever.text}")
-    lines += ["", "# [regulation.us]                          # one jurisdiction differs",
-              "# strictness = 0.6", "", "# [labs.xAI]                               # one agent differs",
-              "# combativeness = 0.0", "", "# [[event]]                                # something happens on a date",
-              '# date = "2027-03"', '# kind = "taiwan_disruption"', "# severity = 0.5"]
+    lines += [
+        "",
+        "# [regulation.us]                          # one jurisdiction differs",
+        "# strictness = 0.6",
+        "",
+        "# [labs.xAI]                               # one agent differs",
+        "# combativeness = 0.0",
+        "",
+        "# [[event]]                                # something happens on a date",
+        '# date = "2027-03"',
+        '# kind = "taiwan_disruption"',
+        "# severity = 0.5",
+    ]
     return "\n".join(lines) + "\n"
 
 

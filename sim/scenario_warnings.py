@@ -36,8 +36,12 @@ IDLE_WHILE_ZERO: tuple[Idle, ...] = (
 TRAITS = {"combativeness": "people.combativeness", "political_access": "people.political_access",
           "openness": "industry.openness", "mission_weight": "people.mission_weight"}
 # What regulators ask for has no bearing where there are no rules, unless rules can still grow.
-NEED_RULES = ("regulation.exempt_below_flop", "regulation.exempt_below_revenue_usd_bn", "regulation.audit_capacity",
-              "regulation.penalty_share_of_revenue")
+NEED_RULES = (
+    "regulation.exempt_below_flop",
+    "regulation.exempt_below_revenue_usd_bn",
+    "regulation.audit_capacity",
+    "regulation.penalty_share_of_revenue",
+)
 # Events that put controls into force whatever the levers say.
 CONTROLS = {"chip_control_step", "mineral_ban"}
 
@@ -86,7 +90,9 @@ def _rules(given: Mapping[str, Setting], values: Levers) -> Iterator[Problem]:
         name = key.partition(".")[2]
         for place in ("", *JURISDICTIONS):
             own = f"regulation.{place}.{name}" if place else key
-            concerned = [place] if place else [p for p in JURISDICTIONS if f"regulation.{p}.{name}" not in given]
+            concerned = (
+                [place] if place else [p for p in JURISDICTIONS if f"regulation.{p}.{name}" not in given]
+            )
             if own in given and concerned and not any(strictness[p] for p in concerned):
                 yield _warning(f"`{own}`", given[own], _no_rules(grow), "airace params regulation.strictness")
     above = "regulation.licensing_above"
@@ -105,8 +111,12 @@ def _overridden(given: Mapping[str, Setting]) -> Iterator[Problem]:
     for path, lever in levers().items():
         section, _, name = path.partition(".")
         if path in given and lever.per and all(f"{section}.{p}.{name}" in given for p in JURISDICTIONS):
-            yield _warning(f"`{path}`", given[path], "every jurisdiction has its own value",
-                           f"remove `{name} = {show(given[path].value)}`, or some of the jurisdictions' values")
+            yield _warning(
+                f"`{path}`",
+                given[path],
+                "every jurisdiction has its own value",
+                f"remove `{name} = {show(given[path].value)}`, or some of the jurisdictions' values",
+            )
 
 
 def _where(given: Mapping[str, Setting], key: str) -> str:

@@ -1,8 +1,8 @@
 """Where each key and value of a TOML text stands, for messages that point at it.
 
-`tomllib` gives values without positions, so this scanner reads the text a second time and only remembers places;
-no value ever comes from here. It expects a text that `tomllib` accepts. Anything it cannot follow ends the scan,
-and what lies beyond is looked up by its nearest known table.
+`tomllib` gives values without positions, so this scanner reads the text a second time and only remembers
+places; no value ever comes from here. It expects a text that `tomllib` accepts. Anything it cannot follow
+ends the scan, and what lies beyond is looked up by its nearest known table.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ESCAPE = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))')
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\"}
 
 
-class TooDeep(Exception):
+class TooDeepError(Exception):
     """Keys or brackets are nested beyond the limit; `offset` is where."""
 
     def __init__(self, offset: int) -> None:
@@ -46,7 +46,7 @@ class Spans:
     """The places of a text's keys and values."""
 
     def __init__(self, text: str, limit: int = 32) -> None:
-        """Scan `text`; raises TooDeep when keys or brackets are nested more than `limit` deep."""
+        """Scan `text`; raises TooDeepError when keys or brackets are nested more than `limit` deep."""
         self.lines = text.split("\n")
         self._scanner = _Scanner(text, limit)
         self._scanner.run()
@@ -55,7 +55,7 @@ class Spans:
             self._starts.append(self._starts[-1] + len(line) + 1)
 
     def find(self, path: Path, at: Literal["key", "value"] = "key") -> Span | None:
-        """The place of a key or of its value; failing that, of the nearest table around it; None if unknown."""
+        """The place of a key or of its value, or of the nearest table around it; None if unknown."""
         while path:
             table = self._scanner.values if at == "value" else self._scanner.keys
             place = table.get(path) or self._scanner.keys.get(path)
@@ -80,7 +80,7 @@ class Spans:
         return Span(index + 1, start - self._starts[index] + 1, max(1, width))
 
 
-class _Lost(Exception):
+class _LostError(Exception):
     """The scanner meets something it cannot follow."""
 
 
@@ -105,7 +105,7 @@ class _Scanner:
                 else:
                     self.pair(base, 0)
                     self.skip(_SPACE)
-        except (_Lost, RecursionError):
+        except (_LostError, RecursionError):
             return
 
     def peek(self, what: str) -> bool:
@@ -118,13 +118,13 @@ class _Scanner:
     def take(self, pattern: re.Pattern[str]) -> str:
         match = pattern.match(self.text, self.position)
         if match is None:
-            raise _Lost
+            raise _LostError
         self.position = match.end()
         return match.group()
 
     def expect(self, what: str) -> None:
         if not self.peek(what):
-            raise _Lost
+            raise _LostError
         self.position += len(what)
 
     def resolve(self, path: Path) -> Path:
@@ -166,7 +166,7 @@ class _Scanner:
                 part = self.take(_BARE)
             parts.append((part, start, self.position))
             if len(parts) > self.limit:
-                raise TooDeep(start)
+                raise TooDeepError(start)
             self.skip(_SPACE)
             if not self.peek("."):
                 return parts
@@ -179,7 +179,7 @@ class _Scanner:
             path = (*path, part)
             self.keys.setdefault(path, (parts[0][1], end))
         if len(path) > self.limit:
-            raise TooDeep(parts[0][1])
+            raise TooDeepError(parts[0][1])
         self.keys[path] = (parts[0][1], parts[-1][2])
         self.expect("=")
         self.skip(_SPACE)
@@ -189,8 +189,13 @@ class _Scanner:
 
     def value(self, path: Path, depth: int) -> None:
         if depth > self.limit:
-            raise TooDeep(self.position)
-        for opening, pattern in (('"""', _LONG_BASIC), ("'''", _LONG_LITERAL), ('"', _BASIC), ("'", _LITERAL)):
+            raise TooDeepError(self.position)
+        for opening, pattern in (
+            ('"""', _LONG_BASIC),
+            ("'''", _LONG_LITERAL),
+            ('"', _BASIC),
+            ("'", _LITERAL),
+        ):
             if self.peek(opening):
                 self.take(pattern)
                 return
