@@ -25,7 +25,7 @@ def as_text(comparison: Comparison, everything: bool = False) -> str:
     rows = {title: outcome_rows(comparison, title, everything) for title in comparison.others}
     widths = _widths([columns, *(row for each in rows.values() for row in each)])
     for title, each in rows.items():
-        lines = textwrap.wrap(title, WIDTH) or [title]
+        lines = textwrap.wrap(printable(title), WIDTH)
         blocks.append("\n".join([*lines, _line(columns, widths), *(_line(row, widths) for row in each)]))
     if everything:
         blocks.append(_risk_block(comparison))
@@ -50,6 +50,11 @@ def outcome_rows(comparison: Comparison, scenario: str, everything: bool = False
     return [_cells(row) for row in chosen.to_dict("records")]
 
 
+def printable(name: str) -> str:
+    """A name without characters that could move a terminal's cursor or hide text."""
+    return "".join(c if c.isprintable() else " " for c in name).strip() or "(no title)"
+
+
 def _html_cells(tag: str, cells: Sequence[str]) -> str:
     return "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells)
 
@@ -68,7 +73,7 @@ def _head(comparison: Comparison) -> str:
     return textwrap.fill(
         f"{len(comparison.titles)} scenarios, {comparison.runs:,} runs on the same luck{left_out}, "
         f"{len(comparison.dates)} months from {results.start}, seed {results.seed}. "
-        f"Differences to the baseline: {comparison.baseline}.", WIDTH)
+        f"Differences to the baseline: {printable(comparison.baseline)}.", WIDTH)
 
 
 def _foot(comparison: Comparison, everything: bool) -> str:
@@ -95,7 +100,7 @@ def _risk_block(comparison: Comparison) -> str:
 
 
 def _risk_cells(row: dict[Any, Any], is_baseline: bool) -> Row:
-    name, share = f"  {row['scenario']}", numbers.percent(row["probability"])
+    name, share = f"  {printable(row['scenario'])}", numbers.percent(row["probability"])
     if is_baseline:
         return (name, share, "", "", "")
     low, high = 100.0 * row["difference_low"], 100.0 * row["difference_high"]

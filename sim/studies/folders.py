@@ -1,0 +1,177 @@
+"""Replace a folder's files all together or not at all, by one process at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+class StoreError(RuntimeError):
+    """A folder or file that cannot be used: which one, what is wrong, what to do."""
+
+    def __init__(self, path: str | Path, what: str, what_to_do: str) -> None:
+        super().__init__(f"{path}: {what}; {what_to_do}")
+        self.path, self.what, self.what_to_do = Path(path), what, what_to_do
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return StoreError, (self.path, self.what, self.what_to_do)
+
+
+def visible_names(folder: Path) -> set[str]:
+    """Names in a folder that do not begin with a dot, none if it is missing; StoreError if unreadable."""
+    try:
+        return {entry.name for entry in folder.iterdir() if not entry.name.startswith(".")}
+    except FileNotFoundError:
+        return set()
+    except NotADirectoryError as error:
+        raise StoreError(folder, "is not a folder", "choose another name") from error
+    except OSError as error:
+        raise _as_store_error(folder, error, "read") from error
+
+
+def read(path: Path) -> bytes:
+    """A file's content; StoreError if it is missing or cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise StoreError(path, "does not exist", "check the name, or save a study there first") from error
+    except OSError as error:
+        raise _as_store_error(path, error, "read") from error
+
+
+class Replacement:
+    """New versions of some of a folder's files, moved into place together by `move_in`.
+
+    A context: the folder is made and locked on entry; on exit whatever was not moved in is removed, and if
+    moving was interrupted, the old files are put back. Files among `names` that are not written are removed
+    by `move_in`. An OSError inside, such as a full disk, becomes a StoreError.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self._folder, self._names = folder, tuple(names)
+        self._made: list[Path] = []
+        self._written: list[str] = []
+        self._moves: list[tuple[Path, Path]] = []
+        self._lock: int | None = None
+        self._mine = False
+        self._done = False
+
+    def __enter__(self) -> Self:
+        try:
+            missing = [path for path in (self._folder, *self._folder.parents) if not path.exists()]
+            for path in reversed(missing):
+                path.mkdir()
+                self._made.append(path)
+            self._lock = _lock(self._folder)
+            self._mine = True
+            self._remove_leftovers()
+        except BaseException as error:
+            self._clear()
+            if isinstance(error, OSError):
+                raise _as_store_error(self._folder, error, "written") from error
+            raise
+        return self
+
+    def write(self, name: str, content: bytes | pa.Table) -> str:
+        """Write a file's new version beside its place and force it to disk; returns its SHA-256."""
+        from sim.studies import parquet
+
+        path = self._beside(name, "new")
+        self._written.append(name)
+        with path.open("w+b") as file:
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                parquet.write(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+            file.seek(0)
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def move_in(self) -> None:
+        """Put the new versions in the place of the old ones, in the order of `names`."""
+        for name in self._names:
+            place = self._folder / name
+            if os.path.lexists(place):
+                self._move(place, self._beside(name, "old"))
+            if name in self._written:
+                self._move(self._beside(name, "new"), place)
+        _force_to_disk(self._folder)
+        self._done = True
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        if not self._done:
+            for origin, target in reversed(self._moves):
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(target, origin)
+        self._clear()
+        if isinstance(error, OSError):
+            raise _as_store_error(self._folder, error, "written") from error
+
+    def _move(self, origin: Path, target: Path) -> None:
+        self._moves.append((origin, target))
+        os.replace(origin, target)
+
+    def _beside(self, name: str, kind: str) -> Path:
+        return self._folder / f".{name}.{kind}"
+
+    def _remove_leftovers(self) -> None:
+        for name in self._names:
+            for kind in ("new", "old"):
+                with contextlib.suppress(OSError):
+                    self._beside(name, kind).unlink()
+
+    def _clear(self) -> None:
+        if self._mine:
+            self._remove_leftovers()
+        if self._lock is not None:
+            os.close(self._lock)
+        if not self._done:
+            for path in reversed(self._made):
+                with contextlib.suppress(OSError):
+                    path.rmdir()
+
+
+def _lock(folder: Path) -> int | None:
+    """Lock a folder until the descriptor is closed or the process ends; None if that is not possible."""
+    try:
+        import fcntl
+    except ImportError:
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            raise StoreError(folder, "is being written by another process",
+                             "wait for it, or choose another folder") from None
+        return None
+    return descriptor
+
+
+def _force_to_disk(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _as_store_error(path: Path, error: OSError, verb: str) -> StoreError:
+    reason = (error.strerror or str(error)).lower()
+    remedies = {errno.ENOSPC: "free some space, or choose another folder",
+                errno.EDQUOT: "free some space, or choose another folder"}
+    remedy = remedies.get(error.errno or 0, "check its permissions, or choose another folder")
+    return StoreError(path, f"cannot be {verb}: {reason}", remedy)

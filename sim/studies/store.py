@@ -1,0 +1,211 @@
+"""Keep a study in a folder, and read it back: Parquet tables and a manifest that says what made them.
+
+`runs.parquet` has a row per scenario and run, `months.parquet` the quantiles by month, `events.parquet`
+what happened, `values.parquet` every monthly value, `labs.parquet` the same by lab if it was kept,
+`manifest.json` the scenarios, parameters, seed, versions, command and hash. The same results give the same
+bytes of Parquet.
+
+Nothing is ever half written: files are written beside their place, forced to disk, and moved into it
+together, the manifest last; whatever stops this puts back what was there. The manifest holds the checksum
+of each file, so that a folder whose files do not belong together is not taken for a study.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.outcomes import NAMES
+from sim.results import Failure, Results
+from sim.studies import folders
+from sim.studies.folders import StoreError
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+__all__ = ["MANIFEST", "StoreError", "Study", "check", "load", "read_manifest", "save", "scenarios_of"]
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+TABLES = ("runs.parquet", "months.parquet", "events.parquet", "values.parquet", "labs.parquet")
+OWN_FILES = (*TABLES, "report.html", MANIFEST)
+
+
+@dataclass(frozen=True)
+class Study:
+    """What makes a study this one: its scenarios, seed, months and first run; and how many runs it has."""
+
+    scenarios: tuple[Mapping[str, Any], ...]
+    seed: int
+    first_run: int
+    runs: int
+    months: int
+
+    @classmethod
+    def of(cls, scenarios: Sequence[Scenario], *, seed: int, runs: int, months: int,
+           first_run: int = 0) -> Study:
+        """The study of these scenarios, whether it has been run or not."""
+        return cls(tuple(scenario.resolved() for scenario in scenarios), seed, first_run, runs, months)
+
+    def digest(self) -> str:
+        """SHA-256 of all but the number of runs: more runs of a study contain the runs it had."""
+        identity = {"scenarios": self.scenarios, "seed": self.seed, "first_run": self.first_run,
+                    "months": self.months}
+        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def check(folder: str | Path, study: Study, force: bool = False) -> None:
+    """StoreError unless the study may be saved in this folder: call it before a long simulation.
+
+    A folder may be missing, empty, or hold the same study with as many runs or fewer; with `force` any
+    study. A folder that holds other things and no study is refused in any case.
+    """
+    folder = Path(folder)
+    names = folders.visible_names(folder)
+    if MANIFEST not in names:
+        strangers = sorted(names - set(OWN_FILES))
+        if strangers:
+            raise StoreError(folder, f"holds {strangers[0]!r} and no study",
+                             "choose an empty or a new folder")
+        return
+    manifest = read_manifest(folder)
+    if force:
+        return
+    if manifest["study"] != study.digest():
+        raise StoreError(folder, "holds another study", "choose another folder, or replace it with --force")
+    if manifest["runs"] > study.runs:
+        raise StoreError(folder, f"holds {manifest['runs']:,} runs of this study, more than {study.runs:,}",
+                         "choose another folder, or replace them with --force")
+
+
+def save(results: Results, folder: str | Path, *, force: bool = False, command: Sequence[str] = ()) -> Path:
+    """Write a study into a folder, made if missing; returns the folder. StoreError leaves it as it was."""
+    folder = Path(folder)
+    _, runs, months, _ = results.values.shape
+    study = Study.of(results.scenarios, seed=results.seed, runs=runs, months=months,
+                     first_run=results.first_run)
+    check(folder, study, force)
+    with folders.Replacement(folder, (*TABLES, MANIFEST)) as replacement:
+        check(folder, study, force)
+        checksums = {name: replacement.write(name, content) for name, content in _tables(results)}
+        manifest = _manifest(results, study, command, checksums)
+        text = json.dumps(manifest, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+        replacement.write(MANIFEST, f"{text}\n".encode())
+        replacement.move_in()
+    return folder
+
+
+def load(folder: str | Path) -> Results:
+    """Read a study back; StoreError if it is missing, from another version of the format, or damaged."""
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    read = {}
+    for name, checksum in manifest["files"].items():
+        if name not in TABLES:
+            raise StoreError(folder, f"its manifest names an unknown file {name!r}", "save the study again")
+        read[name] = folders.read(folder / name)
+        if hashlib.sha256(read[name]).hexdigest() != checksum:
+            raise StoreError(folder / name, "is not the file that the manifest describes",
+                             "save the study again")
+    try:
+        return _restore(manifest, read)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(folder, f"cannot be read by this version ({error})",
+                         "load it with the version of airace that its manifest names") from error
+
+
+def read_manifest(path: str | Path) -> dict[str, Any]:
+    """The manifest of a study, from its folder or the file itself; StoreError if there is none."""
+    path = Path(path)
+    path = path / MANIFEST if path.is_dir() else path
+    try:
+        manifest = json.loads(folders.read(path).decode("utf-8"))
+    except ValueError as error:
+        raise StoreError(path, "is damaged or not a study's", "save the study again elsewhere") from error
+    if not isinstance(manifest, dict) or manifest.get("program") != "airace":
+        raise StoreError(path, "is not a study of airace", "choose another folder")
+    if manifest.get("format") != FORMAT:
+        raise StoreError(path, f"is not in format {FORMAT}", "use the version of airace that wrote it")
+    wrong = next((name for name, kind in _FIELDS.items() if not _is_a(manifest.get(name), kind)), None)
+    if wrong is not None:
+        raise StoreError(path, f"lacks a valid {wrong!r}", "save the study again elsewhere")
+    return manifest
+
+
+def scenarios_of(manifest: Mapping[str, Any]) -> list[Scenario]:
+    """The scenarios of a manifest, validated again; ScenarioError if this version does not accept them."""
+    from sim.scenario import Scenario
+
+    return [Scenario.from_resolved(resolved) for resolved in manifest["scenarios"]]
+
+
+# ---- what is written -------------------------------------------------------------------------------------
+
+_FIELDS: Mapping[str, type] = {
+    "study": str, "scenarios": list, "seed": int, "first_run": int, "runs": int, "months": int, "files": dict,
+    "failures": list, "versions": dict, "results_hash": str, "command": list}
+
+
+def _is_a(value: Any, kind: type) -> bool:
+    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+
+
+def _manifest(results: Results, study: Study, command: Sequence[str],
+              checksums: Mapping[str, str]) -> dict[str, Any]:
+    from sim.parameters import parameters
+
+    assumed = {name: {"value": p.default, "low": p.low, "high": p.high, "unit": p.unit, "kind": p.kind}
+               for name, p in parameters().items()}
+    labs = None if results.lab_values is None else list(results.lab_names)
+    return {
+        "program": "airace", "format": FORMAT, "study": study.digest(), "titles": list(results.titles),
+        "scenarios": list(study.scenarios), "parameters": assumed, "seed": study.seed,
+        "first_run": study.first_run, "runs": study.runs, "months": study.months, "start": results.start,
+        "versions": results.versions, "command": [str(part) for part in command],
+        "results_hash": results.hash(), "elapsed_seconds": round(results.elapsed, 3),
+        "failures": [asdict(failure) for failure in results.failures], "lab_names": labs,
+        "files": dict(checksums)}
+
+
+def _tables(results: Results) -> list[tuple[str, Any]]:
+    """File names and Parquet tables, in the order in which they are written."""
+    from sim.studies import parquet
+
+    units = {name: outcome.unit for name, outcome in results.outcomes.items()}
+    tables = [("runs.parquet", parquet.from_frame(results.runs, units)),
+              ("months.parquet", parquet.from_frame(results.month_quantiles())),
+              ("events.parquet", parquet.from_frame(results.events)),
+              ("values.parquet", parquet.from_arrays(
+                  _axes(results), dict(zip(NAMES, np.moveaxis(results.values, 3, 0), strict=True)), units))]
+    if results.lab_values is not None:
+        tables.append(("labs.parquet", parquet.from_arrays(
+            {**_axes(results), "lab": list(results.lab_names)}, results.lab_values)))
+    return tables
+
+
+def _axes(results: Results) -> dict[str, Any]:
+    return {"scenario": list(results.titles), "run": results.run_numbers,
+            "month": np.arange(results.values.shape[2])}
+
+
+def _restore(manifest: Mapping[str, Any], read: Mapping[str, bytes]) -> Results:
+    from sim.studies import parquet
+
+    scenarios = scenarios_of(manifest)
+    shape = (len(scenarios), manifest["runs"], manifest["months"])
+    monthly = parquet.to_arrays(read["values.parquet"], NAMES, shape)
+    labs, lab_names = None, manifest.get("lab_names") or []
+    if "labs.parquet" in read:
+        labs = parquet.to_arrays(read["labs.parquet"], None, (*shape, len(lab_names)))
+    return Results(
+        scenarios, np.stack([monthly[name] for name in NAMES], axis=-1),
+        parquet.to_frame(read["events.parquet"]), labs, lab_names, seed=manifest["seed"],
+        first_run=manifest["first_run"], versions=manifest["versions"],
+        failures=[Failure(**failure) for failure in manifest["failures"]],
+        elapsed=float(manifest.get("elapsed_seconds", 0.0)))
