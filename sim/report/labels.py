@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 import unicodedata
+import warnings
 from collections.abc import Sequence
+from functools import lru_cache
+
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font
+
+from sim.report.style import FONT_SIZE
 
 _JOINERS = "\u200c\u200d"
+_DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 def clean(name: object) -> str:
@@ -18,7 +25,7 @@ def clean(name: object) -> str:
     kept = "".join(
         " " if character.isspace() else character
         for character in str(name)
-        if character.isspace() or character in _JOINERS or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+        if character.isspace() or character in _JOINERS or unicodedata.category(character) not in _DROPPED
     )
     return " ".join(kept.split()) or "(no title)"
 
@@ -27,12 +34,6 @@ def short(name: object, width: int) -> str:
     """A name cut to `width` characters, with an ellipsis where something is missing."""
     text = clean(name)
     return text if len(text) <= width else text[: width - 1].rstrip(" ,;:-") + "…"
-
-
-def wrap(name: object, width: int = 16, lines: int = 3) -> list[str]:
-    """A name broken into at most `lines` lines of about `width` characters; the rest becomes an ellipsis."""
-    broken = textwrap.wrap(clean(name), width=width, break_long_words=True, max_lines=lines, placeholder="…")
-    return broken or [short(name, width)]
 
 
 def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
@@ -68,3 +69,47 @@ def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: fl
             centres[item] = offset + sizes[item] / 2
             offset += sizes[item]
     return centres
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, bold: bool = False, size: float = FONT_SIZE) -> float:
+    """Width in points that a line of text takes in a wide sans serif: seldom less than on a reader's screen."""
+    wide = sum(1 for character in text if unicodedata.east_asian_width(character) in "WF")
+    known = "".join(character if ord(character) < 0x2100 else "n" for character in text)
+    font = _font(bold)
+    font.set_size(size, 72)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        font.set_text(known, 0.0)
+    return float(font.get_width_height()[0]) / 64.0 + wide * size * 0.5
+
+
+@lru_cache(maxsize=2)
+def _font(bold: bool) -> FT2Font:
+    return get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+
+
+def fit(name: object, width: float, bold: bool = False) -> str:
+    """A name cut to `width` points, with an ellipsis where something is missing."""
+    text = clean(name)
+    if text_width(text, bold) <= width:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if text_width(text[:middle] + "…", bold) <= width else (low, middle - 1)
+    return text[:low].rstrip(" ,;:-") + "…"
+
+
+def wrap(name: object, width: float, lines: int = 3) -> list[str]:
+    """A name broken into at most `lines` lines of at most `width` points; the rest becomes an ellipsis."""
+    words = clean(name).split(" ")
+    broken = [words[0]]
+    for word in words[1:]:
+        if text_width(f"{broken[-1]} {word}") <= width:
+            broken[-1] += f" {word}"
+        else:
+            broken.append(word)
+    if len(broken) > lines:
+        broken = [*broken[: lines - 1], " ".join(broken[lines - 1 :])]
+    return [fit(line, width) for line in broken]

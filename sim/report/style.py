@@ -21,41 +21,102 @@ PANEL_WIDTH = 352.0
 """Width of one small multiple in points: a phone's column, so that 12-point text stays about 12 pixels there."""
 WIDE_WIDTH = 1080.0
 FONT_SIZE = 12.0
-CHARACTER_WIDTH = 6.6
-"""Width that a character of 12-point sans serif takes at most on average, for reserving margins."""
 
 LIGHT: dict[str, str] = {
-    "ink": "#1f2328", "muted": "#59616b", "grid": "#dde2e7", "rule": "#8b949e", "paper": "#ffffff",
-    "s0": "#6e7781", "s1": "#0072b2", "s2": "#d55e00", "s3": "#cc79a7", "s4": "#009e73",
-    "s5": "#3a9bd5", "s6": "#bf8400", "s7": "#978c00",
-    "t0": "#586069", "t1": "#00619a", "t2": "#a84900", "t3": "#96466f", "t4": "#00704f",
-    "t5": "#1b6a9c", "t6": "#7c5500", "t7": "#635c00",
+    "ink": "#1f2328",
+    "muted": "#59616b",
+    "grid": "#dde2e7",
+    "rule": "#8b949e",
+    "paper": "#ffffff",
+    "s0": "#6e7781",
+    "s1": "#0072b2",
+    "s2": "#d55e00",
+    "s3": "#cc79a7",
+    "s4": "#009e73",
+    "s5": "#3a9bd5",
+    "s6": "#bf8400",
+    "s7": "#978c00",
+    "t0": "#586069",
+    "t1": "#00619a",
+    "t2": "#a84900",
+    "t3": "#96466f",
+    "t4": "#00704f",
+    "t5": "#1b6a9c",
+    "t6": "#7c5500",
+    "t7": "#635c00",
 }
 DARK: dict[str, str] = {
-    "ink": "#e6edf3", "muted": "#a8b2bd", "grid": "#2c333b", "rule": "#6f7a86", "paper": "#14181d",
-    "s0": "#97a1ac", "s1": "#2b90d4", "s2": "#e46c14", "s3": "#cc79a7", "s4": "#00ab7d",
-    "s5": "#56b4e9", "s6": "#e69f00", "s7": "#f0e442",
-    "t0": "#b4bdc7", "t1": "#74bdf0", "t2": "#ff9f61", "t3": "#e6a9ca", "t4": "#43d3a5",
-    "t5": "#8ecdf4", "t6": "#ffc350", "t7": "#f4ea6b",
+    "ink": "#e6edf3",
+    "muted": "#a8b2bd",
+    "grid": "#2c333b",
+    "rule": "#6f7a86",
+    "paper": "#14181d",
+    "s0": "#97a1ac",
+    "s1": "#2b90d4",
+    "s2": "#e46c14",
+    "s3": "#cc79a7",
+    "s4": "#00ab7d",
+    "s5": "#56b4e9",
+    "s6": "#e69f00",
+    "s7": "#f0e442",
+    "t0": "#b4bdc7",
+    "t1": "#74bdf0",
+    "t2": "#ff9f61",
+    "t3": "#e6a9ca",
+    "t4": "#43d3a5",
+    "t5": "#8ecdf4",
+    "t6": "#ffc350",
+    "t7": "#f4ea6b",
 }
 """Colours by role: `sN` lines and marks of scenario N (0 the baseline), `tN` text in the same hue (4.5:1)."""
 
-DASHES: tuple[Any, ...] = ("-", (0, (7, 2)), (0, (4, 1.4, 1, 1.4)), (0, (1.4, 1.4)), (0, (10, 2, 2, 2)),
-                           (0, (3, 2)), (0, (6, 1.5, 1, 1.5, 1, 1.5)), (0, (2, 3)))
+DASHES: tuple[Any, ...] = (
+    "-",
+    (0, (7, 2)),
+    (0, (4, 1.4, 1, 1.4)),
+    (0, (1.4, 1.4)),
+    (0, (10, 2, 2, 2)),
+    (0, (3, 2)),
+    (0, (6, 1.5, 1, 1.5, 1, 1.5)),
+    (0, (2, 3)),
+)
 MARKERS: tuple[str, ...] = ("o", "s", "D", "^", "v", "P", "X", "h")
 
 RC: dict[str, Any] = {
-    "svg.fonttype": "none", "svg.hashsalt": "airace", "text.parse_math": False, "text.usetex": False,
-    "font.family": ["DejaVu Sans"], "font.size": FONT_SIZE, "axes.titlesize": FONT_SIZE, "axes.unicode_minus": True,
-    "text.color": LIGHT["ink"], "axes.edgecolor": LIGHT["rule"], "axes.labelcolor": LIGHT["muted"],
-    "xtick.color": LIGHT["muted"], "ytick.color": LIGHT["muted"],
-    "xtick.labelsize": FONT_SIZE, "ytick.labelsize": FONT_SIZE,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
-    "axes.grid": False, "grid.color": LIGHT["grid"], "grid.linewidth": 0.8, "axes.axisbelow": True,
-    "xtick.major.size": 4, "xtick.major.width": 0.8, "ytick.major.size": 0, "ytick.major.pad": 5,
-    "xtick.minor.size": 0, "ytick.minor.size": 0,
-    "axes.facecolor": "none", "figure.facecolor": LIGHT["paper"], "path.simplify": True,
-    "path.simplify_threshold": 0.2, "lines.solid_capstyle": "round", "lines.dash_capstyle": "butt",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "airace",
+    "text.parse_math": False,
+    "text.usetex": False,
+    "font.family": ["DejaVu Sans"],
+    "font.size": FONT_SIZE,
+    "axes.titlesize": FONT_SIZE,
+    "axes.unicode_minus": True,
+    "text.color": LIGHT["ink"],
+    "axes.edgecolor": LIGHT["rule"],
+    "axes.labelcolor": LIGHT["muted"],
+    "xtick.color": LIGHT["muted"],
+    "ytick.color": LIGHT["muted"],
+    "xtick.labelsize": FONT_SIZE,
+    "ytick.labelsize": FONT_SIZE,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.grid": False,
+    "grid.color": LIGHT["grid"],
+    "grid.linewidth": 0.8,
+    "axes.axisbelow": True,
+    "xtick.major.size": 4,
+    "xtick.major.width": 0.8,
+    "ytick.major.size": 0,
+    "ytick.major.pad": 5,
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "axes.facecolor": "none",
+    "figure.facecolor": LIGHT["paper"],
+    "path.simplify": True,
+    "path.simplify_threshold": 0.2,
+    "lines.solid_capstyle": "round",
+    "lines.dash_capstyle": "butt",
 }
 
 
@@ -86,8 +147,9 @@ def chart(height: float, width: float = PANEL_WIDTH) -> Chart:
 def place(figure: Figure, left: float, right: float, top: float, bottom: float) -> Any:
     """Axes with these margins in points."""
     width, height = (side * POINTS_PER_INCH for side in figure.get_size_inches())
-    return figure.add_axes((left / width, bottom / height, (width - left - right) / width,
-                            (height - top - bottom) / height))
+    return figure.add_axes(
+        (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
+    )
 
 
 def roles(count: int, baseline: int = 0) -> list[int]:

@@ -37,21 +37,27 @@ def inline(figure: Figure, name: str, title: str, description: str) -> str:
     buffer = io.StringIO()
     with drawing(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(buffer, format="svg", transparent=True,
-                       metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        figure.savefig(
+            buffer,
+            format="svg",
+            transparent=True,
+            metadata={"Date": None, "Creator": None, "Format": None, "Type": None},
+        )
     text = buffer.getvalue()
     head = _HEAD.search(text)
     if head is None:
         raise ValueError("the drawing has no <svg> element")
-    body = text[head.end():text.rindex("</svg>")]
+    body = text[head.end() : text.rindex("</svg>")]
     for pattern in (_STYLE_BLOCK, _COMMENT):
         body = pattern.sub("", body)
     used = set(_USED.findall(body))
     body = _TAG.sub(lambda tag: _tidy(tag.group(0), name, used), body)
     body = _BETWEEN_TAGS.sub(r"\1", body).strip()
-    return (f'<svg class="chart" role="img" viewBox="{head.group(1)}" aria-labelledby="{name}-t {name}-d" '
-            f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
-            f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>{body}</svg>')
+    return (
+        f'<svg class="chart" role="img" viewBox="{head.group(1)}" aria-labelledby="{name}-t {name}-d" '
+        f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
+        f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>{body}</svg>'
+    )
 
 
 def _tidy(tag: str, name: str, used: set[str]) -> str:

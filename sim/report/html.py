@@ -1,0 +1,144 @@
+"""The report as one HTML file: everything inside, nothing fetched, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from sim.report import narrative, tables
+from sim.report.labels import clean
+from sim.report.paths import date
+from sim.report.sections import sections
+from sim.report.style import DARK, LIGHT, css_variables, dashes, hue, roles
+
+
+def write_report(comparison: Any, path: str | Path, manifest: Mapping[str, Any] | None = None) -> Path:
+    """Write the report of a comparison to a file and return its path.
+
+    `manifest` is the study's manifest, whose command and hash tell how to reproduce it. The file is written beside its
+    place and moved into it, so that a reader never sees half a report. OSError if it cannot be written.
+    """
+    path = Path(path)
+    content = render(comparison, manifest).encode("utf-8")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def render(comparison: Any, manifest: Mapping[str, Any] | None = None) -> str:
+    """The report as text; the same comparison and manifest give the same text, byte for byte."""
+    results = comparison.results
+    role_of = roles(len(comparison.titles), comparison.baseline_position)
+    scenarios = [
+        {
+            "title": clean(title),
+            "role": role,
+            "hue": hue(role),
+            "is_baseline": role == 0,
+            "dash": dash_of(role),
+            "question": clean(scenario.question) if scenario.question else "",
+            "look_for": clean(scenario.look_for) if scenario.look_for else "",
+        }
+        for title, scenario, role in zip(comparison.titles, results.scenarios, role_of, strict=True)
+    ]
+    first, second, limits = narrative.finding_parts(comparison)
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            title=narrative.title_of(comparison),
+            scenarios=scenarios,
+            finding=(first, second),
+            limits=limits,
+            what_if=narrative.WHAT_IF,
+            facts=_facts(comparison),
+            sections=sections(comparison),
+            levers=tables.levers_table(comparison),
+            reproduce=_reproduce(comparison, manifest or {}),
+            style=_style(),
+        )
+    )
+    return page
+
+
+def _facts(comparison: Any) -> str:
+    """What was run, in one line."""
+    results = comparison.results
+    months = results.values.shape[2]
+    left_out = f" ({comparison.left_out} that failed left out)" if comparison.left_out else ""
+    return (
+        f"{narrative.counted(len(comparison.titles), 'scenario')}, {narrative.counted(comparison.runs, 'run')} each on the "
+        f"same luck{left_out}, {date(results, 0)} to {date(results, months - 1)}, seed {results.seed}"
+    )
+
+
+def _reproduce(comparison: Any, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The command, the seed, the hash and the versions that bring these numbers back."""
+    results = comparison.results
+    command = manifest.get("command") or []
+    command = command if isinstance(command, str) else shlex.join(str(part) for part in command)
+    versions = {
+        str(name): str(version) for name, version in (manifest.get("versions") or results.versions).items()
+    }
+    return {
+        "command": command,
+        "from_manifest": bool(manifest),
+        "rows": [
+            ("Seed", str(results.seed)),
+            ("Runs", f"{results.first_run} to {results.first_run + results.values.shape[1] - 1}"),
+            ("Months", str(results.values.shape[2])),
+            ("Results hash (SHA-256)", str(manifest.get("results_hash") or results.hash())),
+            (
+                "Versions",
+                ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+                or "not recorded",
+            ),
+        ],
+    }
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("sim.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _style() -> Markup:
+    """The style sheet with the palette in front of it; it holds nothing from a scenario."""
+    sheet = resources.files("sim.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    light, dark = css_variables(LIGHT), css_variables(DARK)
+    return Markup(
+        f":root {{ color-scheme: light dark; {light} }}\n"
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{sheet}"
+    )
+
+
+def dash_of(role: int) -> str:
+    """The scenario's line style as an SVG dash pattern."""
+    pattern = dashes(role)
+    return "" if pattern == "-" else " ".join(str(2 * part) for part in pattern[1])
