@@ -1,0 +1,1 @@
+"""Who acts: labs, founders, regulators and nations."""

@@ -1,0 +1,103 @@
+"""Founders: they stay or leave, found rivals, and bear grudges."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY, Form
+from sim.world import Founding, World, at_rows, of_slot
+
+
+def departure_hazard(mission: np.ndarray, drift: np.ndarray, base: np.ndarray | float,
+                     sensitivity: np.ndarray | float) -> np.ndarray:
+    """Monthly hazard that a founder leaves: `base`, plus the distance between own mission and the lab's form (S3).
+
+    `mission` and `drift` on [0, 1], arguments broadcast.
+    """
+    return base + sensitivity * mission * drift
+
+
+def leave(world: World) -> None:
+    """Founders leave over drift from the mission, and remember which lab they left and why (S1, S3)."""
+    founders, labs, p, policy = world.founders, world.labs, world.p, world.policy
+    drift = of_slot(_drift_felt(world), founders.home)
+    hazard = departure_hazard(founders.mission, drift, p.departure_base,
+                              p.departure_mission * policy.people.mission_departures)
+    # Who controls a lab can change its course instead of leaving it.
+    hazard = hazard * np.where(founders.controls, p.controller_stays, 1.0)
+    homed = founders.active & (founders.home >= 0) & of_slot(labs.active, founders.home)
+    leaves = world.luck.happens("founders.departures", np.where(homed, hazard, 0.0))
+    world.now.departures += leaves.sum(axis=1, keepdims=True)
+    world.log.add(world.month, "departure", leaves, np.arange(FOUNDER_SLOTS), founders.home)
+    grudge = np.clip(p.departure_grudge * (0.5 + drift), 0.0, 1.0)
+    sharper = leaves & (grudge > founders.grievance)
+    founders.grievance_lab = np.where(sharper, founders.home, founders.grievance_lab)
+    founders.grievance = np.where(sharper, grudge, founders.grievance)
+    founders.know_how = np.where(leaves, of_slot(labs.algorithm, founders.home), founders.know_how)
+    left = np.where(leaves, founders.home, NOBODY)
+    founders.left_lab = np.where(leaves, left, founders.left_lab)
+    founders.home = np.where(leaves, NOBODY, founders.home)
+    founders.controls = founders.controls & ~leaves
+    founders.grievance = founders.grievance * (1.0 - p.grievance_fades / 12.0)
+
+
+def _drift_felt(world: World) -> np.ndarray:
+    """What a founder sees of a lab's drift: its form, a conversion in train, defence work, thin safety: (rows, labs)."""
+    labs, p = world.labs, world.p
+    form = world.by_form(0.0, p.drift_capped, p.drift_for_profit, p.drift_division)
+    # A founder of a for-profit lab chose that form; only what its charter promised and dropped is drift.
+    promised = np.where(labs.form == Form.DIVISION, 0.5, 1.0)
+    return np.clip(form * promised * labs.mission + p.drift_converting * labs.converting
+                   + p.drift_defence * labs.defence + p.drift_unsafe * (1.0 - labs.safety), 0.0, 1.0)
+
+
+def found_labs(world: World) -> None:
+    """Founders without a home found a rival lab with their own money and investors' (S1, S11), or join another."""
+    founders, p, policy = world.founders, world.p, world.policy
+    free = founders.active & (founders.home < 0)
+    if not free.any():
+        return
+    own = founders.wealth * np.minimum(p.seed_share_of_wealth * policy.people.founder_seed_capital, 0.5)
+    own = np.minimum(own, p.seed_limit_usd_bn)
+    drive = p.spin_off_hazard * policy.people.spin_offs * (1.0 + p.spin_off_grievance * founders.grievance)
+    means = np.minimum(1.0, (own + p.seed_from_investors * world.capital.sentiment) / p.seed_wanted_usd_bn)
+    u = world.luck.uniform("founders.spin_offs", FOUNDER_SLOTS)
+    founds = free & (u < drive * means)
+    _join_others(world, free & ~founds)
+    if not founds.any():
+        return
+    who = np.argmax(founds, axis=1)
+    rows = np.flatnonzero(founds.any(axis=1))
+    who = who[rows]
+    seed = own[rows, who] + at_rows(p.seed_from_investors, rows) * world.capital.sentiment[rows, 0]
+    left = founders.left_lab[rows, who].astype(np.int64)
+    nation = np.where(left >= 0, world.labs.nation[rows, np.maximum(left, 0)], 0)
+    founders.wealth[rows, who] -= own[rows, who]
+    world.foundings.append(Founding(
+        rows=rows, founder=who, nation=nation, cash=seed,
+        algorithm=founders.know_how[rows, who] - at_rows(p.know_how_lost, rows),
+        mission=founders.mission[rows, who], left=left))
+
+
+def _join_others(world: World, free: np.ndarray) -> None:
+    """People move to labs that pay well and think alike; what they know moves with them."""
+    founders, labs, p = world.founders, world.labs, world.p
+    joins = free & (world.luck.uniform("founders.joins", FOUNDER_SLOTS) < p.join_hazard)
+    if not joins.any():
+        return
+    rows, slots = np.nonzero(joins)
+    pick = world.luck.uniform("founders.joins_where", FOUNDER_SLOTS)[rows, slots]
+    homes = world.labs.nation[rows, np.maximum(founders.left_lab[rows, slots].astype(np.int64), 0)]
+    score = np.where(labs.active[rows] & (labs.nation[rows] == homes[:, None])
+                     & (np.arange(LAB_SLOTS) != founders.left_lab[rows, slots][:, None]),
+                     np.sqrt(labs.compute[rows]), 0.0)
+    total = score.sum(axis=1)
+    chosen = np.minimum((np.cumsum(score, axis=1) <= (pick * total)[:, None]).sum(axis=1), LAB_SLOTS - 1)
+    ok = total > 0
+    rows, slots, chosen = rows[ok], slots[ok], chosen[ok]
+    founders.home[rows, slots] = chosen
+    taught = founders.know_how[rows, slots] - at_rows(p.know_how_lost, rows)
+    np.maximum.at(labs.algorithm, (rows, chosen), np.minimum(taught, labs.algorithm[rows, chosen] + at_rows(p.staff_move_limit, rows)))
+    joined = np.full((world.rows, FOUNDER_SLOTS), NOBODY)
+    joined[rows, slots] = chosen
+    world.log.add(world.month, "joins", joined >= 0, np.arange(FOUNDER_SLOTS), joined)

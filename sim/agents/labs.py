@@ -1,0 +1,259 @@
+"""Labs: how careful they are in the race, how much compute they aim for, what they spend, and whom they lobby."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state import LAB_SLOTS, US, Form
+from sim.world import Value, World, of_slot
+
+NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
+
+
+# ---- the safety race ---------------------------------------------------------------------------------------------
+def race_safety(ability: np.ndarray, racing: np.ndarray, enmity: np.ndarray | float, mu: Value,
+                information: int) -> np.ndarray:
+    """Equilibrium safety of labs that race to be first, where the least safe of equals wins.
+
+    Shapes: `ability` (..., labs) on [0, mu]; `racing` bool (..., labs); `enmity` on [0, 1], how bad it is that a
+    rival wins, and `mu`, how far ability outweighs carelessness, broadcast against it. `information` is 0 when
+    labs know nobody's ability, 1 when each knows its own, 2 when all know all. Returns safety (..., labs) on
+    [0, 1]; labs that do not race get 1.
+
+    Source: Armstrong, Bostrom and Shulman (2016), article row S17. With n racing: no information
+    max(0, 1 - mu/(n e)); private min(1, c/(1 + e(n-1))); public min(1, lead/e) for the leader and (1 - e) times
+    that for the others.
+    """
+    n = np.maximum(racing.sum(axis=-1, keepdims=True), 1)
+    e = np.maximum(enmity, 1e-9)
+    if information == NO_INFORMATION:
+        safety = np.maximum(0.0, 1.0 - mu / (n * e)) + 0.0 * ability
+    elif information == PRIVATE_INFORMATION:
+        safety = np.minimum(1.0, ability / (1.0 + e * (n - 1)))
+    else:
+        ranked = np.where(racing, ability, -np.inf)
+        best = ranked.max(axis=-1, keepdims=True)
+        leads = racing & (ranked == best)
+        leads &= np.cumsum(leads, axis=-1) == 1
+        second = np.where(leads, -np.inf, ranked).max(axis=-1, keepdims=True)
+        lead = np.where(np.isfinite(second), best - second, np.inf)
+        leader_safety = np.minimum(1.0, lead / e)
+        safety = np.where(leads, leader_safety, np.maximum(0.0, 1.0 - enmity) * leader_safety)
+    return np.where(racing & (n > 1), safety, 1.0)
+
+
+def contenders(world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Who races, and how able each is, in the terms of `race_safety`: bool and [0, mu], both (rows, labs)."""
+    labs, p = world.labs, world.p
+    behind = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0) - labs.capability
+    racing = labs.active & (behind < p.race_window)
+    return racing, p.race_mu * np.clip(1.0 - behind / p.race_window, 0.0, 1.0)
+
+
+def enmity(world: World, racing: np.ndarray) -> np.ndarray:
+    """How bad each lab thinks a rival's win would be, 0-1: (rows, labs).
+
+    Among labs of one bloc it is commercial; across blocs it is the nations' hostility (S16, S17). A treaty that the
+    lab's nation keeps softens it.
+    """
+    p, nations, chinese = world.p, world.nations, world.is_chinese
+    number = np.maximum(racing.sum(axis=1, keepdims=True), 1)
+    chinese_share = (racing & chinese).sum(axis=1, keepdims=True) / number
+    foreign = np.where(chinese, 1.0 - chinese_share, chinese_share)
+    hostility = world_hostility(world)
+    felt = (1.0 - foreign) * p.enmity_at_home + foreign * hostility * p.enmity_abroad
+    kept = nations.treaty[:, :2] & ~nations.breach[:, :2]
+    kept_by_lab = np.where(chinese, kept[:, 1:2], kept[:, 0:1])
+    # National rivalry weighs on labs of the same bloc too: they are told that the other side must not win.
+    felt = felt + p.enmity_spillover * hostility
+    return np.clip(felt * np.where(kept_by_lab, 1.0 - p.treaty_eases_race, 1.0), 0.02, 1.0)
+
+
+def world_hostility(world: World) -> np.ndarray:
+    """Mean hostility of the two powers, (rows, 1)."""
+    return world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
+
+
+def mission_in_force(world: World) -> np.ndarray:
+    """The weight a lab gives its mission once its legal form has had its say, 0-1 (rows, labs): S2, S5.
+
+    A non-profit follows its charter in full; owners' claims leave less of it under each further form.
+    """
+    p, labs = world.p, world.labs
+    kept = world.by_form(1.0, p.mission_kept_capped, p.mission_kept_for_profit, p.mission_kept_division)
+    return labs.mission * np.maximum(kept, labs.mission_stake)
+
+
+def choose_safety(world: World) -> None:
+    """Each lab moves its safety effort towards what race, mission, law and fresh incidents ask for (S2, S12, S17)."""
+    labs, p, policy = world.labs, world.p, world.policy
+    racing, ability = contenders(world)
+    felt = enmity(world, racing)
+    regime = policy.regulation.information
+    if isinstance(regime, float):
+        labs.race_safety = race_safety(ability, racing, felt, p.race_mu, int(regime))
+    else:
+        labs.race_safety = np.select([regime == code for code in range(3)],
+                                     [race_safety(ability, racing, felt, p.race_mu, code) for code in range(3)])
+    mission = mission_in_force(world)
+    willing = mission * p.mission_safety + (1.0 - mission) * np.where(racing, labs.race_safety, p.idle_safety)
+    fright = p.incident_fright * world.nations.incidents_seen[:, US:US + 1]
+    shared = p.treaty_shared_safety * world.nations.treaty[:, US:US + 1]
+    floor = np.where(labs.complies, p.legal_safety_floor * labs.regulated, 0.0)
+    target = np.clip(np.maximum(willing + fright + shared, floor), 0.0, 1.0)
+    labs.safety += p.safety_adjustment * (target - labs.safety)
+
+
+# ---- growth and money ----------------------------------------------------------------------------------------------
+def cost_of_operations(world: World) -> np.ndarray:
+    """What a lab's present compute and staff cost, USD bn a year (rows, labs)."""
+    return world.labs.compute * lab_user_cost(world) * (1.0 + world.p.staff_to_compute)
+
+
+def lab_user_cost(world: World) -> np.ndarray:
+    """USD bn a year for one H100e, cheaper where a patron lends compute (S4): (rows, labs)."""
+    discount = np.minimum(world.p.patron_discount * world.policy.capital.patronage, 0.6)
+    backed = world.labs.patron >= 0
+    return world.chips.user_cost * np.where(backed, 1.0 - discount, 1.0)
+
+
+def money_in_sight(world: World) -> np.ndarray:
+    """What a lab can spend in a year without new investors, USD bn (rows, labs)."""
+    labs, p = world.labs, world.p
+    from_cash = np.maximum(labs.cash, 0.0) * (12.0 / p.runway_months)
+    return labs.revenue + from_cash + labs.parent_cash_flow * labs.parent_share
+
+
+def plan_growth(world: World) -> np.ndarray:
+    """How much more compute each lab wants this month, H100e (rows, labs), negative where it must shrink.
+
+    Labs aim at the growth the race asks for, less when the market is nearly full, and stay within the money in
+    sight. Also sets the need for capital (S5): planned spending over the horizon less revenue and cash.
+    """
+    labs, p = world.labs, world.p
+    room = market_room(world)
+    labs.growth_wanted = np.where(labs.active, p.growth_wanted * room, 0.0) + 0.0 * labs.cash
+    wanted = labs.compute * np.exp(labs.growth_wanted / 12.0)
+    running = cost_of_operations(world)
+    affordable = money_in_sight(world) / (lab_user_cost(world) * (1.0 + p.staff_to_compute))
+    world.now.short_of_money = _frontier_share(world, affordable < wanted)
+    world.now.short_of_customers = _frontier_share(world, np.broadcast_to(room < p.full_market, wanted.shape))
+    years = p.planning_years
+    planned = running * np.exp(labs.growth_wanted * years / 2.0) * years
+    labs.need = np.where(labs.active, np.maximum(planned - labs.revenue * years - labs.cash, 0.0), 0.0)
+    keep = labs.compute * (1.0 - p.compute_retired / 12.0)
+    target = np.maximum(np.minimum(wanted, affordable), labs.compute * (1.0 - p.fastest_shrinking))
+    return np.where(labs.active, target - keep, 0.0)
+
+
+def market_room(world: World) -> np.ndarray:
+    """Share of the largest possible market that is still to win, (rows, 1)."""
+    return np.clip(1.0 - world.customers.revenue / world.p.market_ceiling_usd_bn, 0.0, 1.0)
+
+
+def at_frontier(world: World) -> np.ndarray:
+    """Labs whose best model is within twelve months of the frontier, bool (rows, labs)."""
+    labs = world.labs
+    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    return labs.active & (labs.capability > best - world.start["past_frontier_growth"])
+
+
+def _frontier_share(world: World, flag: np.ndarray) -> np.ndarray:
+    weight = np.where(at_frontier(world), world.labs.compute, 0.0)
+    return (weight * flag).sum(axis=1, keepdims=True) / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
+
+
+def settle_accounts(world: World) -> None:
+    """The month's income and bills. Every dollar goes through `receive` and `pay`."""
+    labs, p = world.labs, world.p
+    bill = labs.compute * lab_user_cost(world) / 12.0
+    staff = bill * p.staff_to_compute
+    income = np.where(labs.active, labs.revenue / 12.0, 0.0)
+    from_parent = labs.parent_cash_flow * labs.parent_share / 12.0
+    before = labs.cash.copy()
+    world.receive("revenue", income)
+    world.pay("compute", bill)
+    world.pay("staff", staff)
+    world.pay("compliance", labs.compliance_cost)
+    burnt = before - labs.cash
+    labs.burn += p.burn_smoothing * (burnt - labs.burn)
+    # A parent lends what is wanting this month, up to what it has set aside; the rest stays with the parent.
+    drawn = np.where(labs.form == Form.DIVISION, np.clip(burnt + p.parent_buffer * from_parent, 0.0, from_parent), 0.0)
+    world.receive("parent", drawn)
+
+
+# ---- politics ------------------------------------------------------------------------------------------------------
+def lobbying_spend(world: World) -> np.ndarray:
+    """USD bn a month that labs and their parents spend on lobbying: (rows, labs); `evidence: lobby_openai_2024`."""
+    labs, p = world.labs, world.p
+    base = labs.revenue * p.lobbying_share_of_revenue + labs.parent_cash_flow * p.lobbying_share_of_parent
+    return np.where(labs.active, base * world.policy.industry.lobbying / 12.0, 0.0)
+
+
+def relative_burden(world: World) -> np.ndarray:
+    """How much more the rules cost a lab than its rivals, as a share of size: (rows, labs); negative is a gain."""
+    labs = world.labs
+    size = labs.revenue / 12.0 + labs.compute * world.chips.user_cost / 12.0
+    burden = labs.compliance_cost / np.maximum(size, 1e-6)
+    market = (labs.compliance_cost.sum(axis=1, keepdims=True)
+              / np.maximum((size * labs.active).sum(axis=1, keepdims=True), 1e-6))
+    return np.where(labs.active, burden - market, 0.0)
+
+
+def lobby(world: World) -> None:
+    """Labs press for stricter rules where these cost rivals more, for softer ones where they cost themselves (S14, S15).
+
+    A lab's weight is the square root of what it spends, raised by the political access of its controlling founder.
+    The regulators read the pressure from `Regulators.capture`.
+    """
+    p, regulators = world.p, world.regulators
+    spend = lobbying_spend(world)
+    world.pay("lobbying", spend)
+    access = founder_trait(world, world.founders.access)
+    weight = np.sqrt(spend * 1e3) * (1.0 + p.access_lobbying * access)
+    wish = np.tanh(-relative_burden(world) / p.burden_scale) - p.dislike_of_rules
+    press = (world.reach * (weight * wish)[:, None, :]).sum(axis=2)
+    scale = np.tanh(press / p.lobbying_scale)
+    target = scale * world.susceptibility * world.policy.regulation.capture
+    regulators.capture += p.capture_adjustment * (target - regulators.capture)
+
+
+def founder_trait(world: World, trait: np.ndarray) -> np.ndarray:
+    """A trait of the founder who controls each lab, (rows, labs); 0 where nobody does."""
+    founders = world.founders
+    home = np.where(founders.active & founders.controls, founders.home, -1)
+    return world.to_lab(home, trait)
+
+
+def controlling_founder(world: World) -> np.ndarray:
+    """The founder slot that controls each lab, or NOBODY: int (rows, labs)."""
+    founders = world.founders
+    home = np.where(founders.active & founders.controls, founders.home, -1)
+    result = np.full((world.rows, LAB_SLOTS), -1)
+    rows, slots = np.nonzero(home >= 0)
+    result[rows, home[rows, slots]] = slots
+    return result
+
+
+def take_defence_work(world: World) -> None:
+    """Labs take defence contracts when need and hostility outweigh the mission (S19)."""
+    labs, p, policy = world.labs, world.p, world.policy
+    hostility = world.of_nation(world.nations.hostility)
+    access = founder_trait(world, world.founders.access)
+    pull = hostility * (p.defence_need + labs.funding_gap) * (1.0 + p.access_contracts * access)
+    reluctance = 1.0 - mission_in_force(world)
+    hazard = p.defence_hazard * policy.industry.defence_contracts * pull * reluctance
+    u = world.luck.uniform("labs.defence", LAB_SLOTS)
+    takes = labs.active & ~labs.defence & (labs.nation < 2) & (u < hazard)
+    offer = np.asarray(policy.industry.defence_contracts) > 0.0
+    leaves = labs.defence & (hostility < p.defence_peace) & (u > 1.0 - p.defence_exit)
+    labs.defence = (labs.defence | takes) & ~leaves & offer
+    world.log.add(world.month, "defence_contract", takes, np.arange(LAB_SLOTS))
+    offered = p.defence_income * policy.industry.defence_contracts * hostility * (labs.revenue + 0.5)
+    world.receive("defence", np.where(labs.defence & labs.active, offered / 12.0, 0.0))
+
+
+def patron_cash_flow(world: World) -> np.ndarray:
+    """Yearly cash flow of each lab's patron, USD bn (rows, labs); 0 without one."""
+    flow = of_slot(world.labs.parent_cash_flow, world.labs.patron)
+    return np.where(world.labs.patron >= 0, flow, 0.0)

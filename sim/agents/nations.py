@@ -1,0 +1,159 @@
+"""Nations: the US and China read each other, withhold chips and metals, make truces and treaties; the rest follow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state import NOBODY
+from sim.world import World
+
+_OWN = np.array([0, 1])
+_RIVAL = np.array([1, 0])
+
+
+# ---- published forms ---------------------------------------------------------------------------------------------
+def richardson_rate(hostility: np.ndarray, reaction: np.ndarray | float, fatigue: np.ndarray | float,
+                    grievance: np.ndarray | float) -> np.ndarray:
+    """Rate of change of two rivals' hostility (..., 2): reaction x other's - fatigue x own + grievance.
+
+    Stable when the product of the fatigues exceeds that of the reactions. Source: Richardson (1960).
+    """
+    return reaction * hostility[..., ::-1] - fatigue * hostility + grievance
+
+
+def cooperation_lasts(discount: np.ndarray | float, temptation: np.ndarray | float, reward: np.ndarray | float,
+                      punishment: np.ndarray | float) -> np.ndarray:
+    """Whether a trigger strategy keeps a repeated prisoner's dilemma cooperative: discount >= (T - R)/(T - P); bool."""
+    return np.asarray(discount) >= (np.asarray(temptation) - reward) / (np.asarray(temptation) - punishment)
+
+
+# ---- hostility and trust --------------------------------------------------------------------------------------------
+def read_the_race(world: World) -> None:
+    """Hostility answers the other's hostility, the gap in capability, controls and soldiers' contracts (S16, S17, S19)."""
+    nations, p, policy = world.nations, world.p, world.policy
+    coop = policy.diplomacy.us_china_cooperation
+    hostility, rival = nations.hostility[:, :2], _RIVAL
+    behind = np.maximum(nations.frontier[:, rival] - nations.frontier[:, _OWN], 0.0)
+    pressed = np.minimum(np.abs(nations.frontier[:, :1] - nations.frontier[:, 1:2]), 1.0)
+    fear = policy.diplomacy.gap_reaction * (p.fear_of_lagging * np.minimum(behind, 2.0)
+                                            + p.fear_of_losing_lead * (1.0 - pressed) * (behind <= 0.0))
+    hurt = p.hurt_by_controls * nations.export_control[:, rival] + p.hurt_by_bans * nations.mineral_ban[:, rival]
+    armed = p.hurt_by_defence * _armed_labs(world)[:, rival]
+    grievance = p.hostility_base + fear + hurt + armed
+    reaction = p.hostility_reaction * (1.0 - p.cooperation_calms * coop)
+    fatigue = p.hostility_fatigue * (1.0 + p.cooperation_tires * coop)
+    shock = p.hostility_noise * world.luck.normal("nations.hostility", 2)
+    treaty = p.treaty_calms * nations.treaty[:, :2]
+    change = richardson_rate(hostility, reaction, fatigue, grievance - treaty)
+    nations.hostility[:, :2] = np.clip(hostility + change / 12.0 + shock, 0.0, 1.0)
+    goodwill = (1.0 - nations.hostility[:, :2]) * (p.trust_floor + (1.0 - p.trust_floor) * coop)
+    goodwill = goodwill + p.treaty_builds_trust * nations.treaty[:, :2]
+    nations.trust[:, :2] += p.trust_adjustment / 12.0 * (np.clip(goodwill, 0.0, 1.0) - nations.trust[:, :2])
+
+
+def _armed_labs(world: World) -> np.ndarray:
+    """Share of each nation's lab compute that does defence work, (rows, nations)."""
+    labs = world.labs
+    return world.by_nation(labs.compute * labs.defence) / np.maximum(world.by_nation(labs.compute), 1e-9)
+
+
+# ---- chips and metals withheld ---------------------------------------------------------------------------------------
+def withhold_chips(world: World) -> None:
+    """Controls step up with hostility and a shrinking lead, and ease with cooperation (S20)."""
+    nations, p, policy = world.nations, world.p, world.policy
+    coop, lever = policy.diplomacy.us_china_cooperation, policy.trade.chip_controls
+    u = world.luck.uniform("nations.controls", 4)
+    control = nations.export_control[:, :2]
+    lead = nations.frontier[:, _OWN] - nations.frontier[:, _RIVAL]
+    shrinking = np.clip(1.0 - lead / p.comfortable_lead, 0.0, 1.5)
+    truce = nations.truce_months[:, :2] > 0
+    hazard = (p.control_hazard * lever * nations.hostility[:, :2] * nations.chip_leverage[:, :2]
+              * (0.5 + shrinking) * (1.0 - coop) * ~truce)
+    ceiling = np.minimum(lever, 1.0)
+    up = (u[:, :2] < hazard) & (control < ceiling)
+    eases = (u[:, 2:] < p.easing_hazard * coop * nations.trust[:, :2]) & (control > 0.05) & ~up
+    control = np.where(up, np.minimum(control + p.control_step, ceiling), control)
+    control = np.where(eases, np.maximum(control - p.control_step, 0.0), control)
+    # A repeal takes effect over months, as licences are granted again.
+    control = np.where(control > ceiling, np.maximum(control - p.repeal_rate, ceiling), control)
+    nations.export_control[:, :2] = control
+    provoke(world, up)
+    world.log.add(world.month, "export_control", up, _OWN, _RIVAL, control)
+    world.log.add(world.month, "controls_eased", eases, _OWN, _RIVAL, control)
+
+
+def provoke(world: World, up: np.ndarray) -> None:
+    """A step up in controls may be answered after a delay; `up` bool (rows, 2) by who stepped up (`evidence: retaliation_lag_*`)."""
+    nations, p, policy = world.nations, world.p, world.policy
+    coop = policy.diplomacy.us_china_cooperation
+    u = world.luck.uniform("nations.retaliation", 4)
+    chance = p.retaliation_chance * np.minimum(policy.trade.mineral_retaliation, 1.0 / 0.75) * (1.0 - 0.5 * coop)
+    answers = up[:, _RIVAL] & (u[:, :2] < chance) & (nations.mineral_leverage[:, :2] > 0.0)
+    delay = np.floor(u[:, 2:] * p.retaliation_delay_months)
+    waiting = nations.answer_months[:, :2]
+    nations.answer_months[:, :2] = np.where(answers & (waiting < 0), delay, waiting)
+
+
+def withhold_metals(world: World) -> None:
+    """Decided retaliation takes effect; bans fade with time; a truce halves them and stops new steps (S20)."""
+    nations, p, policy = world.nations, world.p, world.policy
+    coop = policy.diplomacy.us_china_cooperation
+    ban, waiting = nations.mineral_ban[:, :2], nations.answer_months[:, :2]
+    lever = policy.trade.mineral_retaliation
+    ceiling = np.minimum(lever, 1.0)
+    due = (waiting == 0.0) & (nations.truce_months[:, :2] <= 0) & (ban < ceiling)
+    ban = np.where(due, np.minimum(ban + p.ban_step * np.minimum(lever, 1.5), ceiling), ban)
+    nations.answer_months[:, :2] = np.where(waiting >= 0, waiting - 1.0, NOBODY)
+    ban = ban * (1.0 - p.ban_fades / 12.0)
+    ban = np.where(ban > ceiling, np.maximum(ban - p.repeal_rate, ceiling), ban)
+    world.log.add(world.month, "mineral_ban", due & (nations.mineral_leverage[:, :2] > 0.2), _OWN, _RIVAL, ban)
+
+    tension = np.maximum(nations.export_control[:, :1], nations.export_control[:, 1:2]) * ban.max(axis=1, keepdims=True)
+    offer = world.luck.uniform("nations.truce", 1)
+    at_odds = (nations.truce_months[:, :1] <= 0) & (tension > 0.05)
+    truce = at_odds & (offer < p.truce_hazard + p.truce_cooperation * coop)
+    declare_truce(world, truce)
+    nations.mineral_ban[:, :2] = np.where(truce, 0.5 * ban, ban)
+    nations.truce_months[:, :2] = np.maximum(nations.truce_months[:, :2] - 1.0, 0.0)
+
+
+def declare_truce(world: World, where: np.ndarray) -> None:
+    """Start a truce of about a year where `where` (rows, 1)."""
+    nations = world.nations
+    nations.truce_months[:, :2] = np.where(where, world.p.truce_months, nations.truce_months[:, :2])
+    world.log.add(world.month, "truce", where, 0, 1)
+
+
+# ---- treaties ----------------------------------------------------------------------------------------------------------
+def keep_or_break_treaties(world: World) -> None:
+    """A treaty is signed when both would keep it, kept while patience outweighs temptation, and ends when a breach is seen (S17).
+
+    The temptation grows with hostility and with how close the rival is; the reward with shared fear and cooperation.
+    Noisy verification weakens the threat that holds it together, and can raise a false alarm.
+    """
+    nations, p, policy = world.nations, world.p, world.policy
+    coop, seen = policy.diplomacy.us_china_cooperation, policy.diplomacy.treaty_verification
+    close = np.exp(-np.abs(nations.frontier[:, :1] - nations.frontier[:, 1:2]))
+    reward = p.treaty_reward + p.treaty_fear * nations.incidents_seen[:, :2] + p.treaty_goodwill * coop
+    temptation = reward + p.treaty_temptation + p.treaty_hostility * nations.hostility[:, :2] * close
+    # A breach is seen only with some chance in a year, so the future counts for less.
+    patience = p.patience * seen / np.maximum(1.0 - p.patience * (1.0 - seen), 1e-9)
+    willing = cooperation_lasts(patience, temptation, reward, 0.0)
+    both = willing.all(axis=1, keepdims=True)
+    u = world.luck.uniform("nations.treaty", 4)
+    in_force = nations.treaty[:, :1].copy()
+    trust = nations.trust[:, :2].min(axis=1, keepdims=True)
+    signs = ~in_force & both & (u[:, :1] < p.treaty_hazard * coop * trust)
+    broken = in_force & ~willing
+    nations.breach[:, :2] = broken
+    found = in_force & (u[:, 1:3] < seen / 12.0) & broken
+    alarm = in_force & (u[:, 3:] < p.false_alarm * (1.0 - seen) / 12.0)
+    ends = found.any(axis=1, keepdims=True) | alarm
+    nations.treaty[:, :2] = (in_force | signs) & ~ends
+    nations.breach[:, :2] &= nations.treaty[:, :2]
+    nations.trust[:, :2] = np.where(ends, nations.trust[:, :2] * p.trust_after_breach, nations.trust[:, :2])
+    nations.hostility[:, :2] = np.where(ends, np.minimum(nations.hostility[:, :2] + p.breach_anger, 1.0),
+                                        nations.hostility[:, :2])
+    world.log.add(world.month, "treaty", signs, 0, 1)
+    world.log.add(world.month, "treaty_ends", ends, 0, 1)
+

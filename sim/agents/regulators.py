@@ -1,0 +1,118 @@
+"""Regulators: they draft rules slowly, are lobbied, exempt the small, audit, fine and license."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state import CHINA, LAB_SLOTS, REGULATORS, US
+from sim.world import World
+
+_NATION_OF = np.array([US, US, -1, -1, CHINA])  # which power each regulator serves, -1 neither
+
+
+def detection(audit: np.ndarray | float, false_negative: np.ndarray | float, backcheck: np.ndarray | float,
+              whistleblower: np.ndarray | float, monitoring: np.ndarray | float) -> np.ndarray:
+    """Chance that a breach is found, all arguments probabilities that broadcast.
+
+    An audit misses a breach with `false_negative`, unless it is checked again, a whistleblower speaks, or monitoring
+    sees it: audit (1 - FNR (1 - backcheck)(1 - p_w)(1 - p_m)).
+    """
+    missed = np.asarray(false_negative) * (1 - np.asarray(backcheck)) * (1 - np.asarray(whistleblower)) * (
+        1 - np.asarray(monitoring))
+    return np.asarray(audit) * (1.0 - missed)
+
+
+def complies(found: np.ndarray, stakes: np.ndarray, gain: np.ndarray) -> np.ndarray:
+    """Whether a lab complies: when detection times stakes is at least the gain from breaking the rule; bool.
+
+    Arguments broadcast; `stakes` and `gain` in the same money. Source: Becker (1968).
+    """
+    return np.asarray(found) * np.asarray(stakes) >= np.asarray(gain)
+
+
+def make_rules(world: World) -> None:
+    """Rules in force move towards the draft at the pace of rule-making; drafts follow policy, fear, rivalry and lobbying (S13, S14, S16)."""
+    regulators, p, policy = world.regulators, world.p, world.policy
+    fear = p.strictness_after_incident * regulators.incident_memory
+    behind = np.maximum(world.nations.frontier[:, 1::-1] - world.nations.frontier[:, :2], 0.0)
+    lag = np.where(_NATION_OF == US, behind[:, US:US + 1],
+                   np.where(_NATION_OF == CHINA, behind[:, CHINA:CHINA + 1], 0.0))
+    adapted = policy.regulation.adaptivity * (fear - p.strictness_when_behind * lag)
+    wished = np.clip(policy.regulation.strictness + adapted, 0.0, 1.0)
+    regulators.draft = np.clip(wished + p.capture_reach * regulators.capture, 0.0, 1.0)
+    before = np.floor(regulators.strictness * 10.0)
+    regulators.strictness = regulators.strictness + (regulators.draft - regulators.strictness) / world.rulemaking_months
+    after = np.floor(regulators.strictness * 10.0)
+    slots = np.arange(len(REGULATORS))
+    world.log.add(world.month, "rules_tightened", after > before, slots, amount=regulators.strictness)
+    world.log.add(world.month, "rules_eased", after < before, slots, amount=regulators.strictness)
+    regulators.incident_memory = regulators.incident_memory * (1.0 - p.memory_fades / 12.0)
+    world.nations.incidents_seen = world.nations.incidents_seen * (1.0 - p.memory_fades / 12.0)
+
+
+def exempt(world: World) -> np.ndarray:
+    """Labs below a regulator's thresholds, bool (rows, regulators, labs): thresholds, not slopes (S12)."""
+    labs, regulation = world.labs, world.policy.regulation
+    flop = regulation.exempt_below_flop
+    revenue = regulation.exempt_below_revenue_usd_bn
+    if not (np.any(flop) or np.any(revenue)):
+        return np.zeros((1, 1, 1), bool)
+    size = np.log10(np.maximum(flop, 1.0))[:, :, None]
+    by_size = (labs.largest_run[:, None, :] < size) & (flop > 0.0)[:, :, None]
+    by_revenue = labs.revenue[:, None, :] < revenue[:, :, None]
+    # A rule with both lines binds only who is above both, as in California (`evidence: sb53_revenue`).
+    return by_size | by_revenue
+
+
+def bind_labs(world: World) -> None:
+    """Work out what rules reach each lab, what they cost, whether it complies, and who is fined (S12, S14)."""
+    labs, p, policy = world.labs, world.p, world.policy
+    regulators = world.regulators
+    binding = world.reach * regulators.strictness[:, :, None] * ~exempt(world)
+    binding = binding * labs.active[:, None, :]
+    labs.regulated = np.minimum(binding.sum(axis=1), 1.0)
+    total = np.maximum(binding.sum(axis=1, keepdims=True), 1e-12)
+    weight = binding / total
+    audit = (weight * policy.regulation.audit_capacity[:, :, None]).sum(axis=1) / 12.0
+    penalty = (weight * policy.regulation.penalty_share_of_revenue[:, :, None]).sum(axis=1)
+
+    spending = labs.compute * world.chips.user_cost / 12.0
+    cost = labs.regulated * (p.compliance_fixed_usd_bn / 12.0 + p.compliance_share * spending)
+    found = detection(audit, p.audit_misses, p.audit_backcheck, p.whistleblower, p.monitoring)
+    stakes = penalty * np.maximum(labs.revenue, p.least_fine_base) * p.stakes_beyond_fine
+    labs.complies = complies(found, stakes, cost) | (labs.regulated <= 0.0)
+    labs.compliance_cost = np.where(labs.complies, cost, p.paper_compliance * cost)
+
+    caught = (~labs.complies & labs.active
+              & (world.luck.uniform("regulators.audits", LAB_SLOTS) < found))
+    fine = np.where(caught, np.minimum(penalty * np.maximum(labs.revenue, p.least_fine_base),
+                                       np.maximum(labs.cash, 0.0)), 0.0)
+    world.pay("fines", fine)
+    world.now.compliance_cost += (labs.compliance_cost + fine).sum(axis=1, keepdims=True)
+    world.log.add(world.month, "fine", fine > p.fine_worth_telling, np.arange(LAB_SLOTS), amount=fine)
+
+
+def license_labs(world: World) -> None:
+    """Above a level of strictness, training at the frontier needs a licence, and few are given (S13)."""
+    labs, regulators, p = world.labs, world.regulators, world.p
+    in_force = regulators.strictness >= world.policy.regulation.licensing_above
+    if not in_force.any():
+        labs.licensed = np.zeros_like(labs.licensed)
+        labs.held_back = np.zeros_like(labs.held_back)
+        regulators.licences = np.zeros_like(regulators.licences)
+        return
+    governed = world.is_home & in_force[:, :, None] & labs.active[:, None, :]
+    covered = governed.any(axis=1)
+    labs.licensed = labs.licensed & covered
+    given = (governed & labs.licensed[:, None, :]).sum(axis=2)
+    score = np.where(governed & ~labs.licensed[:, None, :], labs.capability[:, None, :], -np.inf)
+    best = score.argmax(axis=2)
+    waiting = np.isfinite(score.max(axis=2))
+    u = world.luck.uniform("regulators.licences", len(REGULATORS))
+    grants = in_force & waiting & (given < p.licences_given) & (u < 1.0 / p.licence_months)
+    rows, which = np.nonzero(grants)
+    labs.licensed[rows, best[rows, which]] = True
+    labs.held_back = covered & ~labs.licensed
+    regulators.licences = given + grants
+    regulators.queue = (governed & ~labs.licensed[:, None, :]).sum(axis=2)
+    world.log.add(world.month, "licence", grants, best)

@@ -1,0 +1,116 @@
+"""Labs' research: training runs, releases, and algorithms that improve by own work and by what others let slip."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state import CHINA, LAB_SLOTS, US
+from sim.world import World
+
+
+def semi_endogenous_growth(effort: np.ndarray, level: np.ndarray, rate: np.ndarray | float,
+                           returns: np.ndarray | float, crowding: np.ndarray | float) -> np.ndarray:
+    """Monthly gain in log10 efficiency from research effort, harder the more has been found.
+
+    `effort` is research compute relative to a frontier lab of 2025, `level` log10 efficiency already reached,
+    `rate` the gain in log10 a year at effort 1 and level 0. Shapes broadcast. Without growing effort progress fades:
+    no exponential comes from outside. Source: Jones (1995) form; rate from `evidence: algo_eff_growth`.
+    """
+    effort_term = np.exp(returns * np.log(np.maximum(effort, 1e-9)))
+    return rate / 12.0 * effort_term * np.exp(-crowding * np.log(10.0) * level)
+
+
+def share_compute(world: World) -> None:
+    """Compute that customers use is not there for research; safety, compliance and missing licences slow it (S13)."""
+    labs, p = world.labs, world.p
+    serving = labs.revenue * p.serving_cost_share / world.chips.user_cost
+    research = np.maximum(labs.compute - serving, p.least_research_share * labs.compute)
+    slowed = (1.0 - p.safety_tax * labs.safety) * (1.0 - p.compliance_drag * labs.regulated * labs.complies)
+    unlicensed = np.where(labs.held_back, p.unlicensed_training, 1.0)
+    labs.training_compute = np.where(labs.active, research * slowed * unlicensed, 0.0)
+
+
+def improve_algorithms(world: World) -> None:
+    """Own research, and diffusion: publications, open weights, staff moves, distillation (section 4, rule 2).
+
+    Diffusion is why China's lag can shrink while its share of chips falls; hostility and controls slow what crosses
+    between blocs, cooperation eases it.
+    """
+    labs, p = world.labs, world.p
+    effort = labs.training_compute / p.reference_research_compute
+    own = semi_endogenous_growth(effort, labs.algorithm - p.algorithm_reference, p.algorithm_growth,
+                                 p.algorithm_returns, p.algorithm_crowding)
+    known = np.where(labs.active, labs.algorithm, -np.inf)
+    chinese = world.is_chinese
+    best = np.hstack([np.where(chinese == led_by, known, -np.inf).max(axis=1, keepdims=True)
+                      for led_by in (False, True)])
+    # What leaks is at least what is published; open weights of the frontier teach the rest.
+    openness = _frontier_openness(world)
+    at_home = p.diffusion_at_home + p.diffusion_open * openness
+    closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
+    abroad = at_home * np.clip(1.0 - p.diffusion_barrier * closed, 0.0, 1.0)
+    home_best = np.where(chinese, best[:, CHINA:CHINA + 1], best[:, US:US + 1])
+    away_best = np.where(chinese, best[:, US:US + 1], best[:, CHINA:CHINA + 1])
+    learnt = (at_home * np.maximum(home_best - labs.algorithm, 0.0)
+              + abroad * np.maximum(away_best - labs.algorithm, 0.0)) / 12.0
+    labs.algorithm += np.where(labs.active, own + learnt, 0.0)
+
+
+def _frontier_openness(world: World) -> np.ndarray:
+    """Openness of the labs near the frontier, weighted towards the most capable: (rows, 1)."""
+    labs = world.labs
+    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    weight = np.where(labs.active, np.exp(-2.0 * (best - labs.capability)), 0.0)
+    return (weight * labs.openness).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
+
+
+def train(world: World) -> None:
+    """Training runs gather compute month by month; when one ends, a model is released.
+
+    A run's length is luck within bounds; its result too. A model can also be built on the best open weights, which
+    sets a floor for everybody, and learn from the answers of better models (distillation).
+    """
+    labs, p = world.labs, world.p
+    monthly = labs.training_compute * p.run_share * p.flop_per_h100e_month
+    labs.run_flop += monthly
+    labs.run_months += labs.active
+    hazard = np.where(labs.run_months >= p.shortest_run_months, 1.0 / p.mean_run_wait_months, 0.0)
+    hazard = hazard / (1.0 + p.safety_testing * labs.safety)
+    done = labs.active & (world.luck.uniform("labs.run_ends", LAB_SLOTS) < hazard) & (labs.run_flop > 0)
+    if not done.any():
+        return
+    size = np.log10(np.maximum(labs.run_flop, 1.0))
+    result = size + labs.algorithm + p.training_luck * world.luck.normal("labs.training_luck", LAB_SLOTS)
+    result = np.maximum(result, _floor_from_others(world))
+    cost = labs.run_flop / p.flop_per_h100e_month * world.chips.user_cost / 12.0 * 1e3
+    larger = done & (size > labs.largest_run)
+    labs.largest_run_cost = np.where(larger, cost, labs.largest_run_cost)
+    labs.largest_run = np.where(larger, size, labs.largest_run)
+    before = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    labs.capability = np.where(done, np.maximum(labs.capability, result), labs.capability)
+    new_best = done & (result > before) & (result == labs.capability.max(axis=1, keepdims=True))
+    world.log.add(world.month, "release", new_best, np.arange(LAB_SLOTS), amount=labs.capability)
+    labs.run_flop = np.where(done, 0.0, labs.run_flop)
+    labs.run_months = np.where(done, 0.0, labs.run_months)
+
+
+def _floor_from_others(world: World) -> np.ndarray:
+    """What a lab can reach by building on open weights or distilling the best closed model: (rows, labs)."""
+    labs, p = world.labs, world.p
+    is_open = labs.active & (labs.openness >= p.open_threshold)
+    open_best = np.where(is_open, labs.capability, -np.inf).max(axis=1, keepdims=True)
+    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
+    distilled = best - p.distillation_gap * (1.0 + p.diffusion_barrier * closed)
+    # Both need some compute of one's own: a lab with almost none cannot serve a frontier model.
+    able = labs.training_compute > p.least_research_compute
+    return np.where(able, np.maximum(open_best - p.open_weights_gap, distilled), -np.inf)
+
+
+def record_frontiers(world: World) -> None:
+    """Each nation's best model so far, and the history that lags are read from."""
+    labs, nations = world.labs, world.nations
+    for column, chinese in ((US, False), (CHINA, True)):
+        best = np.where(labs.active & (world.is_chinese == chinese), labs.capability, -np.inf).max(axis=1)
+        nations.frontier[:, column] = np.maximum(nations.frontier[:, column], best)
+    world.frontier_past[:, world.month + 1, :] = nations.frontier[:, :2]

@@ -1,0 +1,127 @@
+"""What happened: events as arrays while the simulation runs, one English sentence each afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.state import NATIONS, REGULATORS
+
+LAB, FOUNDER, NATION, REGULATOR, NOTHING = "lab", "founder", "nation", "regulator", ""
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of event: whom `actor` and `target` index, and the sentence that tells it.
+
+    The sentence may use {actor}, {target} and {amount}; `weight` ranks kinds when a story must be short.
+    """
+
+    actor: str
+    target: str
+    sentence: str
+    weight: int = 1
+
+
+EVENTS: dict[str, EventKind] = {
+    "release": EventKind(LAB, NOTHING, "{actor} releases the world's best model, worth 10^{amount:.1f} effective FLOP.", 2),
+    "round": EventKind(LAB, NOTHING, "{actor} raises ${amount:,.1f}bn.", 2),
+    "hundred_billion": EventKind(LAB, NOTHING, "{actor} has raised more than $100bn in all.", 5),
+    "bust": EventKind(NOTHING, NOTHING, "Investors' confidence in AI breaks.", 5),
+    "departure": EventKind(FOUNDER, LAB, "{actor} leaves {target} over its drift from the mission.", 4),
+    "spin_off": EventKind(FOUNDER, LAB, "{actor} founds {target} with ${amount:,.2f}bn.", 5),
+    "joins": EventKind(FOUNDER, LAB, "{actor} joins {target}.", 1),
+    "entry": EventKind(LAB, NOTHING, "{actor} opens for business with ${amount:,.2f}bn.", 2),
+    "closure": EventKind(LAB, NOTHING, "{actor} runs out of money and closes.", 3),
+    "acquisition": EventKind(LAB, LAB, "{actor} takes over the staff and assets of {target}.", 4),
+    "takeover_bid": EventKind(LAB, LAB, "{actor} bids ${amount:,.1f}bn for {target}; the bid is rejected.", 4),
+    "takeover": EventKind(LAB, LAB, "{actor} buys {target} for ${amount:,.1f}bn.", 5),
+    "media_attack": EventKind(FOUNDER, LAB, "{actor} attacks {target} in public.", 1),
+    "defence_contract": EventKind(LAB, NOTHING, "{actor} takes on defence work.", 3),
+    "review_opened": EventKind(LAB, NOTHING, "{actor} asks the state's leave to convert to a for-profit company.", 4),
+    "conversion": EventKind(LAB, NOTHING, "{actor} converts to a for-profit company.", 5),
+    "capped_profit": EventKind(LAB, NOTHING, "{actor} sets up a capped-profit arm.", 5),
+    "conversion_refused": EventKind(LAB, NOTHING, "The state refuses {actor} leave to convert.", 5),
+    "suit_rivalry": EventKind(LAB, LAB, "{actor} sues {target}, driven mostly by competition.", 4),
+    "suit_mission": EventKind(LAB, LAB, "{actor} sues {target}, driven mostly by the mission.", 4),
+    "suit_copyright": EventKind(NOTHING, LAB, "Rights holders sue {target}.", 2),
+    "ally": EventKind(LAB, LAB, "{actor} sides against {target} and writes to the attorney general.", 3),
+    "injunction": EventKind(LAB, LAB, "{actor} wins an injunction that stops {target}'s conversion.", 5),
+    "injunction_denied": EventKind(LAB, LAB, "A court denies {actor} an injunction against {target}.", 3),
+    "dismissal": EventKind(NOTHING, LAB, "A court dismisses a suit against {target}.", 2),
+    "settlement": EventKind(NOTHING, LAB, "{target} settles a suit for ${amount:,.2f}bn.", 3),
+    "verdict_plaintiff": EventKind(NOTHING, LAB, "A court rules against {target} and awards ${amount:,.2f}bn.", 5),
+    "verdict_defendant": EventKind(NOTHING, LAB, "A court rules for {target}.", 4),
+    "rules_tightened": EventKind(REGULATOR, NOTHING, "{actor} rules have tightened to {amount:.2f}.", 3),
+    "rules_eased": EventKind(REGULATOR, NOTHING, "{actor} rules have eased to {amount:.2f}.", 3),
+    "licence": EventKind(LAB, NOTHING, "{actor} gets a licence to train at the frontier.", 3),
+    "fine": EventKind(LAB, NOTHING, "{actor} is fined ${amount:,.2f}bn for breaking the rules.", 3),
+    "severe_incident": EventKind(LAB, NOTHING, "A severe incident involves a model of {actor}.", 6),
+    "export_control": EventKind(NATION, NATION, "{actor} withholds more chips from {target}: {amount:.0%}.", 4),
+    "controls_eased": EventKind(NATION, NATION, "{actor} eases chip controls on {target} to {amount:.0%}.", 4),
+    "mineral_ban": EventKind(NATION, NATION, "{actor} answers by withholding {amount:.0%} of minerals from {target}.", 4),
+    "truce": EventKind(NATION, NATION, "{actor} and {target} agree a truce in trade.", 4),
+    "treaty": EventKind(NATION, NATION, "{actor} and {target} bring an AI treaty into force.", 6),
+    "treaty_ends": EventKind(NATION, NATION, "The treaty between {actor} and {target} ends after a breach.", 6),
+    "disruption": EventKind(NOTHING, NOTHING, "Trouble around Taiwan cuts the world's chips by {amount:.0%}.", 6),
+    "breakthrough": EventKind(LAB, NOTHING, "{actor} finds a better algorithm: {amount:.1f} orders of magnitude.", 5),
+    "power_shortage": EventKind(NATION, NOTHING, "{actor} loses {amount:.0%} of the power for data centres.", 4),
+}
+KINDS = tuple(EVENTS)
+_CODE = {kind: i for i, kind in enumerate(KINDS)}
+
+_FIELDS = (("row", np.int32), ("month", np.int16), ("kind", np.int16), ("actor", np.int16), ("target", np.int16),
+           ("amount", np.float64))
+
+
+class EventLog:
+    """Collects events of a batch as arrays; it costs little when nothing happens."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[np.ndarray, ...]] = []
+        self.enabled = True
+
+    def add(self, month: int, kind: str, happened: np.ndarray, actor: np.ndarray | int = -1,
+            target: np.ndarray | int = -1, amount: np.ndarray | float = np.nan) -> None:
+        """Note an event in each place where `happened` (rows, k) or (rows,) is true; the rest broadcasts to it."""
+        if not self.enabled or not happened.any():
+            return
+        where = np.nonzero(happened)
+        rows = where[0]
+
+        def pick(values: Any, dtype: Any) -> np.ndarray:
+            return np.broadcast_to(np.asarray(values), happened.shape)[where].astype(dtype)
+
+        count = len(rows)
+        self._parts.append((rows.astype(np.int32), np.full(count, month, np.int16), np.full(count, _CODE[kind], np.int16),
+                            pick(actor, np.int16), pick(target, np.int16), pick(amount, np.float64)))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Columns row, month, kind (code into KINDS), actor, target, amount; ordered by row, then month."""
+        columns = {name: np.concatenate([part[i] for part in self._parts]) if self._parts else np.empty(0, dtype)
+                   for i, (name, dtype) in enumerate(_FIELDS)}
+        order = np.lexsort((columns["month"], columns["row"]))
+        return {name: column[order] for name, column in columns.items()}
+
+
+def event_texts(columns: dict[str, np.ndarray], labs: list[str], founders: list[str]) -> dict[str, list[str]]:
+    """Names and sentences for event columns: lists `kind`, `actor`, `target`, `text`, aligned with the columns."""
+    names = {LAB: labs, FOUNDER: founders, NATION: list(NATIONS),
+             REGULATOR: [_jurisdiction(name) for name in REGULATORS], NOTHING: []}
+    kinds, actors, targets, texts = [], [], [], []
+    rows = zip(*(columns[name].tolist() for name in ("kind", "actor", "target", "amount")), strict=True)
+    for code, actor, target, amount in rows:
+        kind = EVENTS[KINDS[code]]
+        who = names[kind.actor][actor] if kind.actor and actor >= 0 else ""
+        whom = names[kind.target][target] if kind.target and target >= 0 else ""
+        kinds.append(KINDS[code])
+        actors.append(who)
+        targets.append(whom)
+        texts.append(kind.sentence.format(actor=who or "Someone", target=whom or "someone", amount=amount))
+    return {"kind": kinds, "actor": actors, "target": targets, "text": texts}
+
+
+def _jurisdiction(name: str) -> str:
+    return {"us": "US federal", "california": "California's", "eu": "EU", "uk": "UK", "china": "Chinese"}[name]

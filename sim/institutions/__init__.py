@@ -1,0 +1,1 @@
+"""Where they meet: capital, chips, customers, courts and the market for control."""

@@ -1,0 +1,148 @@
+"""Capital: sentiment with booms and busts, valuations, rounds, patrons, donations and parents' budgets."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.labs import cost_of_operations, market_room, mission_in_force, patron_cash_flow
+from sim.state import CHINA, LAB_SLOTS, US, Form
+from sim.world import World
+
+_TINY = 1e-9
+
+
+def move_sentiment(world: World) -> None:
+    """Confidence reverts to normal, wavers, and now and then breaks, sooner the higher it stands (`evidence: world_privinv_2022`)."""
+    capital, p, policy = world.capital, world.p, world.policy
+    noise = world.luck.normal("capital.sentiment", 1)
+    capital.sentiment += p.sentiment_reversion / 12.0 * (1.0 - capital.sentiment) + p.sentiment_noise * noise
+    over = np.maximum(capital.sentiment - 1.0, 0.0)
+    settled = capital.bust_months > p.bust_recovery_months
+    hazard = p.bust_hazard * policy.capital.sentiment_cycles * np.exp(p.bust_overheating * over) * settled
+    breaks = world.luck.happens("capital.bust", hazard)
+    bust(world, breaks, 1.0)
+    capital.sentiment = np.clip(capital.sentiment, 0.2, 2.0)
+    capital.bust_months += 1.0
+    refill_pool(world)
+
+
+def bust(world: World, breaks: np.ndarray, severity: float) -> None:
+    """Break confidence where `breaks` (rows, 1): sentiment falls by `bust_depth` times `severity`."""
+    capital = world.capital
+    capital.sentiment = np.where(breaks, capital.sentiment * (1.0 - world.p.bust_depth * severity), capital.sentiment)
+    capital.bust_months = np.where(breaks, 0.0, capital.bust_months)
+    world.log.add(world.month, "bust", breaks)
+
+
+def refill_pool(world: World) -> None:
+    """Investors set money aside, more when sentiment is high and the industry sells more; idle money is capped."""
+    capital, p = world.capital, world.p
+    grown = np.exp(p.pool_growth * np.log(np.maximum(
+        world.customers.revenue / capital.industry_revenue_start, _TINY)))
+    china = world.nations.capital_share[:, CHINA:CHINA + 1]
+    shares = np.hstack([1.0 - china, china])
+    yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment * grown * shares
+    capital.pool = np.minimum(capital.pool + yearly / 12.0, yearly * p.pool_cap_years)
+
+
+def value_labs(world: World) -> None:
+    """Valuations follow revenue at a multiple that narrows as the market fills, plus the option of leading."""
+    labs, p, capital = world.labs, world.p, world.capital
+    room = market_room(world)
+    multiple = (p.mature_multiple + (p.boom_multiple - p.mature_multiple) * room) * capital.sentiment
+    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    grown = np.sqrt(world.customers.revenue / capital.industry_revenue_start)
+    option = (p.option_value * capital.sentiment * room * grown * labs.reputation
+              * np.exp(-p.option_decay * (best - labs.capability)))
+    target = np.where(labs.active & (labs.form != Form.DIVISION), labs.revenue * multiple + option, 0.0)
+    labs.valuation += p.valuation_adjustment * (target - labs.valuation)
+
+
+def round_terms(world: World) -> np.ndarray:
+    """What share of its value a lab can sell in one round, by legal form and open suits: (rows, labs) (S2, S5, S6)."""
+    labs, p = world.labs, world.p
+    by_form = world.by_form(0.0, p.capped_profit_appeal, 1.0, 0.0)
+    pending = np.where(labs.converting & ~labs.enjoined, p.conversion_promise, 1.0)
+    overhang = np.exp(-p.suit_overhang * labs.suits_against - p.injunction_overhang * labs.enjoined)
+    return p.largest_dilution * by_form * np.minimum(pending, 1.0 / np.maximum(by_form, _TINY)) * overhang
+
+
+def raise_rounds(world: World) -> None:
+    """Labs short of runway ask for money; investors fill rounds as far as value, form, suits and their pool allow (S5)."""
+    labs, p, capital, now = world.labs, world.p, world.capital, world.now
+    sellable = round_terms(world) * labs.valuation * np.minimum(capital.sentiment, 1.5)
+    labs.funding_gap = np.where(labs.active & (labs.form != Form.DIVISION),
+                                np.clip(1.0 - (sellable + _donations(world)) / np.maximum(labs.need, _TINY), 0.0, 1.0), 0.0)
+    running = cost_of_operations(world) / 12.0
+    runway = np.maximum(labs.cash, 0.0) / np.maximum(np.maximum(labs.burn, p.least_burn * running), _TINY)
+    short = runway < p.runway_months
+    hazard = p.round_hazard * np.minimum(1.0, p.runway_months / np.maximum(runway, 1.0)) * short
+    asks = labs.active & (labs.form != Form.DIVISION) & world.luck.happens("capital.rounds", hazard)
+    wanted = np.where(asks, np.minimum(labs.need, sellable), 0.0)
+    wanted = np.where(wanted > p.smallest_round, wanted, 0.0)
+
+    chinese = world.is_chinese
+    by_bloc = np.hstack([(wanted * ~chinese).sum(axis=1, keepdims=True),
+                         (wanted * chinese).sum(axis=1, keepdims=True)])
+    fill = np.minimum(1.0, capital.pool / np.maximum(by_bloc, _TINY))
+    got = wanted * np.where(chinese, fill[:, CHINA:CHINA + 1], fill[:, US:US + 1])
+    capital.pool = capital.pool - by_bloc * fill
+
+    patron = _patron_money(world, asks, got)
+    given = np.where(labs.active & (labs.form == Form.NONPROFIT), _donations(world) / 12.0, 0.0)
+    world.receive("investors", got)
+    world.receive("patron", patron)
+    world.receive("donations", given)
+    total = got + patron
+    before = labs.raised.copy()
+    labs.raised = labs.raised + total + given
+    now.capital_raised += (total + given).sum(axis=1, keepdims=True)
+    now.largest_round = np.maximum(now.largest_round, total.max(axis=1, keepdims=True))
+    world.log.add(world.month, "round", total >= p.round_worth_telling, np.arange(LAB_SLOTS), amount=total)
+    world.log.add(world.month, "hundred_billion", (before < 100.0) & (labs.raised >= 100.0), np.arange(LAB_SLOTS))
+
+
+def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray:
+    """Corporate patrons add to a round, up to a share of their own cash flow (S4): (rows, labs)."""
+    p, labs = world.p, world.labs
+    wish = p.patron_share_of_round * got + p.patron_without_round * np.where(asks, labs.need, 0.0)
+    limit = patron_cash_flow(world) * p.patron_limit
+    return np.minimum(wish, limit) * world.policy.capital.patronage * (labs.patron >= 0)
+
+
+def _donations(world: World) -> np.ndarray:
+    """USD bn a year that donors give a non-profit, more for a stronger mission (S2, `evidence: openai_donations_total`)."""
+    labs, p = world.labs, world.p
+    yearly = p.donations_usd_bn * world.policy.capital.donations * mission_in_force(world) * labs.reputation
+    return np.where(labs.form == Form.NONPROFIT, yearly, 0.0)
+
+
+def set_parent_budgets(world: World) -> None:
+    """Parents widen a division's share of their cash flow as the industry's revenue grows and when it falls behind."""
+    labs, p = world.labs, world.p
+    if world.month == 0:
+        gap = cost_of_operations(world) - labs.revenue
+        start = gap / np.maximum(labs.parent_cash_flow, _TINY)
+        labs.parent_share = np.where(labs.form == Form.DIVISION, np.clip(start, 0.01, p.parent_share_max), 0.0)
+        labs.parent_share_start = labs.parent_share.copy()
+    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    behind = np.clip(best - labs.capability, 0.0, p.race_window)
+    industry = np.log(np.maximum(world.customers.revenue / world.capital.industry_revenue_start, _TINY))
+    start = np.clip(labs.parent_share_start, 1e-6, 0.99)
+    odds = start / (p.parent_share_max * 1.05 - np.minimum(start, p.parent_share_max))
+    odds = odds * np.exp(p.parent_follows_market * industry + p.parent_catches_up * behind)
+    target = p.parent_share_max * odds / (1.0 + odds) * np.minimum(world.capital.sentiment, 1.2)
+    labs.parent_share = np.where(labs.form == Form.DIVISION,
+                                 labs.parent_share + p.parent_adjustment * (target - labs.parent_share), 0.0)
+    labs.parent_cash_flow = labs.parent_cash_flow * (1.0 + p.parent_growth / 12.0)
+
+
+def big4_capex(world: World) -> np.ndarray:
+    """Annual rate of capital spending of the four largest US platforms, USD bn: (rows, 1).
+
+    Their ordinary business takes a share of cash flow; they build most of the AI data centres of their bloc.
+    """
+    labs, p, nations = world.labs, world.p, world.nations
+    flow = (labs.parent_cash_flow * labs.big4).sum(axis=1, keepdims=True)
+    home = nations.imported[:, US:US + 1] + nations.domestic_made[:, US:US + 1]
+    return p.ordinary_capex * flow + p.big4_builds * home * world.chips.price * 12.0

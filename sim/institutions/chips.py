@@ -1,0 +1,199 @@
+"""Chips, power and metals: who may buy, who gets how much, what it costs, and what new plants add."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.state import FAB_LAG_MONTHS
+from sim.world import World
+
+_TINY = 1e-9
+
+
+def wright_cost(cumulative: np.ndarray, start: np.ndarray, exponent: np.ndarray | float) -> np.ndarray:
+    """Unit cost relative to the start once `cumulative` units exist: (cumulative/start)^-exponent. Source: Wright (1936)."""
+    return np.exp(-exponent * np.log(cumulative / start))
+
+
+def ration(wanted: np.ndarray, supply: np.ndarray) -> np.ndarray:
+    """Share of every order that `supply` (rows, 1) can fill, at most 1, for orders (rows, n): (rows, 1)."""
+    total = wanted.sum(axis=1, keepdims=True)
+    return np.minimum(1.0, supply / np.maximum(total, _TINY))
+
+
+def withheld(world: World) -> np.ndarray:
+    """Share of its orders on the world market that each nation is refused, leakage allowed for: (rows, nations) (S20)."""
+    nations, p, policy = world.nations, world.p, world.policy
+    leak = p.leak_without_enforcement * (1.0 - policy.trade.enforcement)
+    refused = np.zeros_like(nations.export_control)
+    by_rival = (nations.export_control * nations.chip_leverage)[:, 1::-1]
+    refused[:, :2] = by_rival * (1.0 - leak)
+    return refused
+
+
+def mineral_shortage(world: World) -> np.ndarray:
+    """Share of the metals for chips that is missing on the world market, (rows, 1)."""
+    nations = world.nations
+    cut = (nations.mineral_ban * nations.mineral_leverage).sum(axis=1, keepdims=True)
+    return np.clip(cut, 0.0, 1.0) * (1.0 - world.chips.substitution)
+
+
+def price_metals(world: World) -> None:
+    """Shortage raises the metals' price (`evidence: ga_price_ratio_2y`); new mines and recycling replace what is lost."""
+    chips, p = world.chips, world.p
+    short = mineral_shortage(world)
+    if world.month == 0:
+        chips.shortage_start[:] = short
+    target = np.exp(p.mineral_price_response * (short - chips.shortage_start))
+    chips.mineral_price += p.mineral_price_adjustment * (target - chips.mineral_price)
+    chips.substitution += p.mineral_substitution / 12.0 * np.maximum(short, 0.0) * (1.0 - chips.substitution)
+
+
+def allocate(world: World, wanted: np.ndarray) -> None:
+    """Fill the labs' orders (rows, labs), H100e, from own plants first, then the world market.
+
+    Orders that a nation's power, its builders' money, or the supply of chips cannot meet are cut in proportion; the
+    month's record says which of them bound. Other buyers (clouds, firms) order in proportion to their nation's labs.
+    """
+    nations, chips, labs, p = world.nations, world.chips, world.labs, world.p
+    orders = np.maximum(wanted, 0.0)
+    if world.month == 0:
+        nations.other_buyers[:] = _other_buyers(world)
+    demand = world.by_nation(orders) + nations.other_buyers * world.by_nation(labs.compute) * _market_growth(world)
+    powered = _power_fill(world, demand)
+    funded = _money_fill(world, demand)
+    demand = demand * np.minimum(powered, funded)
+
+    home = np.minimum(nations.domestic_capacity, demand)
+    access = 1.0 - withheld(world)
+    imports = (demand - home) * access
+    capacity = chips.capacity * (1.0 - chips.disruption) * (1.0 - p.mineral_drag * mineral_shortage(world))
+    fill = ration(imports, capacity)
+    nations.domestic_made = home
+    nations.imported = imports * fill
+    chips.sold = (home + nations.imported).sum(axis=1, keepdims=True)
+    received = (home + nations.imported) / np.maximum(demand, _TINY) * np.minimum(powered, funded)
+    labs_fill = world.of_nation(received)
+    delivered = orders * labs_fill
+    retired = labs.compute * (p.compute_retired / 12.0)
+    given_up = np.minimum(wanted, 0.0)
+    labs.compute = np.where(labs.active, np.maximum(labs.compute - retired + delivered + given_up, 0.0), 0.0)
+    keep = 1.0 - p.compute_retired / 12.0
+    nations.imported_stock = nations.imported_stock * keep + nations.imported
+    nations.domestic_stock = nations.domestic_stock * keep + home
+    _record_limits(world, powered, funded, received / np.maximum(np.minimum(powered, funded), _TINY))
+    _set_price(world, demand, imports, capacity)
+    _grow_capacity(world, demand, home, access)
+
+
+def _other_buyers(world: World) -> np.ndarray:
+    """Orders a month of clouds and firms per unit of their nation's labs' compute, from the start's stocks."""
+    stock = world.nations.imported_stock + world.nations.domestic_stock
+    of_labs = world.by_nation(world.labs.compute)
+    ratio = np.maximum(stock - of_labs, 0.0) / np.maximum(of_labs, 1.0)
+    return np.minimum(ratio, world.p.most_other_buyers) * world.p.other_buyers_growth / 12.0
+
+
+def _market_growth(world: World) -> np.ndarray:
+    """Other buyers order less when the market has little room left to grow: (rows, 1)."""
+    return np.clip(1.0 - world.customers.revenue / world.p.market_ceiling_usd_bn, 0.0, 1.0)
+
+
+def power_per_chip(world: World) -> np.ndarray:
+    """kW of data-centre power for one H100e; falls as chips are made, by the same learning as cost: (rows, 1)."""
+    chips, p = world.chips, world.p
+    return p.kw_per_h100e * wright_cost(chips.cumulative, chips.cumulative_start, p.power_learning)
+
+
+def _power_fill(world: World, demand: np.ndarray) -> np.ndarray:
+    """Share of orders that each nation's power can run, and build-out where it is used up (`evidence: dc_twh_2030`)."""
+    nations, p = world.nations, world.p
+    stock = nations.imported_stock + nations.domestic_stock
+    kw = power_per_chip(world)
+    used = stock * kw * 1e-6
+    room = np.maximum(nations.power - used, 0.0) / (kw * 1e-6) + stock * p.compute_retired / 12.0
+    utilisation = np.clip(used / nations.power, 0.0, 1.0)
+    nations.power = nations.power * (1.0 + p.power_buildout / 12.0 * utilisation**2)
+    return np.minimum(1.0, room / np.maximum(demand, _TINY))
+
+
+def _money_fill(world: World, demand: np.ndarray) -> np.ndarray:
+    """Share of orders that the builders of data centres in each bloc can pay for: (rows, nations).
+
+    They spend up to a share of the platforms' cash flow and a multiple of AI revenue, more when sentiment is high.
+    """
+    labs, p = world.labs, world.p
+    chinese = world.is_chinese
+    budgets, orders = [], []
+    china_orders = demand[:, 1:2]
+    for led_by_china, in_bloc in ((False, ~chinese), (True, chinese)):
+        flow = (labs.parent_cash_flow * in_bloc).sum(axis=1, keepdims=True)
+        revenue = (labs.revenue * in_bloc).sum(axis=1, keepdims=True)
+        budgets.append(p.infrastructure_share * flow + p.infrastructure_multiple * revenue)
+        orders.append(china_orders if led_by_china else demand.sum(axis=1, keepdims=True) - china_orders)
+    sentiment = np.minimum(world.capital.sentiment, 1.5)
+    price = world.chips.price * 12.0
+    west, china = (np.minimum(1.0, budget * sentiment / np.maximum(order * price, _TINY))
+                   for budget, order in zip(budgets, orders, strict=True))
+    fill = np.repeat(west, demand.shape[1], axis=1)
+    fill[:, 1:2] = china
+    return fill
+
+
+def _record_limits(world: World, powered: np.ndarray, funded: np.ndarray, chips_fill: np.ndarray) -> None:
+    """Note what held back the frontier labs' growth this month: power, builders' money, or chips."""
+    labs, now = world.labs, world.now
+    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    weight = np.where(labs.active & (labs.capability > best - world.start["past_frontier_growth"]), labs.compute, 0.0)
+    weight = world.by_nation(weight)
+    weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), _TINY)
+    least = np.minimum(np.minimum(powered, funded), chips_fill)
+    binding = least < 0.999
+
+    def share(fill: np.ndarray) -> np.ndarray:
+        return (weight * (binding & (fill == least))).sum(axis=1, keepdims=True)
+
+    now.short_of_power = share(powered)
+    now.short_of_chips = share(chips_fill)
+    now.short_of_money = np.maximum(now.short_of_money, share(funded))
+
+
+def _set_price(world: World, demand: np.ndarray, imports: np.ndarray, capacity: np.ndarray) -> None:
+    """Price is unit cost, which learning lowers and metals raise, times a margin that scarcity widens."""
+    chips, p = world.chips, world.p
+    tight = np.log(np.maximum(imports.sum(axis=1, keepdims=True), 1.0) / np.maximum(capacity, 1.0))
+    chips.scarcity += p.scarcity_smoothing * (np.clip(tight, -1.0, 1.5) - chips.scarcity)
+    if world.month == 0:
+        chips.scarcity[:] = 0.0
+    chips.cumulative = chips.cumulative + chips.sold
+    cost = chips.price_start * wright_cost(chips.cumulative, chips.cumulative_start, p.chip_learning)
+    cost = cost * (1.0 + p.metals_share_of_cost * (chips.mineral_price - 1.0))
+    chips.price = cost * np.exp(p.scarcity_price * chips.scarcity)
+    chips.user_cost += p.contract_turnover * (chips.price * p.annual_cost_of_compute - chips.user_cost)
+
+
+def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: np.ndarray) -> None:
+    """The world market expands with scarcity; own plants with subsidy after its lag, and with protected demand (S18, S20)."""
+    chips, nations, p, policy = world.chips, world.nations, world.p, world.policy
+    growth = p.capacity_growth + p.capacity_response * np.clip(chips.scarcity, -0.3, 1.0)
+    chips.capacity = chips.capacity * np.exp(growth / 12.0 * (1.0 - chips.disruption))
+    chips.disruption = chips.disruption * (1.0 - p.disruption_recovery)
+
+    # The chips a plant makes improve as the nation learns, and as the world's chips do.
+    made_before = nations.learning.copy()
+    nations.learning = nations.learning + home
+    learnt = np.exp(p.domestic_learning * np.log(nations.learning / made_before))
+    protected = np.clip((demand - home) * (1.0 - access) / np.maximum(demand, _TINY), 0.0, 1.0)
+    tools = 1.0 - p.tool_controls * (1.0 - access)
+    by_demand = 1.0 + (p.domestic_growth + p.protected_growth * protected) / 12.0 * tools
+    place = world.month % FAB_LAG_MONTHS
+    nations.fab_money = world.fab_pipeline[:, :, place].copy()
+    subsidy = np.zeros_like(nations.power)
+    subsidy[:, 0:1] = policy.subsidy.us_usd_bn_per_year
+    subsidy[:, 1:2] = policy.subsidy.china_usd_bn_per_year
+    world.fab_pipeline[:, :, place] = subsidy / 12.0
+    new_plant = nations.fab_money * p.capacity_per_subsidy_bn * wright_cost(
+        chips.cumulative_start, chips.cumulative, p.chip_learning)
+    active = nations.domestic_capacity > 0
+    nations.domestic_capacity = np.where(active, nations.domestic_capacity * learnt * by_demand, 0.0) + new_plant
+    nations.power = nations.power + nations.fab_money * p.power_per_subsidy_bn

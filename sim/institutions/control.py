@@ -1,0 +1,234 @@
+"""The market for control: labs open, close, are bid for and bought."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.labs import mission_in_force
+from sim.state import LAB_SLOTS, NATIONS, NOBODY, Form
+from sim.world import Founding, World, at_rows, first_free, of_slot, set_reach
+
+
+def consider_entry(world: World) -> None:
+    """Start-ups enter with market size and sentiment, and less where rules cost a small lab much (`evidence: gdpr_vc_deals_effect`)."""
+    p, policy = world.p, world.policy
+    u = world.luck.uniform("control.entry", 4)
+    share = world.nations.capital_share / world.nations.capital_share.sum(axis=1, keepdims=True)
+    nation = np.minimum((np.cumsum(share, axis=1) < u[:, 1:2]).sum(axis=1), len(NATIONS) - 1)
+    burden = np.take_along_axis(_burden_on_entrants(world), nation[:, None], 1)
+    grown = np.exp(p.entry_growth * np.log(np.maximum(
+        world.customers.revenue / world.capital.industry_revenue_start, 1e-9)))
+    hazard = p.entry_hazard * policy.industry.entry * grown * world.capital.sentiment * np.exp(-p.entry_deterred * burden)
+    enters = u[:, :1] < 1.0 - np.exp(-hazard)
+    if not enters.any():
+        return
+    rows = np.flatnonzero(enters[:, 0])
+    known = np.where(world.labs.active, world.labs.algorithm, -np.inf).max(axis=1)[rows]
+    cash = at_rows(p.entrant_cash, rows) * np.exp(at_rows(p.entrant_cash_spread, rows) * (u[rows, 2] - 0.5))
+    world.foundings.append(Founding(
+        rows=rows, founder=np.full(len(rows), NOBODY), nation=nation[rows], cash=cash,
+        algorithm=known - at_rows(p.entrant_algorithm_lag, rows), mission=u[rows, 3], left=np.full(len(rows), NOBODY)))
+
+
+def _burden_on_entrants(world: World) -> np.ndarray:
+    """Strictness that a lab too small for any exemption threshold would meet, by nation: (rows, nations)."""
+    by_name = {row["name"]: row for row in world.start["regulator"]}
+    reach = np.array([[row["reach"].get(nation, 0.0) for nation in NATIONS] for row in by_name.values()])
+    regulation = world.policy.regulation
+    exempt = (regulation.exempt_below_flop > 0.0) | (regulation.exempt_below_revenue_usd_bn > 0.0)
+    felt = np.where(exempt, 0.0, world.regulators.strictness)
+    return (felt[:, :, None] * reach[None, :, :]).sum(axis=1)
+
+
+def open_labs(world: World) -> None:
+    """Give each founding decided this month a free slot; without one it has to wait for another chance."""
+    for founding in world.foundings:
+        _open(world, founding)
+    if world.foundings:
+        set_reach(world)
+    world.foundings = []
+
+
+def _open(world: World, founding: Founding) -> None:
+    labs, founders, p = world.labs, world.founders, world.p
+    # The named labs' slots keep their names, so a new lab takes one that never had a name of its own.
+    unusable = labs.active | (labs.age_months > 0)
+    slot, free = first_free(unusable)
+    has_place = free[founding.rows]
+    rows = founding.rows[has_place]
+    if not len(rows):
+        return
+    at = (rows, slot[rows])
+    picked = {name: getattr(founding, name)[has_place] for name in ("founder", "nation", "cash", "algorithm",
+                                                                     "mission", "left")}
+    for array in labs.arrays().values():
+        array[at] = 0
+    labs.active[at] = True
+    labs.nation[at] = picked["nation"]
+    labs.form[at] = Form.FOR_PROFIT
+    labs.patron[at] = NOBODY
+    labs.algorithm[at] = picked["algorithm"]
+    labs.mission[at] = picked["mission"]
+    labs.capability[at] = 20.0
+    labs.largest_run[at] = 20.0
+    labs.brand[at] = at_rows(p.entrant_brand, rows)
+    labs.reputation[at] = 0.5
+    labs.openness[at] = world.luck.uniform("control.openness", 1)[rows, 0] ** 2
+    labs.complies[at] = True
+    labs.safety[at] = 0.2
+    money = np.zeros_like(labs.cash)
+    money[at] = picked["cash"]
+    world.receive("seed", money)
+    labs.raised[at] = picked["cash"]
+    world.now.capital_raised += money.sum(axis=1, keepdims=True)
+    labs.valuation[at] = picked["cash"] / 0.2
+    first_compute = 0.3 * picked["cash"] / (world.chips.user_cost[rows, 0] * 2.0)
+    labs.compute[at] = first_compute
+    is_spin_off = np.zeros(world.rows, bool)
+    is_spin_off[rows] = picked["founder"] >= 0
+    founder = np.full(world.rows, NOBODY)
+    founder[rows] = np.where(picked["founder"] >= 0, picked["founder"], _new_founder(world, rows, picked["mission"]))
+    settled = rows[founder[rows] >= 0]
+    founders.home[settled, founder[settled]] = slot[settled]
+    founders.controls[settled, founder[settled]] = True
+    world.now.spin_offs += is_spin_off[:, None]
+    opened = np.zeros(world.rows, bool)
+    opened[rows] = True
+    cash = money[np.arange(world.rows), slot]
+    world.log.add(world.month, "spin_off", is_spin_off, founder, slot, cash)
+    world.log.add(world.month, "entry", opened & ~is_spin_off, slot, -1, cash)
+
+
+def _new_founder(world: World, rows: np.ndarray, mission: np.ndarray) -> np.ndarray:
+    """A founder slot for a start-up's founder, or NOBODY when none is left: int, one for each of `rows`."""
+    founders = world.founders
+    slot, free = first_free(founders.active | (founders.grievance > 0))
+    u = world.luck.uniform("control.new_founder", 2)
+    ok = free[rows]
+    at = (rows[ok], slot[rows[ok]])
+    founders.active[at] = True
+    founders.mission[at] = mission[ok]
+    founders.combativeness[at] = 0.4 * u[rows[ok], 0]
+    founders.access[at] = 0.3 * u[rows[ok], 1]
+    founders.grievance_lab[at] = NOBODY
+    founders.left_lab[at] = NOBODY
+    founders.wealth[at] = 0.05
+    return np.where(ok, slot[rows], NOBODY)
+
+
+def bid_for_control(world: World) -> None:
+    """Founders who resent a lab, and rich rivals, bid for it; whoever controls it accepts or rejects (S8).
+
+    A bid is accepted when it tops the lab's value by a premium that grows with the controller's mission, or when the
+    lab is running out of money.
+    """
+    labs, founders, p = world.labs, world.founders, world.p
+    target = founders.grievance_lab
+    home = founders.home
+    means = founders.wealth * p.bid_share_of_wealth
+    hazard = p.bid_hazard * world.policy.capital.takeovers * founders.grievance * founders.combativeness
+    rows = np.arange(world.rows)
+    may = founders.active & (target >= 0) & (home >= 0)
+    may &= of_slot(labs.active & (labs.form != Form.DIVISION), target) & (target != home)
+    may &= means > 0.1 * of_slot(labs.valuation, target)
+    bids = world.luck.happens("control.bids", np.where(may, hazard, 0.0))
+    if not bids.any():
+        return
+    who = np.argmax(bids, axis=1)
+    happens = bids[rows, who]
+    lab, bidder = np.maximum(target[rows, who], 0), np.maximum(home[rows, who], 0)
+    u = world.luck.uniform("control.premium", 1)[:, 0]
+    value = labs.valuation[rows, lab]
+    low, high = at_rows(p.bid_low, rows), at_rows(p.bid_high, rows)
+    price = np.minimum(value * (low + (high - low) * u), means[rows, who])
+    asked = value * (1.0 + (p.premium_base + p.premium_mission * mission_in_force(world)))[rows, lab]
+    weak = labs.distress_months[rows, lab] > 0
+    accepted = happens & ((price >= asked) | weak) & (labs.nation[rows, lab] == labs.nation[rows, bidder])
+    world.log.add(world.month, "takeover_bid", happens & ~accepted, bidder, lab, price)
+    world.log.add(world.month, "takeover", accepted, bidder, lab, price)
+    founders.wealth[rows[accepted], who[accepted]] -= price[accepted]
+    # A rejected suitor resents it.
+    turned_down = happens & ~accepted
+    founders.grievance[rows[turned_down], who[turned_down]] = np.minimum(
+        1.0, founders.grievance[rows[turned_down], who[turned_down]] + 0.05)
+    _merge(world, accepted, lab, bidder)
+
+
+def close_failing(world: World) -> None:
+    """A lab out of cash for months is bought for its people by the richest lab of its nation, or closes (section 4, rule 11)."""
+    labs, p = world.labs, world.p
+    labs.age_months += labs.active
+    broke = labs.active & (labs.cash < 0.0)
+    labs.distress_months = np.where(broke, labs.distress_months + 1.0, 0.0)
+    # A parent can also wind up a division; it does so only when it gave up the race, which this model leaves out.
+    fails = broke & (labs.distress_months >= p.distress_limit) & (labs.form != Form.DIVISION)
+    if not fails.any():
+        return
+    rows = np.arange(world.rows)
+    lab = np.argmax(np.where(fails, labs.distress_months, -1.0), axis=1)
+    happens = fails[rows, lab]
+    same = labs.nation == labs.nation[rows, lab][:, None]
+    able = labs.active & same & (labs.cash > p.acquirer_cash) & (np.arange(LAB_SLOTS) != lab[:, None])
+    buyer = np.argmax(np.where(able, labs.cash, -1.0), axis=1)
+    wants = world.luck.uniform("control.rescue", 1)[:, 0] < at_rows(p.rescue_chance, rows)
+    bought = happens & able[rows, buyer] & wants
+    world.log.add(world.month, "acquisition", bought, buyer, lab)
+    world.log.add(world.month, "closure", happens & ~bought, lab)
+    _merge(world, bought, lab, buyer)
+    _shut(world, happens & ~bought, lab)
+
+
+def _merge(world: World, happens: np.ndarray, lab: np.ndarray, buyer: np.ndarray) -> None:
+    """The buyer takes over compute, know-how, customers, cash and staff; arrays (rows,)."""
+    labs, founders = world.labs, world.founders
+    rows = np.flatnonzero(happens)
+    if not len(rows):
+        return
+    to, of = (rows, buyer[rows]), (rows, lab[rows])
+    for name in ("compute", "revenue"):
+        array = getattr(labs, name)
+        array[to] += array[of]
+    for name in ("algorithm", "capability", "largest_run"):
+        array = getattr(labs, name)
+        array[to] = np.maximum(array[to], array[of])
+    share = world.customers.market_share
+    share[rows, :, buyer[rows]] += share[rows, :, lab[rows]]
+    share[rows, :, lab[rows]] = 0.0
+    moved = np.zeros_like(labs.cash)
+    moved[to] = labs.cash[of]
+    moved[of] = -labs.cash[of]
+    world.receive("merger", moved)
+    staff = (founders.home == lab[:, None]) & happens[:, None]
+    founders.home = np.where(staff, buyer[:, None], founders.home)
+    founders.controls = founders.controls & ~staff
+    _shut(world, happens, lab)
+
+
+def _shut(world: World, happens: np.ndarray, lab: np.ndarray) -> None:
+    """End a lab: creditors bear what it owes; its suits end; its founders are free; arrays (rows,)."""
+    labs, founders, docket = world.labs, world.founders, world.docket
+    rows = np.flatnonzero(happens)
+    if not len(rows):
+        return
+    at = (rows, lab[rows])
+    written_off = np.zeros_like(labs.cash)
+    written_off[at] = -labs.cash[at]
+    world.receive("written off", written_off)
+    for name in ("active", "compute", "training_compute", "revenue", "share", "valuation", "run_flop", "converting",
+                 "defence", "licensed", "held_back", "compliance_cost", "need", "funding_gap", "burn", "regulated"):
+        getattr(labs, name)[at] = 0
+    world.customers.market_share[rows, :, lab[rows]] = 0.0
+    freed = (founders.home == lab[:, None]) & happens[:, None]
+    founders.left_lab = np.where(freed, lab[:, None], founders.left_lab)
+    founders.know_how = np.where(freed, labs.algorithm[np.arange(world.rows), lab][:, None], founders.know_how)
+    founders.home = np.where(freed, NOBODY, founders.home)
+    founders.controls = founders.controls & ~freed
+    # Nobody can hold a grudge against what is gone; the slot of a lab that came later can be used again.
+    forgets = (founders.grievance_lab == lab[:, None]) & happens[:, None]
+    founders.grievance_lab = np.where(forgets, NOBODY, founders.grievance_lab)
+    founders.grievance = np.where(forgets, 0.0, founders.grievance)
+    named = len(world.start["lab"])
+    labs.age_months[at] = np.where(lab[rows] >= named, 0.0, labs.age_months[at])
+    gone = ((docket.defendant == lab[:, None]) | (docket.plaintiff == lab[:, None])) & happens[:, None]
+    docket.active = docket.active & ~gone
+

@@ -1,0 +1,339 @@
+"""Courts: who sues whom and why, allies, injunctions, settlement, verdicts, and the state's review of conversions."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from sim.state import (
+    CALIFORNIA,
+    FOUNDER_SLOTS,
+    LAB_SLOTS,
+    NOBODY,
+    SUIT_SLOTS,
+    US,
+    Claim,
+    Form,
+    Injunction,
+)
+from sim.world import World, first_free, of_slot
+
+
+# ---- models of settlement and trial ------------------------------------------------------------------------------
+def screening_offer(cost: np.ndarray | float, stake: np.ndarray | float, low: np.ndarray | float,
+                    high: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """The plaintiff's demand and the chance of trial when only the defendant knows the odds.
+
+    The defendant's chance of losing is uniform on [low, high]; `cost` is both sides' cost of a trial, `stake` the
+    award. Arguments broadcast. Returns (demand in units of money, probability of trial). Source: Bebchuk (1984):
+    P(trial) = 1 - cost / (stake (high - low)).
+    """
+    spread = np.maximum(np.asarray(stake) * (np.asarray(high) - np.asarray(low)), 1e-12)
+    trial = np.clip(1.0 - np.asarray(cost) / spread, 0.0, 1.0)
+    indifferent = low + trial * (np.asarray(high) - np.asarray(low))
+    return indifferent * np.asarray(stake) + np.asarray(cost) / 2.0, trial
+
+
+def goes_to_trial(truth: np.ndarray, plaintiff_error: np.ndarray, defendant_error: np.ndarray,
+                  signal_sd: np.ndarray | float, standard: np.ndarray | float,
+                  cost_to_stake: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """Which suits are tried, and who would win them, when both sides judge the case with error.
+
+    `truth` is the case's strength, the errors are standard normal, `signal_sd` scales them; the plaintiff wins when
+    truth exceeds `standard`. A case is tried when the plaintiff's estimate of the odds exceeds the defendant's by more
+    than `cost_to_stake`. Returns bools (tried, plaintiff wins). Source: Priest and Klein (1984).
+    """
+    sd = np.maximum(signal_sd, 1e-9)
+    odds_plaintiff = ndtr((truth + sd * plaintiff_error - standard) / sd)
+    odds_defendant = ndtr((truth + sd * defendant_error - standard) / sd)
+    return odds_plaintiff - odds_defendant > cost_to_stake, truth > standard
+
+
+def filing_hazard(grievance: np.ndarray, combativeness: np.ndarray, mission: np.ndarray, drift: np.ndarray,
+                  market_gap: np.ndarray, base: np.ndarray | float, mission_part: np.ndarray | float,
+                  rivalry_part: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+    """Monthly hazard of a suit in its two parts, mission and rivalry (S9); arguments broadcast.
+
+    Both need a grievance and a combative founder. The mission part grows with the founder's own mission and the
+    defendant's drift from its charter, the rivalry part with how far the defendant leads in the market.
+    """
+    will = base * grievance * combativeness
+    return will * mission_part * mission * drift, will * rivalry_part * np.maximum(market_gap, 0.0)
+
+
+# ---- filing ---------------------------------------------------------------------------------------------------------
+def drift_from_charter(world: World) -> np.ndarray:
+    """How far each lab has moved from its founding purpose, 0-1 (rows, labs): conversion in train counts (S3, S5)."""
+    p, labs = world.p, world.labs
+    by_form = world.by_form(0.0, p.drift_capped, p.drift_for_profit, p.drift_division)
+    return np.clip(by_form + p.drift_converting * labs.converting + p.drift_defence * labs.defence
+                   - p.drift_stake * labs.mission_stake, 0.0, 1.0)
+
+
+def file_suits(world: World) -> None:
+    """At most one suit by a founder and one by rights holders is filed in a month (S6, S9)."""
+    founders, labs, p, policy = world.founders, world.labs, world.p, world.policy
+    against = founders.grievance_lab
+    target_active = of_slot(labs.active, against) & (against >= 0)
+    own_share = np.where(founders.home >= 0, of_slot(labs.share, founders.home), 0.0)
+    gap = of_slot(labs.share, against) - own_share
+    drift = of_slot(drift_from_charter(world), against)
+    pending = _pending_between(world)
+    mission, rivalry = filing_hazard(founders.grievance, founders.combativeness, founders.mission, drift, gap,
+                                     p.filing_hazard * policy.litigation.filing, p.filing_mission,
+                                     p.filing_rivalry * policy.litigation.rivalry_motive)
+    may = founders.active & target_active & (founders.home >= 0) & ~pending & (of_slot(labs.nation, against) == US)
+    hazard = np.where(may, mission + rivalry, 0.0)
+    files = world.luck.happens("courts.filing", hazard)
+    if files.any():
+        who = np.argmax(np.where(files, hazard, -1.0), axis=1)
+        rows = np.arange(world.rows)
+        slot, free = first_free(world.docket.active)
+        happens = files[rows, who] & free
+        lab = against[rows, who]
+        mostly_rivalry = rivalry[rows, who] > mission[rows, who]
+        converting = labs.converting[rows, lab] | (labs.form[rows, lab] == Form.CAPPED_PROFIT)
+        kind = np.where(converting, Claim.CONVERSION, np.where(mostly_rivalry, Claim.ANTITRUST, Claim.TRADE_SECRET))
+        stakes = p.stakes_share * np.maximum(labs.valuation[rows, lab], labs.revenue[rows, lab]) + p.least_stakes
+        _enter(world, happens, slot, kind, founders.home[rows, who], who, lab, stakes)
+        world.log.add(world.month, "suit_rivalry", happens & mostly_rivalry, founders.home[rows, who], lab)
+        world.log.add(world.month, "suit_mission", happens & ~mostly_rivalry, founders.home[rows, who], lab)
+    _rights_holders(world)
+
+
+def _pending_between(world: World) -> np.ndarray:
+    """Founders who already have a suit pending: bool (rows, founders)."""
+    docket = world.docket
+    founder = np.where(docket.active, docket.founder, NOBODY)
+    busy = np.zeros((world.rows, FOUNDER_SLOTS), bool)
+    rows, slots = np.nonzero(founder >= 0)
+    busy[rows, founder[rows, slots]] = True
+    return busy
+
+
+def _rights_holders(world: World) -> None:
+    """Copyright suits come with revenue, not with quarrels between rivals (`evidence: ai_copyright_cases_us`)."""
+    labs, p = world.labs, world.p
+    hazard = p.copyright_hazard * world.policy.litigation.filing * labs.revenue / (labs.revenue + p.copyright_scale)
+    files = world.luck.happens("courts.copyright", np.where(labs.active & (labs.nation != 1), hazard, 0.0))
+    if not files.any():
+        return
+    rows = np.arange(world.rows)
+    lab = np.argmax(np.where(files, labs.revenue, -1.0), axis=1)
+    slot, free = first_free(world.docket.active)
+    happens = files[rows, lab] & free
+    stakes = p.copyright_stakes * labs.revenue[rows, lab] + p.least_stakes
+    nobody = np.full(world.rows, NOBODY)
+    _enter(world, happens, slot, np.full(world.rows, Claim.COPYRIGHT), nobody, nobody, lab, stakes)
+    world.log.add(world.month, "suit_copyright", happens, -1, lab)
+
+
+def _enter(world: World, happens: np.ndarray, slot: np.ndarray, kind: np.ndarray, plaintiff: np.ndarray,
+           founder: np.ndarray, defendant: np.ndarray, stakes: np.ndarray) -> None:
+    """Put suits on the docket; arrays (rows,)."""
+    docket = world.docket
+    rows = np.flatnonzero(happens)
+    at = (rows, slot[rows])
+    merit = world.luck.uniform("courts.merit", 1)[rows, 0]
+    docket.active[at] = True
+    docket.kind[at] = kind[rows]
+    docket.plaintiff[at] = plaintiff[rows]
+    docket.founder[at] = founder[rows]
+    docket.defendant[at] = defendant[rows]
+    docket.age[at] = 0.0
+    docket.merit[at] = merit
+    docket.stakes[at] = stakes[rows]
+    motion = (kind[rows] == Claim.CONVERSION) | (kind[rows] == Claim.TRADE_SECRET)
+    docket.injunction[at] = np.where(motion, Injunction.PENDING, Injunction.NONE)
+    docket.allies[at] = 0.0
+    world.now.suits_filed += happens[:, None]
+
+
+# ---- the docket's month ----------------------------------------------------------------------------------------------
+def hear_suits(world: World) -> None:
+    """Suits age: allies join, injunctions are ruled on, weak claims fall, others settle or are tried."""
+    docket, p = world.docket, world.p
+    if not docket.active.any():
+        world.labs.suits_against = np.zeros_like(world.labs.suits_against)
+        world.labs.enjoined = np.zeros_like(world.labs.enjoined)
+        return
+    docket.age += docket.active
+    _join_allies(world)
+    _rule_on_injunctions(world)
+    spread = world.luck.uniform("courts.pace", SUIT_SLOTS)
+    dismissed = (docket.active & (docket.age >= p.dismissal_month) & (docket.age < p.dismissal_month + 1)
+                 & (docket.merit < p.dismissal_share))
+    world.log.add(world.month, "dismissal", dismissed, -1, docket.defendant)
+    _close(world, dismissed)
+    decided = docket.active & (docket.age >= p.trial_month) & (spread < p.trial_pace)
+    talks = docket.active & (docket.age >= p.settlement_month) & (docket.age < p.settlement_month + 1)
+    _settle_or_try(world, talks, decided)
+    cost = _lawyers(world)
+    world.now.legal_cost += cost.sum(axis=1, keepdims=True)
+    defendant = np.where(docket.active, docket.defendant, NOBODY)
+    world.labs.suits_against = world.to_lab(defendant, np.ones_like(docket.age))
+    stopped = docket.active & (docket.injunction == Injunction.GRANTED)
+    world.labs.enjoined = world.to_lab(np.where(stopped, docket.defendant, NOBODY), np.ones_like(docket.age)) > 0
+
+
+def _join_allies(world: World) -> None:
+    """Rivals of the defendant side with the plaintiff of a suit over conversion (S10): the review grows longer."""
+    docket, labs, p = world.docket, world.labs, world.p
+    contested = docket.active & (docket.kind == Claim.CONVERSION) & of_slot(labs.converting, docket.defendant)
+    rivals = (labs.active & (labs.nation == US)).sum(axis=1, keepdims=True) - 2.0
+    free = np.maximum(rivals - docket.allies, 0.0)
+    hazard = p.ally_hazard * world.policy.litigation.allies * free * of_slot(labs.share, docket.defendant)
+    joins = world.luck.happens("courts.allies", np.where(contested, hazard, 0.0))
+    if not joins.any():
+        return
+    docket.allies += joins
+    extra = world.to_lab(np.where(joins, docket.defendant, NOBODY), np.full(joins.shape, 1.0))
+    labs.review_months += np.where(labs.converting, extra * p.ally_delay_months, 0.0)
+    # The ally named is the largest US rival that is neither party.
+    score = np.where(labs.active & (labs.nation == US), labs.revenue + labs.parent_cash_flow, -1.0)
+    slots = np.arange(LAB_SLOTS)[None, None, :]
+    party = (slots == docket.defendant[:, :, None]) | (slots == docket.plaintiff[:, :, None])
+    ally = np.argmax(np.where(party, -1.0, score[:, None, :]), axis=2)
+    world.log.add(world.month, "ally", joins, ally, docket.defendant)
+
+
+def _rule_on_injunctions(world: World) -> None:
+    """Motions are ruled on after some months; about 37% are granted (`evidence: pi_grant_all`), more for strong claims."""
+    docket, p = world.docket, world.p
+    ripe = docket.active & (docket.injunction == Injunction.PENDING) & (docket.age >= p.injunction_month)
+    if not ripe.any():
+        return
+    chance = p.injunction_rate * world.policy.litigation.injunctions * 2.0 * docket.merit
+    granted = ripe & (world.luck.uniform("courts.injunction", SUIT_SLOTS) < chance)
+    docket.injunction = np.where(ripe, np.where(granted, Injunction.GRANTED, Injunction.DENIED), docket.injunction)
+    world.now.injunctions += granted.sum(axis=1, keepdims=True)
+    world.log.add(world.month, "injunction", granted, docket.plaintiff, docket.defendant)
+    world.log.add(world.month, "injunction_denied", ripe & ~granted, docket.plaintiff, docket.defendant)
+
+
+def _settle_or_try(world: World, talks: np.ndarray, decided: np.ndarray) -> None:
+    """Settlement by screening, verdict by who is right; damages and settlements are paid by the defendant."""
+    docket, p = world.docket, world.p
+    if not (talks.any() or decided.any()):
+        return
+    low = np.maximum(docket.merit - p.private_knowledge, 0.0)
+    high = np.minimum(docket.merit + p.private_knowledge, 1.0)
+    cost = 2.0 * p.trial_cost_usd_bn + p.trial_cost_share * docket.stakes
+    demand, trial = screening_offer(cost, docket.stakes, low, high)
+    u = world.luck.uniform("courts.settlement", SUIT_SLOTS)
+    settles = talks & (u >= trial)
+    amount = np.where(settles, demand, 0.0)
+    # On the courthouse steps the parties compare their judgement of the case; who still disagree are tried.
+    errors = world.luck.normal("courts.judgement", 2 * SUIT_SLOTS)
+    truth = ndtri(np.clip(docket.merit, 1e-6, 1.0 - 1e-6))
+    tried, right = goes_to_trial(truth, errors[:, :SUIT_SLOTS], errors[:, SUIT_SLOTS:], p.signal_sd,
+                                 p.decision_standard, cost / np.maximum(docket.stakes, 1e-9))
+    wins = decided & tried & right
+    loses = decided & tried & ~right
+    late = decided & ~tried
+    settles = settles | late
+    amount = np.where(late, docket.merit * docket.stakes, amount)
+    damages = np.where(wins, docket.stakes, 0.0)
+    world.log.add(world.month, "settlement", settles, -1, docket.defendant, amount)
+    world.log.add(world.month, "verdict_plaintiff", wins, -1, docket.defendant, damages)
+    world.log.add(world.month, "verdict_defendant", loses, -1, docket.defendant)
+    paid = _able_to_pay(world, amount + damages)
+    defendant = np.where(docket.active, docket.defendant, NOBODY)
+    plaintiff = np.where(docket.active, docket.plaintiff, NOBODY)
+    world.pay("damages", world.to_lab(defendant, paid))
+    world.receive("damages won", world.to_lab(plaintiff, paid))
+    world.now.legal_cost += paid.sum(axis=1, keepdims=True)
+    # A plaintiff who wins over a conversion stops it for good, as far as this model looks.
+    barred = wins & (docket.kind == Claim.CONVERSION)
+    stopped = world.to_lab(np.where(barred, docket.defendant, NOBODY), np.ones_like(docket.age)) > 0
+    world.labs.barred_months = np.where(stopped, p.barred_after_verdict, world.labs.barred_months)
+    world.labs.converting = world.labs.converting & ~stopped
+    _close(world, settles | decided)
+
+
+def _able_to_pay(world: World, owed: np.ndarray) -> np.ndarray:
+    """Nobody can be made to pay more than most of what they have: cap by the defendant's cash and value."""
+    labs, docket = world.labs, world.docket
+    means = np.maximum(labs.cash, 0.0) * 0.5 + 0.0 * labs.valuation
+    return np.minimum(owed, of_slot(means, docket.defendant))
+
+
+def _lawyers(world: World) -> np.ndarray:
+    """Both sides' lawyers, USD bn this month (rows, labs); `evidence: lit_cost_trial_high_stakes`."""
+    docket, p = world.docket, world.p
+    monthly = np.where(docket.active, (p.trial_cost_usd_bn + p.trial_cost_share * docket.stakes) / p.trial_month, 0.0)
+    bill = (world.to_lab(np.where(docket.active, docket.defendant, NOBODY), monthly)
+            + world.to_lab(np.where(docket.active, docket.plaintiff, NOBODY), monthly))
+    world.pay("lawyers", bill)
+    return bill
+
+
+def _close(world: World, closed: np.ndarray) -> None:
+    docket = world.docket
+    docket.active = docket.active & ~closed
+    docket.injunction = np.where(closed, Injunction.NONE, docket.injunction)
+
+
+# ---- the state's review of a conversion ------------------------------------------------------------------------------
+def review_conversions(world: World) -> None:
+    """Labs short of capital ask to convert; the attorney general's review takes months and may refuse (S5, S6, S10)."""
+    labs, p, policy = world.labs, world.p, world.policy
+    _open_reviews(world)
+    labs.barred_months = np.maximum(labs.barred_months - 1.0, 0.0)
+    if not labs.converting.any():
+        return
+    runs = labs.converting & ~labs.enjoined
+    labs.review_months = np.where(runs, labs.review_months - 1.0, labs.review_months)
+    ready = runs & (labs.review_months <= 0.0)
+    to_capped = ready & (labs.form == Form.NONPROFIT)
+    asks_state = ready & (labs.form == Form.CAPPED_PROFIT)
+    allies = world.to_lab(np.where(world.docket.active, world.docket.defendant, NOBODY), world.docket.allies)
+    refusal = p.refusal_base + p.refusal_per_ally * allies + p.refusal_strict * world.regulators.strictness[
+        :, CALIFORNIA:CALIFORNIA + 1]
+    allowed = np.asarray(policy.capital.conversion_allowed) > 0.0
+    refused = asks_state & ((world.luck.uniform("courts.review", LAB_SLOTS) < refusal) | ~allowed)
+    converts = asks_state & ~refused
+    labs.form = np.where(to_capped, Form.CAPPED_PROFIT, np.where(converts, Form.FOR_PROFIT, labs.form))
+    labs.mission_stake = np.where(converts, p.mission_stake, labs.mission_stake)
+    labs.reputation = labs.reputation - p.conversion_stain * converts
+    labs.barred_months = np.where(refused, p.barred_after_refusal, labs.barred_months)
+    labs.converting = labs.converting & ~ready
+    world.now.conversions += (converts | to_capped).sum(axis=1, keepdims=True)
+    slots = np.arange(LAB_SLOTS)
+    world.log.add(world.month, "conversion", converts, slots)
+    world.log.add(world.month, "capped_profit", to_capped, slots)
+    world.log.add(world.month, "conversion_refused", refused, slots)
+
+
+def _open_reviews(world: World) -> None:
+    labs, p = world.labs, world.p
+    bound = labs.active & ((labs.form == Form.NONPROFIT) | (labs.form == Form.CAPPED_PROFIT))
+    allowed = np.asarray(world.policy.capital.conversion_allowed) > 0.0
+    may = bound & ~labs.converting & (labs.barred_months <= 0.0) & (allowed | (labs.form == Form.NONPROFIT))
+    hazard = p.conversion_hazard * (p.conversion_floor + labs.funding_gap) * (1.0 - labs.mission)
+    opens = world.luck.happens("courts.review_opened", np.where(may, hazard, 0.0))
+    if not opens.any():
+        return
+    months = np.where(labs.form == Form.NONPROFIT, p.capped_profit_months, p.review_months)
+    labs.converting = labs.converting | opens
+    labs.review_months = np.where(opens, months, labs.review_months)
+    world.log.add(world.month, "review_opened", opens & (labs.form == Form.CAPPED_PROFIT), np.arange(LAB_SLOTS))
+
+
+# ---- quarrels in public ------------------------------------------------------------------------------------------------
+def attack_in_public(world: World) -> None:
+    """Feuding founders attack their rival's reputation, at some cost to their own (S7)."""
+    founders, labs, p = world.founders, world.labs, world.p
+    against = founders.grievance_lab
+    may = founders.active & (against >= 0) & of_slot(labs.active, against)
+    hazard = np.where(may, p.attack_hazard * world.policy.litigation.media_attacks
+                      * founders.combativeness * founders.grievance, 0.0)
+    attacks = world.luck.happens("founders.attacks", hazard)
+    if not attacks.any():
+        return
+    reach = 1.0 + founders.access
+    hurt = world.to_lab(np.where(attacks, against, NOBODY), p.attack_damage * reach)
+    stained = world.to_lab(np.where(attacks, founders.home, NOBODY), np.full(attacks.shape, 1.0)) * p.attack_backlash
+    labs.reputation = np.clip(labs.reputation - hurt - stained, 0.0, 1.0)
+    world.log.add(world.month, "media_attack", attacks, np.arange(FOUNDER_SLOTS), against)
+
