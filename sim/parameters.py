@@ -114,8 +114,6 @@ def levers() -> Mapping[str, Parameter]:
 def parameters() -> Mapping[str, Parameter]:
     """The parameters by bare name: uncertainties, which a scenario may override, and constants."""
     found: dict[str, Parameter] = {}
-    if not (DATA / "parameters.toml").exists():
-        return found
     for parameter in _entries("parameters.toml", None):
         if parameter.name in found:
             raise ValueError(f"parameters.toml: [{parameter.path}]: the name is taken by "

@@ -204,8 +204,8 @@ class _Scanner:
         elif self.peek("{"):
             self.inline_table(path, depth + 1)
         else:
-            self.position -= len(scalar := self.take(_SCALAR))
-            self.position += len(scalar.rstrip())
+            scalar = self.take(_SCALAR)
+            self.position -= len(scalar) - len(scalar.rstrip())
 
     def array(self, path: Path, depth: int) -> None:
         self.expect("[")
