@@ -135,6 +135,16 @@ OUTCOMES: dict[str, Outcome] = _registry(
     # ---- the world ------------------------------------------------------------------------------------------
     Outcome("price_fixed_capability_index", "2025-01 = 1", "Price of a fixed capability",
             "Price of running a model as capable as the best of the start month", log=True),
+    # ---- what ends growth -------------------------------------------------------------------------------------
+    Outcome("short_of_money", "share", "Frontier compute held back by money",
+            "Share of frontier labs' compute whose growth money limits: the lab's own or the builders'",
+            summary="mean"),
+    Outcome("short_of_chips", "share", "Frontier compute held back by chips",
+            "Share of frontier labs' compute whose growth the supply of chips limits", summary="mean"),
+    Outcome("short_of_power", "share", "Frontier compute held back by power",
+            "Share of frontier labs' compute whose growth electric power limits", summary="mean"),
+    Outcome("short_of_customers", "share", "Frontier compute held back by customers",
+            "Share of frontier labs' compute in a market that is nearly full", summary="mean"),
     Outcome("adoption", "share", "Adoption", "Share of potential customers that use AI services"),
 )
 

@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from importlib.resources import files
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,10 @@ import numpy as np
 
 from sim.events import EventLog
 from sim.luck import Draw, Luck
-from sim.parameters import JURISDICTIONS, levers, parameters
+from sim.parameters import DATA, JURISDICTIONS, levers, parameters
 from sim.state import (
     CHINA,
+    FAB_LAG_MONTHS,
     FOUNDER_SLOTS,
     LAB_SLOTS,
     NATIONS,
@@ -174,8 +174,7 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
 @cache
 def load_start(name: str) -> dict[str, Any]:
     """The start file `sim/data/starts/NAME.toml` as a dictionary. Unknown names raise FileNotFoundError."""
-    text = files("sim.data").joinpath("starts", f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return tomllib.loads((DATA / "starts" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 def lab_names(start: str) -> list[str]:

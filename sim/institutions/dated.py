@@ -1,0 +1,96 @@
+"""What a scenario says will happen anyway, on its date."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.nations import declare_truce, provoke
+from sim.institutions.capital import bust
+from sim.institutions.customers import severe
+from sim.state import LAB_SLOTS, NATIONS, NOBODY, REGULATORS
+from sim.world import World, lab_names
+
+
+def happen(world: World) -> None:
+    """Let the dated events of this month happen in the rows of their scenario."""
+    for rows, event in world.dated_events:
+        if event.month == world.month:
+            _EFFECTS[event.kind](world, rows, event)
+
+
+def _disruption(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    world.chips.disruption[rows] = np.maximum(world.chips.disruption[rows], event.severity)
+    world.log.add(world.month, "disruption", rows, amount=event.severity)
+
+
+def _severe_incident(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    leader = np.where(world.labs.active, world.labs.capability, -np.inf).argmax(axis=1)
+    lab = np.full(world.rows, _lab(world, event.actor)) if event.actor else leader
+    severe(world, rows, lab, event.severity)
+
+
+def _bust(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    world.capital.sentiment[rows] *= 1.0 - event.severity
+    world.capital.bust_months[rows] = 0.0
+    bust(world, rows[:, None], 0.0)
+
+
+def _breakthrough(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    lab = _lab(world, event.actor)
+    happens = rows & world.labs.active[:, lab]
+    world.labs.algorithm[happens, lab] += event.severity
+    world.log.add(world.month, "breakthrough", happens, lab, amount=event.severity)
+
+
+def _control_step(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    nation = NATIONS.index(event.actor)
+    control = world.nations.export_control
+    control[rows, nation] += event.severity * (1.0 - control[rows, nation])
+    up = np.zeros((world.rows, 2), bool)
+    up[:, nation] = rows
+    provoke(world, up)
+    world.log.add(world.month, "export_control", rows, nation, 1 - nation, control[:, nation])
+
+
+def _mineral_ban(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    nation = NATIONS.index(event.actor)
+    ban = world.nations.mineral_ban
+    ban[rows, nation] += event.severity * (1.0 - ban[rows, nation])
+    world.log.add(world.month, "mineral_ban", rows, nation, 1 - nation, ban[:, nation])
+
+
+def _truce(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    world.nations.export_control[rows, :2] *= 1.0 - event.severity
+    world.nations.mineral_ban[rows, :2] *= 1.0 - event.severity
+    declare_truce(world, rows[:, None])
+
+
+def _new_law(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    which = REGULATORS.index(event.actor)
+    before = world.regulators.strictness[:, which].copy()
+    world.regulators.strictness[rows, which] = event.severity
+    kind = "rules_tightened" if np.any(before[rows] < event.severity) else "rules_eased"
+    world.log.add(world.month, kind, rows, which, NOBODY, event.severity)
+
+
+def _power_shortage(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+    nation = NATIONS.index(event.actor)
+    world.nations.power[rows, nation] *= 1.0 - event.severity
+    world.log.add(world.month, "power_shortage", rows, nation, amount=event.severity)
+
+
+def _lab(world: World, name: str) -> int:
+    return lab_names(world.start["start"]).index(name) if name else LAB_SLOTS
+
+
+_EFFECTS = {
+    "taiwan_disruption": _disruption,
+    "severe_incident": _severe_incident,
+    "market_bust": _bust,
+    "breakthrough": _breakthrough,
+    "chip_control_step": _control_step,
+    "mineral_ban": _mineral_ban,
+    "truce": _truce,
+    "new_law": _new_law,
+    "power_shortage": _power_shortage,
+}

@@ -1,0 +1,288 @@
+"""Scenarios times seeds become results: batches of runs side by side, on one core or several.
+
+A run's numbers depend on the seed, its run number and its scenario, not on the batch or the worker that it fell to.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.events import event_texts
+from sim.measure import measure
+from sim.month import STAGES, Stage, live_one_month
+from sim.outcomes import NAMES
+from sim.results import Failure, Results
+from sim.world import World, build_world, founder_names, lab_names
+
+if TYPE_CHECKING:
+    from sim.luck import Draw
+    from sim.scenario import Scenario
+
+Progress = Callable[[int, int, int], None]
+BATCH_ROWS = 512  # rows that still fit the processor's cache month by month; measured by `make bench`
+LAB_OUTCOMES = ("active", "capability", "compute", "revenue", "share", "safety", "valuation", "raised", "cash")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One batch: runs `first_run` to `first_run + runs` of all scenarios. Can be sent to another process."""
+
+    scenarios: tuple[Scenario, ...]
+    first_run: int
+    runs: int
+    seed: int
+    months: int
+    labs: bool = False
+    events: bool = True
+    check: bool = False
+    stages: tuple[Stage, ...] | None = None
+    changed: Mapping[Draw, float] | None = None
+
+
+@dataclass
+class Batch:
+    """What a batch gives back.
+
+    `values` (scenarios, runs, months, outcomes); `events` columns with `scenario` and `run` in place of the row;
+    `failures` as (scenario, run, month, field, reason); `labs` by quantity (scenarios, runs, months, labs).
+    """
+
+    task: Task
+    values: np.ndarray
+    events: dict[str, np.ndarray]
+    failures: list[tuple[int, int, int, str, str]]
+    labs: dict[str, np.ndarray] | None
+
+
+class IdentityError(AssertionError):
+    """An identity of the model does not hold: `--check` names what, where and by how much."""
+
+
+def simulate(scenarios: Scenario | Sequence[Scenario], runs: int = 200, seed: int = 0, months: int | None = None,
+             workers: int = 1, *, first_run: int = 0, labs: bool = False, events: bool = True, check: bool = False,
+             stages: Sequence[Stage] | None = None, changed: Mapping[Draw, float] | None = None,
+             progress: Progress | None = None, batch: int | None = None, executor: Executor | None = None) -> Results:
+    """Run every scenario `runs` times on the same luck and return the `Results`.
+
+    Run r of one scenario meets the same luck as run r of another. `labs` keeps the quantities of each lab as well;
+    `events=False` leaves the stories out; `check` verifies every payment each month (slow); `stages` replaces the
+    month's list of stages, to add a rule; `changed` replays runs with single draws replaced; `batch` is the number of
+    rows computed side by side and changes no result. `progress(done, total, failed)` is called after each batch.
+    Raises ValueError for arguments that make no sense.
+    """
+    chosen = _as_list(scenarios)
+    length = _check_arguments(chosen, runs, seed, months, workers, first_run, batch)
+    began = time.perf_counter()
+    rows = batch or BATCH_ROWS
+    chunk = max(1, rows // len(chosen))
+    if batch is None and workers > 1:
+        chunk = max(1, min(chunk, -(-runs // workers)))
+    tasks = [Task(tuple(chosen), first, min(chunk, first_run + runs - first), seed, length, labs, events, check,
+                  None if stages is None else tuple(stages), changed)
+             for first in range(first_run, first_run + runs, chunk)]
+    batches: list[Batch] = []
+    failed = done = 0
+    for part in _carry_out(tasks, workers, executor):
+        batches.append(part)
+        failed += len(part.failures)
+        done += part.task.runs * len(chosen)
+        if progress is not None:
+            progress(done, runs * len(chosen), failed)
+    batches.sort(key=lambda part: part.task.first_run)
+    return _gather(chosen, batches, seed, first_run, time.perf_counter() - began)
+
+
+def run_batch(task: Task) -> Batch:
+    """Carry out one task in this process."""
+    groups: dict[str, list[int]] = {}
+    for i, scenario in enumerate(task.scenarios):
+        groups.setdefault(scenario.start, []).append(i)
+    count = len(task.scenarios)
+    values = np.empty((count, task.runs, task.months, len(NAMES)))
+    kept: dict[str, np.ndarray] = {}
+    failures: list[tuple[int, int, int, str, str]] = []
+    logs: list[dict[str, np.ndarray]] = []
+    for members in groups.values():
+        part = _run_rows(task, [task.scenarios[i] for i in members])
+        values[members] = part.values
+        position = np.array(members)
+        failures += [(int(position[s]), run, month, field, reason) for s, run, month, field, reason in part.failures]
+        part.events["scenario"] = position[part.events["scenario"]]
+        logs.append(part.events)
+        for name, array in (part.labs or {}).items():
+            whole = kept.setdefault(name, np.empty((count, *array.shape[1:])))
+            whole[members] = array
+    events = {name: np.concatenate([log[name] for log in logs]) for name in logs[0]}
+    order = np.lexsort((np.arange(len(events["month"])), events["month"], events["run"], events["scenario"]))
+    events = {name: column[order] for name, column in events.items()}
+    return Batch(task, values, events, failures, kept or None)
+
+
+def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
+    """Run scenarios that share a start: rows are scenario by scenario, run by run."""
+    count, runs = len(scenarios), task.runs
+    scenario_of_row = np.repeat(np.arange(count), runs)
+    run_of_row = np.tile(np.arange(task.first_run, task.first_run + runs), count)
+    with np.errstate(all="ignore"):
+        world = build_world(scenarios, scenario_of_row, run_of_row, task.seed, months=task.months,
+                            changed=task.changed, check=task.check)
+        world.log.enabled = task.events
+        values = np.empty((count * runs, task.months, len(NAMES)))
+        kept = {name: np.empty((count * runs, task.months, world.labs.cash.shape[1])) for name in LAB_OUTCOMES
+                } if task.labs else {}
+        failed: dict[int, tuple[int, str, str]] = {}
+        for month in range(task.months):
+            world.month = month
+            opening = world.labs.cash.copy() if task.check else None
+            live_one_month(world, task.stages or STAGES)
+            measure(world, values[:, month])
+            for name, array in kept.items():
+                array[:, month] = getattr(world.labs, name)
+            if opening is not None:
+                check_books(world, opening)
+            _note_failures(world, values[:, month], failed)
+        for row, (month, _, _) in failed.items():
+            values[row, month:] = np.nan
+    columns = world.log.arrays()
+    row = columns.pop("row")
+    alive = np.array([row_ not in failed or month < failed[row_][0]
+                      for row_, month in zip(row.tolist(), columns["month"].tolist(), strict=True)], bool) \
+        if failed else np.ones(len(row), bool)
+    columns = {"scenario": scenario_of_row[row], "run": run_of_row[row], **columns}
+    failures = [(int(scenario_of_row[r]), int(run_of_row[r]), m, f, why) for r, (m, f, why) in sorted(failed.items())]
+    return Batch(task, values.reshape(count, runs, task.months, -1), {k: v[alive] for k, v in columns.items()},
+                 failures, {k: v.reshape(count, runs, task.months, -1) for k, v in kept.items()} or None)
+
+
+def _note_failures(world: World, row: np.ndarray, failed: dict[int, tuple[int, str, str]]) -> None:
+    """Note runs whose arithmetic has gone wrong this month; `row` (rows, outcomes)."""
+    sound = np.isfinite(row).all(axis=1) & np.isfinite(world.labs.cash).all(axis=1)
+    for index in np.flatnonzero(~sound):
+        if int(index) not in failed:
+            field, value = _find_fault(world, int(index), row[index])
+            failed[int(index)] = (world.month, field, f"became {value}")
+
+
+def _find_fault(world: World, row: int, outcomes: np.ndarray) -> tuple[str, float]:
+    """The first field of the state that is not a finite number in this row, else the outcome that is not."""
+    labs = lab_names(world.start["start"])
+    for table_name, table in world.tables().items():
+        for name, array in table.arrays().items():
+            if array.dtype.kind == "f" and not np.isfinite(array[row]).all():
+                slot = int(np.flatnonzero(~np.isfinite(array[row].ravel()))[0])
+                who = f" of {labs[slot]}" if table_name == "labs" else ""
+                return f"{table_name}.{name}{who}", float(array[row].ravel()[slot])
+    worst = int(np.flatnonzero(~np.isfinite(outcomes))[0])
+    return NAMES[worst], float(outcomes[worst])
+
+
+def check_books(world: World, opening: np.ndarray, tolerance: float = 1e-9) -> None:
+    """Every dollar of every lab's cash is accounted for this month, or IdentityError names lab, month and gap.
+
+    `opening` (rows, labs) is the cash at the start of the month, USD bn; the tolerance is relative to the sums moved.
+    """
+    books = world.books or {}
+    booked = sum(books.values(), np.zeros_like(opening))
+    moved = sum((np.abs(amount) for amount in books.values()), np.abs(opening))
+    gap = np.abs(world.labs.cash - opening - booked)
+    if np.any(gap > tolerance * (1.0 + moved)):
+        row, slot = np.unravel_index(int(gap.argmax()), gap.shape)
+        lab = lab_names(world.start["start"])[slot]
+        raise IdentityError(f"cash of {lab} in month {world.month}, run {world.luck.runs[row]}: "
+                            f"USD {gap[row, slot]:.3g} bn are not accounted for")
+
+
+# ---- many batches ------------------------------------------------------------------------------------------------
+def _carry_out(tasks: list[Task], workers: int, executor: Executor | None) -> Iterator[Batch]:
+    if executor is None and (workers == 1 or len(tasks) == 1):
+        yield from map(run_batch, tasks)
+        return
+    own = executor is None
+    pool = executor or ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn"))
+    try:
+        waiting = [pool.submit(run_batch, task) for task in tasks]
+        for future in as_completed(waiting):
+            yield future.result()
+    except BaseException:
+        if own:
+            pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    if own:
+        pool.shutdown()
+
+
+def _gather(scenarios: list[Scenario], batches: list[Batch], seed: int, first_run: int, elapsed: float) -> Results:
+    values = np.concatenate([part.values for part in batches], axis=1)
+    columns = {name: np.concatenate([part.events[name] for part in batches]) for name in batches[0].events}
+    order = np.lexsort((columns["run"], columns["scenario"]))
+    columns = {name: column[order] for name, column in columns.items()}
+    labs = None
+    if batches[0].labs is not None:
+        labs = {name: np.concatenate([part.labs[name] for part in batches if part.labs], axis=1)
+                for name in batches[0].labs}
+    failures = [Failure(scenarios[s].title, run, month, field, reason)
+                for part in batches for s, run, month, field, reason in part.failures]
+    return Results(scenarios, values, _named_events(scenarios, columns), labs,
+                   lab_names(scenarios[0].start) if labs else (), seed=seed, first_run=first_run, failures=failures,
+                   versions=versions(), elapsed=elapsed)
+
+
+def _named_events(scenarios: list[Scenario], columns: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Events with names and sentences; slots have the names of their scenario's start."""
+    starts = {scenario.start for scenario in scenarios}
+    texts: dict[str, list[str]] = {"kind": [""] * len(columns["run"]), "actor": [""] * len(columns["run"]),
+                                   "target": [""] * len(columns["run"]), "text": [""] * len(columns["run"])}
+    for start in starts:
+        members = [i for i, scenario in enumerate(scenarios) if scenario.start == start]
+        here = np.flatnonzero(np.isin(columns["scenario"], members))
+        told = event_texts({name: column[here] for name, column in columns.items()}, lab_names(start),
+                           founder_names(start))
+        if len(starts) == 1:
+            texts = told
+            break
+        for name, column in told.items():
+            for place, text in zip(here.tolist(), column, strict=True):
+                texts[name][place] = text
+    return {"scenario": columns["scenario"], "run": columns["run"], "month": columns["month"],
+            "kind": texts["kind"], "actor": texts["actor"], "target": texts["target"],
+            "amount": columns["amount"], "text": texts["text"]}
+
+
+def versions() -> dict[str, str]:
+    """Versions that a result depends on."""
+    from sim import __version__
+
+    return {"airace": __version__, "numpy": np.__version__, "python": platform.python_version()}
+
+
+def _as_list(scenarios: Scenario | Sequence[Scenario]) -> list[Scenario]:
+    return list(scenarios) if isinstance(scenarios, Sequence) else [scenarios]
+
+
+def _check_arguments(scenarios: list[Scenario], runs: int, seed: int, months: int | None, workers: int,
+                     first_run: int, batch: int | None) -> int:
+    """Refuse what makes no sense; returns the number of months."""
+    if not scenarios:
+        raise ValueError("simulate() needs at least one scenario")
+    for name, value, least in (("runs", runs, 1), ("workers", workers, 1), ("first_run", first_run, 0),
+                               ("seed", seed, 0), ("batch", 1 if batch is None else batch, 1),
+                               ("months", 1 if months is None else months, 1)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+            raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
+    if months is not None:
+        return int(months)
+    lengths = {scenario.months for scenario in scenarios}
+    if len(lengths) > 1:
+        raise ValueError(f"the scenarios run for different numbers of months ({', '.join(map(str, sorted(lengths)))}): "
+                         "give months= to compare them over the same time")
+    return lengths.pop()
+
+
