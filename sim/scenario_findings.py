@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,7 +22,7 @@ from sim.parameters import (
     starts,
 )
 from sim.scenario_errors import SHOWN_PROBLEMS, suggest
-from sim.scenario_model import EVENT_KEYS, TOP_KEYS, Loc, model, sections, uncertainties
+from sim.scenario_model import EVENT_KEYS, TOP_KEYS, Loc, model, override, sections, uncertainties
 
 _WANTED = {
     "float_type": "a number",
@@ -69,21 +69,29 @@ def findings(data: Mapping[str, Any], *, complete: bool) -> list[Finding]:
 
     `complete` asks for the title too, which the first file of a chain must have.
     """
+    items = _items(model().model_validate, data, ())
+    overrides = data.get("uncertainty")
+    if isinstance(overrides, Mapping):
+        for name, value in overrides.items():
+            if name in uncertainties():
+                items += _items(override(name).validate_python, value, ("uncertainty", name))
+            elif isinstance(name, str):
+                items.append((("uncertainty", name), "extra_forbidden", value))
+    if not complete:
+        items = [item for item in items if item[:2] != (("title",), "missing")]
+    return [_finding(*item, brief=i >= SHOWN_PROBLEMS) for i, item in enumerate(items)]
+
+
+def _items(validate: Callable[[Any], Any], value: Any, place: Loc) -> list[tuple[Loc, str, Any]]:
+    """What pydantic finds: key, type of error, and the value that is to blame."""
     try:
-        model().model_validate(data)
+        validate(value)
     except ValidationError as error:
-        found: list[Finding] = []
-        for item in error.errors(include_url=False, include_context=False):
-            loc = _without_tags(item["loc"])
-            if loc == ("title",) and item["type"] == "missing" and not complete:
-                continue
-            found.append(_finding(loc, item["type"], item["input"], brief=len(found) >= SHOWN_PROBLEMS))
-        return found
+        # An override's first step says whether it was taken for a value or a range: no part of the key.
+        start = 1 if place else 0
+        return [((*place, *e["loc"][start:]), e["type"], e["input"])
+                for e in error.errors(include_url=False, include_context=False)]
     return []
-
-
-def _without_tags(loc: Loc) -> Loc:
-    return loc[:2] + loc[3:] if loc[:1] == ("uncertainty",) and len(loc) > 2 else loc
 
 
 def _finding(loc: Loc, kind: str, value: object, *, brief: bool) -> Finding:

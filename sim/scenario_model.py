@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, create_model
 
 from sim.parameters import (
     AGENT_GROUPS,
@@ -117,16 +117,20 @@ def model() -> type[BaseModel]:
         "actor": (Annotated[str, Field(description=EVENT_KEYS["actor"])], None),
     }
     fields["event"] = (list[create_model("event", __config__=_STRICT, **event)], None)  # type: ignore[misc]
-    fields["uncertainty"] = (
-        _table("uncertainty", {n: _override(p) for n, p in uncertainties().items()}),
-        None,
-    )
+    fields["uncertainty"] = (dict[str, Any], None)  # each value goes through its own `override`
     return create_model("Scenario", __config__=_STRICT, **fields)
+
+
+@cache
+def override(name: str) -> TypeAdapter[Any]:
+    """Validates one value of `[uncertainty]`; made when needed: there are hundreds and few are overridden."""
+    return TypeAdapter(_override(uncertainties()[name]), config=_STRICT)
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file, for editors: keys, types, ranges, choices and what they mean."""
-    schema = model().model_json_schema()
+    overrides = _table("uncertainty", {name: _override(p) for name, p in uncertainties().items()})
+    schema = create_model("Scenario", __base__=model(), uncertainty=(overrides, None)).model_json_schema()
     pending: list[Any] = [schema]
     while pending:
         node = pending.pop()

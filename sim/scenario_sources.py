@@ -71,9 +71,17 @@ class PythonSource:
             except (KeyError, IndexError, TypeError):
                 return Place(self.name, column=1, width=len(dotted(loc)), text=dotted(loc))
         key = dotted(loc)
-        shown = "{...}" if isinstance(value, Mapping) else "[...]" if isinstance(value, list) else show(value)
+        shown = _shown(value)
         column, width = (len(key) + 4, len(shown)) if at == "value" else (1, len(key))
         return Place(self.name, column=column, width=width, text=f"{key} = {shown}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Mapping):
+        if any(isinstance(inner, Mapping | list) for inner in value.values()) or len(value) > 4:
+            return "{...}"
+        return "{ " + ", ".join(f"{key} = {show(inner)}" for key, inner in value.items()) + " }"
+    return "[...]" if isinstance(value, list) else show(value)
 
 
 @dataclass(frozen=True)
