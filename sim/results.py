@@ -79,6 +79,7 @@ class Results:
         self.lab_values = None if labs is None else {name: np.asarray(array) for name, array in labs.items()}
         self.lab_names: tuple[str, ...] = tuple(lab_names)
         self.events: pd.DataFrame = _event_table(events, self.titles)
+        _check_places(self.events, self.first_run, values.shape[1], values.shape[2])
 
     # ---- what is in it -----------------------------------------------------------------------------------
 
@@ -363,13 +364,20 @@ def _event_table(events: Any, titles: Sequence[str]) -> pd.DataFrame:
 def _scenario_positions(scenario: pd.Series, titles: Sequence[str]) -> np.ndarray:
     import pandas as pd
 
+    places: dict[Any, int] = {title: i for i, title in enumerate(titles)}
     if pd.api.types.is_integer_dtype(scenario):
-        return scenario.to_numpy(dtype=np.int64)
-    places = {title: i for i, title in enumerate(titles)}
+        places = {i: i for i in range(len(titles))}
     position = scenario.map(places)
     if position.isna().any():
-        raise ValueError(f"events of an unknown scenario: {scenario[position.isna()].iloc[0]!r}")
+        raise ValueError(f"events of an unknown scenario: {scenario[position.isna()].iloc[0]}")
     return position.to_numpy(dtype=np.int64)
+
+
+def _check_places(events: pd.DataFrame, first_run: int, runs: int, months: int) -> None:
+    for name, low, high in (("run", first_run, first_run + runs - 1), ("month", 0, months - 1)):
+        outside = events[(events[name] < low) | (events[name] > high)]
+        if len(outside):
+            raise ValueError(f"an event in {name} {outside[name].iloc[0]}, outside {low} to {high}")
 
 
 def _canonical_floats(values: np.ndarray) -> bytes:

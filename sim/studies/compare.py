@@ -191,18 +191,19 @@ class Comparison:
 
     def heat(self, outcome: str) -> grids.Heat | None:
         """Differences to the baseline over the grid of two levers; None if the scenarios do not fill one."""
-        differences = self.pairs(outcome)
+        if outcome not in INDEX:
+            raise KeyError(f"no outcome {outcome!r}; see `sim.outcomes.OUTCOMES`")
         if self.grid is None:
             return None
-        column = {position: k for k, position in enumerate(self.other_positions)}
-        critical = self.family_critical if OUTCOMES[outcome].primary else None
-        found = intervals.mean_difference(
-            np.concatenate([differences, np.zeros((self.runs, 1))], axis=1), self.level, critical)
-        pick = np.vectorize(lambda position: column.get(position, -1))(self.grid.cells)
-        low, high = found.low[pick], found.high[pick]
+        ends = ["low_family", "high_family"] if OUTCOMES[outcome].primary else ["low", "high"]
+        rows = self.table[self.table["outcome"] == outcome].set_index("scenario")
+        found = {self.baseline: (0.0, 0.0, 0.0)}
+        found |= {title: tuple(rows.loc[title, ["difference", *ends]]) for title in self.others}
         titles = np.array(self.titles, dtype=object)[self.grid.cells]
+        cells = np.array([[found[title] for title in each] for each in titles])
+        difference, low, high = np.moveaxis(cells, 2, 0)
         clear = (low > 0.0) | (high < 0.0)
-        return grids.Heat(outcome, self.grid, found.estimate[pick], low, high, clear, titles)
+        return grids.Heat(outcome, self.grid, difference, low, high, clear, titles)
 
     def contrast(self, scenario: str | int | None = None, run: int | None = None) -> contrasts.Contrast:
         """One run under the baseline and another scenario, and the first events at which the two part.

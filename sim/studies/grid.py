@@ -82,7 +82,8 @@ def _grid_of(chosen: list[int], settings: list[dict[str, Hashable]]) -> Grid | N
     if len(chosen) < 4:
         return None
     varying = [key for key in settings[0] if len({each[key] for each in settings}) > 1]
-    levers = sorted((key for key in varying if "." in key), key=lambda key: key not in PREFERRED)
+    levers = sorted((key for key in varying if "." in key),
+                    key=lambda key: (key not in PREFERRED, key.count(".")))
     for pair in combinations(levers, 2):
         ordered = PREFERRED if set(pair) == set(PREFERRED) else pair
         grid = _fill(ordered, chosen, settings, varying)

@@ -1,0 +1,257 @@
+"""What a simulation gives back: labels, tables, the hash, and what happens to failed runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.outcomes import INDEX, NAMES, OUTCOMES
+from sim.results import EVENT_COLUMNS, Failure, Results, month_dates
+from sim.scenario import Scenario
+
+EVENTS = [
+    (1, 1, 2, "treaty_signed", "US", "China", np.nan, "The US and China sign a treaty."),
+    (0, 1, 1, "round", "OpenAI", None, 6.5, "OpenAI raises USD 6.5 bn."),
+    (0, 0, 3, "suit_filed", "xAI", "OpenAI", np.nan, "xAI sues OpenAI."),
+]
+Make = Callable[..., Results]
+
+
+@pytest.fixture(name="make")
+def _make() -> Make:
+    """Makes results of normal values: by default two scenarios, three runs, four months, three events."""
+
+    def make(titles: tuple[str, ...] = ("Base", "Strict"), runs: int = 3, months: int = 4,
+             events: Any = EVENTS, values: np.ndarray | None = None, **kwargs: Any) -> Results:
+        scenarios = [Scenario.from_dict({"title": title, "months": months}) for title in titles]
+        if values is None:
+            values = np.random.default_rng(5).standard_normal((len(titles), runs, months, len(NAMES)))
+        return Results(scenarios, values, events, **kwargs)
+
+    return make
+
+
+def broken(values: np.ndarray) -> np.ndarray:
+    """The same values, with run 1 of the second scenario failing in month 2."""
+    values = values.copy()
+    values[1, 1, 2:] = np.nan
+    return values
+
+
+# ---- labels ----------------------------------------------------------------------------------------------
+
+
+def test_months_carry_units_descriptions_and_dates(make: Make) -> None:
+    results = make(first_run=100, events=None)
+    months = results.months
+    assert list(months.data_vars) == list(NAMES)
+    lag = months["us_china_lag_months"]
+    assert lag.dims == ("scenario", "run", "month")
+    assert lag.attrs["units"] == "months"
+    assert lag.attrs["description"] == OUTCOMES["us_china_lag_months"].text
+    assert months["run"].values.tolist() == [100, 101, 102]
+    assert months["date"].values.tolist() == ["2025-01", "2025-02", "2025-03", "2025-04"]
+    picked = months["market_hhi"].sel(scenario="Strict", run=101, month=2).item()
+    assert picked == results.values[1, 1, 2, INDEX["market_hhi"]]
+
+
+def test_dates_cross_years() -> None:
+    assert month_dates("2015-12", 3) == ("2015-12", "2016-01", "2016-02")
+
+
+def test_labs_are_labelled_by_name_or_absent(make: Make) -> None:
+    assert make().labs is None
+    cash = np.arange(2 * 3 * 4 * 2, dtype=float).reshape(2, 3, 4, 2)
+    labs = make(labs={"cash_usd_bn": cash}, lab_names=["OpenAI", "xAI"]).labs
+    assert labs is not None
+    last = labs["cash_usd_bn"].sel(scenario="Strict", run=2, month=3, lab="xAI")
+    assert last.item() == cash[-1, -1, -1, -1]
+
+
+def test_scenarios_of_one_title_are_told_apart(make: Make) -> None:
+    results = make(("Base", "Base", "Base (2)"))
+    assert results.titles == ("Base", "Base (2)", "Base (2) (2)")
+    assert results.events["scenario"].tolist() == ["Base", "Base", "Base (2)"]
+
+
+def test_a_scenario_is_found_by_title_or_position_and_an_unknown_one_is_named(make: Make) -> None:
+    results = make()
+    assert [results.position(key) for key in ("Strict", 1, -1)] == [1, 1, 1]
+    with pytest.raises(KeyError, match="no scenario 'Loose'; there are: Base, Strict"):
+        results.position("Loose")
+    with pytest.raises(KeyError, match="no scenario 2"):
+        results.position(2)
+
+
+def test_wrong_shapes_and_mixed_starts_are_refused(make: Make) -> None:
+    with pytest.raises(ValueError, match="values need the shape"):
+        make(values=np.zeros((2, 3, 4, 5)))
+    with pytest.raises(ValueError, match="cash by lab needs the shape"):
+        make(labs={"cash": np.zeros((2, 3, 4, 1))}, lab_names=["OpenAI", "xAI"])
+    scenarios: Any = [SimpleNamespace(title=start, start=start) for start in ("2015-12", "2025-01")]
+    with pytest.raises(ValueError, match="start in the same month"):
+        Results(scenarios, make().values)
+
+
+def test_values_cannot_be_changed_by_accident(make: Make) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        make().values[0, 0, 0, 0] = 1.0
+
+
+# ---- tables ----------------------------------------------------------------------------------------------
+
+
+def test_runs_have_one_summary_per_outcome(make: Make) -> None:
+    results = make()
+    row = results.runs[(results.runs["scenario"] == "Strict") & (results.runs["run"] == 2)].iloc[0]
+    path = results.values[1, 2]
+    assert row["market_hhi"] == path[-1, INDEX["market_hhi"]]
+    assert row["suits_filed"] == pytest.approx(path[:, INDEX["suits_filed"]].sum())
+    assert row["largest_round_usd_bn"] == path[:, INDEX["largest_round_usd_bn"]].max()
+    assert row["hostility"] == pytest.approx(path[:, INDEX["hostility"]].mean())
+
+
+def test_failed_runs_are_left_out_of_tables_and_pairs_but_kept_in_months(make: Make) -> None:
+    failures = [Failure("Strict", 1, 2, "cash_usd_bn", "is not finite")]
+    results = make(values=broken(make().values), failures=failures)
+    kept = list(zip(results.runs["scenario"], results.runs["run"], strict=True))
+    assert kept == [("Base", 0), ("Base", 1), ("Base", 2), ("Strict", 0), ("Strict", 2)]
+    assert results.paired.tolist() == [True, False, True]
+    assert np.isfinite(results.months["market_hhi"].values[1, 1]).tolist() == [True, True, False, False]
+    assert "1 failed run" in repr(results)
+
+
+def test_a_reported_failure_counts_even_in_the_last_month(make: Make) -> None:
+    results = make(failures=[Failure("Base", 12, 3, "trust", "left 0..1")], first_run=10, events=None)
+    assert results.complete.tolist() == [[True, True, False], [True, True, True]]
+
+
+def test_month_quantiles_are_numpys_over_complete_runs(make: Make) -> None:
+    values = np.random.default_rng(6).standard_normal((2, 21, 3, len(NAMES)))
+    values[0, 4, 1:] = np.nan
+    table = make(months=3, events=None, values=values).month_quantiles()
+    assert len(table) == 2 * 3 * len(NAMES)
+    row = table[(table["scenario"] == "Base") & (table["month"] == 2) & (table["outcome"] == "trust")].iloc[0]
+    runs = np.delete(values[0, :, 2, INDEX["trust"]], 4)
+    assert row["mean"] == pytest.approx(runs.mean())
+    expected = np.quantile(runs, [0.05, 0.25, 0.5, 0.75, 0.95])
+    found = row[["p5", "p25", "p50", "p75", "p95"]].to_numpy(dtype=float)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+def test_month_quantiles_of_a_scenario_whose_runs_all_failed_are_missing(make: Make) -> None:
+    values = make().values.copy()
+    values[0, :, -1] = np.nan
+    table = make(values=values).month_quantiles()
+    assert table[table["scenario"] == "Base"]["p50"].isna().all()
+    assert table[table["scenario"] == "Strict"]["p50"].notna().all()
+
+
+# ---- events ----------------------------------------------------------------------------------------------
+
+
+def test_events_stand_in_order_of_scenario_run_and_month_with_plain_types(make: Make) -> None:
+    events = make().events
+    assert list(events.columns) == list(EVENT_COLUMNS)
+    assert events["kind"].tolist() == ["suit_filed", "round", "treaty_signed"]
+    assert events["scenario"].tolist() == ["Base", "Base", "Strict"]
+    assert events["target"].tolist() == ["OpenAI", "", "China"]
+    assert events["amount"].dtype == np.float64
+    assert events["run"].dtype == np.int64
+
+
+def test_events_may_name_scenarios_by_title_and_come_as_columns(make: Make) -> None:
+    by_title = [("Strict" if row[0] else "Base", *row[1:]) for row in EVENTS]
+    as_columns = {name: [row[i] for row in by_title] for i, name in enumerate(EVENT_COLUMNS)}
+    for events in (by_title, as_columns, pd.DataFrame(as_columns)):
+        pd.testing.assert_frame_equal(make(events=events).events, make().events)
+
+
+def test_events_of_unknown_scenarios_or_without_a_column_are_refused(make: Make) -> None:
+    with pytest.raises(ValueError, match="unknown scenario: Other"):
+        make(events=[("Other", *EVENTS[0][1:])])
+    for position in (2, -1):
+        with pytest.raises(ValueError, match=f"unknown scenario: {position}"):
+            make(events=[(position, *EVENTS[0][1:])])
+    with pytest.raises(ValueError, match="lack the column target"):
+        make(events=pd.DataFrame(EVENTS, columns=list(EVENT_COLUMNS)).drop(columns="target"))
+
+
+def test_events_outside_the_runs_and_months_are_refused(make: Make) -> None:
+    with pytest.raises(ValueError, match="in month 4, outside 0 to 3"):
+        make(events=[(0, 0, 4, *EVENTS[0][3:])])
+    with pytest.raises(ValueError, match="in run 0, outside 5 to 7"):
+        make(first_run=5)
+
+
+# ---- the hash --------------------------------------------------------------------------------------------
+
+
+def test_equal_results_have_equal_hashes_whatever_batch_their_events_came_from(make: Make) -> None:
+    assert make().hash() == make().hash()
+    assert make(events=EVENTS[::-1]).hash() == make().hash()
+    assert make(elapsed=9.0, versions={"airace": "9"}).hash() == make().hash()
+
+
+def test_the_hash_ignores_the_sign_of_zero_and_how_a_nan_is_written(make: Make) -> None:
+    one, other = broken(make().values), broken(make().values)
+    one[0, 0, 0, 0], other[0, 0, 0, 0] = 0.0, -0.0
+    other[1, 1, 3] = np.frombuffer(np.uint64(0xFFF8000000000123).tobytes(), dtype=np.float64)[0]
+    assert make(values=one).hash() == make(values=other).hash()
+
+
+def test_the_hash_notices_the_last_bit_and_every_event_title_seed_and_run(make: Make) -> None:
+    values = make().values.copy()
+    values[1, 2, 3, 4] = np.nextafter(values[1, 2, 3, 4], np.inf)
+    others = [make(values=values), make(seed=1), make(first_run=1, events=None), make(("Base", "Strict!")),
+              make(events=EVENTS[:2])]
+    for column, change in ((2, 3), (4, "USA"), (6, 1.0), (7, "Signed.")):
+        row = (*EVENTS[0][:column], change, *EVENTS[0][column + 1:])
+        others.append(make(events=[row, *EVENTS[1:]]))
+    hashes = {results.hash() for results in [make(), *others]}
+    assert len(hashes) == 1 + len(others)
+
+
+# ---- as a whole ------------------------------------------------------------------------------------------
+
+
+def test_runs_added_later_make_the_same_results_as_all_at_once(make: Make) -> None:
+    whole = make(runs=3)
+    events = [row for row in EVENTS if row[1] < 1], [row for row in EVENTS if row[1] >= 1]
+    first = make(values=whole.values[:, :1], events=events[0])
+    rest = make(values=whole.values[:, 1:], events=events[1], first_run=1)
+    together = first.followed_by(rest)
+    assert together.hash() == whole.hash()
+    pd.testing.assert_frame_equal(together.runs, whole.runs)
+
+
+def test_only_the_next_runs_of_the_same_study_can_follow(make: Make) -> None:
+    titles = ("Base", "Other")
+    for other in (make(), make(first_run=3, seed=1, events=None), make(titles, first_run=3, events=None)):
+        with pytest.raises(ValueError, match="only runs from 3 on"):
+            make().followed_by(other)
+
+
+def test_results_print_what_they_hold(make: Make) -> None:
+    assert repr(make()) == (f"<Results: 2 scenarios x 3 runs x 4 months from 2025-01, {len(NAMES)} outcomes, "
+                            "3 events, seed 0, no failed runs>")
+
+
+def test_names_are_escaped_in_notebooks(make: Make) -> None:
+    page = make(("<script>alert(1)</script>", "A & B"))._repr_html_()
+    assert "<script>" not in page
+    assert "A &amp; B" in page
+
+
+def test_results_load_without_pandas_xarray_or_matplotlib() -> None:
+    code = ("import sys, sim.results; "
+            "print(sorted({'pandas', 'xarray', 'matplotlib', 'pyarrow'} & set(sys.modules)))")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
