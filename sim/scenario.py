@@ -26,7 +26,17 @@ from sim.scenario_errors import Place, Problem, ScenarioError
 from sim.scenario_files import check_nesting, read_chain
 from sim.scenario_model import DEFAULT_MONTHS, DEFAULT_START
 from sim.scenario_model import json_schema as schema
-from sim.scenario_sources import Merged, PythonSource, add_layer, nest, plain, read_options, split_key
+from sim.scenario_sources import (
+    MAX_NESTING,
+    Merged,
+    PythonSource,
+    add_layer,
+    nest,
+    plain,
+    read_options,
+    set_twice,
+    split_key,
+)
 from sim.scenario_warnings import warnings
 
 __all__ = ["DatedEvent", "Scenario", "ScenarioError", "diff", "schema", "template"]
@@ -66,12 +76,13 @@ class Scenario:
     def load(cls, path: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
         """Read a file, what it extends, and `--set key=value` options; ScenarioError lists all problems."""
         chain = read_chain(path)
+        options = [set] if isinstance(set, str) else list(set)
         merged, problems = Merged(), list(chain.problems)
         for position, (data, source) in enumerate(chain.layers, start=1):
             problems += add_layer(merged, data, source, complete=position == len(chain.layers))
-        if set:
-            data, options, malformed = read_options(set)
-            problems += malformed + add_layer(merged, data, options, complete=False)
+        if options:
+            data, given, malformed = read_options(options)
+            problems += malformed + add_layer(merged, data, given, complete=False)
         return _build(merged, problems, question=chain.question, look_for=chain.look_for, source=str(path))
 
     @classmethod
@@ -89,32 +100,26 @@ class Scenario:
         merged = Merged()
         problems = _add_mapping(merged, self._tables(), "scenario", complete=True)
         changes = {**changes, **({} if title is None else {"title": title})}
-        keys = {key: split_key(key) if isinstance(key, str) else (key,) for key in changes}
-        problems += _add_mapping(merged, nest((keys[key], value) for key, value in changes.items()), "change",
-                                 complete=False)
+        if not check_nesting(changes):
+            raise ScenarioError([_too_deep("change")])
+        data, twice = nest((split_key(str(key)), plain(value)) for key, value in changes.items())
+        problems += [set_twice(loc, PythonSource("change", data)) for loc in twice]
+        problems += _add_mapping(merged, data, "change", complete=False)
         return _build(merged, problems, question=self.question, look_for=self.look_for, source=self.source)
 
     @classmethod
     def from_resolved(cls, resolved: Mapping[str, Any]) -> Scenario:
         """The scenario that `resolved()` described, checked again; its levers keep their recorded values."""
-        tables = {key: resolved[key] for key in ("title", "start", "months") if key in resolved}
-        tables |= nest((split_key(key), value) for key, value in resolved["levers"].items())
-        tables |= {group: named for group, named in resolved.get("agents", {}).items() if named}
-        tables["event"] = [
-            {k: v for k, v in event.items() if k in ("date", "kind", "severity", "actor") and v is not None}
-            for event in resolved.get("events", ())
-        ]
-        tables["uncertainty"] = {name: tuple(value) if isinstance(value, list) else value
-                                 for name, value in resolved.get("uncertainty", {}).items()}
+        try:
+            tables = _recorded(resolved)
+            comments = {key: str(resolved.get(key, "")) for key in ("question", "look_for")}
+            keep = tuple(str(key) for key in resolved["set"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            place, note = Place("recorded scenario"), f"{type(error).__name__}: {error}"
+            raise ScenarioError([Problem("S104", "this is not a recorded scenario", place, note)]) from None
         merged = Merged()
         problems = _add_mapping(merged, tables, "recorded scenario", complete=True)
-        return _build(
-            merged,
-            problems,
-            question=resolved.get("question", ""),
-            look_for=resolved.get("look_for", ""),
-            keep=tuple(resolved.get("set", ())),
-        )
+        return _build(merged, problems, **comments, keep=keep)
 
     def resolved(self) -> dict[str, Any]:
         """Everything that the scenario says, with every lever's value, as JSON would hold it."""
@@ -152,7 +157,7 @@ class Scenario:
     def _tables(self) -> dict[str, Any]:
         """What is set, nested as in a file."""
         tables: dict[str, Any] = {"title": self.title, "start": self.start, "months": self.months}
-        tables |= nest((split_key(key), value) for key, value in self.set_levers.items())
+        tables |= nest((split_key(key), value) for key, value in self.set_levers.items())[0]
         tables |= {group: {name: dict(values) for name, values in named.items()}
                    for group, named in self.agents.items() if named}
         if self.events:
@@ -185,8 +190,7 @@ def template(title: str, extends: str | None = None) -> str:
 
 def _add_mapping(merged: Merged, mapping: Mapping[str, Any], name: str, *, complete: bool) -> list[Problem]:
     if not check_nesting(mapping):
-        return [Problem("S116", "tables or lists are nested more than 32 deep", Place(name),
-                        "a scenario needs three levels at most")]
+        return [_too_deep(name)]
     data = plain(mapping)
     source = PythonSource(name, data)
     problems = []
@@ -195,6 +199,24 @@ def _add_mapping(merged: Merged, mapping: Mapping[str, Any], name: str, *, compl
                                 "load the file with Scenario.load and change it with with_"))
         del data["extends"]
     return problems + add_layer(merged, data, source, complete=complete)
+
+
+def _too_deep(name: str) -> Problem:
+    return Problem("S116", f"tables or lists are nested more than {MAX_NESTING} deep", Place(name),
+                   "a scenario needs three levels at most")
+
+
+def _recorded(resolved: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested tables from what `Scenario.resolved` wrote, every lever set."""
+    tables: dict[str, Any] = {key: resolved[key] for key in ("title", "start", "months")}
+    tables |= nest((split_key(key), value) for key, value in resolved["levers"].items())[0]
+    tables |= {group: named for group, named in resolved["agents"].items() if named}
+    keys = ("date", "kind", "severity", "actor")
+    tables["event"] = [{key: event[key] for key in keys if event[key] is not None}
+                       for event in resolved["events"]]
+    tables["uncertainty"] = {name: tuple(value) if isinstance(value, list) else value
+                             for name, value in resolved["uncertainty"].items()}
+    return tables
 
 
 def _build(merged: Merged, problems: list[Problem], *, question: str = "", look_for: str = "",

@@ -62,7 +62,7 @@ def read_chain(path: str | os.PathLike[str]) -> Chain:
         problem, file = _parent(file, parent, place, first, seen)
         if problem is not None:
             chain.problems.append(problem)
-        via = f"extended by {source.name}:{place.line}" + (f", {via}" if via else "")
+        via = f"extended by {Path(source.name).name}:{place.line}" + (f", {via}" if via else "")
     return chain
 
 

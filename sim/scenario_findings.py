@@ -101,6 +101,8 @@ def _finding(loc: Loc, kind: str, value: object, *, brief: bool) -> Finding:
     if kind in ("extra_forbidden", "invalid_key"):
         return Finding(loc, "S103", f"unknown key {key}", at="key") if brief else _unknown(loc)
     if kind == "missing":
+        if loc == ("title",):
+            way_out = 'write title = "..." at the top: it names the scenario in tables and charts'
         return Finding(loc, "S108", f"{key} is missing", f"must be {expected}", way_out, at="key")
     if kind == "finite_number":
         return Finding(loc, "S105", f"{key} is not finite: {value}", f"must be {expected}", way_out)
@@ -207,6 +209,12 @@ def _unknown(loc: Loc) -> Finding:
     if len(loc) == 3 and loc[1] in JURISDICTIONS and name in sections().get(str(loc[0]), ()):
         note = f"the same for all jurisdictions: set `{name}` in [{loc[0]}]"
         return Finding(loc, "S103", f"unknown key `{key}`", note, f"airace params {loc[0]}.{name}", at="key")
+    if len(loc) > 1 and name in TOP_KEYS:
+        note = f"`{name}` belongs to the whole file: write it above the first [table]"
+        return Finding(loc, "S103", f"unknown key `{key}`", note, "airace schema", at="key")
+    if len(loc) > 1 and name in _siblings(("",)) and name not in known:
+        note = f"[{name}] is a table of its own: begin its lines with [{name}], not below [{loc[0]}]"
+        return Finding(loc, "S103", f"unknown key `{key}`", note, "airace schema", at="key")
     elsewhere = [p.path for p in levers().values() if p.name == name]
     close = suggest(name, known)
     if elsewhere and (close is None or close != name):

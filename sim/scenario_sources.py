@@ -157,11 +157,11 @@ def _leaves(data: Mapping[str, Any]) -> Iterable[tuple[Loc, Any]]:
 
 
 def _as_number(loc: Loc, value: Any) -> Any:
-    """Numbers become float, whole numbers of months stay whole."""
+    """Numbers become float, minus zero becomes zero; whole numbers of months stay whole."""
     if isinstance(value, tuple):
-        return tuple(float(v) for v in value)
-    if isinstance(value, int) and not isinstance(value, bool) and loc != ("months",):
-        return float(value)
+        return tuple(float(v) + 0.0 for v in value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and loc != ("months",):
+        return float(value) + 0.0
     return value
 
 
@@ -181,19 +181,36 @@ def split_key(key: str) -> tuple[str, ...]:
     return tuple(part.strip().strip("\"'") for part in key.split("."))
 
 
-def nest(flat: Iterable[tuple[tuple[str, ...], Any]]) -> dict[str, Any]:
-    """Tables from dotted keys, as a file would have them."""
+def nest(flat: Iterable[tuple[tuple[str, ...], Any]]) -> tuple[dict[str, Any], list[Loc]]:
+    """Tables from dotted keys, as a file would have them, and the keys that are set twice."""
     data: dict[str, Any] = {}
+    twice: list[Loc] = []
     for parts, value in flat:
-        table = data
-        for part in parts[:-1]:
-            inner = table.setdefault(part, {})
-            if not isinstance(inner, dict):
-                inner = table[part] = {}
-            table = inner
-        old = table.get(parts[-1])
-        table[parts[-1]] = {**old, **value} if isinstance(old, dict) and isinstance(value, dict) else value
+        for loc, leaf in _unfold(parts, value):
+            table = _table_at(data, loc[:-1])
+            if table is None or loc[-1] in table:
+                twice.append(loc)
+            else:
+                table[loc[-1]] = leaf
+    return data, twice
+
+
+def _table_at(data: dict[str, Any], parts: tuple[str, ...]) -> dict[str, Any] | None:
+    """The table under these keys, made if missing; None if a value stands in its place."""
+    for part in parts:
+        data = data.setdefault(part, {})
+        if not isinstance(data, dict):
+            return None
     return data
+
+
+def _unfold(parts: tuple[str, ...], value: Any) -> Iterable[tuple[tuple[str, ...], Any]]:
+    """A table given as a value, key by key; the range of an uncertainty stays together."""
+    if isinstance(value, Mapping) and value and not (parts[0] == "uncertainty" and len(parts) > 1):
+        for key, inner in value.items():
+            yield from _unfold((*parts, str(key)), inner)
+    else:
+        yield parts, value
 
 
 def read_options(options: Sequence[str]) -> tuple[dict[str, Any], OptionSource, list[Problem]]:
@@ -218,7 +235,14 @@ def read_options(options: Sequence[str]) -> tuple[dict[str, Any], OptionSource, 
                 where = Place("--set", column=len(key) + 2, width=len(text), text=option)
                 problems.append(Problem("S121", f"`{printable(text.strip())[:80]}` is not a value", where,
                                         f"must be {expectation(parts)[1]}", "airace params " + key.strip()))
-    return nest(values.items()), OptionSource(texts), problems
+    data, twice = nest(values.items())
+    source = OptionSource(texts)
+    return data, source, problems + [set_twice(loc, source) for loc in twice]
+
+
+def set_twice(loc: Loc, source: Source) -> Problem:
+    """The problem that one key is set twice."""
+    return Problem("S102", f"`{dotted(loc)}` is set twice", source.place(loc, "key"), "keep one of the two")
 
 
 def _option_value(parts: tuple[str, ...], text: str) -> tuple[bool, Any]:
@@ -240,7 +264,7 @@ def _option_value(parts: tuple[str, ...], text: str) -> tuple[bool, Any]:
 def plain(value: Any) -> Any:
     """A value given in Python as TOML would have it: pairs as ranges, NumPy's scalars as Python's."""
     if isinstance(value, Mapping):
-        return {key: plain(inner) for key, inner in value.items()}
+        return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple) and len(value) == 2:
         return {"low": plain(value[0]), "high": plain(value[1])}
     if isinstance(value, list | tuple):
