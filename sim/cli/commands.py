@@ -1,0 +1,63 @@
+"""The table of commands, in the order in which the help lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from sim.cli import compare, diff, new, params, report, reproduce, run, schema, validate
+from sim.cli.exits import EXIT_CODES, command
+
+COMMANDS: dict[str, Callable[..., int | None]] = {
+    "compare": compare.compare,
+    "run": run.run,
+    "new": new.new,
+    "validate": validate.validate,
+    "params": params.params,
+    "diff": diff.diff,
+    "report": report.report,
+    "reproduce": reproduce.reproduce,
+    "schema": schema.schema,
+}
+
+EPILOG = (
+    "A scenario is a TOML file, or the name of one that comes with airace, such as baseline.\n\n"
+    "\b\nExit codes:\n" + "\n".join(f"{code:>5}  {meaning}" for code, meaning in EXIT_CODES.items())
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    epilog=EPILOG,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from sim.cli.version import version
+
+        typer.echo(f"airace {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _airace(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Print the version and leave.",
+        ),
+    ] = False,
+) -> None:
+    """Simulates competition in the AI industry, and compares scenarios on the same luck."""
+
+
+for _name, _body in COMMANDS.items():
+    app.command(_name)(command(_body))

@@ -1,0 +1,127 @@
+"""`airace compare FILES`: ensembles on the same luck, and how they differ from the first file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.ensembles import check_lengths, tell_failures
+from sim.cli.exits import UsageError
+from sim.cli.files import load_scenarios
+from sim.cli.options import (
+    Force,
+    Months,
+    OutFolder,
+    PrintTableFormat,
+    Runs,
+    ScenarioFiles,
+    Seed,
+    Set,
+    TableFormat,
+    Workers,
+)
+from sim.cli.output import print_frame, print_json, records, refuse_terminal, write_binary
+from sim.cli.saved_runs import SavedRuns, widest_interval
+from sim.cli.terminal import Terminal
+from sim.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from sim.studies.compare import Comparison
+
+UntilHalfwidth = Annotated[
+    float | None,
+    typer.Option(
+        min=1e-6,
+        metavar="X",
+        show_default=False,
+        help="Double the runs until the half-width of every primary outcome's 95% interval is at most X "
+        "standard deviations of that outcome over the baseline's runs, or --max-runs is reached. An "
+        "outcome that does not vary in the baseline is left out. Try 0.1.",
+    ),
+]
+MaxRuns = Annotated[
+    int, typer.Option(min=2, max=1_000_000, metavar="N", help="Runs at which --until-halfwidth stops.")
+]
+All = Annotated[
+    bool, typer.Option("--all", help="Print every outcome and the risks, not only the primary outcomes.")
+]
+
+
+def compare(
+    terminal: Terminal,
+    files: ScenarioFiles,
+    set_: Set = None,
+    runs: Runs = 200,
+    seed: Seed = 0,
+    months: Months = None,
+    out: OutFolder = Path("out"),
+    workers: Workers = 1,
+    until_halfwidth: UntilHalfwidth = None,
+    max_runs: MaxRuns = 6400,
+    all_: All = False,
+    format_: PrintTableFormat = TableFormat.text,
+    force: Force = False,
+) -> int:
+    """Compare scenarios on the same luck. Differences to the first one with 95% intervals, and a report."""
+    if len(files) < 2:
+        raise UsageError(f"a comparison needs two scenarios or more; airace run {files[0]} shows one")
+    if format_ in (TableFormat.parquet, TableFormat.netcdf):
+        refuse_terminal()
+    scenarios = load_scenarios(files, set_, terminal)
+    check_lengths(scenarios, months)
+    saved = SavedRuns(terminal, scenarios, seed=seed, months=months, workers=workers, folder=out, force=force)
+    saved.check_folder(runs)
+    comparison = _compared(saved, runs, until_halfwidth, max_runs)
+    report = saved.write_report(comparison)
+    _show(terminal, comparison, format_, all_)
+    terminal.say(f"\nwritten: {report} and the tables beside it")
+    terminal.suggest(
+        f"open {report}",
+        f"airace run {files[-1]} --seed {seed}",
+        f"airace diff {files[0]} {files[-1]}",
+    )
+    return tell_failures(terminal, comparison.results)
+
+
+def _compared(saved: SavedRuns, runs: int, wanted: float | None, most: int) -> Comparison:
+    """The comparison after `runs` runs, or after as many doublings as the wanted half-width needs."""
+    from sim.studies.compare import compare as compare_results
+
+    comparison = compare_results(saved.extend(runs))
+    while wanted is not None:
+        outcome, width = widest_interval(comparison)
+        found = f"{saved.count:,} runs: half-widths are at most {width:.3g} standard deviations"
+        widest = f"{OUTCOMES[outcome].title}, {outcome}"
+        if width <= wanted:
+            saved.terminal.say(f"{found}\n")
+            break
+        if 2 * saved.count > most:
+            saved.terminal.error(
+                f"{found} ({widest}), not {wanted:g}; stopped at --max-runs {most}, "
+                f"--max-runs {4 * saved.count} goes on\n"
+            )
+            break
+        saved.terminal.say(f"{found} ({widest}), wanted {wanted:g}: doubling")
+        comparison = compare_results(saved.extend(saved.count))
+    return comparison
+
+
+def _show(terminal: Terminal, comparison: Comparison, format_: TableFormat, everything: bool) -> None:
+    from sim.report.narrative import finding
+
+    if format_ is TableFormat.json:
+        found = {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison)}
+        tables = {"differences": records(comparison.table), "risks": records(comparison.risks)}
+        print_json(terminal, found | tables)
+    elif format_ is TableFormat.csv:
+        print_frame(terminal, comparison.table)
+    elif format_ is TableFormat.parquet:
+        write_binary(comparison.table.to_parquet(index=False))
+    elif format_ is TableFormat.netcdf:
+        write_binary(bytes(comparison.results.months.to_netcdf(engine="h5netcdf")))
+    else:
+        terminal.paragraph(finding(comparison))
+        terminal.data()
+        terminal.data(comparison.to_text(all=everything))

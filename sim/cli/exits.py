@@ -1,0 +1,124 @@
+"""How a command ends: the exit codes, and what is said about an error.
+
+Every command is wrapped by `command`, which adds `--quiet` and `--debug`, hands it a `Terminal`, and turns
+what it raises into a message and an exit code. No traceback is shown without `--debug`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.terminal import Terminal
+
+DONE = 0
+SOME_RUNS_FAILED = 1
+USAGE = 2
+INVALID_SCENARIO = 3
+FILES = 4
+CHECK_FAILED = 5
+BUG = 70
+INTERRUPTED = 130
+
+EXIT_CODES: dict[int, str] = {
+    DONE: "done",
+    SOME_RUNS_FAILED: "finished, but some runs failed",
+    USAGE: "the command line is wrong",
+    INVALID_SCENARIO: "a scenario is invalid",
+    FILES: "a file, a lock or the disk",
+    CHECK_FAILED: "a check or a reproduction failed",
+    BUG: "a bug in airace",
+    INTERRUPTED: "interrupted",
+}
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+class UsageError(ValueError):
+    """What was asked for cannot be done as asked: exit code 2, without the command's usage line."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Interrupted while something was already kept; the message says what."""
+
+
+def command(body: Callable[..., int | None]) -> Callable[..., None]:
+    """Make a typer command of `body(terminal, ...)`, which returns an exit code or None for done."""
+    signature = inspect.signature(body, eval_str=True)
+    own = list(signature.parameters.values())[1:]
+    common = [
+        inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet),
+        inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug),
+    ]
+
+    @wraps(body)
+    def guarded(*, quiet: bool, debug: bool, **arguments: Any) -> None:
+        terminal = Terminal(quiet=quiet)
+        try:
+            code = body(terminal, **arguments) or DONE
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader has seen enough, as in `airace params | head`
+            close_broken_pipe()
+            code = DONE
+        except (typer.Exit, typer.BadParameter):
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            if debug:
+                terminal.error(traceback.format_exc())
+            code, message = explain(error)
+            terminal.error(message)
+        raise typer.Exit(code)
+
+    del guarded.__wrapped__  # typer would read the parameters of `body` instead of these
+    parameters = own + common
+    guarded.__signature__ = signature.replace(parameters=parameters, return_annotation=None)  # type: ignore[attr-defined]
+    guarded.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return guarded
+
+
+def explain(error: BaseException) -> tuple[int, str]:
+    """Exit code and message for what a command raised."""
+    from sim.scenario_errors import ScenarioError
+
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, str(error) or "interrupted: nothing was written"
+    if isinstance(error, ScenarioError):
+        unreadable = all(problem.code == "S114" for problem in error.problems)
+        return FILES if unreadable else INVALID_SCENARIO, str(error)
+    if isinstance(error, UsageError):
+        return USAGE, f"error: {error}"
+    if isinstance(error, MemoryError):
+        return USAGE, "error: this needs more memory than there is; ask for fewer --runs or --months"
+    if isinstance(error, OSError) or _is_store_error(error):
+        return FILES, f"error: {_file_trouble(error)}"
+    if isinstance(error, ModuleNotFoundError) and error.name == "h5netcdf":
+        return USAGE, "error: --format netcdf needs h5netcdf: pip install 'airace[netcdf]'"
+    kind = type(error).__name__
+    return BUG, (
+        f"error: airace stopped on something that it did not expect ({kind}: {error}); this is a bug in "
+        "airace, not in your input.\nThe same command with --debug shows the details for a report."
+    )
+
+
+def close_broken_pipe() -> None:
+    """Send the rest of stdout nowhere, so that closing it at exit raises nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_store_error(error: BaseException) -> bool:
+    store = sys.modules.get("sim.studies.folders")  # if it was never imported, it raised nothing
+    return store is not None and isinstance(error, store.StoreError)
+
+
+def _file_trouble(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)

@@ -1,0 +1,83 @@
+"""Options that several commands share, so that they read and mean the same everywhere."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+
+
+class TableFormat(StrEnum):
+    """How a study's result is printed; parquet and netcdf are binary, to be redirected to a file."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    parquet = "parquet"
+    netcdf = "netcdf"
+
+
+ScenarioFile = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        show_default=False,
+        help="A scenario file, or the name of a scenario that comes with airace.",
+    ),
+]
+ScenarioFiles = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE",
+        show_default=False,
+        help="Scenario files, or names of scenarios that come with airace.",
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        show_default=False,
+        help="Set a lever, as in regulation.strictness=0.8, in every scenario named. Repeatable.",
+    ),
+]
+Seed = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Root of all luck: the same seed gives the same numbers.")
+]
+Months = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=600,
+        metavar="N",
+        show_default=False,
+        help="Months to simulate, instead of what the scenarios say.",
+    ),
+]
+Runs = Annotated[int, typer.Option(min=2, max=1_000_000, metavar="N", help="Runs of each scenario.")]
+Workers = Annotated[
+    int, typer.Option(min=1, max=256, metavar="N", help="Processes; no result depends on their number.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+PrintFormat = Annotated[Format, typer.Option("--format", help="How to print the result on stdout.")]
+PrintTableFormat = Annotated[
+    TableFormat,
+    typer.Option(
+        "--format",
+        help="How to print the result on stdout; parquet and netcdf are binary, redirect them to a file.",
+    ),
+]
+OutFolder = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder for the report and the tables.")
+]

@@ -1,0 +1,69 @@
+"""Results in the formats that other programs read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.exits import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.cli.terminal import Terminal
+
+
+def print_json(terminal: Terminal, value: Any) -> None:
+    """JSON on stdout; numbers that JSON lacks (nan, inf) become null."""
+    terminal.data(json.dumps(_finite(value), indent=2, allow_nan=False))
+
+
+def print_csv(terminal: Terminal, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Comma-separated values on stdout, with a header."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    terminal.data(text.getvalue().removesuffix("\n"))
+
+
+def print_frame(terminal: Terminal, frame: pd.DataFrame) -> None:
+    """A pandas table as comma-separated values on stdout."""
+    terminal.data(frame.to_csv(index=False).removesuffix("\n"))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A pandas table as a list of plain dictionaries, ready for JSON."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [
+        {str(key): value.item() if hasattr(value, "item") else value for key, value in row.items()}
+        for row in plain.to_dict("records")
+    ]
+
+
+def write_binary(data: bytes) -> None:
+    """Bytes on stdout; refused on a terminal, where they would only make a mess."""
+    refuse_terminal()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+
+
+def refuse_terminal() -> None:
+    """UsageError if stdout is a terminal: said before the work, not after it."""
+    if sys.stdout.isatty():
+        raise UsageError(
+            "this format is binary; redirect it to a file, as in --format parquet > table.parquet"
+        )
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,164 @@
+"""`airace params [NAME]`: what can be set or is assumed, in which range, and on what evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.exits import UsageError
+from sim.cli.options import Format, PrintFormat
+from sim.cli.output import print_csv, print_json
+from sim.cli.terminal import Terminal
+from sim.parameters import Parameter, attributes, evidence, find, levers, parameters, show
+from sim.scenario_errors import suggest
+
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME]",
+        show_default=False,
+        help="A lever or parameter, as in regulation.strictness; or words to search for.",
+    ),
+]
+Unsourced = Annotated[
+    bool,
+    typer.Option(
+        "--unsourced",
+        help="Only those that rest on an assumption, without evidence. Levers are choices, not claims.",
+    ),
+]
+
+HEADINGS = {
+    "lever": "Levers: what policy, or the analyst, chooses",
+    "uncertainty": "Uncertainties: what nobody knows; [uncertainty] in a scenario overrides them",
+    "constant": "Constants",
+    "attribute": "Attributes of agents, as in [labs.NAME]; defaults are in the start file",
+}
+
+
+def params(
+    terminal: Terminal, name: Name = None, unsourced: Unsourced = False, format_: PrintFormat = Format.text
+) -> None:
+    """List or search what can be set or is assumed. One name shows it in full, with its evidence."""
+    found = _found(name)
+    if unsourced:
+        found = [p for p in found if p.kind in ("uncertainty", "constant") and not p.evidence]
+    if format_ is Format.json:
+        print_json(terminal, [_record(p) for p in found])
+    elif format_ is Format.csv:
+        print_csv(terminal, list(_record(found[0])) if found else [], [_flat(_record(p)) for p in found])
+    elif name and found and (len(found) == 1 or name in (found[0].path, found[0].name)):
+        _show_one(terminal, found[0])
+        if others := [p.path for p in found[1:]]:
+            terminal.say(f"\nalso found: {', '.join(others)}")
+    else:
+        _show_list(terminal, found)
+        if not name:
+            terminal.suggest("airace params regulation.strictness", "airace params --unsourced")
+
+
+def _found(name: str | None) -> list[Parameter]:
+    everything = [*levers().values(), *parameters().values(), *attributes().values()]
+    if name is None:
+        return everything
+    if found := find(name):
+        return found
+    close = suggest(name, [p.path for p in everything]) or suggest(name, [p.name for p in everything])
+    raise UsageError(
+        f"nothing is called or described by `{name}`"
+        + (f"; did you mean `{close}`?" if close else "")
+        + "\nhelp: airace params lists everything"
+    )
+
+
+def _show_list(terminal: Terminal, found: Sequence[Parameter]) -> None:
+    if not found:
+        terminal.data("nothing found")
+    for kind, heading in HEADINGS.items():
+        rows = [
+            [p.path, "" if p.default is None else show(p.default), _range(p), p.unit, _basis(p)]
+            for p in found
+            if p.kind == kind
+        ]
+        if rows:
+            terminal.data(f"\n{heading}")
+            terminal.table(["name", "default", "range", "unit", "rests on"], rows, right=(1,))
+
+
+def _show_one(terminal: Terminal, parameter: Parameter) -> None:
+    terminal.data(f"{parameter.path} ({parameter.kind})")
+    terminal.paragraph(parameter.text + ".")
+    rows = [["unit", parameter.unit], ["may be", _without_default(parameter)]]
+    if parameter.default is not None:
+        rows.append(["default", show(parameter.default)])
+    if parameter.per:
+        places = "us, california, eu, uk, china"
+        section, _, key = parameter.path.partition(".")
+        rows.append(["may differ", f"by {parameter.per}: [{section}.eu] {key} = ...  ({places})"])
+    if parameter.names:
+        rows.append(["only for", ", ".join(parameter.names)])
+    if parameter.s_rows:
+        rows.append(["claims", ", ".join(parameter.s_rows) + " of docs/model.md"])
+    if parameter.assumption:
+        rows.append(["assumption", parameter.assumption])
+    terminal.data()
+    terminal.table(["", ""], rows)
+    for row in _facts(parameter):
+        terminal.data(f"\nevidence {row['id']}")
+        terminal.table(["", ""], [[key, _cell(value)] for key, value in row.items() if key != "id"])
+    if parameter.kind == "lever":
+        terminal.suggest(f"airace run baseline --set {parameter.path}={_example(parameter)}")
+
+
+def _facts(parameter: Parameter) -> list[dict[str, Any]]:
+    known: Mapping[str, Mapping[str, Any]] = evidence() if parameter.evidence else {}
+    return [
+        dict(known.get(i, {"id": i, "text": f"the rows [[{i}]] of evidence.toml"}))
+        for i in parameter.evidence
+    ]
+
+
+def _record(parameter: Parameter) -> dict[str, Any]:
+    record = asdict(parameter)
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in record.items()}
+
+
+def _flat(record: Mapping[str, Any]) -> list[str]:
+    return [_cell(value) for value in record.values()]
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value)
+    return "" if value is None else value if isinstance(value, str) else show(value)
+
+
+def _range(parameter: Parameter) -> str:
+    if parameter.type == "choice":
+        return " | ".join(parameter.choices)
+    if parameter.type == "boolean":
+        return "true | false"
+    return (
+        "" if parameter.low is None or parameter.high is None else f"{parameter.low:g} to {parameter.high:g}"
+    )
+
+
+def _without_default(parameter: Parameter) -> str:
+    return parameter.describe().partition(", default ")[0]
+
+
+def _basis(parameter: Parameter) -> str:
+    if parameter.evidence:
+        return "1 source" if len(parameter.evidence) == 1 else f"{len(parameter.evidence)} sources"
+    return "assumption" if parameter.kind in ("uncertainty", "constant") else ""
+
+
+def _example(parameter: Parameter) -> str:
+    if parameter.type == "boolean":
+        return show(not parameter.default)
+    if parameter.type == "choice":
+        return next(choice for choice in parameter.choices if choice != parameter.default)
+    return f"{parameter.high if parameter.default != parameter.high else parameter.low:g}"

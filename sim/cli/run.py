@@ -1,0 +1,91 @@
+"""`airace run FILE`: one run told as a story - key figures, what happened when, how it ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.ensembles import run_scenarios, tell_failures
+from sim.cli.files import load_scenario
+from sim.cli.options import Format, Months, PrintFormat, ScenarioFile, Seed, Set
+from sim.cli.output import print_frame, print_json, records
+from sim.cli.story import KEY_FIGURES, figures, tell
+from sim.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sim.results import Results
+
+RunNumber = Annotated[
+    int, typer.Option("--run", min=0, metavar="N", help="Which run: with the seed, it fixes the luck.")
+]
+All = Annotated[bool, typer.Option("--all", help="Every event, not only the most important of each year.")]
+OutPicture = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="PATH",
+        show_default=False,
+        help="Also save a chart: into a file ending in .svg, .png or .pdf, or one of each key figure into a "
+        "folder.",
+    ),
+]
+
+
+def run(
+    terminal: Terminal,
+    file: ScenarioFile,
+    set_: Set = None,
+    seed: Seed = 0,
+    number: RunNumber = 0,
+    months: Months = None,
+    all_: All = False,
+    out: OutPicture = None,
+    format_: PrintFormat = Format.text,
+) -> int:
+    """Tell one run as a story. Key figures, a timeline of events, and how it ended."""
+    scenario = load_scenario(file, set_, terminal)
+    results = run_scenarios(terminal, [scenario], runs=1, seed=seed, months=months, first_run=number)
+    events = results.events.assign(date=[results.dates[month] for month in results.events["month"]])
+    if format_ is Format.json:
+        print_json(
+            terminal,
+            {
+                "scenario": scenario.title,
+                "seed": seed,
+                "run": number,
+                "figures": figures(results),
+                "events": records(events),
+            },
+        )
+    elif format_ is Format.csv:
+        print_frame(terminal, events)
+    else:
+        tell(terminal, results, events, all_)
+    if out is not None:
+        for path in _draw(results, out):
+            terminal.say(f"chart: {path}")
+    terminal.suggest(
+        f"airace run {file} --seed {seed} --run {number + 1}   the same scenario on other luck",
+        *([] if file == "baseline" else [f"airace compare baseline {file}"]),
+    )
+    return tell_failures(terminal, results)
+
+
+# ---- the chart --------------------------------------------------------------------------------
+
+
+def _draw(results: Results, out: Path) -> list[Path]:
+    """Save one chart into a file, or one of each key figure into a folder."""
+    from sim.report import charts
+
+    if out.suffix in (".svg", ".png", ".pdf"):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        charts.fan(results, KEY_FIGURES[0]).savefig(out)
+        return [out]
+    out.mkdir(parents=True, exist_ok=True)
+    paths = [out / f"{name}.svg" for name in KEY_FIGURES]
+    for name, path in zip(KEY_FIGURES, paths, strict=True):
+        charts.fan(results, name).savefig(path)
+    return paths

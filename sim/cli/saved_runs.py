@@ -1,0 +1,112 @@
+"""The runs behind a comparison, and the folder that keeps them while more are added."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.cli.ensembles import run_scenarios
+from sim.cli.exits import Interrupted
+from sim.cli.terminal import Terminal
+from sim.outcomes import PRIMARY
+
+if TYPE_CHECKING:
+    from sim.results import Results
+    from sim.scenario import Scenario
+    from sim.studies.compare import Comparison
+
+
+class SavedRuns:
+    """Runs of some scenarios and their folder; what is done is on disk before more begins."""
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        scenarios: Sequence[Scenario],
+        *,
+        seed: int,
+        months: int | None,
+        workers: int,
+        folder: Path,
+        force: bool,
+    ) -> None:
+        self.terminal, self.scenarios, self.folder, self.force = terminal, scenarios, folder, force
+        self.seed, self.months, self.workers = seed, months, workers
+        self.results: Results | None = None
+
+    def check_folder(self, runs: int) -> None:
+        """StoreError if the folder holds something else: said before the work rather than after it."""
+        from sim.studies import store
+
+        months = self.months or self.scenarios[0].months
+        study = store.Study.of(self.scenarios, seed=self.seed, runs=runs, months=months)
+        store.check(self.folder, study, self.force)
+
+    def extend(self, more: int) -> Results:
+        """The runs so far and `more` further ones, saved; Interrupted says what was kept."""
+        try:
+            added = run_scenarios(
+                self.terminal,
+                self.scenarios,
+                runs=more,
+                seed=self.seed,
+                months=self.months,
+                workers=self.workers,
+                first_run=self.count,
+            )
+            results = added if self.results is None else self.results.followed_by(added)
+            results.save(self.folder, force=self.force, command=["airace", *sys.argv[1:]])
+        except KeyboardInterrupt:
+            raise Interrupted(self._interrupted()) from None
+        self.results = results
+        return results
+
+    def write_report(self, comparison: Comparison) -> Path:
+        """Write report.html beside the tables; its path."""
+        try:
+            return write_report_beside(comparison, self.folder)
+        except KeyboardInterrupt:
+            raise Interrupted(self._interrupted()) from None
+
+    @property
+    def count(self) -> int:
+        """Runs of each scenario that are simulated and saved."""
+        return 0 if self.results is None else self.results.values.shape[1]
+
+    def _interrupted(self) -> str:
+        if not self.count:
+            return f"interrupted: nothing was written to {self.folder}; the same command starts again"
+        return (
+            f"interrupted: {self.folder} keeps the first {self.count:,} runs of each scenario; "
+            f"airace report {self.folder} draws their report"
+        )
+
+
+def write_report_beside(comparison: Comparison, folder: Path) -> Path:
+    """Write report.html into the folder of a saved study; its path."""
+    from sim.report import write_report
+    from sim.studies.store import read_manifest
+
+    return write_report(comparison, folder / "report.html", read_manifest(folder))
+
+
+def widest_interval(comparison: Comparison) -> tuple[str, float]:
+    """The primary outcome with the widest interval, and the interval's half-width.
+
+    Half-widths are of the interval of each difference alone, in standard deviations of the outcome over the
+    baseline's runs. An outcome that does not vary in the baseline is left out.
+    """
+    from sim.studies.intervals import standard_deviation
+
+    results = comparison.results
+    baseline = results.summaries[comparison.baseline_position][results.paired]
+    spread = dict(zip(results.outcomes, standard_deviation(baseline).tolist(), strict=True))
+    rows = comparison.table[comparison.table["primary"]]
+    widths = {PRIMARY[0]: 0.0}
+    for outcome, low, high in zip(rows["outcome"], rows["low"], rows["high"], strict=True):
+        if spread[outcome] > 0.0:
+            widths[outcome] = max(widths.get(outcome, 0.0), (high - low) / 2 / spread[outcome])
+    widest = max(widths, key=lambda outcome: widths[outcome])
+    return widest, widths[widest]

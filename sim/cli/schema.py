@@ -1,0 +1,14 @@
+"""`airace schema`: the JSON Schema of scenario files, for editors that check and complete them."""
+
+from __future__ import annotations
+
+import json
+
+from sim.cli.terminal import Terminal
+
+
+def schema(terminal: Terminal) -> None:
+    """Print the JSON Schema of scenario files. For an editor that checks and completes them."""
+    from sim.scenario_model import json_schema
+
+    terminal.data(json.dumps(json_schema(), indent=2))

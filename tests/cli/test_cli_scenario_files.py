@@ -1,0 +1,176 @@
+"""Commands about scenario files: validate, new, diff, schema, params; and where a name leads."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sim.cli import files
+from sim.parameters import levers, parameters
+from sim.scenario import Scenario
+
+# ---- validate ----------------------------------------------------------------------------------------
+
+
+def test_a_valid_file_gets_one_line_with_title_and_levers_set(airace):
+    result = airace("validate", "short.toml", "strict.toml")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == [
+        "OK  short.toml: Short (no lever set)",
+        "OK  strict.toml: Strict (1 lever set)",
+    ]
+
+
+def test_an_invalid_file_shows_everything_wrong_in_its_place_and_exits_3(airace):
+    result = airace("validate", "wrong.toml", "short.toml")
+    assert result.exit_code == 3
+    assert result.stdout == "OK  short.toml: Short (no lever set)\n"  # one bad file does not hide a good one
+    assert "wrong.toml:3:1" in result.stderr
+    assert "did you mean `strictness`?" in result.stderr
+    assert "wrong.toml:5:" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["absent.toml", "baselin", "no/such/folder.toml", "."])
+def test_a_file_that_is_not_there_exits_4(airace, name):
+    result = airace("validate", name)
+    assert result.exit_code == 4
+    assert "error" in result.stderr
+
+
+def test_a_misspelt_shipped_name_is_suggested(airace):
+    assert "did you mean `baseline`?" in airace("validate", "baselin").stderr
+
+
+def test_set_is_checked_like_a_file(airace):
+    assert airace("validate", "short.toml", "--set", "regulation.strictness=0.5").stdout.endswith(
+        "(1 lever set)\n"
+    )
+    wrong = airace("validate", "short.toml", "--set", "regulation.strictness=7")
+    assert wrong.exit_code == 3
+    assert "regulation.strictness" in wrong.stderr
+
+
+def test_a_name_prints_as_text_not_as_markup_or_control(airace, folder):
+    title = r"[red]a[/] <script>\u001b[31m\u202eend"
+    (folder / "odd.toml").write_text(f'title = "{title}"\n')
+    result = airace("validate", "odd.toml")
+    assert "\x1b" not in result.output
+    assert "\u202e" not in result.output
+    if (
+        result.exit_code == 0
+    ):  # a title with control characters may also be refused; either way it prints harmlessly
+        assert "[red]a[/] <script>" in result.stdout
+
+
+# ---- names -------------------------------------------------------------------------------------------
+
+
+def test_a_bare_name_means_a_shipped_scenario_and_a_file_of_that_name_goes_first(folder):
+    assert files.find_scenario("baseline") == files.shipped()["baseline"]
+    assert files.find_scenario("baseline.toml") == files.shipped()["baseline"]
+    (folder / "baseline.toml").write_text('title = "Mine"\n')
+    assert files.find_scenario("baseline.toml") == Path("baseline.toml")
+
+
+def test_a_path_never_falls_back_to_a_shipped_scenario(airace):
+    assert airace("validate", "./sub/baseline.toml").exit_code == 4
+
+
+# ---- new ---------------------------------------------------------------------------------------------
+
+
+def test_a_new_file_is_valid_and_carries_the_title(airace):
+    result = airace("new", "my_first.toml")
+    assert result.exit_code == 0
+    assert result.stdout == "my_first.toml\n"
+    assert Scenario.load("my_first.toml").title == "My first"
+    assert airace("new", "other.toml", "--title", 'Quo"ted').exit_code == 0
+    assert Scenario.load("other.toml").title == 'Quo"ted'
+
+
+def test_a_new_file_extends_a_parent_beside_it(airace):
+    assert airace("new", "mine.toml", "--from", "strict.toml").exit_code == 0
+    assert tomllib.loads(Path("mine.toml").read_text())["extends"] == "strict.toml"
+    assert Scenario.load("mine.toml").levers == Scenario.load("strict.toml").levers
+
+
+def test_a_new_file_holds_the_settings_of_a_parent_elsewhere(airace):
+    Path("sub").mkdir()
+    assert airace("new", "sub/mine.toml", "--from", "strict.toml").exit_code == 0
+    assert Scenario.load("sub/mine.toml").levers == Scenario.load("strict.toml").levers
+
+
+def test_new_overwrites_only_with_force(airace):
+    before = Path("short.toml").read_text()
+    refused = airace("new", "short.toml")
+    assert refused.exit_code == 4
+    assert "--force" in refused.stderr
+    assert Path("short.toml").read_text() == before
+    assert airace("new", "short.toml", "--force").exit_code == 0
+    assert Path("short.toml").read_text() != before
+
+
+def test_new_refuses_names_that_are_not_toml_and_folders_that_are_not_there(airace):
+    assert airace("new", "notes.txt").exit_code == 2
+    assert airace("new", "absent/my.toml").exit_code == 4
+    assert airace("new", "my.toml", "--from", "wrong.toml").exit_code == 3
+
+
+# ---- diff and schema ---------------------------------------------------------------------------------
+
+
+def test_diff_shows_what_differs_with_both_values_and_the_unit(airace):
+    rows = {
+        row["key"]: row
+        for row in json.loads(airace("diff", "short.toml", "strict.toml", "--format", "json").stdout)
+    }
+    assert rows["regulation.strictness"]["b"] == 0.8
+    assert rows["regulation.strictness"]["a"] == levers()["regulation.strictness"].default
+    assert rows["regulation.us.strictness"]["unit"] == levers()["regulation.strictness"].unit
+    assert set(rows) <= {"title"} | {k for k in rows if k.startswith("regulation.")}
+    assert "regulation.strictness" in airace("diff", "short.toml", "strict.toml").stdout
+
+
+def test_diff_of_a_scenario_with_itself_is_empty(airace):
+    assert airace("diff", "short.toml", "short.toml").stdout == "no difference\n"
+    assert json.loads(airace("diff", "short.toml", "short.toml", "--format", "json").stdout) == []
+
+
+def test_the_schema_is_json_and_knows_every_section(airace):
+    schema = json.loads(airace("schema").stdout)
+    assert {path.partition(".")[0] for path in levers()} <= set(schema["properties"])
+
+
+# ---- params ------------------------------------------------------------------------------------------
+
+
+def test_params_lists_every_lever_and_parameter(airace):
+    names = {record["path"] for record in json.loads(airace("params", "--format", "json").stdout)}
+    assert set(levers()) <= names
+    assert {p.path for p in parameters().values()} <= names
+    text = airace("params").stdout
+    assert all(path in text for path in levers())
+
+
+def test_params_shows_one_in_full_with_its_evidence(airace):
+    name = next(path for path, lever in levers().items() if lever.evidence)
+    text = airace("params", name).stdout
+    assert levers()[name].unit in text
+    assert all(f"evidence {i}" in text for i in levers()[name].evidence)
+
+
+def test_params_searches_and_says_what_might_be_meant(airace):
+    assert "regulation.strictness" in airace("params", "nuclear").stdout
+    unknown = airace("params", "regulation.strictnness")
+    assert unknown.exit_code == 2
+    assert "did you mean `regulation.strictness`?" in unknown.stderr
+
+
+def test_unsourced_lists_assumptions_only(airace):
+    records = json.loads(airace("params", "--unsourced", "--format", "json").stdout)
+    assert all(record["kind"] in ("uncertainty", "constant") and not record["evidence"] for record in records)
+    assert {r["name"] for r in records} == {n for n, p in parameters().items() if not p.evidence}

@@ -1,0 +1,167 @@
+"""How every command behaves: streams, colour, exit codes, bugs, interruptions, closed pipes, start-up."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.cli import commands, exits, validate
+
+ROOT = Path(__file__).parents[2]
+
+
+def process(
+    *arguments: str, code: str = "from sim.cli import main; main()", **environment: str
+) -> subprocess.CompletedProcess:
+    """The command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        timeout=120,
+        check=False,
+    )
+
+
+# ---- help --------------------------------------------------------------------------------------------
+
+
+def test_help_names_every_command_and_every_exit_code(airace):
+    text = airace("--help").stdout
+    assert all(re.search(rf"^  {name} ", text, re.M) for name in commands.COMMANDS)
+    assert all(re.search(rf"^ +{code}  {meaning}$", text, re.M) for code, meaning in exits.EXIT_CODES.items())
+
+
+@pytest.mark.parametrize("name", list(commands.COMMANDS))
+def test_each_command_has_help_with_the_common_options(airace, name):
+    result = airace(name, "--help")
+    assert result.exit_code == 0
+    assert all(option in result.stdout for option in ("--quiet", "--debug", "--help"))
+
+
+# ---- exit codes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["validate"],
+        ["run", "baseline", "--seed", "many"],
+        ["compare", "baseline"],
+        ["run", "baseline", "--run", "-1"],
+        ["compare", "baseline", "baseline", "--runs", "0"],
+        ["params", "--format", "parquet"],
+        ["schema", "--nonsense"],
+    ],
+)
+def test_a_wrong_command_line_exits_2_and_says_why(airace, arguments):
+    result = airace(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "rror" in result.stderr
+
+
+def test_a_bug_is_owned_up_to_and_exits_70(airace, monkeypatch):
+    def broken(*_: object) -> None:
+        raise KeyError("inner detail")
+
+    monkeypatch.setattr(validate, "load_scenario", broken)
+    result = airace("validate", "short.toml")
+    assert result.exit_code == 70
+    assert "bug in airace" in result.stderr
+    assert "--debug" in result.stderr
+    assert "Traceback" not in result.output
+    assert "Traceback" in airace("validate", "short.toml", "--debug").stderr
+
+
+def test_an_interruption_exits_130_and_says_what_was_kept(airace, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(validate, "load_scenario", interrupted)
+    result = airace("validate", "short.toml")
+    assert result.exit_code == 130
+    assert "nothing was written" in result.stderr
+
+
+def test_too_little_memory_is_not_called_a_bug():
+    code, message = exits.explain(MemoryError())
+    assert code == exits.USAGE
+    assert "--runs" in message
+
+
+# ---- streams -----------------------------------------------------------------------------------------
+
+
+def test_data_goes_to_stdout_and_suggestions_to_stderr(airace):
+    result = airace("diff", "short.toml", "strict.toml")
+    assert "regulation.strictness" in result.stdout
+    assert "next:" not in result.stdout
+    assert "next: airace compare short.toml strict.toml" in result.stderr
+
+
+def test_quiet_keeps_data_and_errors_only(airace):
+    result = airace("diff", "short.toml", "strict.toml", "--quiet")
+    assert "regulation.strictness" in result.stdout
+    assert result.stderr == ""
+    assert "error" in airace("validate", "wrong.toml", "--quiet").stderr
+
+
+def test_no_color_means_no_escape_sequence_even_if_colour_is_forced():
+    coloured = process("params", "strictness", FORCE_COLOR="1")
+    plain = process("params", "strictness", FORCE_COLOR="1", NO_COLOR="1")
+    assert plain.returncode == coloured.returncode == 0
+    assert "\x1b[3" not in plain.stdout
+
+
+def test_a_closed_pipe_ends_in_silence():
+    command = f"{sys.executable} -m sim.cli params --format csv | head -n 1; echo ${{PIPESTATUS[0]}}"
+    result = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    header, code = result.stdout.splitlines()
+    assert header.startswith("path,")
+    assert code == "0"
+    assert result.stderr == "" or "next:" in result.stderr
+    assert "rror" not in result.stderr
+
+
+def test_a_terminal_without_utf_8_gets_numbers_for_letters(tmp_path):
+    (tmp_path / "odd.toml").write_text('title = "Café"\n', encoding="utf-8")
+    result = process("validate", str(tmp_path / "odd.toml"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert result.returncode == 0
+    assert "Caf\\xe9" in result.stdout
+
+
+# ---- start-up ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "baseline"]])
+def test_light_commands_load_no_heavy_library(arguments):
+    # 0.3 s for --help and 0.5 s for validate hold only without these; the claim is tested by what is loaded,
+    # since a clock would fail on a busy machine.
+    code = (
+        "import sys\nfrom sim.cli import main\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print('loaded:', *sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    loaded = set(process(*arguments, code=code).stdout.rpartition("loaded:")[2].split())
+    assert "typer" in loaded
+    assert not loaded & {
+        "numpy",
+        "pandas",
+        "scipy",
+        "matplotlib",
+        "mesa",
+        "xarray",
+        "pyarrow",
+        "rich",
+        "jinja2",
+    }

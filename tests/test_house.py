@@ -1,0 +1,149 @@
+"""The house around the model: pins, packages, scenarios, versions, and words that do not belong."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.cli.files import shipped
+from sim.cli.version import version
+from sim.scenario import Scenario
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PINS = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
+
+
+def canonical(name: str) -> str:
+    """A distribution's name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def project_files() -> list[Path]:
+    """The files under version control, or, outside a checkout, those of the known folders."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+        return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    except (OSError, subprocess.CalledProcessError):
+        return [
+            path
+            for part in ("sim", "scenarios", "tests", "docs")
+            for path in (ROOT / part).rglob("*")
+            if path.is_file()
+        ]
+
+
+# ---- pins --------------------------------------------------------------------------------------------
+
+
+def test_constraints_hold_exact_versions_and_nothing_else():
+    wrong = [
+        line for line in PINS if not re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9_.!+-]*( ; .+)?", line)
+    ]
+    assert wrong == []
+    names = [canonical(line.partition("==")[0]) for line in PINS]
+    assert len(names) == len(set(names))
+
+
+def test_every_dependency_is_pinned_within_its_range():
+    from packaging.requirements import Requirement
+
+    pinned = {canonical(name): found for name, _, found in (line.partition("==") for line in PINS)}
+    extras = PROJECT["project"]["optional-dependencies"]
+    for text in [*PROJECT["project"]["dependencies"], *extras["dev"], *extras["netcdf"]]:
+        requirement = Requirement(text)
+        assert pinned[canonical(requirement.name)] in requirement.specifier, text
+
+
+# ---- package -----------------------------------------------------------------------------------------
+
+
+def test_every_folder_with_code_or_scenarios_is_in_the_wheel():
+    folders = {
+        path.parent.relative_to(ROOT).as_posix().replace("/", ".") for path in (ROOT / "sim").rglob("*.py")
+    }
+    packages = set(PROJECT["tool"]["setuptools"]["packages"])
+    assert folders | {"sim.data.scenarios"} == packages
+    assert PROJECT["tool"]["setuptools"]["package-dir"] == {"sim.data.scenarios": "scenarios"}
+
+
+def test_versions_agree_in_package_metadata_change_log_and_citation():
+    expected = PROJECT["project"]["version"]
+    newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    cited = re.search(r"^version: (\S+)", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M)
+    assert newest is not None
+    assert cited is not None
+    assert {sim.__version__, version(), newest[1], cited[1]} == {expected}
+
+
+# ---- scenarios ---------------------------------------------------------------------------------------
+
+
+def test_the_core_scenarios_of_the_makefile_are_there():
+    named = re.findall(r"scenarios/\w+\.toml", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert len(named) == 4
+    assert all((ROOT / name).is_file() for name in named)
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_a_shipped_scenario_is_valid_says_what_it_asks_and_warns_of_nothing(path):
+    scenario = Scenario.load(path)
+    assert scenario.question
+    assert scenario.look_for
+    assert scenario.warnings == ()
+    assert shipped()[path.stem] == path
+
+
+def test_shipped_scenarios_have_titles_of_their_own():
+    titles = [Scenario.load(path).title for path in SCENARIOS]
+    assert len(titles) == len(set(titles))
+
+
+# ---- words -------------------------------------------------------------------------------------------
+
+
+def test_the_readme_documents_every_command_option_and_exit_code():
+    from sim.cli.commands import COMMANDS
+    from sim.cli.exits import EXIT_CODES
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(f"| `airace {name}" in text for name in COMMANDS)
+    assert all(f"| {code} | {meaning} |" in text for code, meaning in EXIT_CODES.items())
+
+
+def test_every_dependency_has_its_reason_in_contributing():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text[text.index("## Dependencies") :]
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    for requirement in [*PROJECT["project"]["dependencies"], *(text for extra in extras for text in extra)]:
+        assert re.search(rf"\b{re.split('[<>=!~;[ ]', requirement)[0]}\b", table), requirement
+
+
+def test_no_machine_path_and_no_registry_address_in_any_file():
+    # built from pieces, so that this file does not contain them
+    unwanted = [f"/{word}/" for word in ("work", "root", "tmp/venv", "opt/wheels")] + [
+        "pypi" + ".org",
+        "pythonhosted" + ".org",
+    ]
+    found = []
+    for path in project_files():
+        if path == Path(__file__) or path.suffix in (".png", ".parquet", ".ipynb"):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found += [(path.relative_to(ROOT).as_posix(), word) for word in unwanted if word in text]
+    assert found == []
+
+
+def test_notebooks_and_json_files_parse():
+    for path in project_files():
+        if path.suffix in (".ipynb", ".json"):
+            json.loads(path.read_text(encoding="utf-8"))
