@@ -10,7 +10,8 @@ from sim.outcomes import INDEX
 from sim.state import CHINA, US, Form
 from sim.world import World
 
-SMALL_LAB_REVENUE_USD_BN = 0.5
+SMALL_SHARE_OF_REVENUE = 0.01
+SMALL_SHARE_OF_LARGEST_COMPUTE = 0.1
 _EU, _CHINA_RULES, _US_RULES = 2, 4, 0
 
 
@@ -70,7 +71,9 @@ def _leaders(world: World, out: np.ndarray) -> None:
     _put(out, "leader_share", labs.share.max(axis=1))
     _put(out, "frontier_labs", frontier.sum(axis=1))
     _put(out, "active_labs", labs.active.sum(axis=1))
-    _put(out, "small_labs", (independent & (labs.revenue < SMALL_LAB_REVENUE_USD_BN)).sum(axis=1))
+    small = (labs.share < SMALL_SHARE_OF_REVENUE) & (
+        labs.compute < SMALL_SHARE_OF_LARGEST_COMPUTE * labs.compute.max(axis=1, keepdims=True))
+    _put(out, "small_labs", (independent & small).sum(axis=1))
     _put(out, "mission_controlled_share", (at_work * bound_by_mission).sum(axis=1) / total)
     _put(out, "state_control", (at_work * labs.licensed).sum(axis=1) / total)
     _put(out, "safety_effort", labs.safety[np.arange(world.rows), leader])

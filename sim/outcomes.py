@@ -59,7 +59,7 @@ OUTCOMES: dict[str, Outcome] = _registry(
             "Labs whose best model is within 12 months of the frontier"),
     Outcome("active_labs", "labs", "Labs in business", "Labs that have neither closed nor been bought"),
     Outcome("small_labs", "labs", "Small labs in business",
-            "Active independent labs with less than USD 0.5 bn of revenue a year", primary=True, better="higher"),
+            "Active independent labs with less than 1% of world revenue and a tenth of the largest lab's compute", primary=True, better="higher"),
     # ---- what it costs --------------------------------------------------------------------------------------
     Outcome("capital_raised_usd_bn", "USD bn", "Capital raised",
             "Equity and donations that labs raised in the month; over a run, the total", summary="sum", log=True),

@@ -164,6 +164,7 @@ class Nations(Table):
     learning: np.ndarray               # cumulative own output, H100e
     fab_money: np.ndarray              # USD bn of subsidy ripening this month
     power: np.ndarray                  # GW available to AI
+    power_start: np.ndarray            # GW at the start
     chip_leverage: np.ndarray          # share of traded chips it can withhold from the rival
     mineral_leverage: np.ndarray       # share of traded minerals it can withhold
     market_size: np.ndarray            # share of world spending on AI
@@ -209,7 +210,7 @@ class Customers(Table):
     revenue: np.ndarray                # USD bn a year, all labs
     market_share: np.ndarray           # (rows, 2, LAB_SLOTS) shares by bloc
     fixed_price: np.ndarray            # index: price of the start's best capability
-    algorithm_start: np.ndarray        # log10 efficiency of the best algorithms at the start
+    algorithm_start: np.ndarray        # log10 efficiency that customers met at the start
     margin_start: np.ndarray           # mean price over cost at the start
 
 

@@ -338,6 +338,11 @@ def _of_regulators(start: Mapping[str, Any], key: str) -> np.ndarray:
     return np.array([[float(by_name[name][key]) for name in REGULATORS]])
 
 
+def _past_subsidy(start: Mapping[str, Any]) -> np.ndarray:
+    by_name = {row["name"]: row for row in start["nation"]}
+    return np.array([by_name[nation].get("past_subsidy_usd_bn_per_year", 0.0) for nation in NATIONS])
+
+
 def set_reach(world: World) -> None:
     """Work out afresh which rules reach which lab; called at the start and when labs open."""
     by_name = {row["name"]: row for row in world.start["regulator"]}
@@ -354,6 +359,7 @@ def _nations(start: Mapping[str, Any], rows: int) -> Nations:
                  "domestic_capacity", "chip_leverage", "mineral_leverage", "market_size", "capital_share"):
         getattr(made, name)[:] = [by_name[nation].get(name, 0.0) for nation in NATIONS]
     made.power[:] = [by_name[nation]["power_gw"] for nation in NATIONS]
+    made.power_start[:] = made.power
     made.treaty = np.zeros((rows, len(NATIONS)), bool)
     made.breach = np.zeros((rows, len(NATIONS)), bool)
     made.answer_months[:] = NOBODY
@@ -389,10 +395,10 @@ def _set_markets(world: World) -> None:
     revenue = labs.revenue.sum(axis=1, keepdims=True)
     labs.share[:] = labs.revenue / revenue
     customers.revenue[:] = revenue
-    customers.adoption[:] = start["adoption"]
     customers.fixed_price[:] = 1.0
     customers.market_share = np.zeros((world.rows, 2, LAB_SLOTS))
     capital.sentiment[:] = start["sentiment"]
+    world.fab_pipeline[:] = _past_subsidy(start)[None, :, None] / 12.0
     capital.bust_months[:] = LONG_AGO
     capital.industry_revenue_start[:] = revenue
     chips.capacity[:] = start["pool_capacity_per_month"]
@@ -405,6 +411,8 @@ def _set_markets(world: World) -> None:
     chips.mineral_price[:] = 1.0
     labs.race_safety[:] = labs.safety
     labs.review_months[:] = np.where(labs.converting, p.review_months, 0.0)
+    h100e_months = np.exp(np.log(10.0) * labs.largest_run) / p.flop_per_h100e_month
+    labs.largest_run_cost[:] = h100e_months * chips.user_cost / 12.0 * 1e3
     labs.training_compute[:] = labs.compute * p.least_research_share
     past = np.full((world.rows, world.months + 1, 2), np.nan)
     world.frontier_past = past

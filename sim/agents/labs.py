@@ -107,7 +107,15 @@ def choose_safety(world: World) -> None:
 # ---- growth and money ----------------------------------------------------------------------------------------------
 def cost_of_operations(world: World) -> np.ndarray:
     """What a lab's present compute and staff cost, USD bn a year (rows, labs)."""
-    return world.labs.compute * lab_user_cost(world) * (1.0 + world.p.staff_to_compute)
+    return world.labs.compute * lab_user_cost(world) * (1.0 + world.p.staff_to_compute) + fixed_cost(world)
+
+
+def fixed_cost(world: World) -> np.ndarray:
+    """Staff and data that even the smallest lab must pay, USD bn a year (rows, labs); dearer as the industry grows."""
+    p = world.p
+    grown = np.exp(p.fixed_cost_growth * np.log(np.maximum(
+        world.customers.revenue / world.capital.industry_revenue_start, 1e-9)))
+    return p.fixed_cost_usd_bn * grown * world.labs.active
 
 
 def lab_user_cost(world: World) -> np.ndarray:
@@ -127,15 +135,18 @@ def money_in_sight(world: World) -> np.ndarray:
 def plan_growth(world: World) -> np.ndarray:
     """How much more compute each lab wants this month, H100e (rows, labs), negative where it must shrink.
 
-    Labs aim at the growth the race asks for, less when the market is nearly full, and stay within the money in
-    sight. Also sets the need for capital (S5): planned spending over the horizon less revenue and cash.
+    Labs aim at the growth the race asks for, or at what their revenue calls for if that is more, less when the market
+    is nearly full, and stay within the money in sight. Also sets the need for capital (S5): planned spending over the horizon less revenue and cash.
     """
     labs, p = world.labs, world.p
     room = market_room(world)
-    labs.growth_wanted = np.where(labs.active, p.growth_wanted * room, 0.0) + 0.0 * labs.cash
-    wanted = labs.compute * np.exp(labs.growth_wanted / 12.0)
     running = cost_of_operations(world)
-    affordable = money_in_sight(world) / (lab_user_cost(world) * (1.0 + p.staff_to_compute))
+    multiple = 1.0 + (p.spending_multiple - 1.0) * room
+    by_revenue = np.log(np.maximum(multiple * labs.revenue, 1e-9) / np.maximum(running, 1e-9))
+    growth = np.clip(np.maximum(by_revenue, p.growth_wanted), 0.0, p.growth_most) * room
+    labs.growth_wanted = np.where(labs.active, growth, 0.0)
+    wanted = labs.compute * np.exp(labs.growth_wanted / 12.0)
+    affordable = np.maximum(money_in_sight(world) - fixed_cost(world), 0.0) / (lab_user_cost(world) * (1.0 + p.staff_to_compute))
     world.now.short_of_money = _frontier_share(world, affordable < wanted)
     world.now.short_of_customers = _frontier_share(world, np.broadcast_to(room < p.full_market, wanted.shape))
     years = p.planning_years
@@ -167,7 +178,7 @@ def settle_accounts(world: World) -> None:
     """The month's income and bills. Every dollar goes through `receive` and `pay`."""
     labs, p = world.labs, world.p
     bill = labs.compute * lab_user_cost(world) / 12.0
-    staff = bill * p.staff_to_compute
+    staff = bill * p.staff_to_compute + fixed_cost(world) / 12.0
     income = np.where(labs.active, labs.revenue / 12.0, 0.0)
     from_parent = labs.parent_cash_flow * labs.parent_share / 12.0
     before = labs.cash.copy()
@@ -180,6 +191,8 @@ def settle_accounts(world: World) -> None:
     # A parent lends what is wanting this month, up to what it has set aside; the rest stays with the parent.
     drawn = np.where(labs.form == Form.DIVISION, np.clip(burnt + p.parent_buffer * from_parent, 0.0, from_parent), 0.0)
     world.receive("parent", drawn)
+    spare = np.maximum(labs.cash - p.reserve_years * cost_of_operations(world), 0.0)
+    world.pay("owners", np.where(labs.active, p.payout_rate * spare, 0.0))
 
 
 # ---- politics ------------------------------------------------------------------------------------------------------

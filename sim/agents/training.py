@@ -72,6 +72,10 @@ def train(world: World) -> None:
     """
     labs, p = world.labs, world.p
     monthly = labs.training_compute * p.run_share * p.flop_per_h100e_month
+    if world.month == 0:
+        # Runs are under way at the start, each for some months already.
+        labs.run_months = np.floor(world.luck.uniform("labs.run_begun", LAB_SLOTS) * p.shortest_run_months) * labs.active
+        labs.run_flop = monthly * labs.run_months
     labs.run_flop += monthly
     labs.run_months += labs.active
     hazard = np.where(labs.run_months >= p.shortest_run_months, 1.0 / p.mean_run_wait_months, 0.0)
@@ -102,9 +106,10 @@ def _floor_from_others(world: World) -> np.ndarray:
     best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
     closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
     distilled = best - p.distillation_gap * (1.0 + p.diffusion_barrier * closed)
-    # Both need some compute of one's own: a lab with almost none cannot serve a frontier model.
-    able = labs.training_compute > p.least_research_compute
-    return np.where(able, np.maximum(open_best - p.open_weights_gap, distilled), -np.inf)
+    # Both take compute of one's own: each order of magnitude less keeps a follower further behind.
+    most = labs.training_compute.max(axis=1, keepdims=True)
+    lacking = np.log10(np.maximum(most, 1.0) / np.maximum(labs.training_compute, 1.0))
+    return np.maximum(open_best - p.open_weights_gap, distilled) - p.scale_penalty * lacking
 
 
 def record_frontiers(world: World) -> None:

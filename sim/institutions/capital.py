@@ -75,8 +75,9 @@ def raise_rounds(world: World) -> None:
                                 np.clip(1.0 - (sellable + _donations(world)) / np.maximum(labs.need, _TINY), 0.0, 1.0), 0.0)
     running = cost_of_operations(world) / 12.0
     runway = np.maximum(labs.cash, 0.0) / np.maximum(np.maximum(labs.burn, p.least_burn * running), _TINY)
-    short = runway < p.runway_months
-    hazard = p.round_hazard * np.minimum(1.0, p.runway_months / np.maximum(runway, 1.0)) * short
+    # Labs ask when the runway is short, and ahead of need when they plan to outgrow the cash at hand.
+    pressed = np.where(runway < p.runway_months, 1.0, labs.need / np.maximum(labs.need + np.maximum(labs.cash, 0.0), _TINY))
+    hazard = p.round_hazard * pressed
     asks = labs.active & (labs.form != Form.DIVISION) & world.luck.happens("capital.rounds", hazard)
     wanted = np.where(asks, np.minimum(labs.need, sellable), 0.0)
     wanted = np.where(wanted > p.smallest_round, wanted, 0.0)

@@ -113,7 +113,8 @@ def _power_fill(world: World, demand: np.ndarray) -> np.ndarray:
     used = stock * kw * 1e-6
     room = np.maximum(nations.power - used, 0.0) / (kw * 1e-6) + stock * p.compute_retired / 12.0
     utilisation = np.clip(used / nations.power, 0.0, 1.0)
-    nations.power = nations.power * (1.0 + p.power_buildout / 12.0 * utilisation**2)
+    left = np.maximum(1.0 - nations.power / (p.power_ceiling * nations.power_start), 0.0)
+    nations.power = nations.power * (1.0 + p.power_buildout / 12.0 * utilisation**2 * left)
     return np.minimum(1.0, room / np.maximum(demand, _TINY))
 
 
@@ -194,6 +195,8 @@ def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: n
     world.fab_pipeline[:, :, place] = subsidy / 12.0
     new_plant = nations.fab_money * p.capacity_per_subsidy_bn * wright_cost(
         chips.cumulative_start, chips.cumulative, p.chip_learning)
-    active = nations.domestic_capacity > 0
-    nations.domestic_capacity = np.where(active, nations.domestic_capacity * learnt * by_demand, 0.0) + new_plant
+    # Who does not command the technology gets less from the same money, and tools are withheld from it too.
+    mastery = p.catch_up_yield + (1.0 - p.catch_up_yield) * nations.chip_leverage
+    aged = 1.0 - p.fab_retired / 12.0
+    nations.domestic_capacity = nations.domestic_capacity * learnt * by_demand * aged + new_plant * mastery * tools
     nations.power = nations.power + nations.fab_money * p.power_per_subsidy_bn

@@ -16,7 +16,7 @@ from sim.state import (
     Form,
     Injunction,
 )
-from sim.world import World, first_free, of_slot
+from sim.world import World, at_rows, first_free, of_slot
 
 
 # ---- models of settlement and trial ------------------------------------------------------------------------------
@@ -94,7 +94,9 @@ def file_suits(world: World) -> None:
         mostly_rivalry = rivalry[rows, who] > mission[rows, who]
         converting = labs.converting[rows, lab] | (labs.form[rows, lab] == Form.CAPPED_PROFIT)
         kind = np.where(converting, Claim.CONVERSION, np.where(mostly_rivalry, Claim.ANTITRUST, Claim.TRADE_SECRET))
-        stakes = p.stakes_share * np.maximum(labs.valuation[rows, lab], labs.revenue[rows, lab]) + p.least_stakes
+        value = np.maximum(labs.valuation[rows, lab], labs.revenue[rows, lab])
+        stakes = np.minimum(at_rows(p.least_stakes, rows) + at_rows(p.stakes_share, rows) * value,
+                            at_rows(p.stakes_limit, rows))
         _enter(world, happens, slot, kind, founders.home[rows, who], who, lab, stakes)
         world.log.add(world.month, "suit_rivalry", happens & mostly_rivalry, founders.home[rows, who], lab)
         world.log.add(world.month, "suit_mission", happens & ~mostly_rivalry, founders.home[rows, who], lab)
@@ -122,7 +124,8 @@ def _rights_holders(world: World) -> None:
     lab = np.argmax(np.where(files, labs.revenue, -1.0), axis=1)
     slot, free = first_free(world.docket.active)
     happens = files[rows, lab] & free
-    stakes = p.copyright_stakes * labs.revenue[rows, lab] + p.least_stakes
+    sold = labs.revenue[rows, lab]
+    stakes = at_rows(p.copyright_stakes, rows) * sold / (sold + at_rows(p.copyright_scale, rows))
     nobody = np.full(world.rows, NOBODY)
     _enter(world, happens, slot, np.full(world.rows, Claim.COPYRIGHT), nobody, nobody, lab, stakes)
     world.log.add(world.month, "suit_copyright", happens, -1, lab)

@@ -38,6 +38,8 @@ def choose(world: World) -> None:
     labs, customers, p = world.labs, world.customers, world.p
     best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
     customers.potential = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
+    if world.month == 0:
+        _start_adoption(world)
     shock = p.incident_chill * world.nations.incidents_seen[:, US:US + 1]
     grown = adoption_step(customers.adoption, p.adoption_innovation, p.adoption_imitation, 1.0 / 12.0)
     customers.adoption = np.clip(grown - shock * customers.adoption / 12.0, 0.0, 1.0)
@@ -69,6 +71,13 @@ def choose(world: World) -> None:
     _change_reputation(world)
 
 
+def _start_adoption(world: World) -> None:
+    """Adoption that makes the first month's spending equal to the revenues on record."""
+    labs, customers = world.labs, world.customers
+    users = labs.revenue / (1.0 - world.p.open_weights_free * labs.openness)
+    customers.adoption = np.clip(users.sum(axis=1, keepdims=True) / customers.potential, 0.0, 0.9)
+
+
 def _shares_at_start(world: World, wanted: np.ndarray) -> np.ndarray:
     """Shares by bloc that give the revenues on record: each lab starts with its home bloc's customers."""
     labs = world.labs
@@ -82,7 +91,7 @@ def _shares_at_start(world: World, wanted: np.ndarray) -> np.ndarray:
 def _price_of_fixed_capability(world: World, markup: np.ndarray) -> None:
     """Price of running a model as capable as the best of the start month: it falls with chips and algorithms."""
     labs, p, chips = world.labs, world.p, world.chips
-    algorithm = labs.algorithm.max(axis=1, keepdims=True, where=labs.active, initial=-9.0)
+    algorithm = (labs.algorithm * labs.share).sum(axis=1, keepdims=True)
     margin = (markup * labs.share).sum(axis=1, keepdims=True)
     if world.month == 0:
         world.customers.algorithm_start[:] = algorithm
