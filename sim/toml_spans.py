@@ -146,7 +146,7 @@ class _Scanner:
         if double:
             self.keys.setdefault(head, (start, self.position))
             self.arrays[head] = self.arrays.get(head, -1) + 1
-        path = self.resolve(head) if double or head in self.arrays else head
+        path = (*head, self.arrays[head]) if head in self.arrays else head
         for length in range(1, len(path) + 1):
             self.keys.setdefault(path[:length], (start, self.position))
         self.keys[path] = (start, self.position)
