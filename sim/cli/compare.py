@@ -57,7 +57,7 @@ def compare(
     seed: Seed = 0,
     months: Months = None,
     out: OutFolder = Path("out"),
-    workers: Workers = 1,
+    workers: Workers = None,
     until_halfwidth: UntilHalfwidth = None,
     max_runs: MaxRuns = 6400,
     all_: All = False,
@@ -89,7 +89,11 @@ def _compared(saved: SavedRuns, runs: int, wanted: float | None, most: int) -> C
     """The comparison after `runs` runs, or after as many doublings as the wanted half-width needs."""
     from sim.studies.compare import compare as compare_results
 
-    comparison = compare_results(saved.extend(runs))
+    results = saved.extend(runs)
+    if not results.paired.any():
+        saved.terminal.error("no run reached the end in every scenario, so there is nothing to compare")
+        raise typer.Exit(tell_failures(saved.terminal, results))
+    comparison = compare_results(results)
     while wanted is not None:
         outcome, width = widest_interval(comparison)
         found = f"{saved.count:,} runs: half-widths are at most {width:.3g} standard deviations"
@@ -120,7 +124,7 @@ def _show(terminal: Terminal, comparison: Comparison, format_: TableFormat, ever
     elif format_ is TableFormat.parquet:
         write_binary(comparison.table.to_parquet(index=False))
     elif format_ is TableFormat.netcdf:
-        write_binary(bytes(comparison.results.months.to_netcdf(engine="h5netcdf")))
+        write_binary(bytes(comparison.results.months.to_netcdf(engine="scipy")))
     else:
         terminal.paragraph(finding(comparison))
         terminal.data()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 SHOWN_FAILURES = 5
+WORTH_SHARING = 30_000  # runs times months: below it, starting a process costs more than it saves
 
 
 def check_lengths(scenarios: Sequence[Scenario], months: int | None) -> None:
@@ -37,22 +39,31 @@ def run_scenarios(
     runs: int,
     seed: int,
     months: int | None = None,
-    workers: int = 1,
+    workers: int | None = 1,
     first_run: int = 0,
 ) -> Results:
     """Simulate runs `first_run` to `first_run + runs` of each scenario, with a progress bar on stderr."""
     from sim.simulate import simulate
 
+    length = months or max(scenario.months for scenario in scenarios)
+    if workers is None:
+        workers = _cores() if len(scenarios) * runs * length >= WORTH_SHARING else 1
     with terminal.progress("simulating") as progress:
         return simulate(
             list(scenarios),
             runs=runs,
             seed=seed,
-            months=months,
+            months=length,
             workers=workers,
             first_run=first_run,
             progress=progress,
         )
+
+
+def _cores() -> int:
+    """Cores that this process may use, at most eight."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)
 
 
 def tell_failures(terminal: Terminal, results: Results) -> int:

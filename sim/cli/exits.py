@@ -95,12 +95,13 @@ def explain(error: BaseException) -> tuple[int, str]:
         return FILES if unreadable else INVALID_SCENARIO, str(error)
     if isinstance(error, UsageError):
         return USAGE, f"error: {error}"
-    if isinstance(error, MemoryError):
-        return USAGE, "error: this needs more memory than there is; ask for fewer --runs or --months"
+    if isinstance(error, MemoryError) or type(error).__name__ == "BrokenProcessPool":
+        return (
+            USAGE,
+            "error: memory ran out, or a worker was killed; ask for fewer --runs, --months or --workers",
+        )
     if isinstance(error, OSError) or _is_store_error(error):
         return FILES, f"error: {_file_trouble(error)}"
-    if isinstance(error, ModuleNotFoundError) and error.name == "h5netcdf":
-        return USAGE, "error: --format netcdf needs h5netcdf: pip install 'airace[netcdf]'"
     kind = type(error).__name__
     return BUG, (
         f"error: airace stopped on something that it did not expect ({kind}: {error}); this is a bug in "

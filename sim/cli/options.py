@@ -67,7 +67,14 @@ Months = Annotated[
 ]
 Runs = Annotated[int, typer.Option(min=2, max=1_000_000, metavar="N", help="Runs of each scenario.")]
 Workers = Annotated[
-    int, typer.Option(min=1, max=256, metavar="N", help="Processes; no result depends on their number.")
+    int | None,
+    typer.Option(
+        min=1,
+        max=256,
+        metavar="N",
+        show_default=False,
+        help="Processes; no result depends on their number. By default one, and one a core for much work.",
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 PrintFormat = Annotated[Format, typer.Option("--format", help="How to print the result on stdout.")]

@@ -22,7 +22,7 @@ Manifest = Annotated[
 ]
 
 
-def reproduce(terminal: Terminal, manifest: Manifest, workers: Workers = 1) -> int:
+def reproduce(terminal: Terminal, manifest: Manifest, workers: Workers = None) -> int:
     """Run a saved study again. Says whether its results are the same bit by bit."""
     from sim.studies.store import read_manifest, scenarios_of
 

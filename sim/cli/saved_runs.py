@@ -28,7 +28,7 @@ class SavedRuns:
         *,
         seed: int,
         months: int | None,
-        workers: int,
+        workers: int | None,
         folder: Path,
         force: bool,
     ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -35,8 +36,7 @@ EVENTS_A_YEAR = 6
 
 
 def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything: bool) -> None:
-    from sim.report.units import value
-
+    """Print the story of the one run in `results`; with `everything` each event, not only the weightiest."""
     scenario = results.scenarios[0]
     terminal.data(
         f"{scenario.title}: run {results.first_run}, seed {results.seed}, "
@@ -47,7 +47,7 @@ def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything:
     terminal.data()
     moments = _moments(results)
     rows = [
-        [OUTCOMES[name].title, *(value(OUTCOMES[name], _until(results, name, month)) for month in moments)]
+        [OUTCOMES[name].title, *(_shown(name, _until(results, name, month)) for month in moments)]
         for name in KEY_FIGURES
     ]
     terminal.table(
@@ -58,6 +58,15 @@ def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything:
     terminal.data()
     failed = "The run failed before its end."
     terminal.paragraph(_ending(results, events) if results.complete.all() else failed)
+
+
+def _shown(name: str, number: float) -> str:
+    """A figure of one run with its unit; what is 0 or 1 is no or yes."""
+    from sim.report.units import value
+
+    if OUTCOMES[name].unit == "0 or 1" and math.isfinite(number):
+        return "yes" if number > 0.5 else "no"
+    return value(OUTCOMES[name], number)
 
 
 def _moments(results: Results) -> list[int]:
@@ -73,6 +82,7 @@ def _until(results: Results, name: str, month: int) -> float:
 
 
 def figures(results: Results) -> dict[str, dict[str, float]]:
+    """Every outcome at the first, middle and last month, by name and date."""
     return {
         name: {results.dates[month]: _until(results, name, month) for month in _moments(results)}
         for name in OUTCOMES
