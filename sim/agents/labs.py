@@ -119,10 +119,17 @@ def fixed_cost(world: World) -> np.ndarray:
 
 
 def lab_user_cost(world: World) -> np.ndarray:
-    """USD bn a year for one H100e, cheaper where a patron lends compute (S4): (rows, labs)."""
-    discount = np.minimum(world.p.patron_discount * world.policy.capital.patronage, 0.6)
-    backed = world.labs.patron >= 0
-    return world.chips.user_cost * np.where(backed, 1.0 - discount, 1.0)
+    """USD bn a year for one H100e, less what a patron gives in credits (S4): (rows, labs)."""
+    compute = np.maximum(world.labs.compute, 1.0)
+    return world.chips.user_cost - patron_credits(world) / compute
+
+
+def patron_credits(world: World) -> np.ndarray:
+    """Compute that patrons give for nothing, USD bn a year: a share of the bill, up to a share of their cash flow (S4)."""
+    p, patronage = world.p, world.policy.capital.patronage
+    bill = world.labs.compute * world.chips.user_cost
+    return np.minimum(np.minimum(p.patron_discount * patronage, 0.6) * bill,
+                      p.patron_credits * patronage * patron_cash_flow(world))
 
 
 def money_in_sight(world: World) -> np.ndarray:

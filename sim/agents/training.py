@@ -37,7 +37,9 @@ def improve_algorithms(world: World) -> None:
     between blocs, cooperation eases it.
     """
     labs, p = world.labs, world.p
-    effort = labs.training_compute / p.reference_research_compute
+    # Part of what others find is found by all; fewer labs at work mean less of it.
+    others = labs.training_compute.sum(axis=1, keepdims=True) - labs.training_compute
+    effort = (labs.training_compute + p.research_spillover * others) / p.reference_research_compute
     own = semi_endogenous_growth(effort, labs.algorithm - p.algorithm_reference, p.algorithm_growth,
                                  p.algorithm_returns, p.algorithm_crowding)
     known = np.where(labs.active, labs.algorithm, -np.inf)
@@ -79,7 +81,8 @@ def train(world: World) -> None:
     labs.run_flop += monthly
     labs.run_months += labs.active
     hazard = np.where(labs.run_months >= p.shortest_run_months, 1.0 / p.mean_run_wait_months, 0.0)
-    hazard = hazard / (1.0 + p.safety_testing * labs.safety)
+    reviewed = p.licence_review * (labs.licensed | labs.held_back)
+    hazard = hazard / (1.0 + p.safety_testing * labs.safety + reviewed)
     done = labs.active & (world.luck.uniform("labs.run_ends", LAB_SLOTS) < hazard) & (labs.run_flop > 0)
     if not done.any():
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.labs import cost_of_operations, market_room, mission_in_force, patron_cash_flow
+from sim.agents.labs import cost_of_operations, market_room, mission_in_force, patron_cash_flow, patron_credits
 from sim.state import CHINA, LAB_SLOTS, US, Form
 from sim.world import World
 
@@ -90,14 +90,15 @@ def raise_rounds(world: World) -> None:
     capital.pool = capital.pool - by_bloc * fill
 
     patron = _patron_money(world, asks, got)
-    given = np.where(labs.active & (labs.form == Form.NONPROFIT), _donations(world) / 12.0, 0.0)
+    given = _donations(world) / 12.0
+    credits = np.where(labs.active, patron_credits(world) / 12.0, 0.0)
     world.receive("investors", got)
     world.receive("patron", patron)
     world.receive("donations", given)
     total = got + patron
     before = labs.raised.copy()
-    labs.raised = labs.raised + total + given
-    now.capital_raised += (total + given).sum(axis=1, keepdims=True)
+    labs.raised = labs.raised + total + given + credits
+    now.capital_raised += (total + given + credits).sum(axis=1, keepdims=True)
     now.largest_round = np.maximum(now.largest_round, total.max(axis=1, keepdims=True))
     world.log.add(world.month, "round", total >= p.round_worth_telling, np.arange(LAB_SLOTS), amount=total)
     world.log.add(world.month, "hundred_billion", (before < 100.0) & (labs.raised >= 100.0), np.arange(LAB_SLOTS))
@@ -112,10 +113,11 @@ def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray
 
 
 def _donations(world: World) -> np.ndarray:
-    """USD bn a year that donors give a non-profit, more for a stronger mission (S2, `evidence: openai_donations_total`)."""
+    """USD bn a year that donors give labs bound to a mission (S2, `evidence: openai_donations_total`): (rows, labs)."""
     labs, p = world.labs, world.p
     yearly = p.donations_usd_bn * world.policy.capital.donations * mission_in_force(world) * labs.reputation
-    return np.where(labs.form == Form.NONPROFIT, yearly, 0.0)
+    bound = (labs.form == Form.NONPROFIT) | (labs.form == Form.CAPPED_PROFIT)
+    return np.where(labs.active & bound, yearly, 0.0)
 
 
 def set_parent_budgets(world: World) -> None:

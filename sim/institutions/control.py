@@ -65,7 +65,8 @@ def _open(world: World, founding: Founding) -> None:
         array[at] = 0
     labs.active[at] = True
     labs.nation[at] = picked["nation"]
-    labs.form[at] = Form.FOR_PROFIT
+    bound = picked["mission"] > at_rows(p.nonprofit_mission, rows)
+    labs.form[at] = np.where(bound, Form.NONPROFIT, Form.FOR_PROFIT)
     labs.patron[at] = NOBODY
     labs.algorithm[at] = picked["algorithm"]
     labs.mission[at] = picked["mission"]
