@@ -131,6 +131,7 @@ def test_failed_runs_are_left_out_of_tables_and_pairs_but_kept_in_months(make: M
 def test_a_reported_failure_counts_even_in_the_last_month(make: Make) -> None:
     results = make(failures=[Failure("Base", 12, 3, "trust", "left 0..1")], first_run=10, events=None)
     assert results.complete.tolist() == [[True, True, False], [True, True, True]]
+    assert np.isnan(results.summaries[0, 2]).all()
 
 
 def test_month_quantiles_are_numpys_over_complete_runs(make: Make) -> None:

@@ -121,8 +121,8 @@ def wilson(successes: np.ndarray, runs: int, level: float = 0.95) -> Interval:
     share = count / runs
     centre = (share + z2 / (2 * runs)) / (1 + z2 / runs)
     half = np.sqrt(z2 * (share * (1 - share) / runs + z2 / (4 * runs**2))) / (1 + z2 / runs)
-    low = np.where(count == 0, 0.0, np.maximum(centre - half, 0.0))
-    high = np.where(count == runs, 1.0, np.minimum(centre + half, 1.0))
+    low = np.where(count == 0, 0.0, centre - half)
+    high = np.where(count == runs, 1.0, centre + half)
     return Interval(share, low, high)
 
 

@@ -286,10 +286,12 @@ def test_histories_that_never_part_are_said_to_be_the_same(make_results: Make, e
     assert found.text == "In run 1, the same events happen under Base and Strict."
 
 
-def test_the_typical_run_is_the_one_nearest_to_the_medians() -> None:
-    differences = np.array([[5.0, 0.0], [1.0, 10.0], [1.1, 11.0], [-4.0, 30.0], [1.2, 12.0]])
+def test_the_typical_run_is_nearest_to_the_medians_whatever_the_units() -> None:
+    # Medians 0 and 5, standard deviations 8 and 700: run 1 is off by 0 and 25, run 4 by 5 and 0.
+    differences = np.array([[10.0, 0.0], [0.0, 30.0], [-10.0, 1000.0], [5.0, -1000.0], [-5.0, 5.0]])
     differences = np.column_stack([differences, np.full(5, 7.0)])
-    assert contrast.most_typical(differences) == 2
+    assert contrast.most_typical(differences) == 1
+    assert contrast.most_typical(differences * [1.0, 1e-6, 1.0]) == 1
 
 
 def test_the_contrast_takes_the_scenario_that_differs_most_and_a_complete_run(make_results: Make) -> None:
