@@ -26,32 +26,12 @@ if TYPE_CHECKING:
     from sim.studies.compare import Comparison, compare
 
 __version__ = "0.1.0"
-__all__ = [
-    "OUTCOMES",
-    "Comparison",
-    "IndustryModel",
-    "Results",
-    "Scenario",
-    "ScenarioError",
-    "__version__",
-    "compare",
-    "levers",
-    "parameters",
-    "simulate",
-]
+__all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "__version__",
+           "compare", "levers", "parameters", "simulate"]
 
-_HOME = {
-    "OUTCOMES": "outcomes",
-    "Comparison": "studies.compare",
-    "IndustryModel": "mesa_model",
-    "Results": "results",
-    "Scenario": "scenario",
-    "ScenarioError": "scenario",
-    "compare": "studies.compare",
-    "levers": "parameters",
-    "parameters": "parameters",
-    "simulate": "simulate",
-}
+_HOME = {"OUTCOMES": "outcomes", "Comparison": "studies.compare", "IndustryModel": "mesa_model",
+         "Results": "results", "Scenario": "scenario", "ScenarioError": "scenario", "compare": "studies.compare",
+         "levers": "parameters", "parameters": "parameters", "simulate": "simulate"}
 
 
 class _Package(ModuleType):

@@ -22,7 +22,7 @@ from sim.parameters import (
     starts,
 )
 from sim.scenario_errors import SHOWN_PROBLEMS, suggest
-from sim.scenario_model import EVENT_KEYS, TOP_KEYS, Loc, model, override, sections, uncertainties
+from sim.scenario_model import EVENT_KEYS, MAX_EVENTS, TOP_KEYS, Loc, model, override, sections, uncertainties
 
 _WANTED = {
     "float_type": "a number",
@@ -113,6 +113,9 @@ def _finding(loc: Loc, kind: str, value: object, *, brief: bool) -> Finding:
         return _not_a_choice(loc, value, parameter, way_out)
     if kind == "string_pattern_mismatch":
         return Finding(loc, "S109", f"{key} is not a month", f"must be {expected}", way_out)
+    if kind == "too_long":
+        note = f"a scenario holds at most {MAX_EVENTS} events"
+        return Finding(loc, "S115", "there are too many events", note, "remove some of them")
     if kind in ("string_too_short", "string_too_long"):
         how = "empty" if kind == "string_too_short" else "too long"
         return Finding(loc, "S113", f"{key} is {how}", f"must be {expected}", way_out)

@@ -28,6 +28,7 @@ MAX_MONTHS = 600
 DEFAULT_MONTHS = 120
 DEFAULT_START = "2025-01"
 MAX_TITLE = 200
+MAX_EVENTS = 1000
 TOP_KEYS = {
     "title": f"a text of 1 to {MAX_TITLE} characters",
     "extends": "the name of a scenario file beside this one, in quotes",
@@ -116,7 +117,8 @@ def model() -> type[BaseModel]:
         "severity": (Annotated[float, Field(ge=0, le=1)], ...),
         "actor": (Annotated[str, Field(description=EVENT_KEYS["actor"])], None),
     }
-    fields["event"] = (list[create_model("event", __config__=_STRICT, **event)], None)  # type: ignore[misc]
+    events = list[create_model("event", __config__=_STRICT, **event)]  # type: ignore[misc]
+    fields["event"] = (Annotated[events, Field(max_length=MAX_EVENTS)], None)
     fields["uncertainty"] = (dict[str, Any], None)  # each value goes through its own `override`
     return create_model("Scenario", __config__=_STRICT, **fields)
 

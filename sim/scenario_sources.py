@@ -47,9 +47,9 @@ class OptionSource:
     texts: Mapping[Loc, str]
 
     def place(self, loc: Loc, at: Literal["key", "value"]) -> Place:
-        text = next(
-            (self.texts[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in self.texts), dotted(loc)
-        )
+        around = [self.texts[loc[:n]] for n in range(len(loc), 0, -1) if loc[:n] in self.texts]
+        below = [text for key, text in self.texts.items() if key[: len(loc)] == loc]
+        text = (around + below + [dotted(loc)])[0]
         key, _, value = text.partition("=")
         if at == "value" and value:
             return Place("--set", column=len(key) + 2, width=len(value), text=text)
