@@ -39,7 +39,9 @@ class Contrast:
         """Where the two histories part, in one or two sentences."""
         if self.month is None:
             return f"In run {self.run}, the same events happen under {self.baseline} and {self.other}."
-        parts = [f"Run {self.run} is the same under {self.baseline} and {self.other} until {self.date}."]
+        pair = f"under {self.baseline} and {self.other}"
+        parts = [f"Run {self.run} is the same {pair} until {self.date}." if self.month > 0 else
+                 f"Run {self.run} parts in its first month, {self.date}, {pair}."]
         for title, sentences in ((self.other, self.only_other), (self.baseline, self.only_baseline)):
             if sentences:
                 parts.append(f"Then only under {title}: {sentences[0].rstrip('.')}.")

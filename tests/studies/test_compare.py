@@ -280,6 +280,12 @@ def test_a_second_event_of_the_same_kind_is_a_difference(make_results: Make) -> 
     assert (found.month, found.only_baseline, found.only_other) == (3, (), ("xAI sues OpenAI.",))
 
 
+def test_histories_that_part_at_once_are_not_said_to_have_been_the_same(make_results: Make) -> None:
+    found = compare(make_results(events=[(1, 0, 0, "export_control", "US", "China", np.nan, "The US acts.")]))
+    assert found.contrast(run=0).text == ("Run 0 parts in its first month, 2025-01, under Base and Strict. "
+                                          "Then only under Strict: The US acts.")
+
+
 def test_histories_that_never_part_are_said_to_be_the_same(make_results: Make, events: list[Any]) -> None:
     found = compare(make_results(events=events)).contrast(run=1)
     assert (found.month, found.date, found.only_other) == (None, None, ())
