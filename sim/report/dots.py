@@ -1,8 +1,8 @@
 """Differences to the baseline: a dot and its interval per outcome around a zero line, largest first.
 
-Outcomes have different units, so rows share an axis in standard deviations of the baseline's runs; the difference in
-the outcome's own unit stands at the right. The axis is compressed away from zero, so that a difference of thirty
-standard deviations does not flatten one of a half.
+Outcomes have different units, so rows share an axis in standard deviations of the baseline's runs; the
+difference in the outcome's own unit stands at the right. The axis is compressed away from zero, so that a
+difference of thirty standard deviations does not flatten one of a half.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim.outcomes import OUTCOMES
+from sim.report.effects import measured, rows_to_show
 from sim.report.labels import fit, text_width
 from sim.report.style import (
     FONT_SIZE,
@@ -28,94 +29,49 @@ from sim.report.style import (
     roles,
     text_colour,
 )
-from sim.report.units import signed_difference
+from sim.report.units import minus, signed_difference
 
 ROW = 31.0
-MOST_ROWS = 12
-MOST_OTHERS = 4
 CLIPPED = 60.0
-"""Standard deviations beyond which a difference is drawn at the edge."""
-
-
-def in_deviations(table: pd.DataFrame) -> pd.DataFrame:
-    """The comparison's table with columns `dot`, `left`, `right`: difference and interval in standard deviations.
-
-    The interval is the one that holds for the whole family for primary outcomes. Where the baseline does not vary,
-    a difference is infinite.
-    """
-    raw = np.column_stack(
-        [
-            table["difference"],
-            np.where(table["primary"], table["low_family"], table["low"]),
-            np.where(table["primary"], table["high_family"], table["high"]),
-        ]
-    ).astype(float)
-    effect, difference = table["effect_sd"].to_numpy(float), raw[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = raw * (effect / difference)[:, np.newaxis]
-        scaled = np.where(np.isfinite(scaled), scaled, np.sign(raw) * np.inf)
-    scaled = np.where((raw == 0.0) | np.isnan(scaled), 0.0, scaled)
-    return table.assign(dot=scaled[:, 0], left=scaled[:, 1], right=scaled[:, 2])
-
-
-def rows_to_show(table: pd.DataFrame) -> list[str]:
-    """Outcomes worth a row, largest difference first.
-
-    The primary outcomes that differ at all in some scenario, and the largest of the others that differ clearly.
-    """
-    size = in_deviations(table)["dot"].abs().groupby(table["outcome"]).max().to_dict()
-    clear = set(table.loc[table["clear"], "outcome"])
-    primary = [name for name in OUTCOMES if OUTCOMES[name].primary and size.get(name, 0.0) > 0.0]
-    others = sorted(
-        (name for name in clear if not OUTCOMES[name].primary), key=lambda name: (-size[name], name)
-    )
-    chosen = primary + others[: max(MOST_OTHERS, MOST_ROWS - len(primary))]
-    return sorted(chosen[:MOST_ROWS], key=lambda name: (-size[name], name))
+"""Standard deviations beyond which a difference is drawn at the edge, as an arrow."""
+_BETWEEN = 24.0
+_SIDE = 6.0
+_BOTTOM = 36.0
+_TICKS = (-30, -10, -3, -1, 0, 1, 3, 10, 30)
 
 
 def differences(comparison: Any, scenario: str | None = None, titled: bool = True) -> Chart:
     """Dots and intervals of the differences to the baseline, a panel per scenario or one scenario only.
 
-    Filled: the interval excludes zero; hollow: it does not. Intervals of primary outcomes hold together over all
-    primary outcomes and scenarios; those of others hold one by one.
+    Filled: the interval excludes zero; hollow: it does not. Intervals of primary outcomes hold together over
+    all primary outcomes and scenarios; those of others hold one by one.
     """
-    table = in_deviations(comparison.table)
-    titles = [str(title) for title in comparison.results.titles]
-    others = (
-        [title for title in titles if title in set(table["scenario"])] if scenario is None else [scenario]
-    )
-    names = rows_to_show(table)
-    role_of = dict(zip(titles, roles(len(titles), titles.index(str(comparison.baseline))), strict=True))
+    table, names = measured(comparison), rows_to_show(comparison)
+    titles = list(comparison.others) if scenario is None else [scenario]
+    all_roles = roles(len(comparison.titles), comparison.baseline_position)
+    role_of = dict(zip(comparison.titles, all_roles, strict=True))
     top = 44.0 if titled else 6.0
-    height = top + ROW * max(len(names), 1) + 34.0
+    height = top + ROW * max(len(names), 1) + _BOTTOM
+    width = PANEL_WIDTH * len(titles) + _BETWEEN * (len(titles) - 1)
     limit = _limit(table, names)
     with drawing():
-        figure = chart(height, PANEL_WIDTH * max(len(others), 1) + 24.0 * max(len(others) - 1, 0))
-        for position, title in enumerate(others):
-            left = position * (PANEL_WIDTH + 24.0)
-            axes = place(
-                figure, left + 6.0, figure.get_size_inches()[0] * 72.0 - left - PANEL_WIDTH + 6.0, top, 34.0
-            )
-            part = table[table["scenario"] == title].set_index("outcome")
-            _panel(axes, part, names, role_of[title], limit, height - top - 34.0)
+        figure = chart(height, width)
+        for position, title in enumerate(titles):
+            left = position * (PANEL_WIDTH + _BETWEEN) + _SIDE
+            axes = place(figure, left, width - left - PANEL_WIDTH + 2 * _SIDE, top, _BOTTOM)
+            rows = table[table["scenario"] == title].set_index("outcome").to_dict("index")
+            _panel(axes, rows, names, role_of[title], limit)
             if titled:
-                figure.text(
-                    (left + 6.0) / (figure.get_size_inches()[0] * 72.0),
-                    1.0 - 16.0 / height,
-                    fit(title, PANEL_WIDTH - 12.0, bold=True),
-                    color=text_colour(role_of[title]),
-                    fontweight="bold",
-                    va="center",
-                )
-                figure.text(
-                    (left + 6.0) / (figure.get_size_inches()[0] * 72.0),
-                    1.0 - 33.0 / height,
-                    "difference and 95% interval",
-                    color=LIGHT["muted"],
-                    va="center",
-                    fontsize=FONT_SIZE - 1,
-                )
+                _head(figure, title, f"difference to {comparison.baseline}", left, role_of[title])
     return figure
+
+
+def _head(figure: Chart, title: str, note: str, left: float, role: int) -> None:
+    width, height = (side * 72.0 for side in figure.get_size_inches())
+    room = PANEL_WIDTH - 2 * _SIDE
+    name = fit(title, room, bold=True)
+    figure.text(left / width, 1 - 16 / height, name, color=text_colour(role), fontweight="bold", va="center")
+    figure.text(left / width, 1 - 33 / height, fit(note, room), color=LIGHT["muted"], va="center")
 
 
 def _limit(table: pd.DataFrame, names: Sequence[str]) -> float:
@@ -125,57 +81,44 @@ def _limit(table: pd.DataFrame, names: Sequence[str]) -> float:
     return float(max(reach * 1.1, 1.0))
 
 
-def _panel(
-    axes: Any, part: pd.DataFrame, names: Sequence[str], role: int, limit: float, height: float
-) -> None:
+def _panel(axes: Any, rows: dict[Any, Any], names: Sequence[str], role: int, limit: float) -> None:
     edge = float(np.arcsinh(limit))
     axes.set_xlim(-edge, edge)
     axes.set_ylim(len(names) * ROW, 0.0)
     axes.set_yticks([])
-    ticks = [tick for tick in (-30, -10, -3, -1, 0, 1, 3, 10, 30) if abs(tick) <= limit]
-    axes.set_xticks(np.arcsinh(ticks))
-    axes.set_xticklabels([str(tick).replace("-", "−") for tick in ticks])
+    ticks = [tick for tick in _TICKS if abs(tick) <= limit]
+    axes.set_xticks(np.arcsinh(ticks), [minus(str(tick)) for tick in ticks])
     axes.set_xlabel("standard deviations of the baseline's runs", fontsize=FONT_SIZE - 1, labelpad=2)
-    for tick in np.arcsinh(ticks):
-        axes.axvline(
-            tick, color=LIGHT["rule"] if tick == 0.0 else LIGHT["grid"], linewidth=1.2 if tick == 0.0 else 0.8
-        )
+    for tick in ticks:
+        style = (LIGHT["rule"], 1.2) if tick == 0 else (LIGHT["grid"], 0.8)
+        axes.axvline(float(np.arcsinh(tick)), color=style[0], linewidth=style[1])
     for row, name in enumerate(names):
-        if name in part.index:
-            _row(axes, part.loc[name], name, row * ROW, role, edge)
+        if name in rows:
+            _row(axes, rows[name], name, row * ROW, role)
 
 
-def _row(axes: Any, row: pd.Series, name: str, top: float, role: int, edge: float) -> None:
-    colour, outcome = line_colour(role), OUTCOMES[name]
-    middle, low, high = np.clip(
-        np.arcsinh([float(row[side]) for side in ("dot", "left", "right")]), -edge, edge
-    )
-    clear = bool(row["clear"])
-    y = top + 22.0
-    amount = signed_difference(outcome, float(row["difference"]))
-    room = PANEL_WIDTH - 18.0 - text_width(amount, bold=True)
-    background = {"boxstyle": "square,pad=0.1", "facecolor": LIGHT["paper"], "edgecolor": "none"}
-    axes.text(-edge, top + 9.0, fit(outcome.title, room), va="center", ha="left", bbox=background)
-    axes.text(
-        edge,
-        top + 9.0,
-        amount,
-        va="center",
-        ha="right",
-        bbox=background,
-        fontweight="bold",
-        color=text_colour(role) if clear else LIGHT["muted"],
-    )
-    axes.plot([low, high], [y, y], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=3)
+def _row(axes: Any, row: dict[str, Any], name: str, top: float, role: int) -> None:
+    """A row: name and amount above, interval and mark below; an arrow where the mark lies beyond the axis."""
+    edge = axes.get_xlim()[1]
+    colour, outcome, clear = line_colour(role), OUTCOMES[name], bool(row["clear"])
+    middle, low, high = np.clip(np.arcsinh([row["dot"], row["left"], row["right"]]), -edge, edge)
+    beyond = abs(float(row["dot"])) > CLIPPED
+    amount = signed_difference(outcome, float(row["difference"]), float(row["baseline_mean"]))
+    room = PANEL_WIDTH - 2 * _SIDE - 12.0 - text_width(amount, bold=True)
+    box = {"boxstyle": "square,pad=0.1", "facecolor": LIGHT["paper"], "edgecolor": "none"}
+    axes.text(-edge, top + 9.0, fit(outcome.title, room), va="center", ha="left", bbox=box)
+    tint = text_colour(role) if clear else LIGHT["muted"]
+    axes.text(edge, top + 9.0, amount, va="center", ha="right", bbox=box, fontweight="bold", color=tint)
+    axes.plot([low, high], [top + 22.0] * 2, color=colour, linewidth=2.4, solid_capstyle="butt", zorder=3)
     axes.plot(
         [middle],
-        [y],
-        marker=marker(role),
+        [top + 22.0],
+        marker=(">" if middle > 0 else "<") if beyond else marker(role),
         markersize=7.5,
-        color=colour,
-        markeredgecolor=colour,
         linestyle="none",
-        markerfacecolor=colour if clear else LIGHT["paper"],
+        color=colour,
         markeredgewidth=1.8,
+        markerfacecolor=colour if clear else LIGHT["paper"],
+        clip_on=False,
         zorder=4,
     )

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.report.axes import margin, time_axis, value_axis, value_ticks
+from sim.report.axes import Scale, draw_scale, scale_for, time_axis
 from sim.report.labels import spread, wrap
 from sim.report.paths import Paths, paths
 from sim.report.style import (
     FONT_SIZE,
-    LIGHT,
     PANEL_WIDTH,
     Chart,
     chart,
@@ -22,6 +21,7 @@ from sim.report.style import (
     place,
     roles,
     text_colour,
+    title_lines,
 )
 from sim.report.units import heading
 
@@ -29,6 +29,9 @@ LINE_HEIGHT = FONT_SIZE * 1.15
 LABEL_WIDTH = 100.0
 OVERLAID_BANDS = 2
 """With more scenarios than this, 90% bands become bars beside the line ends: more would hide each other."""
+OVERLAID_HALVES = 4
+"""With more scenarios than this, the 50% bands too are left to those bars."""
+_BOTTOM = 26.0
 
 
 def fan(results: Any, outcome: str, highlight_runs: int = 0, baseline: int = 0, titled: bool = True) -> Chart:
@@ -37,84 +40,83 @@ def fan(results: Any, outcome: str, highlight_runs: int = 0, baseline: int = 0, 
     `highlight_runs` draws that many single runs as hairlines, so that nobody takes a median for a path;
     `baseline` is the position of the scenario drawn in grey; `titled` puts title and band into the figure.
     """
-    shown = paths(results, outcome)
     names = [str(title) for title in results.titles]
-    return draw(shown, names, roles(len(names), baseline), highlight_runs, titled)
+    return draw(paths(results, outcome), names, roles(len(names), baseline), highlight_runs, titled)
 
 
 def draw(
     shown: Paths, names: Sequence[str], role_of: Sequence[int], highlight_runs: int = 0, titled: bool = True
 ) -> Chart:
     """Fan chart of paths already computed; `role_of` is each scenario's role in the palette."""
-    labels = [wrap(name, LABEL_WIDTH - 2.0, 3 if len(names) <= 5 else 1) for name in names]
-    needed = sum(len(label) for label in labels) * LINE_HEIGHT + 4.0 * len(labels)
-    top = 46.0 if titled else 8.0
-    height = max(196.0, needed + 30.0) + top
-    log, low, high = _range(shown)
-    ticks, tick_labels, limits = value_ticks(low, high, shown.outcome)
+    labels = [wrap(name, LABEL_WIDTH - 2.0, 3 if len(names) <= 5 else 2) for name in names]
+    scale = _scale(shown)
     bars = len(names) > OVERLAID_BANDS
-    right = LABEL_WIDTH + (8.0 + 5.0 * len(names) if bars else 4.0)
-    left = margin(tick_labels)
+    gap = 8.0 + 5.0 * len(names) if bars else 4.0
     with drawing():
-        figure = chart(height)
-        axes = place(figure, left, right, top, 26.0)
-        value_axis(axes, ticks, tick_labels, limits, log)
-        time_axis(axes, shown.years, PANEL_WIDTH - left - right)
+        figure, axes, width, height = panel(scale, labels, gap, titled)
+        time_axis(axes, shown.years.tolist(), width)
         for scenario, role in enumerate(role_of):
             _scenario(axes, shown, scenario, role, bars, highlight_runs)
         if bars:
-            _end_bars(axes, shown, role_of, PANEL_WIDTH - left - right)
-        ends = [float(np.clip(shown.centre[s, -1], *sorted(limits))) for s in range(len(names))]
-        name_lines(
-            axes, ends, labels, role_of, PANEL_WIDTH - left - right, height - top - 26.0, right - LABEL_WIDTH
-        )
+            _end_bars(axes, shown, role_of, width)
+        name_lines(axes, shown.centre[:, -1].tolist(), labels, role_of, (width, height, gap))
         if titled:
-            title(figure, heading(shown.outcome), shown.band)
-        return figure
+            title_lines(figure, heading(shown.outcome), shown.band)
+    return figure
 
 
-def _range(shown: Paths) -> tuple[bool, float, float]:
-    """Whether the axis is logarithmic, and the smallest and largest value that has to be seen."""
+def panel(
+    scale: Scale, labels: Sequence[Sequence[str]], gap: float, titled: bool
+) -> tuple[Chart, Any, float, float]:
+    """A small multiple tall enough for its names: figure, axes, and the axes' width and height in points."""
+    top = 46.0 if titled else 8.0
+    needed = sum(len(label) for label in labels) * LINE_HEIGHT + 4.0 * len(labels) + 12.0
+    height, right = max(162.0, needed), LABEL_WIDTH + gap
+    figure = chart(height + top + _BOTTOM)
+    axes = place(figure, scale.margin, right, top, _BOTTOM)
+    draw_scale(axes, scale)
+    return figure, axes, PANEL_WIDTH - scale.margin - right, height
+
+
+def _scale(shown: Paths) -> Scale:
+    """The value axis; in logs it leaves out what lies far below all typical values."""
     low, high = float(shown.outer.min()), float(shown.outer.max())
-    if not shown.outcome.log:
-        return False, low, high
-    positive = shown.outer[shown.outer > 0.0]
-    if positive.size == 0:
-        return False, low, high
     typical = shown.centre[shown.centre > 0.0]
-    floor = float(typical.min()) if typical.size else float(positive.min())
-    lowest = max(float(positive.min()), floor / 10.0)
-    log = high / lowest > 8.0
-    return log, lowest if log else low, high
+    if shown.outcome.log and typical.size:
+        low = max(low, float(typical.min()) / 10.0)
+    return scale_for(low, high, shown.outcome)
 
 
 def _scenario(axes: Any, shown: Paths, scenario: int, role: int, bars: bool, highlight_runs: int) -> None:
     colour = line_colour(role)
-    band = {"color": colour, "linewidth": 0, "zorder": 2}
-    if not shown.is_mean and not bars:
-        axes.fill_between(shown.years, *shown.outer[scenario], alpha=0.12, **band)
-    axes.fill_between(shown.years, *shown.inner[scenario], alpha=0.18 if bars else 0.30, **band)
+    band: dict[str, Any] = {"color": colour, "linewidth": 0, "zorder": 2}
+    if shown.runs.shape[1] > 1 and len(shown.centre) <= OVERLAID_HALVES:
+        if not shown.is_mean and not bars:
+            axes.fill_between(shown.years, *shown.outer[scenario], alpha=0.12, **band)
+        axes.fill_between(shown.years, *shown.inner[scenario], alpha=0.18 if bars else 0.30, **band)
     for run in range(min(highlight_runs, shown.runs.shape[1])):
         axes.plot(shown.years, shown.runs[scenario, run], color=colour, linewidth=0.5, alpha=0.8, zorder=3)
     axes.plot(
-        shown.years,
-        shown.centre[scenario],
-        color=colour,
-        linewidth=2.2 if role == 0 else 2.0,
-        linestyle=dashes(role),
-        zorder=4,
+        shown.years, shown.centre[scenario], color=colour, linewidth=2.0, linestyle=dashes(role), zorder=4
     )
 
 
 def _end_bars(axes: Any, shown: Paths, role_of: Sequence[int], width: float) -> None:
     """Beside the axes: the middle 90% (thin) and 50% (thick) of the runs at the horizon."""
-    beside = axes.get_yaxis_transform()
     for scenario, role in enumerate(role_of):
         x = 1.0 + (7.0 + 5.0 * scenario) / width
-        common = {"color": line_colour(role), "transform": beside, "clip_on": False, "solid_capstyle": "butt"}
-        axes.plot([x, x], shown.outer[scenario, :, -1], linewidth=1.0, **common)
+        common = {
+            "color": line_colour(role),
+            "transform": axes.get_yaxis_transform(),
+            "clip_on": False,
+            "solid_capstyle": "butt",
+        }
+        low, high = np.clip(shown.outer[scenario, :, -1], *axes.get_ylim())
+        axes.plot([x, x], [low, high], linewidth=1.0, **common)
         if not shown.is_mean:
-            axes.plot([x, x], shown.inner[scenario, :, -1], linewidth=3.2, **common)
+            axes.plot(
+                [x, x], np.clip(shown.inner[scenario, :, -1], *axes.get_ylim()), linewidth=3.2, **common
+            )
 
 
 def name_lines(
@@ -122,21 +124,18 @@ def name_lines(
     ends: Sequence[float],
     labels: Sequence[Sequence[str]],
     role_of: Sequence[int],
-    width: float,
-    height: float,
-    gap: float,
+    size: tuple[float, float, float],
 ) -> None:
     """Write each line's name beside its end, moved apart where names would touch.
 
-    `ends` in data units; `labels` as lists of short lines; `width` and `height` of the axes and `gap` between
-    axes and names in points.
+    `ends` in data units; `labels` as lists of short lines; `size`: width and height of the axes and the gap
+    between axes and names, in points.
     """
-    to_points = axes.transData.transform
-    base = axes.transAxes.transform((0.0, 0.0))[1]
-    scale = height / (axes.transAxes.transform((0.0, 1.0))[1] - base)
+    width, height, gap = size
+    to_axes = axes.transScale + axes.transLimits
+    bottom, top = axes.get_ylim()
     wanted = [
-        float((to_points((0.0 if axes.get_xscale() == "log" else axes.get_xlim()[0], end))[1] - base) * scale)
-        for end in ends
+        float(to_axes.transform((axes.get_xlim()[0], min(max(end, bottom), top)))[1]) * height for end in ends
     ]
     sizes = [len(label) * LINE_HEIGHT + 3.0 for label in labels]
     centres = spread(wanted, sizes, -10.0, height + 8.0)
@@ -161,19 +160,3 @@ def name_lines(
                 va="center_baseline",
                 ha="left",
             )
-
-
-def title(figure: Chart, text: str, band: str) -> None:
-    """Title and second line at the top left of a figure that stands alone."""
-    height = figure.get_size_inches()[1] * 72.0
-    figure.text(
-        4.0 / PANEL_WIDTH, 1.0 - 14.0 / height, text, fontsize=FONT_SIZE, fontweight="bold", va="center"
-    )
-    figure.text(
-        4.0 / PANEL_WIDTH,
-        1.0 - 31.0 / height,
-        band,
-        fontsize=FONT_SIZE - 1.0,
-        color=LIGHT["muted"],
-        va="center",
-    )

@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.report import narrative, tables
-from sim.report.labels import clean
+from sim.report.names import clean, counted
 from sim.report.paths import date
 from sim.report.sections import sections
 from sim.report.style import DARK, LIGHT, css_variables, dashes, hue, roles
@@ -24,8 +24,9 @@ from sim.report.style import DARK, LIGHT, css_variables, dashes, hue, roles
 def write_report(comparison: Any, path: str | Path, manifest: Mapping[str, Any] | None = None) -> Path:
     """Write the report of a comparison to a file and return its path.
 
-    `manifest` is the study's manifest, whose command and hash tell how to reproduce it. The file is written beside its
-    place and moved into it, so that a reader never sees half a report. OSError if it cannot be written.
+    `manifest` is the study's manifest, whose command and hash tell how to reproduce it. The file is written
+    beside its place and moved into it, so that a reader never sees half a report. OSError if it cannot be
+    written.
     """
     path = Path(path)
     content = render(comparison, manifest).encode("utf-8")
@@ -86,7 +87,7 @@ def _facts(comparison: Any) -> str:
     months = results.values.shape[2]
     left_out = f" ({comparison.left_out} that failed left out)" if comparison.left_out else ""
     return (
-        f"{narrative.counted(len(comparison.titles), 'scenario')}, {narrative.counted(comparison.runs, 'run')} each on the "
+        f"{counted(len(comparison.titles), 'scenario')}, {counted(comparison.runs, 'run')} each on the "
         f"same luck{left_out}, {date(results, 0)} to {date(results, months - 1)}, seed {results.seed}"
     )
 
@@ -121,6 +122,7 @@ def _environment() -> Environment:
     return Environment(
         loader=PackageLoader("sim.report"),
         autoescape=True,
+        keep_trailing_newline=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,296 +11,226 @@ import numpy as np
 from sim.numbers import percent
 from sim.outcomes import OUTCOMES
 from sim.report import narrative, tables
-from sim.report.dots import differences, in_deviations, rows_to_show
-from sim.report.fans import draw
+from sim.report.dots import differences
+from sim.report.effects import largest_clear, measured, rows_to_show, sizes, unmoved
+from sim.report.fans import OVERLAID_BANDS, OVERLAID_HALVES, draw
 from sim.report.heat import heat, lever_in_words
 from sim.report.incidence import incidence, top_of
-from sim.report.labels import clean
-from sim.report.paths import paths
+from sim.report.names import clean, counted, inside, listed, opening, short
+from sim.report.paths import date, paths
 from sim.report.style import WIDE_WIDTH, hue, roles
 from sim.report.svg import inline
 from sim.report.tables import Table
-from sim.report.timeline import timeline, turning_points
+from sim.report.timeline import first_turn, timeline, turning_points
 from sim.report.units import heading
 from sim.studies.risks import MILESTONES
 
-MOST_FANS = 9
 MOST_MAPS = 6
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart with its heading, a second line on what the band is, and its numbers as a table."""
+    """A chart with its heading, a line on what it shows, its numbers as a table, a wide version if any."""
 
     title: str
     note: str
     svg: str
     table: Table | None = None
     wide_svg: str = ""
-    role: int | None = None
+    hue: int | None = None
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report: a heading, what was found, charts, tables, and remarks in small type."""
+    """A part of the report: what was found, charts, tables, tables behind a disclosure, remarks."""
 
     name: str
     heading: str
     lead: str
     figures: Sequence[Figure] = ()
     tables: Sequence[Table] = ()
-    notes: Sequence[str] = field(default=())
+    folded: Sequence[Table] = ()
+    notes: Sequence[str] = ()
 
 
 def sections(comparison: Any) -> list[Section]:
-    """All sections that have something to show, in the report's order."""
-    made = [
+    """All sections that have something to say, in the report's order."""
+    made = (
         differences_section(comparison),
         risks_section(comparison),
         fans_section(comparison),
-        heat_section(comparison),
-        incidence_section(comparison),
+        grid_section(comparison),
+        when_section(comparison),
         why_section(comparison),
         trust_section(comparison),
-    ]
+    )
     return [section for section in made if section is not None]
 
 
 def differences_section(comparison: Any) -> Section:
     """Dots and intervals, one panel per scenario."""
-    titles = list(comparison.titles)
-    role_of = roles(len(titles), comparison.baseline_position)
-    names = rows_to_show(comparison.table)
-    figures = []
-    level = percent(comparison.level)
-    for number, title in enumerate(comparison.others):
-        table = tables.differences_table(comparison, title, everything=True)
-        if not names:
-            continue
+    role_of = roles(len(comparison.titles), comparison.baseline_position)
+    names, figures = rows_to_show(comparison), []
+    for number, position in enumerate(comparison.other_positions if names else ()):
+        title = comparison.titles[position]
+        spoken = tables.differences_table(comparison, title, everything=False).rows
         svg = inline(
             differences(comparison, title, titled=False),
             f"dots{number}",
-            f"{clean(title)}: differences to {clean(comparison.baseline)}",
-            " ".join(
-                f"{row[0]}: {row[3]}, interval {row[4]}."
-                for row in tables.differences_table(comparison, title).rows
-            ),
+            f"{short(title)}: differences to {short(comparison.baseline)}",
+            " ".join(f"{row[0]}: {row[3]}, interval {row[4]}." for row in spoken),
         )
-        figures.append(
-            Figure(
-                clean(title),
-                f"difference to {clean(comparison.baseline)} and {level} interval",
-                svg,
-                table,
-                role=hue(role_of[titles.index(title)]),
-            )
-        )
+        table = tables.differences_table(comparison, title)
+        note = f"mean difference and {percent(comparison.level)} interval"
+        figures.append(Figure(short(title), note, svg, table, hue=hue(role_of[position])))
     still = [name for name, outcome in OUTCOMES.items() if outcome.primary and name not in names]
-    notes = [
-        f"Filled marks: the {level} interval leaves out zero; hollow: it covers zero. Intervals of the primary outcomes "
-        "hold together, over outcomes and scenarios; those of the others hold one by one."
-    ]
+    notes = [narrative.alike(still)] if still else []
+    if figures:
+        notes.append(
+            f"Filled marks: the {percent(comparison.level)} interval leaves out zero; hollow: it covers "
+            "zero. Intervals of the primary outcomes hold together, over outcomes and scenarios; those of "
+            "the others hold one by one."
+        )
     return Section(
-        "differences",
-        "What differs",
-        narrative.differences_lead(comparison),
-        figures,
-        notes=[*filter(None, [narrative.alike(comparison, still)]), *notes],
+        "differences", "What differs", narrative.differences_lead(comparison), figures, notes=notes
     )
 
 
 def risks_section(comparison: Any) -> Section:
     """Bad outcomes: how often they happen."""
-    return Section(
-        "risks",
-        "How often things go wrong",
-        narrative.risks_lead(comparison),
-        (),
-        [tables.risks_table(comparison)],
-        [f"Shares of {narrative.counted(comparison.runs, 'run')}, in this model. {narrative.HAZARD}"],
-    )
+    table = tables.risks_table(comparison)
+    notes = [f"Shares of {counted(comparison.runs, 'run')}, in this model. {narrative.HAZARD}"]
+    lead = narrative.risks_lead(comparison)
+    return Section("risks", "How often things go wrong", lead, tables=[table], notes=notes)
 
 
 def fans_section(comparison: Any) -> Section:
     """The main outcomes over time, as far as they differ."""
-    results = comparison.results
-    chosen, still = outcomes_over_time(comparison)
     role_of = roles(len(comparison.titles), comparison.baseline_position)
-    titles = list(comparison.titles)
-    figures = []
+    chosen, figures = largest_clear(comparison), []
     for number, name in enumerate(chosen):
-        shown = paths(results, name)
-        table = tables.fan_table(shown, titles)
-        ends = "; ".join(
-            f"{head}: {cell}" for head, cell in zip(table.head[1:], table.rows[-1][1:], strict=True)
-        )
+        shown = paths(comparison.results, name)
+        table = tables.fan_table(shown, comparison.titles, comparison.dates)
         svg = inline(
-            draw(shown, titles, role_of, titled=False),
+            draw(shown, comparison.titles, role_of, titled=False),
             f"fan{number}",
             heading(shown.outcome),
-            f"{shown.band}. At the end: {ends}.",
+            f"{opening(shown.band)}. {_ends_spoken(table)}",
         )
         figures.append(Figure(heading(shown.outcome), shown.band, svg, table))
-    lead = narrative.fans_lead(comparison, chosen)
-    notes = [*filter(None, [narrative.alike(comparison, still)])]
-    if len(titles) > 2 and figures:
+    notes = [narrative.alike(unmoved(comparison.table))] if figures and unmoved(comparison.table) else []
+    if len(comparison.titles) > OVERLAID_BANDS and figures:
+        shaded = "Shaded: the middle half of the runs. " if len(comparison.titles) <= OVERLAID_HALVES else ""
         notes.append(
-            "Bands: the middle half of the runs; the bars beside the line ends: the middle half (thick) and the "
-            "middle 90% (thin) at the end."
+            f"{shaded}Bars beside the line ends: the middle half (thick) and the middle 90% (thin) of "
+            "the runs at the end."
         )
     if {"severe_incidents", "severe_incident_hazard"} & set(chosen):
         notes.append(narrative.HAZARD)
+    lead = narrative.fans_lead(comparison, chosen)
     return Section("over-time", "How it unfolds", lead, figures, notes=notes)
 
 
-def outcomes_over_time(comparison: Any) -> tuple[list[str], list[str]]:
-    """Outcomes to draw (primary ones first, then the largest others), and primary ones that do not differ clearly."""
-    table = in_deviations(comparison.table)
-    clear = table[table["clear"]]
-    size = clear["dot"].abs().groupby(clear["outcome"]).max()
-    primary = [name for name, outcome in OUTCOMES.items() if outcome.primary and name in size.index]
-    still = [name for name, outcome in OUTCOMES.items() if outcome.primary and name not in size.index]
-    others = sorted(
-        (str(name) for name in size.index if not OUTCOMES[str(name)].primary),
-        key=lambda name: (-float(size[name]), name),
-    )
-    room = max(0, MOST_FANS - len(primary))
-    return primary + others[: min(room, 9 - len(primary) if primary else 3)], still
+def _ends_spoken(table: Table) -> str:
+    """A table's last row as a sentence, for those who do not see the chart."""
+    ends = [
+        f"{head}: {cell.splitlines()[0]}"
+        for head, cell in zip(table.head[1:], table.rows[-1][1:], strict=True)
+    ]
+    return f"At the end: {'; '.join(ends)}."
 
 
-def heat_section(comparison: Any) -> Section | None:
+def grid_section(comparison: Any) -> Section:
     """Strictness by cooperation, if the scenarios span such a grid."""
     if comparison.grid is None:
-        return Section(
-            "grid",
-            "Rules and cooperation together",
-            (
-                "These scenarios do not span a grid of strictness and cooperation, so how the two combine is not shown: it takes "
-                "every pairing of at least two values of each."
-            ),
+        lead = (
+            "These scenarios do not span a grid of strictness and cooperation, so what the two do together "
+            "cannot be shown: that takes every pairing of at least two values of each."
         )
-    table = in_deviations(comparison.table)
+        return Section("grid", "Rules and cooperation together", lead)
+    table = measured(comparison)
     clear = table[table["clear"] & table["primary"]]
-    size = clear["dot"].abs().groupby(clear["outcome"]).max()
-    chosen = sorted(size.index, key=lambda name: (-float(size[name]), name))[:MOST_MAPS]
-    found = [comparison.heat(name) for name in chosen]
-    row, column = lever_in_words(comparison.grid.row_lever), lever_in_words(comparison.grid.column_lever)
-    figures = []
-    for number, (name, cells) in enumerate(zip(chosen, found, strict=True)):
-        numbers = tables.heat_table(cells, row, column)
+    size = sizes(clear)
+    chosen = sorted(size, key=lambda name: (-size[name], name))[:MOST_MAPS]
+    found, figures = [comparison.heat(name) for name in chosen], []
+    for number, cells in enumerate(found):
+        outcome, numbers = OUTCOMES[cells.outcome], tables.heat_table(cells)
         svg = inline(
-            heat(comparison, name, titled=False),
+            heat(comparison, cells.outcome, titled=False),
             f"heat{number}",
-            heading(OUTCOMES[name]),
-            " ".join(f"{each[0]}: {each[3]}." for each in numbers.rows),
+            heading(outcome),
+            " ".join(f"{row[0]}: {row[3]}." for row in numbers.rows),
         )
-        figures.append(
-            Figure(heading(OUTCOMES[name]), f"difference to {clean(comparison.baseline)}", svg, numbers)
-        )
+        figures.append(Figure(heading(outcome), f"difference to {short(comparison.baseline)}", svg, numbers))
+    levers = (comparison.grid.row_lever, comparison.grid.column_lever)
+    name_of = {lever: lever_in_words(lever) for lever in levers}
     lead = (
-        narrative.heat_lead(comparison, found, lever_in_words)
-        or "No primary outcome differs clearly in any cell."
+        narrative.heat_lead(found, name_of) or "No primary outcome differs clearly in any cell of the grid."
     )
     notes = ["Hatched: the interval covers zero."] if any(not cells.clear.all() for cells in found) else []
-    return Section("grid", f"{row} and {_lower(column)} together", lead, figures, notes=notes)
+    title = f"{name_of[levers[0]]} and {inside(name_of[levers[1]])} together"
+    return Section("grid", title, lead, figures, notes=notes)
 
 
-def _lower(text: str) -> str:
-    return text if text[:2].isupper() else text[0].lower() + text[1:]
-
-
-def incidence_section(comparison: Any) -> Section:
+def when_section(comparison: Any) -> Section:
     """When milestones come."""
-    curves = [(name, comparison.incidence(name)) for name in MILESTONES]
     drawn, never, same = [], [], []
-    for name, curve in curves:
-        shares = np.stack([part["share"].to_numpy() for _, part in curve.groupby("scenario", sort=False)])
-        (never if shares.max() == 0.0 else same if np.ptp(shares, axis=0).max() == 0.0 else drawn).append(
-            (name, curve)
-        )
-    top = top_of([curve for _, curve in drawn])
-    figures = []
+    for name in MILESTONES:
+        curve = comparison.incidence(name)
+        shares = curve["share"].to_numpy(float).reshape(len(comparison.titles), -1)
+        if shares.max() == 0.0:
+            never.append(name)
+        elif np.ptp(shares, axis=0).max() == 0.0:
+            same.append((name, float(shares[0, -1])))
+        else:
+            drawn.append((name, curve))
+    top, figures = top_of([curve for _, curve in drawn]), []
     for number, (name, curve) in enumerate(drawn):
         numbers = tables.incidence_table(comparison, name, curve)
-        ends = "; ".join(
-            f"{head}: {cell}" for head, cell in zip(numbers.head[1:], numbers.rows[-1][1:], strict=True)
-        )
-        svg = inline(
-            incidence(comparison, name, top, titled=False),
-            f"when{number}",
-            f"{name}, % of runs",
-            f"At the end: {ends}",
-        )
-        figures.append(
-            Figure(
-                f"{name[0].upper()}{name[1:]}, % of runs",
-                f"share so far and its {percent(comparison.level)} interval",
-                svg,
-                numbers,
-            )
-        )
-    notes = []
-    if never:
-        notes.append(f"In no run of any scenario: {narrative.listed([name for name, _ in never])}.")
-    for name, curve in same:
-        notes.append(
-            f"The {name} comes in the same month in every scenario's runs alike, in "
-            f"{percent(float(curve['share'].iloc[-1]))} of them by the end."
-        )
+        figure = incidence(comparison, name, top, titled=False)
+        title = f"{opening(name)}, % of runs"
+        svg = inline(figure, f"when{number}", title, _ends_spoken(numbers))
+        note = f"share so far and its {percent(comparison.level)} interval"
+        figures.append(Figure(title, note, svg, numbers))
+    notes = [f"In no run of any scenario: {listed(never)}."] if never else []
+    notes += [
+        f"The {name} comes in the same months under every scenario, in {percent(share)} of the runs."
+        for name, share in same
+    ]
     if any("incident" in name for name, _ in drawn):
         notes.append(narrative.HAZARD)
-    return Section(
-        "when", "When it happens", narrative.incidence_lead(comparison, drawn), figures, notes=notes
-    )
+    lead = narrative.incidence_lead(comparison, drawn)
+    return Section("when", "When it happens", lead, figures, notes=notes)
 
 
 def why_section(comparison: Any) -> Section | None:
     """Two runs on the same luck, and where they part."""
     found = comparison.contrast()
-    if not len(found.baseline_events) and not len(found.other_events):
+    if found.baseline_events.empty and found.other_events.empty:
         return None
+    months = {day: date(comparison.results, month) for month, day in enumerate(comparison.dates)}
+    lead = narrative.why_lead(comparison, found, months, first_turn(comparison, found))
+    names = (short(found.baseline), short(found.other))
+    title = f"Run {found.run} under {names[0]} (upper marks) and {names[1]} (lower marks)"
+    narrow = inline(timeline(comparison, found, titled=False), "why", title, lead)
+    wide = inline(timeline(comparison, found, WIDE_WIDTH, titled=False), "whywide", title, lead)
+    note = "solid: under one scenario only; faint: under both; large: weighty; ticks: routine"
     points = turning_points(comparison, found)
-    table = Table(
-        "Weightiest events that happen under one scenario only",
-        ("Month", clean(found.baseline), clean(found.other)),
-        [
-            [when, clean(ours) if ours else "", clean(theirs) if theirs else ""]
-            for when, ours, theirs in points
-        ],
-    )
-    title = f"Run {found.run}: {clean(found.baseline)} (upper marks) and {clean(found.other)} (lower marks)"
-    about = clean(found.text)
-    narrow = inline(timeline(comparison, found, titled=False), "why", title, about)
-    wide = inline(timeline(comparison, found, WIDE_WIDTH, titled=False), "whywide", title, about)
-    figure = Figure(
-        title,
-        "solid: only under one scenario; faint: under both; large: turning points; ticks: routine",
-        narrow,
-        None,
-        wide,
-    )
+    rows = [[when, *(clean(text) if text else "" for text in sides)] for when, *sides in points]
+    table = Table("Weightiest events that happen under one scenario only", ("Month", *names), rows)
     return Section(
         "why",
         "Why: one run, told twice",
-        narrative.why_lead(comparison, found),
-        [figure],
-        [table] if points else [],
-        ["One run is an example, not the rule: it is the one whose differences lie nearest to the medians."],
+        lead,
+        [Figure(title, note, narrow, wide_svg=wide)],
+        [table] if rows else [],
+        notes=["One run is an example. It is the one whose differences lie nearest to the medians."],
     )
 
 
 def trust_section(comparison: Any) -> Section:
     """How far the numbers can be trusted."""
-    return Section(
-        "trust",
-        "How far to trust it",
-        narrative.trust_lead(comparison),
-        (),
-        (),
-        [
-            "The intervals cover luck: what another draw of chance would change. They do not cover ignorance: what other values "
-            "of the uncertain parameters would change, nor what the rules of the model leave out.",
-            narrative.HAZARD,
-            narrative.WHAT_IF,
-        ],
-    )
+    notes = [narrative.LUCK_ONLY, narrative.HAZARD, narrative.WHAT_IF]
+    table = tables.trust_table(comparison)
+    lead = narrative.trust_lead(comparison)
+    return Section("trust", "How far to trust it", lead, folded=[table], notes=notes)

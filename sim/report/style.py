@@ -1,8 +1,8 @@
-"""One look for every chart: the palette in light and dark, line styles, sizes, and figures laid out in points.
+"""One look for every chart: the palette in light and dark, line styles, sizes, figures laid out in points.
 
 A colour means one thing everywhere: the baseline is neutral grey, the other scenarios take Okabe-Ito hues in
-the order of the files. Charts are drawn in the light palette; `svg.py` swaps each colour for the CSS variable of
-the same role, so that one drawing serves light, dark and print.
+the order of the files. Charts are drawn in the light palette; `svg.py` swaps each colour for the CSS variable
+of the same role, so that one drawing serves light, dark and print.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 POINTS_PER_INCH = 72
 PANEL_WIDTH = 352.0
-"""Width of one small multiple in points: a phone's column, so that 12-point text stays about 12 pixels there."""
+"""Width of a small multiple in points: a phone's column, where 12-point text stays about 12 pixels."""
 WIDE_WIDTH = 1080.0
 FONT_SIZE = 12.0
 
@@ -82,7 +81,7 @@ DASHES: tuple[Any, ...] = (
 )
 MARKERS: tuple[str, ...] = ("o", "s", "D", "^", "v", "P", "X", "h")
 
-RC: dict[str, Any] = {
+RC: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "airace",
     "text.parse_math": False,
@@ -121,14 +120,18 @@ RC: dict[str, Any] = {
 
 
 class Chart(Figure):
-    """A matplotlib figure that shows itself in a notebook without pyplot."""
+    """A matplotlib figure that keeps the house style when saved and shows itself in a notebook."""
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        """Save the figure; an SVG keeps its text as text and carries no date."""
+        if str(options.get("format") or fname).endswith("svg"):
+            options.setdefault("metadata", {"Date": None})
+        with drawing():
+            super().savefig(fname, **options)
 
     def _repr_png_(self) -> bytes:
-        """The figure as PNG, for Jupyter."""
         buffer = io.BytesIO()
-        with drawing():
-            FigureCanvasAgg(self)
-            self.savefig(buffer, format="png", dpi=144)
+        self.savefig(buffer, format="png", dpi=144)
         return buffer.getvalue()
 
 
@@ -147,9 +150,17 @@ def chart(height: float, width: float = PANEL_WIDTH) -> Chart:
 def place(figure: Figure, left: float, right: float, top: float, bottom: float) -> Any:
     """Axes with these margins in points."""
     width, height = (side * POINTS_PER_INCH for side in figure.get_size_inches())
-    return figure.add_axes(
-        (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
-    )
+    sides = (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
+    return figure.add_axes(sides)
+
+
+def title_lines(figure: Figure, title: str, note: str) -> None:
+    """Title and second line at the top left of a figure that stands alone."""
+    width, height = (side * POINTS_PER_INCH for side in figure.get_size_inches())
+    size = min(FONT_SIZE, FONT_SIZE * (width - 8.0) / (0.68 * FONT_SIZE * max(len(title), 1)))
+    figure.text(4.0 / width, 1.0 - 14.0 / height, title, fontsize=size, fontweight="bold", va="center")
+    style: dict[str, Any] = {"fontsize": FONT_SIZE - 1.0, "color": LIGHT["muted"], "va": "center"}
+    figure.text(4.0 / width, 1.0 - 31.0 / height, note, **style)
 
 
 def roles(count: int, baseline: int = 0) -> list[int]:

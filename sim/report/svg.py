@@ -1,4 +1,4 @@
-"""A matplotlib figure becomes inline SVG: small, with ids of its own, colours as CSS variables, described in words."""
+"""A matplotlib figure becomes inline SVG: ids of its own, colours as CSS variables, described in words."""
 
 from __future__ import annotations
 
@@ -56,12 +56,13 @@ def inline(figure: Figure, name: str, title: str, description: str) -> str:
     return (
         f'<svg class="chart" role="img" viewBox="{head.group(1)}" aria-labelledby="{name}-t {name}-d" '
         f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
-        f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>{body}</svg>'
+        f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>'
+        f"{body}</svg>"
     )
 
 
 def _tidy(tag: str, name: str, used: set[str]) -> str:
-    """One tag with ids of its own, colours as CSS variables, two decimals; text between tags is not touched."""
+    """One tag with ids of its own, colours as CSS variables and two decimals."""
     tag = _ID.sub(lambda match: f' id="{name}-{match.group(1)}"' if match.group(1) in used else "", tag)
     tag = _REFERENCE.sub(rf"\g<1>{name}-", tag)
     tag = _NO_ROTATION.sub("", tag)

@@ -1,22 +1,28 @@
-"""The report's tables: plain rows of text, for the template to lay out."""
+"""The report's tables: plain rows of text for the template to lay out; a line break in a cell stays one."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from sim.numbers import fixed, percent, plain
 from sim.outcomes import OUTCOMES
-from sim.report.labels import clean
-from sim.report.narrative import interval_of
+from sim.report.effects import interval_of
+from sim.report.heat import lever_in_words, lever_value
+from sim.report.names import opening, short
 from sim.report.paths import Paths
-from sim.report.units import signed_difference, signed_interval, unit, value
+from sim.report.units import heading, magnitude, minus, signed_difference, signed_interval, value
+
+ROWS_OVER_TIME = 6
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: a caption, heads of the columns, rows whose first cell names the row; `strong` are emphasised rows."""
+    """A table: caption, heads of the columns, rows whose first cell names the row, cells to stress."""
 
     caption: str
     head: Sequence[str]
@@ -24,133 +30,101 @@ class Table:
     strong: frozenset[tuple[int, int]] = frozenset()
 
 
-def differences_table(comparison: Any, scenario: str, everything: bool = False) -> Table:
-    """Means, difference and interval of every primary outcome, or of every outcome, under one scenario."""
+def differences_table(comparison: Any, scenario: str, everything: bool = True) -> Table:
+    """Means, difference and interval of every outcome, or of the primary ones, under one scenario."""
     table = comparison.table
     part = table[(table["scenario"] == scenario) & (table["primary"] | everything)]
     rows, strong = [], set()
     for position, row in enumerate(part.to_dict("records")):
         outcome = OUTCOMES[row["outcome"]]
-        low, high = interval_of(row)
+        means = [value(outcome, row["baseline_mean"]), value(outcome, row["mean"])]
+        around = signed_interval(outcome, *interval_of(row))
         rows.append(
             [
-                f"{outcome.title} ({unit(outcome)})",
-                value(outcome, row["baseline_mean"]),
-                value(outcome, row["mean"]),
-                signed_difference(outcome, row["difference"]),
-                signed_interval(outcome, low, high),
+                heading(outcome),
+                *means,
+                signed_difference(outcome, row["difference"], row["baseline_mean"]),
+                around,
             ]
         )
         if row["clear"]:
             strong.add((position, 3))
-    head = (
-        "Outcome",
-        clean(comparison.baseline),
-        clean(scenario),
-        "Difference",
-        f"{percent(comparison.level)} interval",
-    )
+    names = (short(comparison.baseline), short(scenario))
+    head = ("Outcome", *names, "Difference", f"{percent(comparison.level)} interval")
     return Table(
-        f"{clean(scenario)}: means and difference to {clean(comparison.baseline)}",
-        head,
-        rows,
-        frozenset(strong),
+        f"Means over runs, and the difference of {names[1]} to {names[0]}", head, rows, frozenset(strong)
     )
 
 
 def risks_table(comparison: Any) -> Table:
-    """Share of runs with each bad outcome, and its change, in every scenario."""
+    """Share of runs with each bad outcome, and its change where that is clear, in every scenario."""
     risks, rows, strong = comparison.risks, [], set()
-    for position, name in enumerate(dict.fromkeys(risks["risk"])):
-        part = risks[risks["risk"] == name].set_index("scenario")
+    for position, (_, part) in enumerate(risks.groupby("risk", sort=False)):
         cells = [str(part["text"].iloc[0])]
-        for column, title in enumerate(comparison.titles):
-            row = part.loc[title]
-            cell = f"{percent(row['probability'])} ({percent(row['low'])} to {percent(row['high'])})"
-            if title != comparison.baseline and row["clear"]:
-                cell += f"; {_points(row['difference'])} points"
+        for column, row in enumerate(part.to_dict("records")):
+            cell = f"{percent(row['probability'])}\n{percent(row['low'])} to {percent(row['high'])}"
+            if row["scenario"] != comparison.baseline and row["clear"]:
+                cell += f"\n{_points(row['difference'])}"
                 strong.add((position, column + 1))
             cells.append(cell)
         rows.append(cells)
-    return Table(
-        f"Share of runs with {percent(comparison.level)} interval; change in percentage points where it is clear",
-        ("Bad outcome", *(clean(title) for title in comparison.titles)),
-        rows,
-        frozenset(strong),
+    caption = (
+        f"Share of runs and its {percent(comparison.level)} interval; bold: a clear change to the baseline"
     )
+    return Table(caption, ("By the end", *map(short, comparison.titles)), rows, frozenset(strong))
 
 
 def _points(share: float) -> str:
-    return ("+" if share > 0 else "−") + fixed(
-        abs(100.0 * share), 0 if abs(share) >= 0.095 else 1, strip=True
-    )
+    points = fixed(abs(100.0 * share), 0 if abs(share) >= 0.095 else 1, strip=True)
+    return f"{'+' if share > 0 else '−'}{points} points"
 
 
-def fan_table(shown: Paths, titles: Sequence[str]) -> Table:
-    """A fan chart's numbers: centre and outer band at the end of every second year or so."""
-    months = shown.centre.shape[1]
-    step = 12 * max(1, -(-months // 12 // 6))
-    picked = [month for month in range(months - 1, -1, -step)][::-1]
-    rows = [
-        [str(int(shown.years[month])) + (" (end)" if month == months - 1 else "")]
-        + [
-            f"{value(shown.outcome, shown.centre[s, month])} ({value(shown.outcome, shown.outer[s, 0, month])} to "
-            f"{value(shown.outcome, shown.outer[s, 1, month])})"
+def _months_to_show(months: int) -> list[int]:
+    """The last month and whole years before it, so many that the table stays short."""
+    step = 12 * max(1, math.ceil(months / 12 / ROWS_OVER_TIME))
+    return list(range(months - 1, -1, -step))[::-1]
+
+
+def fan_table(shown: Paths, titles: Sequence[str], dates: Sequence[str]) -> Table:
+    """A fan chart's numbers: centre and outer band, every year or every few."""
+    outcome, rows = shown.outcome, []
+    for month in _months_to_show(shown.centre.shape[1]):
+        cells = [
+            f"{value(outcome, shown.centre[s, month])}\n{value(outcome, shown.outer[s, 0, month])} to "
+            f"{value(outcome, shown.outer[s, 1, month])}"
             for s in range(len(titles))
         ]
-        for month in picked
+        rows.append([dates[month], *cells])
+    what = "mean and its 95% interval" if shown.is_mean else "median, and 5% to 95% of the runs"
+    return Table(f"{outcome.title}: {what}", ("By", *map(short, titles)), rows)
+
+
+def incidence_table(comparison: Any, name: str, curve: pd.DataFrame) -> Table:
+    """Share of runs that have reached a milestone, every year or every few."""
+    parts = [
+        part[["share", "low", "high"]].to_numpy(float) for _, part in curve.groupby("scenario", sort=False)
     ]
-    return Table(f"{shown.outcome.title}: {shown.band}", ("Year", *(clean(title) for title in titles)), rows)
+    rows = []
+    for month in _months_to_show(len(comparison.dates)):
+        shares = [part[month].tolist() for part in parts]
+        cells = [f"{percent(share)}\n{percent(low)} to {percent(high)}" for share, low, high in shares]
+        rows.append([comparison.dates[month], *cells])
+    return Table(f"{opening(name)}: share of runs so far", ("By", *map(short, comparison.titles)), rows)
 
 
-def incidence_table(comparison: Any, name: str, curve: Any) -> Table:
-    """Share of runs that have reached a milestone at the end of every second year or so."""
-    months = len(comparison.dates)
-    step = 12 * max(1, -(-months // 12 // 6))
-    picked = [month for month in range(months - 1, -1, -step)][::-1]
-    wide = {title: curve[curve["scenario"] == title].set_index("month") for title in comparison.titles}
-    rows = [
-        [comparison.dates[month]]
-        + [
-            f"{percent(wide[title].loc[month, 'share'])} ({percent(wide[title].loc[month, 'low'])}"
-            f" to {percent(wide[title].loc[month, 'high'])})"
-            for title in comparison.titles
-        ]
-        for month in picked
-    ]
-    return Table(
-        f"{name[0].upper()}{name[1:]}: share of runs so far",
-        ("By", *(clean(t) for t in comparison.titles)),
-        rows,
-    )
-
-
-def heat_table(found: Any, row_name: str, column_name: str) -> Table:
+def heat_table(found: Any) -> Table:
     """A heat map's numbers, cell by cell."""
     outcome, rows = OUTCOMES[found.outcome], []
     for row, row_value in enumerate(found.rows):
         for column, column_value in enumerate(found.columns):
-            rows.append(
-                [
-                    clean(found.titles[row, column]),
-                    plain_value(row_value),
-                    plain_value(column_value),
-                    signed_difference(outcome, float(found.difference[row, column])),
-                    signed_interval(outcome, float(found.low[row, column]), float(found.high[row, column])),
-                ]
-            )
-    return Table(
-        f"{outcome.title}: difference to the baseline",
-        ("Scenario", row_name, column_name, "Difference", "Interval"),
-        rows,
-    )
-
-
-def plain_value(setting: Any) -> str:
-    """A lever's value as text."""
-    if isinstance(setting, bool):
-        return "yes" if setting else "no"
-    return plain(setting) if isinstance(setting, int | float) else clean(setting)
+            at = (row, column)
+            amount = signed_difference(outcome, float(found.difference[at]))
+            around = signed_interval(outcome, float(found.low[at]), float(found.high[at]))
+            settings = (lever_value(row_value), lever_value(column_value))
+            rows.append([short(found.titles[at]), *settings, amount, around])
+    levers = (lever_in_words(found.row_lever), lever_in_words(found.column_lever))
+    head = ("Scenario", *levers, "Difference", "Interval")
+    return Table(f"{outcome.title}: difference to the baseline", head, rows)
 
 
 def trust_table(comparison: Any) -> Table:
@@ -159,43 +133,31 @@ def trust_table(comparison: Any) -> Table:
     for row in table[table["primary"]].to_dict("records"):
         outcome = OUTCOMES[row["outcome"]]
         half = (row["high"] - row["low"]) / 2.0
-        rows.append(
-            [
-                outcome.title,
-                clean(row["scenario"]),
-                signed_difference(outcome, half).lstrip("+−"),
-                fixed(row["correlation"], 2) if row["correlation"] == row["correlation"] else "constant",
-                plain(row["equivalent_runs"], 2)
-                if row["equivalent_runs"] == row["equivalent_runs"]
-                else "exact",
-            ]
+        error = (
+            magnitude(outcome, half, half, half)[0].rsplit(" ", 1)[0] if math.isfinite(half) else "unknown"
         )
-    return Table(
-        "Monte Carlo error and achieved correlation of pairs",
-        (
-            "Outcome",
-            "Scenario",
-            f"Half width of the {percent(comparison.level)} interval",
-            "Correlation of pairs",
-            "Unpaired runs of the same exactness",
-        ),
-        rows,
+        correlation = minus(fixed(row["correlation"], 2)) if math.isfinite(row["correlation"]) else "constant"
+        worth = plain(row["equivalent_runs"], 2) if math.isfinite(row["equivalent_runs"]) else "any number"
+        rows.append([outcome.title, short(row["scenario"]), error, correlation, worth])
+    head = (
+        "Outcome",
+        "Scenario",
+        f"Half width of its own {percent(comparison.level)} interval",
+        "Correlation of pairs",
+        "Unpaired runs as exact",
     )
+    return Table("Monte Carlo error, and what running pairs on the same luck is worth", head, rows)
 
 
 def levers_table(comparison: Any) -> Table | None:
     """What the scenarios set differently from each other; None where nothing does."""
     scenarios = comparison.results.scenarios
-    keys = [
-        key
-        for key in sorted({key for scenario in scenarios for key in scenario.levers})
-        if len({repr(scenario.levers.get(key)) for scenario in scenarios}) > 1
-    ]
-    if not keys:
+    keys = sorted({key for scenario in scenarios for key in scenario.levers})
+    rows = []
+    for key in keys:
+        values = [scenario.levers.get(key) for scenario in scenarios]
+        if len({repr(each) for each in values}) > 1:
+            rows.append([key, *("default" if each is None else lever_value(each) for each in values)])
+    if not rows:
         return None
-    rows = [
-        [key, *(plain_value(scenario.levers.get(key, "default")) for scenario in scenarios)] for key in keys
-    ]
-    return Table(
-        "Levers that differ between the scenarios", ("Lever", *(clean(t) for t in comparison.titles)), rows
-    )
+    return Table("Levers that differ between the scenarios", ("Lever", *map(short, comparison.titles)), rows)

@@ -1,8 +1,9 @@
-"""Two runs on the same luck, side by side: swim lanes of events, and the month in which the histories part."""
+"""Two runs on the same luck, side by side: swim lanes of events, and the month in which they part."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,6 @@ from sim.report.axes import time_axis
 from sim.report.labels import fit, text_width
 from sim.report.paths import date, years
 from sim.report.style import (
-    FONT_SIZE,
     LIGHT,
     PANEL_WIDTH,
     Chart,
@@ -85,6 +85,8 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
     ("Severe incidents", frozenset({"severe_incident"})),
 )
 OTHER = "Other"
+TURNING_POINT = 5
+"""Weight from which an event counts as a turning point."""
 LANE = 46.0
 _LANE_OF = {kind: name for name, kinds in LANES for kind in kinds}
 
@@ -111,136 +113,145 @@ def only_here(events: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
 
 
 def _keys(events: pd.DataFrame) -> list[tuple[Any, ...]]:
-    return list(zip(events["month"], events["kind"], events["actor"], events["target"], strict=True))
+    """What makes two events the same; labs founded in a run have numbers for names, which do not count."""
+    return [
+        (month, kind, "" if kind == "entry" else actor, "" if kind == "spin_off" else target)
+        for month, kind, actor, target in events[["month", "kind", "actor", "target"]].itertuples(index=False)
+    ]
 
 
 def timeline(comparison: Any, contrast: Any = None, width: float = PANEL_WIDTH, titled: bool = True) -> Chart:
     """Swim lanes of one run under the baseline (upper row of a lane) and another scenario (lower row).
 
-    Solid marks happen under one scenario only, faint ones under both; large marks are turning points, ticks routine.
-    `contrast` comes from `comparison.contrast()`; `width` in points.
+    Solid marks happen under one scenario only, faint ones under both; large marks weigh most; ticks are
+    routine events, drawn only where one run alone has them. `contrast` comes from `comparison.contrast()`;
+    `width` in points.
     """
     found = comparison.contrast() if contrast is None else contrast
-    results = comparison.results
-    titles = [str(name) for name in results.titles]
-    role_of = dict(zip(titles, roles(len(titles), comparison.baseline_position), strict=True))
-    tracks = (
-        (found.baseline, found.baseline_events, found.other_events),
-        (found.other, found.other_events, found.baseline_events),
-    )
-    present = {lane(kind) for _, events, _ in tracks for kind in events["kind"]}
-    names = [name for name, _ in LANES if name in present] + ([OTHER] if OTHER in present else [])
+    all_roles = roles(len(comparison.titles), comparison.baseline_position)
+    role_of = dict(zip(comparison.titles, all_roles, strict=True))
+    ours, theirs = found.baseline_events, found.other_events
+    names = _lanes_of([*ours["kind"], *theirs["kind"]])
     head = 40.0 if titled else 22.0
     height = head + LANE * max(len(names), 1) + 26.0
-    time = years(results, results.values.shape[2])
+    time = years(comparison.results, len(comparison.dates))
     with drawing():
         figure = chart(height, width)
         axes = place(figure, 6.0, 10.0, head, 26.0)
-        time_axis(axes, time, width - 16.0)
-        axes.set_ylim(LANE * max(len(names), 1), 0.0)
-        axes.set_yticks([])
-        for row, name in enumerate(names):
-            axes.axhline(row * LANE, color=LIGHT["grid"], linewidth=0.8)
-            axes.text(
-                0.0,
-                row * LANE + 9.0,
-                name,
-                transform=axes.get_yaxis_transform(),
-                va="center",
-                ha="left",
-                color=LIGHT["muted"],
-                fontsize=FONT_SIZE - 0.5,
-            )
-        for track, (title, events, others) in enumerate(tracks):
-            if len(events):
-                _track(axes, events, only_here(events, others), names, time, track, role_of[title])
-        _parting(axes, found, time, width, height, head)
+        time_axis(axes, time.tolist(), width - 16.0)
+        _draw_lanes(axes, names)
+        _track(axes, ours, only_here(ours, theirs), names, time, 0, role_of[found.baseline])
+        _track(axes, theirs, only_here(theirs, ours), names, time, 1, role_of[found.other])
+        if found.month is not None:
+            _parting(axes, float(time[found.month]), date(comparison.results, found.month), width)
         if titled:
-            figure.text(
-                6.0 / width,
-                1.0 - 12.0 / height,
-                fit(f"Above: {found.baseline}", width / 2 - 12.0),
-                color=text_colour(role_of[found.baseline]),
-                va="center",
-            )
-            figure.text(
-                0.5,
-                1.0 - 12.0 / height,
-                fit(f"Below: {found.other}", width / 2 - 12.0),
-                color=text_colour(role_of[found.other]),
-                va="center",
-            )
+            for x, where, title in ((6.0 / width, "Above", found.baseline), (0.5, "Below", found.other)):
+                name = fit(f"{where}: {title}", width / 2.0 - 12.0)
+                figure.text(x, 1.0 - 12.0 / height, name, color=text_colour(role_of[title]), va="center")
     return figure
+
+
+def _lanes_of(kinds: Sequence[str]) -> list[str]:
+    """The lanes that hold an event, in their usual order."""
+    present = {lane(kind) for kind in kinds}
+    return [name for name in (*(name for name, _ in LANES), OTHER) if name in present]
+
+
+def _draw_lanes(axes: Any, names: Sequence[str]) -> None:
+    axes.set_ylim(LANE * max(len(names), 1), 0.0)
+    axes.set_yticks([])
+    style = {"va": "center", "ha": "left", "color": LIGHT["muted"], "transform": axes.get_yaxis_transform()}
+    for row, name in enumerate(names):
+        axes.axhline(row * LANE, color=LIGHT["grid"], linewidth=0.8)
+        axes.text(0.0, row * LANE + 9.0, name, **style)
 
 
 def _track(
     axes: Any,
     events: pd.DataFrame,
     alone: np.ndarray,
-    names: list[str],
+    names: Sequence[str],
     time: np.ndarray,
     track: int,
     role: int,
 ) -> None:
+    """One run's events as marks in their lanes, the upper (0) or the lower (1) row of each."""
+    if events.empty:
+        return
     rows = np.array([names.index(lane(kind)) for kind in events["kind"]])
     weights = np.array([weight(kind) for kind in events["kind"]])
     x, y = time[events["month"].to_numpy(int)], rows * LANE + 23.0 + 13.0 * track
-    for important, mark, size in (
+    sizes = (
         (weights >= 4, marker(role), 40.0),
         (weights == 3, marker(role), 18.0),
         (weights <= 2, "|", 34.0),
-    ):
-        for where, alpha in ((important & ~alone, 0.28), (important & alone, 0.95)):
-            if where.any():
-                axes.scatter(
-                    x[where],
-                    y[where],
-                    s=size,
-                    marker=mark,
-                    color=line_colour(role),
-                    alpha=alpha,
-                    linewidths=1.3 if mark == "|" else 0.0,
-                    clip_on=False,
-                    zorder=3,
-                )
+    )
+    for chosen, mark, size in sizes:
+        for where, alpha in ((chosen & ~alone, 0.28), (chosen & alone, 0.95)):
+            if where.any() and not (mark == "|" and alpha < 0.5):
+                style = {"s": size, "marker": mark, "linewidths": 1.3 if mark == "|" else 0.0}
+                colour = {"color": line_colour(role), "alpha": alpha}
+                axes.scatter(x[where], y[where], clip_on=False, zorder=3, **style, **colour)
 
 
-def _parting(axes: Any, found: Any, time: np.ndarray, width: float, height: float, head: float) -> None:
-    if found.month is None:
-        return
-    x = float(time[found.month])
+def _parting(axes: Any, x: float, month: str, width: float) -> None:
+    """A vertical rule at the month in which the two histories part."""
     axes.axvline(x, color=LIGHT["ink"], linewidth=1.0, zorder=2)
     low, high = axes.get_xlim()
-    place_of = 6.0 + (x - low) / (high - low) * (width - 16.0)
-    text = f"they part, {found.date}"
-    side = "left" if place_of + text_width(text) < width - 8.0 else "right"
+    text, at = f"they part, {month}", (x - low) / (high - low) * (width - 16.0)
+    rightwards = at + text_width(text) < width - 20.0
     axes.annotate(
         text,
         (x, 0.0),
-        xytext=(3.0 if side == "left" else -3.0, 8.0),
+        xytext=(3.0 if rightwards else -3.0, 8.0),
         textcoords="offset points",
-        ha=side,
+        ha="left" if rightwards else "right",
         va="center",
-        color=LIGHT["ink"],
-        fontsize=FONT_SIZE,
         annotation_clip=False,
     )
 
 
-def turning_points(comparison: Any, found: Any, most: int = 12) -> list[tuple[str, str, str]]:
-    """Events that happen under one scenario only, as (date, under the baseline, under the other), oldest first.
+def turning_points(comparison: Any, found: Any, most: int = 14) -> list[tuple[str, str, str]]:
+    """Events under one scenario only, as (date, under the baseline, under the other), oldest first.
 
-    The weightiest `most` events; the first ones at which the histories part are always among them.
+    The weightiest `most` events, and of each side the first at which the histories part.
     """
-    chosen: list[tuple[int, int, int, str]] = []
-    pairs = ((found.baseline_events, found.other_events), (found.other_events, found.baseline_events))
-    for side, (events, others) in enumerate(pairs):
-        alone = only_here(events, others)
-        for month, kind, text in events.loc[alone, ["month", "kind", "text"]].itertuples(index=False):
-            first = 10 if found.month is not None and month == found.month else 0
-            chosen.append((-(weight(kind) + first), int(month), side, str(text)))
-    chosen = sorted(chosen)[:most]
+    opening: list[tuple[int, int, str]] = []
+    others: list[tuple[int, int, int, str]] = []
+    for side, events in enumerate(_alone(found)):
+        for position, (month, kind, text) in enumerate(events):
+            if position == 0 and month == found.month:
+                opening.append((month, side, text))
+            else:
+                others.append((-weight(kind), month, side, text))
+    chosen = opening + [item[1:] for item in sorted(others)[: max(0, most - len(opening))]]
     return [
         (date(comparison.results, month), text if side == 0 else "", text if side == 1 else "")
-        for _, month, side, text in sorted(chosen, key=lambda item: (item[1], item[2]))
+        for month, side, text in sorted(chosen)
     ]
+
+
+def first_turn(comparison: Any, found: Any) -> tuple[str, str] | None:
+    """The first turning point that only one run has: its scenario's title, and month and sentence."""
+    turns = [
+        (month, side, text)
+        for side, events in enumerate(_alone(found))
+        for month, kind, text in events
+        if weight(kind) >= TURNING_POINT and month != found.month
+    ]
+    if not turns:
+        return None
+    month, side, text = min(turns)
+    return (found.baseline, found.other)[side], f"in {date(comparison.results, month)}, {text.rstrip('.')}."
+
+
+def _alone(found: Any) -> list[list[tuple[int, str, str]]]:
+    """The events that only the baseline's run has, and those that only the other has: (month, kind, text)."""
+    ours, theirs = found.baseline_events, found.other_events
+    sides = []
+    for events, others in ((ours, theirs), (theirs, ours)):
+        part = events.loc[only_here(events, others), ["month", "kind", "text"]]
+        sides.append(
+            [(int(month), str(kind), str(text)) for month, kind, text in part.itertuples(index=False)]
+        )
+    return sides

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import math
 
-from sim.numbers import decimals, fixed, money, percent, plain
+from sim.numbers import fixed, money, percent, plain
 from sim.outcomes import Outcome
 
 COUNTS = frozenset({"labs", "suits", "conversions", "departures", "injunctions", "incidents"})
 """Units that count things, so that a difference is "fewer" or "more"."""
+SHARES = frozenset({"share", "0 or 1", "probability a month"})
+"""Units shown as percentages, with differences in percentage points."""
+FLOP = "log10 FLOP"
+"""Unit of orders of magnitude: differences are factors."""
 _HEADINGS = {
-    "0-1": "scale from 0 to 1",
+    "0-1": "0 to 1",
     "share": "%",
     "0 or 1": "% of runs",
-    "ratio": "ratio",
     "probability a month": "% a month",
-    "log10 FLOP": "FLOP",
+    FLOP: "FLOP",
 }
+NEGLIGIBLE = 2e-4
+"""Share of a mean below which a difference to it is not spelt out."""
+_MOST_DIGITS = 3
+_SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
+
+
+def minus(text: str) -> str:
+    """A number's text with a true minus sign."""
+    return text.replace("-", "−")
+
+
+def power_of_ten(exponent: float) -> str:
+    """A power of ten as people write it: "10²⁶"."""
+    return "10" + f"{exponent:.3g}".translate(_SUPERSCRIPT)
 
 
 def heading(outcome: Outcome) -> str:
@@ -29,121 +46,139 @@ def unit(outcome: Outcome) -> str:
     if outcome.unit in COUNTS:
         return "number"
     if outcome.unit.startswith("USD "):
-        return "$" + outcome.unit.removeprefix("USD bn").removeprefix("USD mn")
+        return "$" + outcome.unit[len("USD bn") :]
     if "=" in outcome.unit:
         return f"index, {outcome.unit}"
     return _HEADINGS.get(outcome.unit, outcome.unit)
 
 
 def value(outcome: Outcome, number: float) -> str:
-    """A mean or quantile with its unit, as in a table: "$1.2bn a year", "12%", "3.1 months", "10^26.3 FLOP"."""
+    """A mean or quantile as a table shows it: "$1.2bn", "12%", "3.1 months", "2 × 10²⁶ FLOP"."""
     if not math.isfinite(number):
         return plain(number)
-    if outcome.unit in COUNTS:
-        return plain(number)
     if outcome.unit.startswith("USD "):
-        return money(number / (1e3 if "mn" in outcome.unit else 1.0)).replace("-", "−")
-    if outcome.unit in {"share", "0 or 1", "probability a month"}:
-        return percent(number).replace("-", "−")
-    if outcome.unit == "log10 FLOP":
-        return f"10^{number:.2f} FLOP"
+        return minus(money(_usd_bn(outcome, number), 3))
+    if outcome.unit in SHARES:
+        return minus(percent(number, 3 if abs(number) < 0.1 else 2))
+    if outcome.unit == FLOP:
+        exponent = math.floor(number)
+        return f"{plain(10.0 ** (number - exponent), 2)} × {power_of_ten(exponent)} FLOP"
     if outcome.unit == "months":
-        return f"{plain(number)} months".replace("-", "−")
-    return plain(number).replace("-", "−")
+        return minus(f"{plain(number)} months")
+    return minus(plain(number))
 
 
-def _scale(outcome: Outcome) -> tuple[float, str]:
-    """Factor and suffix for differences of this outcome."""
-    if outcome.unit in {"share", "0 or 1", "probability a month"}:
-        return 100.0, " points"
-    if outcome.unit == "months":
-        return 1.0, " months"
-    return 1.0, ""
+def signed_difference(outcome: Outcome, difference: float, scale: float = 0.0) -> str:
+    """A difference with its sign, for the end of a row: "−3.1", "+$12bn", "+4.2 points", "÷2.9", "0".
 
-
-def _money_scale(outcome: Outcome, size: float) -> tuple[float, str]:
-    """Factor and suffix that suit an amount of this size, in the outcome's unit."""
-    usd_bn = size / (1e3 if "mn" in outcome.unit else 1.0)
-    for limit, factor, suffix in ((1e3, 1e-3, "tn"), (1.0, 1.0, "bn"), (1e-3, 1e3, "mn")):
-        if usd_bn >= limit * 0.9995:
-            return factor * usd_bn / size if size else factor, suffix
-    return 1e6 * usd_bn / size if size else 1.0, "k"
-
-
-def _numbers(outcome: Outcome, *numbers: float) -> tuple[list[float], str, str]:
-    """Differences in the scale in which they read best, with what stands before and after each."""
-    if outcome.unit.startswith("USD "):
-        factor, suffix = _money_scale(outcome, max(abs(number) for number in numbers))
-        return [number * factor for number in numbers], "$", suffix
-    factor, suffix = _scale(outcome)
-    return [number * factor for number in numbers], "", suffix
-
-
-def signed_difference(outcome: Outcome, difference: float) -> str:
-    """A difference with its sign, for the end of a row: "−3.1", "+$12bn", "+4.2 points"."""
+    `scale` is the mean that it is a difference to: far less than a thousandth of it is written as "≈ 0".
+    """
     if not math.isfinite(difference):
         return plain(difference)
-    (number,), before, after = _numbers(outcome, difference)
+    if difference != 0.0 and abs(difference) < NEGLIGIBLE * abs(scale):
+        return "≈ 0"
+    if outcome.unit == FLOP:
+        return _factor(difference, _times(abs(difference), 2))
+    number, before, after = _scaled(outcome, difference, abs(difference))
     text = plain(abs(number), 2 if abs(number) < 100 else 3)
-    sign = "" if text == "0" else "−" if number < 0 else "+"
-    return f"{sign}{before}{text}{after}"
+    return "0" if text == "0" else f"{'−' if number < 0 else '+'}{before}{text}{after}"
 
 
 def signed_interval(outcome: Outcome, low: float, high: float) -> str:
     """An interval with signs, rounded by its width: "−3.8 to −2.4", "+$8bn to +$16bn"."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return "no interval"
-    (bottom, top), before, after = _numbers(outcome, low, high)
-    places = decimals(bottom, top)
+    if outcome.unit == FLOP:
+        ends = [_factor(side, _times(abs(side), 3)) for side in (low, high)]
+        return f"{ends[0]} to {ends[1]}"
+    largest = max(abs(low), abs(high))
+    (bottom, before, after), (top, _, _) = (_scaled(outcome, side, largest) for side in (low, high))
+    places = _places(bottom, top, max(abs(bottom), abs(top)))
+    each = after if before else ""
+    return f"{_end(bottom, places, before)}{each} to {_end(top, places, before)}{after}"
 
-    def side(number: float) -> str:
-        text = plain(abs(number)) if places is None else fixed(abs(number), places)
-        sign = "−" if number < 0 and text.strip("0.,") else "+" if number > 0 and text.strip("0.,") else ""
-        return f"{sign}{before}{text}"
 
-    ends = f"{side(bottom)}{after if before else ''} to {side(top)}{after}"
-    return ends
+def _end(number: float, places: int, before: str) -> str:
+    text = fixed(abs(number), places)
+    sign = "" if not text.strip("0.,") else "−" if number < 0 else "+"
+    return f"{sign}{before}{text}"
+
+
+def size_in_words(outcome: Outcome, difference: float) -> str:
+    """A difference's size and direction: "3.1 fewer", "$12bn more", "2.9 times less"."""
+    return magnitude(outcome, difference, difference, difference)[0]
 
 
 def magnitude(outcome: Outcome, difference: float, low: float, high: float) -> tuple[str, str]:
-    """A difference's size in words and its 95% interval in the same direction.
+    """A difference's size in words, and its interval seen in the same direction.
 
-    For -3.1 [-3.8, -2.4] labs: ("3.1 fewer", "2.4 to 3.8"). Orders of magnitude become a factor: ("3.2 times less",
-    "2.9 to 3.4 times").
+    For -3.1 [-3.8, -2.4] labs: ("3.1 fewer", "2.4 to 3.8"). Orders of magnitude become factors: ("3.2 times
+    less", "2.9 to 3.4 times").
     """
-    if outcome.unit == "log10 FLOP":
-        sign = -1.0 if difference < 0 else 1.0
-        factors = [10.0 ** (sign * number) for number in (difference, low, high)]
-        size, (bottom, top) = factors[0], sorted(factors[1:])
-        return (
-            f"{plain(size, 2)} times {'less' if difference < 0 else 'more'}",
-            f"{plain(bottom, 2)} to {plain(top, 2)} times",
-        )
-    (number, one, other), before, after = _numbers(outcome, difference, low, high)
-    sign = -1.0 if number < 0 else 1.0
-    bottom, top = sorted((sign * one, sign * other))
-    places = decimals(bottom, top)
-    shown = [plain(side) if places is None else fixed(side, places) for side in (abs(number), bottom, top)]
-    shown = [f"−{before}{text[1:]}" if text.startswith("-") else before + text for text in shown]
-    return (
-        f"{shown[0]}{after} {_direction(outcome, number)}",
-        f"{shown[1]}{after if before else ''} to {shown[2]}{after}",
-    )
+    sign = -1.0 if difference < 0 else 1.0
+    bottom, top = sorted((sign * low, sign * high))
+    if outcome.unit == FLOP:
+        text = f"{_times(abs(difference), 2)} times {'less' if difference < 0 else 'more'}"
+        return text, f"{_times(bottom, 3)} to {_times(top, 3)} times"
+    largest = max(abs(difference), abs(low), abs(high))
+    size, before, after = _scaled(outcome, abs(difference), largest)
+    factor = size / abs(difference) if difference else 1.0
+    bottom, top = bottom * factor, top * factor
+    places = _places(bottom, top, size)
+    first, second = (("−" if side < 0 else "") + before + fixed(abs(side), places) for side in (bottom, top))
+    text = f"{before}{fixed(size, places)}{after} {_direction(outcome, difference)}"
+    return text, f"{first}{after if before else ''} to {second}{after}"
 
 
-def _direction(outcome: Outcome, number: float) -> str:
-    if outcome.unit in COUNTS:
-        return "fewer" if number < 0 else "more"
+def _usd_bn(outcome: Outcome, number: float) -> float:
+    return number / 1e3 if outcome.unit.startswith("USD mn") else number
+
+
+def _scaled(outcome: Outcome, number: float, largest: float) -> tuple[float, str, str]:
+    """A difference in the scale that suits the largest of its kind, and what stands before and after it."""
     if outcome.unit.startswith("USD "):
-        return "less" if number < 0 else "more"
+        usd_bn, size = _usd_bn(outcome, number), _usd_bn(outcome, largest)
+        for limit, suffix in ((1e3, "tn"), (1.0, "bn"), (1e-3, "mn"), (1e-6, "k")):
+            if size >= limit * 0.9995:
+                return usd_bn / limit, "$", suffix
+        return usd_bn * 1e9, "$", ""
+    if outcome.unit in SHARES:
+        return 100.0 * number, "", " points"
+    return number, "", " months" if outcome.unit == "months" else ""
+
+
+def _places(low: float, high: float, size: float) -> int:
+    """Decimals for a difference and its interval: as fine as the interval, three digits at most.
+
+    An interval's half width counts with two digits if they are below 36, else with one, as physicists round.
+    """
+    most = _MOST_DIGITS - 1 - math.floor(math.log10(size)) if size > 0.0 else 2
+    half = (high - low) / 2.0
+    places = most
+    if half > 0.0:
+        exponent = math.floor(math.log10(half))
+        places = min(most, (1 if half / 10.0**exponent < 3.55 else 0) - exponent)
+    for end in (low, high):
+        while end != 0.0 and places < most and not round(end, places):
+            places += 1
+    return places
+
+
+def _times(exponent: float, digits: int) -> str:
+    """Ten to a power as a plain factor, or as a power of ten where that would be too long."""
+    return plain(10.0**exponent, digits) if abs(exponent) < 6.0 else power_of_ten(exponent)
+
+
+def _factor(exponent: float, text: str) -> str:
+    return "0" if exponent == 0.0 else f"{'÷' if exponent < 0 else '×'}{text}"
+
+
+def _direction(outcome: Outcome, difference: float) -> str:
+    down = difference < 0
+    if outcome.unit in COUNTS:
+        return "fewer" if down else "more"
+    if outcome.unit.startswith("USD "):
+        return "less" if down else "more"
     if outcome.unit == "months":
-        return "shorter" if number < 0 else "longer"
-    return "lower" if number < 0 else "higher"
-
-
-def in_sentence(outcome: Outcome) -> str:
-    """The outcome's title inside a sentence: lower case unless it opens with a name."""
-    first = outcome.title.split()[0]
-    if first.startswith(("US", "China", "EU", "AI", "Chinese")):
-        return outcome.title
-    return outcome.title[0].lower() + outcome.title[1:]
+        return "shorter" if down else "longer"
+    return "lower" if down else "higher"

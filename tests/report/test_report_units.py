@@ -1,0 +1,73 @@
+"""Differences in words and figures: sign, direction, rounding by the width of the interval."""
+
+import pytest
+
+from sim.outcomes import OUTCOMES
+from sim.report.units import heading, magnitude, signed_difference, signed_interval, size_in_words, value
+
+
+def test_a_loss_of_labs_reads_fewer_with_its_interval_turned_the_same_way():
+    assert magnitude(OUTCOMES["small_labs"], -3.1, -3.8, -2.4) == ("3.1 fewer", "2.4 to 3.8")
+
+
+def test_an_interval_that_covers_zero_shows_its_minus_sign():
+    assert magnitude(OUTCOMES["small_labs"], 0.4, -0.3, 1.1) == ("0.4 more", "−0.3 to 1.1")
+
+
+def test_orders_of_magnitude_become_factors():
+    # 10^-0.5 = 1/3.16; the interval's ends 10^0.46 = 2.88 and 10^0.54 = 3.47
+    size, around = magnitude(OUTCOMES["frontier_log10_flop"], -0.5, -0.54, -0.46)
+    assert size == "3.2 times less"
+    assert around == "2.88 to 3.47 times"
+    assert signed_difference(OUTCOMES["frontier_log10_flop"], -0.5) == "÷3.2"
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "text"),
+    [
+        ("leader_revenue_usd_bn", 12.3, "+$12bn"),
+        ("leader_revenue_usd_bn", -0.0123, "−$12mn"),
+        ("largest_run_cost_usd_mn", 4300.0, "+$4.3bn"),
+        ("leader_share", 0.042, "+4.2 points"),
+        ("us_china_lag_months", -1.5, "−1.5 months"),
+        ("small_labs", 0.0, "0"),
+        ("hostility", -0.0, "0"),
+    ],
+)
+def test_a_signed_difference_carries_the_scale_that_reads_best(name, number, text):
+    assert signed_difference(OUTCOMES[name], number) == text
+
+
+def test_a_difference_far_below_its_mean_is_not_spelt_out():
+    assert signed_difference(OUTCOMES["hostility"], 0.00003, scale=0.76) == "≈ 0"
+    assert signed_difference(OUTCOMES["hostility"], 0.003, scale=0.76) == "+0.003"
+
+
+def test_both_ends_of_an_interval_share_scale_and_decimals():
+    assert signed_interval(OUTCOMES["leader_revenue_usd_bn"], 8.04, 16.2) == "+$8bn to +$16bn"
+    assert signed_interval(OUTCOMES["compliance_cost_usd_bn"], -0.4, 1.6) == "−$0.4bn to +$1.6bn"
+
+
+def test_an_interval_that_excludes_zero_is_never_rounded_to_zero():
+    assert "0.00 " not in magnitude(OUTCOMES["hostility"], 0.5, 0.004, 0.996)[1]
+
+
+def test_a_value_of_flop_is_written_as_a_power_of_ten():
+    assert value(OUTCOMES["frontier_log10_flop"], 26.3) == "2 × 10²⁶ FLOP"
+
+
+def test_no_text_uses_e_notation():
+    for outcome in OUTCOMES.values():
+        for number in (1e-9, 3.2e-4, 0.5, 27.0, 1e9):
+            texts = [
+                value(outcome, number),
+                signed_difference(outcome, number),
+                size_in_words(outcome, number),
+            ]
+            if outcome.unit != "log10 FLOP":
+                assert not any("e-" in text or "e+" in text for text in texts)
+
+
+def test_a_heading_names_the_unit():
+    assert heading(OUTCOMES["leader_revenue_usd_bn"]) == "Revenue of the largest seller, $ a year"
+    assert heading(OUTCOMES["us_china_lag_months"]) == "China's lag behind the US frontier, months"
