@@ -30,8 +30,9 @@ __all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "Sc
            "compare", "levers", "parameters", "simulate"]
 
 _HOME = {"OUTCOMES": "outcomes", "Comparison": "studies.compare", "IndustryModel": "mesa_model",
-         "Results": "results", "Scenario": "scenario", "ScenarioError": "scenario", "compare": "studies.compare",
-         "levers": "parameters", "parameters": "parameters", "simulate": "simulate"}
+         "Results": "results", "Scenario": "scenario", "ScenarioError": "scenario",
+         "compare": "studies.compare", "levers": "parameters", "parameters": "parameters",
+         "simulate": "simulate"}
 
 
 class _Package(ModuleType):

@@ -48,9 +48,10 @@ def check(merged: Merged) -> Iterator[Problem]:
     """Everything wrong with the merged settings that no single key shows."""
     yield from _title(merged)
     yield from _agents(merged)
-    for index, event in enumerate(merged.events):
+    for event in merged.events:
         yield from _event(merged, event)
-        yield from _event_twice(merged.events[:index] if len(merged.events) < 1000 else [], event)
+    yield from _repeated(merged.events)
+    yield from _truces(merged.events)
     yield from _contradictions(merged)
 
 
@@ -167,23 +168,29 @@ def _listed(merged: Merged, kind: Any) -> str:
     return ", ".join(_allowed(merged, kind))
 
 
-def _event_twice(earlier: list[dict[str, Setting]], event: Mapping[str, Setting]) -> Iterator[Problem]:
-    """Within one file: the same event twice, or a truce in the month of a new control."""
-    for other in earlier:
-        if other[""].source is not event[""].source:
-            continue
-        where = other[""].place("key")
-        if _identity(other) == _identity(event):
+def _repeated(events: list[dict[str, Setting]]) -> Iterator[Problem]:
+    """The same event twice in one file; in another file of the chain it replaces the first."""
+    seen: dict[tuple[object, ...], dict[str, Setting]] = {}
+    for event in events:
+        key = (id(event[""].source), *_identity(event))
+        if key in seen:
             yield Problem("S112", f"the event {_named(event)} happens twice", event[""].place("key"),
-                          f"already at {where}", "keep one of the two")
-        kinds = {other["kind"].value, event["kind"].value}
-        if other["date"].value == event["date"].value and "truce" in kinds \
-                and kinds & {"chip_control_step", "mineral_ban"}:
+                          f"already at {seen[key][''].place('key')}", "keep one of the two")
+        seen[key] = event
+
+
+def _truces(events: list[dict[str, Setting]]) -> Iterator[Problem]:
+    """A truce in the month of a new control."""
+    truces = {event["date"].value: event for event in events if event["kind"].value == "truce"}
+    for event in events:
+        truce = truces.get(event["date"].value)
+        if truce is not None and event["kind"].value in ("chip_control_step", "mineral_ban"):
+            message = f"a truce and a {event['kind'].value} in the same month"
             yield Problem(
                 "S112",
-                f"a truce and a {(kinds - {'truce'}).pop()} in the same month",
+                message,
                 event[""].place("key"),
-                f"the other is at {where}",
+                f"the truce is at {truce[''].place('key')}",
                 "put them a month or more apart",
             )
 

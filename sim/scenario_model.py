@@ -117,7 +117,7 @@ def model() -> type[BaseModel]:
         "severity": (Annotated[float, Field(ge=0, le=1)], ...),
         "actor": (Annotated[str, Field(description=EVENT_KEYS["actor"])], None),
     }
-    events = list[create_model("event", __config__=_STRICT, **event)]  # type: ignore[misc]
+    events: Any = list[create_model("event", __config__=_STRICT, **event)]  # type: ignore[misc]
     fields["event"] = (Annotated[events, Field(max_length=MAX_EVENTS)], None)
     fields["uncertainty"] = (dict[str, Any], None)  # each value goes through its own `override`
     return create_model("Scenario", __config__=_STRICT, **fields)
