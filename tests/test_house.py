@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import tomllib
 from pathlib import Path
@@ -118,6 +120,24 @@ def test_the_readme_documents_every_command_option_and_exit_code():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert all(f"| `airace {name}" in text for name in COMMANDS)
     assert all(f"| {code} | {meaning} |" in text for code, meaning in EXIT_CODES.items())
+
+
+def test_the_scenario_in_the_readme_is_valid(tmp_path):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = text[text.index("```toml\n") + 8 :].partition("```")[0]
+    shutil.copy(ROOT / "scenarios" / "baseline.toml", tmp_path)
+    (tmp_path / "example.toml").write_text(example, encoding="utf-8")
+    scenario = Scenario.load(tmp_path / "example.toml")
+    assert scenario.levers["regulation.us.strictness"] == 0.6
+    assert scenario.warnings == ()
+
+
+def test_continuous_integration_runs_the_command_that_the_readme_names():
+    script = ROOT / ".ci" / "run"
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.search("^make test", readme, re.M)
+    assert script.read_text(encoding="utf-8").splitlines()[-1] == "make test"
+    assert os.access(script, os.X_OK)
 
 
 def test_every_dependency_has_its_reason_in_contributing():

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 SHOWN_FAILURES = 5
+ROWS_BETWEEN_UPDATES = 256  # rows computed side by side while a bar is shown, so that it moves
 WORTH_SHARING = 30_000  # runs times months: below it, starting a process costs more than it saves
 
 
@@ -48,7 +49,7 @@ def run_scenarios(
     length = months or max(scenario.months for scenario in scenarios)
     if workers is None:
         workers = _cores() if len(scenarios) * runs * length >= WORTH_SHARING else 1
-    with terminal.progress("simulating") as progress:
+    with terminal.progress("runs", len(scenarios) * runs) as progress:
         return simulate(
             list(scenarios),
             runs=runs,
@@ -57,6 +58,7 @@ def run_scenarios(
             workers=workers,
             first_run=first_run,
             progress=progress,
+            batch=None if progress is None else ROWS_BETWEEN_UPDATES,
         )
 
 

@@ -91,7 +91,7 @@ class Terminal:
         print("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
     @contextmanager
-    def progress(self, label: str) -> Iterator[Progress | None]:
+    def progress(self, label: str, total: int) -> Iterator[Progress | None]:
         """A bar on stderr with count, rate, time left and failures; None if nobody would see it."""
         if self.quiet or not sys.stderr.isatty():
             yield None
@@ -100,7 +100,7 @@ class Terminal:
         from rich.progress import Progress as Bar
 
         bar = Bar(*_columns(), console=Console(stderr=True, highlight=False), transient=True)
-        task = bar.add_task(clean(label), total=None, failed="", markup=False)
+        task = bar.add_task(clean(label), total=total, failed="", markup=False)
 
         def advance(done: int, total: int, failed: int) -> None:
             bar.update(task, completed=done, total=total, failed=f"{failed} failed" if failed else "")

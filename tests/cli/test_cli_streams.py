@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim.cli import commands, exits, validate
+from sim.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 
@@ -165,3 +167,29 @@ def test_light_commands_load_no_heavy_library(arguments):
         "rich",
         "jinja2",
     }
+
+
+# ---- progress ------------------------------------------------------------------------------------------
+
+
+class Screen(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_shows_count_and_failures_on_a_terminal_only(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(sys, "stderr", Screen())
+    with Terminal(quiet=True).progress("runs", 10) as advance:
+        assert advance is None
+    with Terminal().progress("runs", 10) as advance:
+        assert advance is not None
+        advance(10, 10, 3)
+    assert "10/10" in sys.stderr.getvalue()
+    assert "3 failed" in sys.stderr.getvalue()
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with Terminal().progress("runs", 10) as advance:
+        assert advance is None
