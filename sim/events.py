@@ -86,13 +86,22 @@ class EventLog:
     def add(self, month: int, kind: str, happened: np.ndarray, actor: np.ndarray | int = -1,
             target: np.ndarray | int = -1, amount: np.ndarray | float = np.nan) -> None:
         """Note an event in each place where `happened` (rows, k) or (rows,) is true; the rest broadcasts to it."""
-        if not self.enabled or not happened.any():
+        if not self.enabled:
             return
         where = np.nonzero(happened)
         rows = where[0]
+        if not len(rows):
+            return
 
         def pick(values: Any, dtype: Any) -> np.ndarray:
-            return np.broadcast_to(np.asarray(values), happened.shape)[where].astype(dtype)
+            given = np.asarray(values)
+            if given.ndim == 0:
+                return np.full(len(rows), given, dtype)
+            if given.shape == happened.shape:
+                return given[where].astype(dtype)
+            if given.ndim == 1 and happened.ndim == 2:
+                return given[where[1]].astype(dtype)
+            return np.broadcast_to(given, happened.shape)[where].astype(dtype)
 
         count = len(rows)
         self._parts.append((rows.astype(np.int32), np.full(count, month, np.int16), np.full(count, _CODE[kind], np.int16),

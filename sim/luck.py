@@ -19,7 +19,7 @@ from scipy.special import ndtri
 
 # Philox yields four numbers a counter step, so a run's slots are padded to a multiple of four.
 _NUMBERS_PER_STEP = 4
-_SMALLEST = 2.0**-54  # stands in for a uniform of exactly 0, whose normal score is minus infinity
+SMALLEST = 2.0**-54  # stands in for a uniform of exactly 0, whose normal score is minus infinity
 
 Draw = tuple[str, int, int, int]  # channel, run, month, slot
 
@@ -72,7 +72,7 @@ class Luck:
 
     def normal(self, channel: str, slots: int) -> np.ndarray:
         """Standard normal numbers of this month, shape (rows, slots); one uniform each, by inversion."""
-        return ndtri(np.maximum(self.uniform(channel, slots), _SMALLEST))
+        return ndtri(np.maximum(self.uniform(channel, slots), SMALLEST))
 
     def happens(self, channel: str, probability: np.ndarray) -> np.ndarray:
         """Whether each slot's event occurs this month: bool, shape of `probability` (rows, slots)."""

@@ -52,7 +52,7 @@ def _put(out: np.ndarray, name: str, values: np.ndarray) -> None:
 
 def _leaders(world: World, out: np.ndarray) -> None:
     labs, customers = world.labs, world.customers
-    best = labs.capability.max(axis=1, where=labs.active, initial=0.0)
+    best = labs.capability.max(axis=1)
     top_two = np.partition(labs.revenue, -2, axis=1)[:, -2:]
     frontier = at_frontier(world)
     at_work = np.where(frontier, labs.compute, 0.0)

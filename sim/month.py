@@ -23,7 +23,8 @@ def politics(world: World, luck: Luck) -> None:  # noqa: ARG001 - a stage takes 
 
 
 def rules(world: World, luck: Luck) -> None:  # noqa: ARG001
-    """Labs lobby; regulators draft, bind, audit, fine and license."""
+    """Labs take stock and lobby; regulators draft, bind, audit, fine and license."""
+    labs.take_stock(world)
     labs.lobby(world)
     regulators.make_rules(world)
     regulators.bind_labs(world)

@@ -17,7 +17,7 @@ REGULATORS = ("us", "california", "eu", "uk", "china")
 US, CHINA = 0, 1  # the two nations that decide; also the index of the bloc that each leads
 CALIFORNIA = REGULATORS.index("california")
 LAB_SLOTS = 32
-FOUNDER_SLOTS = 48
+FOUNDER_SLOTS = 40
 SUIT_SLOTS = 12
 FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `Nations.fab_pipeline`
 NOBODY = -1
@@ -71,6 +71,9 @@ class Labs(Table):
     nation: np.ndarray                 # int: index into NATIONS
     form: np.ndarray                   # int: Form
     patron: np.ndarray                 # int: lab slot of the corporate patron, or NOBODY
+    user_cost: np.ndarray              # USD bn a year for one H100e, the patron's credits taken off
+    mission_kept: np.ndarray           # 0-1 weight of the mission that the legal form leaves
+    access: np.ndarray                 # 0-1 political access of the founder in control
     big4: np.ndarray                   # bool: division of one of the four largest US platforms
     age_months: np.ndarray             # months in business since the start or entry
     cash: np.ndarray                   # USD bn

@@ -110,6 +110,14 @@ class World:
         if self.books is not None:
             self.books[purpose] = self.books.get(purpose, 0.0) + amount
 
+    def receive_at(self, purpose: str, rows: np.ndarray, slots: np.ndarray, amounts: np.ndarray) -> None:
+        """Add amounts (n,) to the cash of single labs, given by rows (n,) and slots (n,), each at most once."""
+        self.labs.cash[rows, slots] += amounts
+        if self.books is not None:
+            whole = np.zeros_like(self.labs.cash)
+            whole[rows, slots] = amounts
+            self.books[purpose] = self.books.get(purpose, 0.0) + whole
+
     def pay(self, purpose: str, amount: np.ndarray) -> None:
         """Take `amount` (rows, labs), USD bn, from the labs' cash, under a heading."""
         self.receive(purpose, -amount)
@@ -118,24 +126,25 @@ class World:
     def by_nation(self, of_labs: np.ndarray) -> np.ndarray:
         """Sum a quantity of labs (rows, labs) by nation: (rows, nations)."""
         width = len(NATIONS)
-        place = (np.arange(self.rows)[:, None] * width + self.labs.nation).ravel()
+        place = (row_offsets(self.rows, width) + self.labs.nation).ravel()
         return np.bincount(place, of_labs.ravel(), self.rows * width).reshape(self.rows, width)
 
     def of_nation(self, of_nations: np.ndarray) -> np.ndarray:
         """Give each lab its nation's value: (rows, nations) to (rows, labs)."""
-        return np.take_along_axis(of_nations, self.labs.nation, 1)
+        return of_slot(of_nations, self.labs.nation)
 
     def by_form(self, *values: Value) -> np.ndarray:
         """Give each lab the value of its legal form; `values` in the order of `Form`: (rows, labs)."""
+        if all(isinstance(value, float) for value in values):
+            return np.array(values).take(self.labs.form)
         table = np.hstack([np.broadcast_to(value, (self.rows, 1)) for value in values])
-        return np.take_along_axis(table, self.labs.form, 1)
+        return of_slot(table, self.labs.form)
 
     def to_lab(self, slots: np.ndarray, amounts: np.ndarray) -> np.ndarray:
         """Sum amounts (rows, k) into the lab slots they name (rows, k): (rows, labs). NOBODY is dropped."""
-        named = slots >= 0
-        place = (np.arange(self.rows)[:, None] * LAB_SLOTS + np.maximum(slots, 0)).ravel()
-        weights = np.where(named, amounts, 0.0).ravel()
-        return np.bincount(place, weights, self.rows * LAB_SLOTS).reshape(self.rows, LAB_SLOTS)
+        rows, columns = np.nonzero(slots >= 0)
+        place = rows * LAB_SLOTS + slots[rows, columns]
+        return np.bincount(place, amounts[rows, columns], self.rows * LAB_SLOTS).reshape(self.rows, LAB_SLOTS)
 
     @property
     def is_chinese(self) -> np.ndarray:
@@ -148,9 +157,15 @@ class World:
         return self.is_chinese.astype(np.int64)
 
 
+@cache
+def row_offsets(rows: int, width: int) -> np.ndarray:
+    """Where each row of a (rows, width) array begins when it is laid flat: (rows, 1)."""
+    return np.arange(rows)[:, None] * width
+
+
 def of_slot(values: np.ndarray, slots: np.ndarray) -> np.ndarray:
     """Look up values (rows, n) at slots (rows, k), NOBODY reading slot 0 (mask it): (rows, k)."""
-    return np.take_along_axis(values, np.maximum(slots, 0), 1)
+    return values.ravel().take(np.maximum(slots, 0) + row_offsets(*values.shape))
 
 
 def at_rows(value: Value, rows: np.ndarray) -> Value:
@@ -219,7 +234,7 @@ def build_world(scenarios: Sequence[Scenario], scenario_of_row: np.ndarray, runs
     )
     _apply_agent_changes(world, scenarios, scenario_of_row)
     _scale_traits(world)
-    set_reach(world)
+    set_reach(world, *(index.ravel() for index in np.indices(labs.nation.shape)))
     _set_markets(world)
     return world
 
@@ -292,8 +307,8 @@ def _labs(start: Mapping[str, Any], rows: int) -> Labs:
         patron=_column(rows, LAB_SLOTS, patron, NOBODY), big4=column("big4", False),
         age_months=_column(rows, LAB_SLOTS, [LONG_AGO] * n, 0.0),
         cash=column("cash_usd_bn", 0.0), compute=column("compute_h100e", 0.0),
-        algorithm=column("algorithm_log10", 0.0), capability=column("capability_log10_flop", 20.0),
-        largest_run=column("largest_run_log10_flop", 20.0), revenue=column("revenue_usd_bn", 0.0),
+        algorithm=column("algorithm_log10", 0.0), capability=column("capability_log10_flop", 0.0),
+        largest_run=column("largest_run_log10_flop", 0.0), revenue=column("revenue_usd_bn", 0.0),
         brand=column("brand", 0.0), valuation=column("valuation_usd_bn", 0.0),
         raised=column("raised_usd_bn", 0.0), parent_cash_flow=column("parent_cash_flow_usd_bn", 0.0),
         safety=column("safety_effort", 0.0), openness=column("openness", 0.0),
@@ -343,13 +358,19 @@ def _past_subsidy(start: Mapping[str, Any]) -> np.ndarray:
     return np.array([by_name[nation].get("past_subsidy_usd_bn_per_year", 0.0) for nation in NATIONS])
 
 
-def set_reach(world: World) -> None:
-    """Work out afresh which rules reach which lab; called at the start and when labs open."""
+def reach_by_nation(start: Mapping[str, Any]) -> np.ndarray:
+    """How far each regulator's rules reach labs of each nation, 0-1: (regulators, nations)."""
+    by_name = {row["name"]: row for row in start["regulator"]}
+    return np.array([[by_name[name]["reach"].get(nation, 0.0) for nation in NATIONS] for name in REGULATORS])
+
+
+def set_reach(world: World, rows: np.ndarray, slots: np.ndarray) -> None:
+    """Work out which rules reach the labs in these slots (n,) of these rows (n,); at the start and when labs open."""
     by_name = {row["name"]: row for row in world.start["regulator"]}
-    table = np.array([[by_name[name]["reach"].get(nation, 0.0) for nation in NATIONS] for name in REGULATORS])
     home = np.array([[by_name[name]["nation"] == nation for nation in NATIONS] for name in REGULATORS])
-    world.reach = np.ascontiguousarray(table[:, world.labs.nation].transpose(1, 0, 2))
-    world.is_home = np.ascontiguousarray(home[:, world.labs.nation].transpose(1, 0, 2))
+    nation = world.labs.nation[rows, slots]
+    world.reach[rows, :, slots] = reach_by_nation(world.start).T[nation]
+    world.is_home[rows, :, slots] = home.T[nation]
 
 
 def _nations(start: Mapping[str, Any], rows: int) -> Nations:

@@ -83,9 +83,9 @@ def _join_others(world: World, free: np.ndarray) -> None:
     """People move to labs that pay well and think alike; what they know moves with them."""
     founders, labs, p = world.founders, world.labs, world.p
     joins = free & (world.luck.uniform("founders.joins", FOUNDER_SLOTS) < p.join_hazard)
-    if not joins.any():
-        return
     rows, slots = np.nonzero(joins)
+    if not len(rows):
+        return
     pick = world.luck.uniform("founders.joins_where", FOUNDER_SLOTS)[rows, slots]
     homes = world.labs.nation[rows, np.maximum(founders.left_lab[rows, slots].astype(np.int64), 0)]
     score = np.where(labs.active[rows] & (labs.nation[rows] == homes[:, None])

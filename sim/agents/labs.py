@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import LAB_SLOTS, US, Form
+from sim.state import LAB_SLOTS, NOBODY, US, Form
 from sim.world import Value, World, of_slot
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
@@ -45,7 +45,7 @@ def race_safety(ability: np.ndarray, racing: np.ndarray, enmity: np.ndarray | fl
 def contenders(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Who races, and how able each is, in the terms of `race_safety`: bool and [0, mu], both (rows, labs)."""
     labs, p = world.labs, world.p
-    behind = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0) - labs.capability
+    behind = frontier_capability(world) - labs.capability
     racing = labs.active & (behind < p.race_window)
     return racing, p.race_mu * np.clip(1.0 - behind / p.race_window, 0.0, 1.0)
 
@@ -74,14 +74,22 @@ def world_hostility(world: World) -> np.ndarray:
     return world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
 
 
-def mission_in_force(world: World) -> np.ndarray:
-    """The weight a lab gives its mission once its legal form has had its say, 0-1 (rows, labs): S2, S5.
+def take_stock(world: World) -> None:
+    """At the month's start each lab notes what compute costs it, what is left of its mission, and who has access.
 
-    A non-profit follows its charter in full; owners' claims leave less of it under each further form.
+    A non-profit follows its charter in full; owners' claims leave less of it under each further form (S2, S5).
     """
-    p, labs = world.p, world.labs
+    p, labs, founders = world.p, world.labs, world.founders
     kept = world.by_form(1.0, p.mission_kept_capped, p.mission_kept_for_profit, p.mission_kept_division)
-    return labs.mission * np.maximum(kept, labs.mission_stake)
+    labs.mission_kept = labs.mission * np.maximum(kept, labs.mission_stake)
+    labs.user_cost = world.chips.user_cost - patron_credits(world) / np.maximum(labs.compute, 1.0)
+    home = np.where(founders.active & founders.controls, founders.home, NOBODY)
+    labs.access = world.to_lab(home, founders.access)
+
+
+def frontier_capability(world: World) -> np.ndarray:
+    """Log10 effective FLOP of the best model in business, (rows, 1); labs out of business have none."""
+    return world.labs.capability.max(axis=1, keepdims=True)
 
 
 def choose_safety(world: World) -> None:
@@ -95,7 +103,7 @@ def choose_safety(world: World) -> None:
     else:
         labs.race_safety = np.select([regime == code for code in range(3)],
                                      [race_safety(ability, racing, felt, p.race_mu, code) for code in range(3)])
-    mission = mission_in_force(world)
+    mission = labs.mission_kept
     willing = mission * p.mission_safety + (1.0 - mission) * np.where(racing, labs.race_safety, p.idle_safety)
     fright = p.incident_fright * world.nations.incidents_seen[:, US:US + 1]
     shared = p.treaty_shared_safety * world.nations.treaty[:, US:US + 1]
@@ -107,7 +115,7 @@ def choose_safety(world: World) -> None:
 # ---- growth and money ----------------------------------------------------------------------------------------------
 def cost_of_operations(world: World) -> np.ndarray:
     """What a lab's present compute and staff cost, USD bn a year (rows, labs)."""
-    return world.labs.compute * lab_user_cost(world) * (1.0 + world.p.staff_to_compute) + fixed_cost(world)
+    return world.labs.compute * world.labs.user_cost * (1.0 + world.p.staff_to_compute) + fixed_cost(world)
 
 
 def fixed_cost(world: World) -> np.ndarray:
@@ -116,12 +124,6 @@ def fixed_cost(world: World) -> np.ndarray:
     grown = np.exp(p.fixed_cost_growth * np.log(np.maximum(
         world.customers.revenue / world.capital.industry_revenue_start, 1e-9)))
     return p.fixed_cost_usd_bn * grown * world.labs.active
-
-
-def lab_user_cost(world: World) -> np.ndarray:
-    """USD bn a year for one H100e, less what a patron gives in credits (S4): (rows, labs)."""
-    compute = np.maximum(world.labs.compute, 1.0)
-    return world.chips.user_cost - patron_credits(world) / compute
 
 
 def patron_credits(world: World) -> np.ndarray:
@@ -153,7 +155,7 @@ def plan_growth(world: World) -> np.ndarray:
     growth = np.clip(np.maximum(by_revenue, p.growth_wanted), 0.0, p.growth_most) * room
     labs.growth_wanted = np.where(labs.active, growth, 0.0)
     wanted = labs.compute * np.exp(labs.growth_wanted / 12.0)
-    affordable = np.maximum(money_in_sight(world) - fixed_cost(world), 0.0) / (lab_user_cost(world) * (1.0 + p.staff_to_compute))
+    affordable = np.maximum(money_in_sight(world) - fixed_cost(world), 0.0) / (labs.user_cost * (1.0 + p.staff_to_compute))
     world.now.short_of_money = _frontier_share(world, affordable < wanted)
     world.now.short_of_customers = _frontier_share(world, np.broadcast_to(room < p.full_market, wanted.shape))
     years = p.planning_years
@@ -172,8 +174,7 @@ def market_room(world: World) -> np.ndarray:
 def at_frontier(world: World) -> np.ndarray:
     """Labs whose best model is within twelve months of the frontier, bool (rows, labs)."""
     labs = world.labs
-    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
-    return labs.active & (labs.capability > best - world.start["past_frontier_growth"])
+    return labs.active & (labs.capability > frontier_capability(world) - world.start["past_frontier_growth"])
 
 
 def _frontier_share(world: World, flag: np.ndarray) -> np.ndarray:
@@ -184,7 +185,7 @@ def _frontier_share(world: World, flag: np.ndarray) -> np.ndarray:
 def settle_accounts(world: World) -> None:
     """The month's income and bills. Every dollar goes through `receive` and `pay`."""
     labs, p = world.labs, world.p
-    bill = labs.compute * lab_user_cost(world) / 12.0
+    bill = labs.compute * labs.user_cost / 12.0
     staff = bill * p.staff_to_compute + fixed_cost(world) / 12.0
     income = np.where(labs.active, labs.revenue / 12.0, 0.0)
     from_parent = labs.parent_cash_flow * labs.parent_share / 12.0
@@ -226,11 +227,10 @@ def lobby(world: World) -> None:
     A lab's weight is the square root of what it spends, raised by the political access of its controlling founder.
     The regulators read the pressure from `Regulators.capture`.
     """
-    p, regulators = world.p, world.regulators
+    p, labs, regulators = world.p, world.labs, world.regulators
     spend = lobbying_spend(world)
     world.pay("lobbying", spend)
-    access = founder_trait(world, world.founders.access)
-    weight = np.sqrt(spend * 1e3) * (1.0 + p.access_lobbying * access)
+    weight = np.sqrt(spend * 1e3) * (1.0 + p.access_lobbying * labs.access)
     wish = np.tanh(-relative_burden(world) / p.burden_scale) - p.dislike_of_rules
     press = (world.reach * (weight * wish)[:, None, :]).sum(axis=2)
     scale = np.tanh(press / p.lobbying_scale)
@@ -238,30 +238,12 @@ def lobby(world: World) -> None:
     regulators.capture += p.capture_adjustment * (target - regulators.capture)
 
 
-def founder_trait(world: World, trait: np.ndarray) -> np.ndarray:
-    """A trait of the founder who controls each lab, (rows, labs); 0 where nobody does."""
-    founders = world.founders
-    home = np.where(founders.active & founders.controls, founders.home, -1)
-    return world.to_lab(home, trait)
-
-
-def controlling_founder(world: World) -> np.ndarray:
-    """The founder slot that controls each lab, or NOBODY: int (rows, labs)."""
-    founders = world.founders
-    home = np.where(founders.active & founders.controls, founders.home, -1)
-    result = np.full((world.rows, LAB_SLOTS), -1)
-    rows, slots = np.nonzero(home >= 0)
-    result[rows, home[rows, slots]] = slots
-    return result
-
-
 def take_defence_work(world: World) -> None:
     """Labs take defence contracts when need and hostility outweigh the mission (S19)."""
     labs, p, policy = world.labs, world.p, world.policy
     hostility = world.of_nation(world.nations.hostility)
-    access = founder_trait(world, world.founders.access)
-    pull = hostility * (p.defence_need + labs.funding_gap) * (1.0 + p.access_contracts * access)
-    reluctance = 1.0 - mission_in_force(world)
+    pull = hostility * (p.defence_need + labs.funding_gap) * (1.0 + p.access_contracts * labs.access)
+    reluctance = 1.0 - labs.mission_kept
     hazard = p.defence_hazard * policy.industry.defence_contracts * pull * reluctance
     u = world.luck.uniform("labs.defence", LAB_SLOTS)
     takes = labs.active & ~labs.defence & (labs.nation < 2) & (u < hazard)

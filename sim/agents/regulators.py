@@ -55,8 +55,6 @@ def exempt(world: World) -> np.ndarray:
     labs, regulation = world.labs, world.policy.regulation
     flop = regulation.exempt_below_flop
     revenue = regulation.exempt_below_revenue_usd_bn
-    if not (np.any(flop) or np.any(revenue)):
-        return np.zeros((1, 1, 1), bool)
     size = np.log10(np.maximum(flop, 1.0))[:, :, None]
     by_size = (labs.largest_run[:, None, :] < size) & (flop > 0.0)[:, :, None]
     by_revenue = labs.revenue[:, None, :] < revenue[:, :, None]
@@ -64,17 +62,23 @@ def exempt(world: World) -> np.ndarray:
     return by_size | by_revenue
 
 
+def _any_exemption(world: World) -> bool:
+    regulation = world.policy.regulation
+    return bool(np.any(regulation.exempt_below_flop) or np.any(regulation.exempt_below_revenue_usd_bn))
+
+
 def bind_labs(world: World) -> None:
     """Work out what rules reach each lab, what they cost, whether it complies, and who is fined (S12, S14)."""
     labs, p, policy = world.labs, world.p, world.policy
     regulators = world.regulators
-    binding = world.reach * regulators.strictness[:, :, None] * ~exempt(world)
-    binding = binding * labs.active[:, None, :]
-    labs.regulated = np.minimum(binding.sum(axis=1), 1.0)
-    total = np.maximum(binding.sum(axis=1, keepdims=True), 1e-12)
-    weight = binding / total
-    audit = (weight * policy.regulation.audit_capacity[:, :, None]).sum(axis=1) / 12.0
-    penalty = (weight * policy.regulation.penalty_share_of_revenue[:, :, None]).sum(axis=1)
+    binding = world.reach * regulators.strictness[:, :, None]
+    if _any_exemption(world):
+        binding *= ~exempt(world)
+    together = binding.sum(axis=1)
+    labs.regulated = np.minimum(together, 1.0) * labs.active
+    total = np.maximum(together, 1e-12)
+    audit = (binding * policy.regulation.audit_capacity[:, :, None]).sum(axis=1) / total / 12.0
+    penalty = (binding * policy.regulation.penalty_share_of_revenue[:, :, None]).sum(axis=1) / total
 
     spending = labs.compute * world.chips.user_cost / 12.0
     cost = labs.regulated * (p.compliance_fixed_usd_bn / 12.0 + p.compliance_share * spending)

@@ -61,7 +61,7 @@ def improve_algorithms(world: World) -> None:
 def _frontier_openness(world: World) -> np.ndarray:
     """Openness of the labs near the frontier, weighted towards the most capable: (rows, 1)."""
     labs = world.labs
-    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    best = labs.capability.max(axis=1, keepdims=True)
     weight = np.where(labs.active, np.exp(-2.0 * (best - labs.capability)), 0.0)
     return (weight * labs.openness).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
 
@@ -93,7 +93,7 @@ def train(world: World) -> None:
     larger = done & (size > labs.largest_run)
     labs.largest_run_cost = np.where(larger, cost, labs.largest_run_cost)
     labs.largest_run = np.where(larger, size, labs.largest_run)
-    before = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    before = labs.capability.max(axis=1, keepdims=True)
     labs.capability = np.where(done, np.maximum(labs.capability, result), labs.capability)
     new_best = done & (result > before) & (result == labs.capability.max(axis=1, keepdims=True))
     world.log.add(world.month, "release", new_best, np.arange(LAB_SLOTS), amount=labs.capability)
@@ -106,7 +106,7 @@ def _floor_from_others(world: World) -> np.ndarray:
     labs, p = world.labs, world.p
     is_open = labs.active & (labs.openness >= p.open_threshold)
     open_best = np.where(is_open, labs.capability, -np.inf).max(axis=1, keepdims=True)
-    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    best = labs.capability.max(axis=1, keepdims=True)
     closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
     distilled = best - p.distillation_gap * (1.0 + p.diffusion_barrier * closed)
     # Both take compute of one's own: each order of magnitude less keeps a follower further behind.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.labs import cost_of_operations, market_room, mission_in_force, patron_cash_flow, patron_credits
+from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow, patron_credits
 from sim.state import CHINA, LAB_SLOTS, US, Form
 from sim.world import World
 
@@ -50,7 +50,7 @@ def value_labs(world: World) -> None:
     labs, p, capital = world.labs, world.p, world.capital
     room = market_room(world)
     multiple = (p.mature_multiple + (p.boom_multiple - p.mature_multiple) * room) * capital.sentiment
-    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    best = labs.capability.max(axis=1, keepdims=True)
     grown = np.sqrt(world.customers.revenue / capital.industry_revenue_start)
     option = (p.option_value * capital.sentiment * room * grown * labs.reputation
               * np.exp(-p.option_decay * (best - labs.capability)))
@@ -115,7 +115,7 @@ def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray
 def _donations(world: World) -> np.ndarray:
     """USD bn a year that donors give labs bound to a mission (S2, `evidence: openai_donations_total`): (rows, labs)."""
     labs, p = world.labs, world.p
-    yearly = p.donations_usd_bn * world.policy.capital.donations * mission_in_force(world) * labs.reputation
+    yearly = p.donations_usd_bn * world.policy.capital.donations * labs.mission_kept * labs.reputation
     bound = (labs.form == Form.NONPROFIT) | (labs.form == Form.CAPPED_PROFIT)
     return np.where(labs.active & bound, yearly, 0.0)
 
@@ -128,7 +128,7 @@ def set_parent_budgets(world: World) -> None:
         start = gap / np.maximum(labs.parent_cash_flow, _TINY)
         labs.parent_share = np.where(labs.form == Form.DIVISION, np.clip(start, 0.01, p.parent_share_max), 0.0)
         labs.parent_share_start = labs.parent_share.copy()
-    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    best = labs.capability.max(axis=1, keepdims=True)
     behind = np.clip(best - labs.capability, 0.0, p.race_window)
     industry = np.log(np.maximum(world.customers.revenue / world.capital.industry_revenue_start, _TINY))
     start = np.clip(labs.parent_share_start, 1e-6, 0.99)

@@ -144,7 +144,7 @@ def _money_fill(world: World, demand: np.ndarray) -> np.ndarray:
 def _record_limits(world: World, powered: np.ndarray, funded: np.ndarray, chips_fill: np.ndarray) -> None:
     """Note what held back the frontier labs' growth this month: power, builders' money, or chips."""
     labs, now = world.labs, world.now
-    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    best = labs.capability.max(axis=1, keepdims=True)
     weight = np.where(labs.active & (labs.capability > best - world.start["past_frontier_growth"]), labs.compute, 0.0)
     weight = world.by_nation(weight)
     weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), _TINY)

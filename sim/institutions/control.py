@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.labs import mission_in_force
 from sim.state import LAB_SLOTS, NATIONS, NOBODY, Form
-from sim.world import Founding, World, at_rows, first_free, of_slot, set_reach
+from sim.world import Founding, World, at_rows, first_free, of_slot, reach_by_nation, set_reach
 
 
 def consider_entry(world: World) -> None:
@@ -15,7 +14,7 @@ def consider_entry(world: World) -> None:
     u = world.luck.uniform("control.entry", 4)
     share = world.nations.capital_share / world.nations.capital_share.sum(axis=1, keepdims=True)
     nation = np.minimum((np.cumsum(share, axis=1) < u[:, 1:2]).sum(axis=1), len(NATIONS) - 1)
-    burden = np.take_along_axis(_burden_on_entrants(world), nation[:, None], 1)
+    burden = of_slot(_burden_on_entrants(world), nation[:, None])
     grown = np.exp(p.entry_growth * np.log(np.maximum(
         world.customers.revenue / world.capital.industry_revenue_start, 1e-9)))
     hazard = p.entry_hazard * policy.industry.entry * grown * world.capital.sentiment * np.exp(-p.entry_deterred * burden)
@@ -32,8 +31,7 @@ def consider_entry(world: World) -> None:
 
 def _burden_on_entrants(world: World) -> np.ndarray:
     """Strictness that a lab too small for any exemption threshold would meet, by nation: (rows, nations)."""
-    by_name = {row["name"]: row for row in world.start["regulator"]}
-    reach = np.array([[row["reach"].get(nation, 0.0) for nation in NATIONS] for row in by_name.values()])
+    reach = reach_by_nation(world.start)
     regulation = world.policy.regulation
     exempt = (regulation.exempt_below_flop > 0.0) | (regulation.exempt_below_revenue_usd_bn > 0.0)
     felt = np.where(exempt, 0.0, world.regulators.strictness)
@@ -44,8 +42,6 @@ def open_labs(world: World) -> None:
     """Give each founding decided this month a free slot; without one it has to wait for another chance."""
     for founding in world.foundings:
         _open(world, founding)
-    if world.foundings:
-        set_reach(world)
     world.foundings = []
 
 
@@ -70,18 +66,15 @@ def _open(world: World, founding: Founding) -> None:
     labs.patron[at] = NOBODY
     labs.algorithm[at] = picked["algorithm"]
     labs.mission[at] = picked["mission"]
-    labs.capability[at] = 20.0
-    labs.largest_run[at] = 20.0
     labs.brand[at] = at_rows(p.entrant_brand, rows)
     labs.reputation[at] = 0.5
     labs.openness[at] = world.luck.uniform("control.openness", 1)[rows, 0] ** 2
     labs.complies[at] = True
     labs.safety[at] = 0.2
-    money = np.zeros_like(labs.cash)
-    money[at] = picked["cash"]
-    world.receive("seed", money)
+    set_reach(world, *at)
+    world.receive_at("seed", *at, picked["cash"])
     labs.raised[at] = picked["cash"]
-    world.now.capital_raised += money.sum(axis=1, keepdims=True)
+    world.now.capital_raised[rows, 0] += picked["cash"]
     labs.valuation[at] = picked["cash"] / 0.2
     first_compute = 0.3 * picked["cash"] / (world.chips.user_cost[rows, 0] * 2.0)
     labs.compute[at] = first_compute
@@ -95,7 +88,7 @@ def _open(world: World, founding: Founding) -> None:
     world.now.spin_offs += is_spin_off[:, None]
     opened = np.zeros(world.rows, bool)
     opened[rows] = True
-    cash = money[np.arange(world.rows), slot]
+    cash = labs.raised[np.arange(world.rows), slot]
     world.log.add(world.month, "spin_off", is_spin_off, founder, slot, cash)
     world.log.add(world.month, "entry", opened & ~is_spin_off, slot, -1, cash)
 
@@ -142,7 +135,7 @@ def bid_for_control(world: World) -> None:
     value = labs.valuation[rows, lab]
     low, high = at_rows(p.bid_low, rows), at_rows(p.bid_high, rows)
     price = np.minimum(value * (low + (high - low) * u), means[rows, who])
-    asked = value * (1.0 + (p.premium_base + p.premium_mission * mission_in_force(world)))[rows, lab]
+    asked = value * (1.0 + at_rows(p.premium_base, rows) + at_rows(p.premium_mission, rows) * labs.mission_kept[rows, lab])
     weak = labs.distress_months[rows, lab] > 0
     accepted = happens & ((price >= asked) | weak) & (labs.nation[rows, lab] == labs.nation[rows, bidder])
     world.log.add(world.month, "takeover_bid", happens & ~accepted, bidder, lab, price)
@@ -195,13 +188,12 @@ def _merge(world: World, happens: np.ndarray, lab: np.ndarray, buyer: np.ndarray
     share = world.customers.market_share
     share[rows, :, buyer[rows]] += share[rows, :, lab[rows]]
     share[rows, :, lab[rows]] = 0.0
-    moved = np.zeros_like(labs.cash)
-    moved[to] = labs.cash[of]
-    moved[of] = -labs.cash[of]
-    world.receive("merger", moved)
-    staff = (founders.home == lab[:, None]) & happens[:, None]
-    founders.home = np.where(staff, buyer[:, None], founders.home)
-    founders.controls = founders.controls & ~staff
+    moved = labs.cash[of].copy()
+    world.receive_at("merger", *to, moved)
+    world.receive_at("merged", *of, -moved)
+    staff = founders.home[rows] == lab[rows][:, None]
+    founders.home[rows] = np.where(staff, buyer[rows][:, None], founders.home[rows])
+    founders.controls[rows] &= ~staff
     _shut(world, happens, lab)
 
 
@@ -212,24 +204,22 @@ def _shut(world: World, happens: np.ndarray, lab: np.ndarray) -> None:
     if not len(rows):
         return
     at = (rows, lab[rows])
-    written_off = np.zeros_like(labs.cash)
-    written_off[at] = -labs.cash[at]
-    world.receive("written off", written_off)
+    gone = lab[rows][:, None]
+    world.receive_at("written off", *at, -labs.cash[at])
     for name in ("active", "compute", "training_compute", "revenue", "share", "valuation", "run_flop", "converting",
-                 "defence", "licensed", "held_back", "compliance_cost", "need", "funding_gap", "burn", "regulated"):
+                 "defence", "licensed", "held_back", "compliance_cost", "need", "funding_gap", "burn", "regulated",
+                 "capability"):
         getattr(labs, name)[at] = 0
     world.customers.market_share[rows, :, lab[rows]] = 0.0
-    freed = (founders.home == lab[:, None]) & happens[:, None]
-    founders.left_lab = np.where(freed, lab[:, None], founders.left_lab)
-    founders.know_how = np.where(freed, labs.algorithm[np.arange(world.rows), lab][:, None], founders.know_how)
-    founders.home = np.where(freed, NOBODY, founders.home)
-    founders.controls = founders.controls & ~freed
+    freed = founders.home[rows] == gone
+    founders.left_lab[rows] = np.where(freed, gone, founders.left_lab[rows])
+    founders.know_how[rows] = np.where(freed, labs.algorithm[at][:, None], founders.know_how[rows])
+    founders.home[rows] = np.where(freed, NOBODY, founders.home[rows])
+    founders.controls[rows] &= ~freed
     # Nobody can hold a grudge against what is gone; the slot of a lab that came later can be used again.
-    forgets = (founders.grievance_lab == lab[:, None]) & happens[:, None]
-    founders.grievance_lab = np.where(forgets, NOBODY, founders.grievance_lab)
-    founders.grievance = np.where(forgets, 0.0, founders.grievance)
+    forgets = founders.grievance_lab[rows] == gone
+    founders.grievance_lab[rows] = np.where(forgets, NOBODY, founders.grievance_lab[rows])
+    founders.grievance[rows] = np.where(forgets, 0.0, founders.grievance[rows])
     named = len(world.start["lab"])
     labs.age_months[at] = np.where(lab[rows] >= named, 0.0, labs.age_months[at])
-    gone = ((docket.defendant == lab[:, None]) | (docket.plaintiff == lab[:, None])) & happens[:, None]
-    docket.active = docket.active & ~gone
-
+    docket.active[rows] &= (docket.defendant[rows] != gone) & (docket.plaintiff[rows] != gone)

@@ -16,6 +16,7 @@ from sim.state import (
     Form,
     Injunction,
 )
+from sim.luck import SMALLEST
 from sim.world import World, at_rows, first_free, of_slot
 
 
@@ -193,10 +194,13 @@ def _join_allies(world: World) -> None:
     extra = world.to_lab(np.where(joins, docket.defendant, NOBODY), np.full(joins.shape, 1.0))
     labs.review_months += np.where(labs.converting, extra * p.ally_delay_months, 0.0)
     # The ally named is the largest US rival that is neither party.
-    score = np.where(labs.active & (labs.nation == US), labs.revenue + labs.parent_cash_flow, -1.0)
-    slots = np.arange(LAB_SLOTS)[None, None, :]
-    party = (slots == docket.defendant[:, :, None]) | (slots == docket.plaintiff[:, :, None])
-    ally = np.argmax(np.where(party, -1.0, score[:, None, :]), axis=2)
+    rows, suits = np.nonzero(joins)
+    size = np.where(labs.active & (labs.nation == US), labs.revenue + labs.parent_cash_flow, -1.0)[rows]
+    each = np.arange(len(rows))
+    size[each, docket.defendant[rows, suits]] = -1.0
+    size[each, docket.plaintiff[rows, suits]] = -1.0
+    ally = np.full(joins.shape, NOBODY)
+    ally[rows, suits] = size.argmax(axis=1)
     world.log.add(world.month, "ally", joins, ally, docket.defendant)
 
 
@@ -215,50 +219,49 @@ def _rule_on_injunctions(world: World) -> None:
 
 
 def _settle_or_try(world: World, talks: np.ndarray, decided: np.ndarray) -> None:
-    """Settlement by screening, verdict by who is right; damages and settlements are paid by the defendant."""
-    docket, p = world.docket, world.p
-    if not (talks.any() or decided.any()):
+    """Settlement by screening, verdict by who is right; damages and settlements are paid by the defendant.
+
+    Worked out only for the suits at issue: arrays below are (suits,).
+    """
+    docket, p, labs = world.docket, world.p, world.labs
+    rows, suits = np.nonzero(talks | decided)
+    if not len(rows):
         return
-    low = np.maximum(docket.merit - p.private_knowledge, 0.0)
-    high = np.minimum(docket.merit + p.private_knowledge, 1.0)
-    cost = 2.0 * p.trial_cost_usd_bn + p.trial_cost_share * docket.stakes
-    demand, trial = screening_offer(cost, docket.stakes, low, high)
-    u = world.luck.uniform("courts.settlement", SUIT_SLOTS)
-    settles = talks & (u >= trial)
-    amount = np.where(settles, demand, 0.0)
+    at = (rows, suits)
+    merit, stakes, defendant = docket.merit[at], docket.stakes[at], docket.defendant[at]
+    in_talks, is_decided = talks[at], decided[at]
+    cost = 2.0 * at_rows(p.trial_cost_usd_bn, rows) + at_rows(p.trial_cost_share, rows) * stakes
+    doubt = at_rows(p.private_knowledge, rows)
+    demand, trial = screening_offer(cost, stakes, np.maximum(merit - doubt, 0.0), np.minimum(merit + doubt, 1.0))
+    settles = in_talks & (world.luck.uniform("courts.settlement", SUIT_SLOTS)[at] >= trial)
     # On the courthouse steps the parties compare their judgement of the case; who still disagree are tried.
-    errors = world.luck.normal("courts.judgement", 2 * SUIT_SLOTS)
-    truth = ndtri(np.clip(docket.merit, 1e-6, 1.0 - 1e-6))
-    tried, right = goes_to_trial(truth, errors[:, :SUIT_SLOTS], errors[:, SUIT_SLOTS:], p.signal_sd,
-                                 p.decision_standard, cost / np.maximum(docket.stakes, 1e-9))
-    wins = decided & tried & right
-    loses = decided & tried & ~right
-    late = decided & ~tried
-    settles = settles | late
-    amount = np.where(late, docket.merit * docket.stakes, amount)
-    damages = np.where(wins, docket.stakes, 0.0)
-    world.log.add(world.month, "settlement", settles, -1, docket.defendant, amount)
-    world.log.add(world.month, "verdict_plaintiff", wins, -1, docket.defendant, damages)
-    world.log.add(world.month, "verdict_defendant", loses, -1, docket.defendant)
-    paid = _able_to_pay(world, amount + damages)
-    defendant = np.where(docket.active, docket.defendant, NOBODY)
-    plaintiff = np.where(docket.active, docket.plaintiff, NOBODY)
-    world.pay("damages", world.to_lab(defendant, paid))
-    world.receive("damages won", world.to_lab(plaintiff, paid))
-    world.now.legal_cost += paid.sum(axis=1, keepdims=True)
-    # A plaintiff who wins over a conversion stops it for good, as far as this model looks.
-    barred = wins & (docket.kind == Claim.CONVERSION)
-    stopped = world.to_lab(np.where(barred, docket.defendant, NOBODY), np.ones_like(docket.age)) > 0
-    world.labs.barred_months = np.where(stopped, p.barred_after_verdict, world.labs.barred_months)
-    world.labs.converting = world.labs.converting & ~stopped
-    _close(world, settles | decided)
+    drawn = np.maximum(world.luck.uniform("courts.judgement", 2 * SUIT_SLOTS), SMALLEST)
+    tried, right = goes_to_trial(ndtri(np.clip(merit, 1e-6, 1.0 - 1e-6)), ndtri(drawn[at]),
+                                 ndtri(drawn[rows, suits + SUIT_SLOTS]),
+                                 at_rows(p.signal_sd, rows), at_rows(p.decision_standard, rows),
+                                 cost / np.maximum(stakes, 1e-9))
+    wins, loses, late = is_decided & tried & right, is_decided & tried & ~right, is_decided & ~tried
+    owed = np.where(settles, demand, np.where(late, merit * stakes, np.where(wins, stakes, 0.0)))
+    # Nobody can be made to pay more than half of the cash at hand.
+    paid = np.minimum(owed, 0.5 * np.maximum(labs.cash[rows, defendant], 0.0))
 
+    def spread(values: np.ndarray) -> np.ndarray:
+        whole = np.zeros(docket.active.shape, values.dtype)
+        whole[at] = values
+        return whole
 
-def _able_to_pay(world: World, owed: np.ndarray) -> np.ndarray:
-    """Nobody can be made to pay more than most of what they have: cap by the defendant's cash and value."""
-    labs, docket = world.labs, world.docket
-    means = np.maximum(labs.cash, 0.0) * 0.5 + 0.0 * labs.valuation
-    return np.minimum(owed, of_slot(means, docket.defendant))
+    amount = spread(paid)
+    world.log.add(world.month, "settlement", spread(settles | late), -1, docket.defendant, amount)
+    world.log.add(world.month, "verdict_plaintiff", spread(wins), -1, docket.defendant, amount)
+    world.log.add(world.month, "verdict_defendant", spread(loses), -1, docket.defendant)
+    world.pay("damages", world.to_lab(np.where(docket.active, docket.defendant, NOBODY), amount))
+    world.receive("damages won", world.to_lab(np.where(docket.active, docket.plaintiff, NOBODY), amount))
+    world.now.legal_cost += amount.sum(axis=1, keepdims=True)
+    # A plaintiff who wins over a conversion stops it for years.
+    barred = wins & (docket.kind[at] == Claim.CONVERSION)
+    labs.barred_months[rows[barred], defendant[barred]] = at_rows(p.barred_after_verdict, rows[barred])
+    labs.converting[rows[barred], defendant[barred]] = False
+    _close(world, spread(settles | is_decided))
 
 
 def _lawyers(world: World) -> np.ndarray:

@@ -36,7 +36,7 @@ def adoption_step(adoption: np.ndarray, innovation: np.ndarray | float, imitatio
 def choose(world: World) -> None:
     """Customers of both blocs choose labs by quality, reputation, price and habit; revenue follows (section 4, rule 3)."""
     labs, customers, p = world.labs, world.customers, world.p
-    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    best = labs.capability.max(axis=1, keepdims=True)
     customers.potential = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
     if world.month == 0:
         _start_adoption(world)
@@ -114,7 +114,7 @@ def suffer_incidents(world: World) -> None:
     Nothing is known of the tail: the hazard's range is an assumption, labelled so wherever it is shown.
     """
     labs, p, nations, now = world.labs, world.p, world.nations, world.now
-    best = labs.capability.max(axis=1, keepdims=True, where=labs.active, initial=0.0)
+    best = labs.capability.max(axis=1, keepdims=True)
     exposure = np.where(labs.active, np.exp(p.hazard_growth * np.log(10.0) * (labs.capability - p.hazard_reference)
                                             - p.hazard_safety * labs.safety), 0.0)
     near = labs.capability > best - p.race_window

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,13 @@ from typing import Any
 __all__ = ["write_report"]
 
 
-def write_report(comparison: Any, path: str | Path, manifest: Mapping[str, Any] | None = None) -> Path:
+def write_report(
+    comparison: Any,
+    path: str | Path,
+    manifest: Mapping[str, Any] | None = None,
+    today: datetime.date | None = None,
+) -> Path:
     """Write the report of a comparison as one HTML file and return its path; see `sim.report.html`."""
     from sim.report.html import write_report as write
 
-    return write(comparison, path, manifest)
+    return write(comparison, path, manifest, today)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from sim.report.labels import spread, wrap
 from sim.report.paths import Paths, paths
 from sim.report.style import (
     FONT_SIZE,
+    LIGHT,
     PANEL_WIDTH,
     Chart,
     chart,
@@ -34,18 +36,31 @@ OVERLAID_HALVES = 4
 _BOTTOM = 26.0
 
 
-def fan(results: Any, outcome: str, highlight_runs: int = 0, baseline: int = 0, titled: bool = True) -> Chart:
+def fan(
+    results: Any,
+    outcome: str,
+    highlight_runs: int = 0,
+    baseline: int = 0,
+    today: datetime.date | None = None,
+    titled: bool = True,
+) -> Chart:
     """Fan chart of an outcome: median, 50% and 90% of the runs of every scenario.
 
     `highlight_runs` draws that many single runs as hairlines, so that nobody takes a median for a path;
-    `baseline` is the position of the scenario drawn in grey; `titled` puts title and band into the figure.
+    `baseline` is the position of the scenario drawn in grey; `today` is marked by a thin rule; `titled` puts
+    title and band into the figure.
     """
-    names = [str(title) for title in results.titles]
-    return draw(paths(results, outcome), names, roles(len(names), baseline), highlight_runs, titled)
+    role_of = roles(len(results.titles), baseline)
+    return draw(paths(results, outcome), results.titles, role_of, highlight_runs, today=today, titled=titled)
 
 
 def draw(
-    shown: Paths, names: Sequence[str], role_of: Sequence[int], highlight_runs: int = 0, titled: bool = True
+    shown: Paths,
+    names: Sequence[str],
+    role_of: Sequence[int],
+    highlight_runs: int = 0,
+    today: datetime.date | None = None,
+    titled: bool = True,
 ) -> Chart:
     """Fan chart of paths already computed; `role_of` is each scenario's role in the palette."""
     labels = [wrap(name, LABEL_WIDTH - 2.0, 3 if len(names) <= 5 else 2) for name in names]
@@ -55,6 +70,8 @@ def draw(
     with drawing():
         figure, axes, width, height = panel(scale, labels, gap, titled)
         time_axis(axes, shown.years.tolist(), width)
+        if today is not None:
+            _rule_at(axes, today)
         for scenario, role in enumerate(role_of):
             _scenario(axes, shown, scenario, role, bars, highlight_runs)
         if bars:
@@ -99,6 +116,18 @@ def _scenario(axes: Any, shown: Paths, scenario: int, role: int, bars: bool, hig
     axes.plot(
         shown.years, shown.centre[scenario], color=colour, linewidth=2.0, linestyle=dashes(role), zorder=4
     )
+
+
+def _rule_at(axes: Any, today: datetime.date) -> None:
+    """A thin vertical rule at the present date, if the chart covers it."""
+    year = today.year + (today.timetuple().tm_yday - 1) / 365.25
+    low, high = axes.get_xlim()
+    if low < year < high:
+        axes.axvline(year, color=LIGHT["rule"], linewidth=0.8, zorder=1)
+        where = {"xy": (year, 1.0), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        axes.annotate(
+            "today", xytext=(2.0, -4.0), color=LIGHT["muted"], fontsize=FONT_SIZE - 1, va="top", **where
+        )
 
 
 def _end_bars(axes: Any, shown: Paths, role_of: Sequence[int], width: float) -> None:

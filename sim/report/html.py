@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import shlex
 import tempfile
@@ -21,15 +22,20 @@ from sim.report.sections import sections
 from sim.report.style import DARK, LIGHT, css_variables, dashes, hue, roles
 
 
-def write_report(comparison: Any, path: str | Path, manifest: Mapping[str, Any] | None = None) -> Path:
+def write_report(
+    comparison: Any,
+    path: str | Path,
+    manifest: Mapping[str, Any] | None = None,
+    today: datetime.date | None = None,
+) -> Path:
     """Write the report of a comparison to a file and return its path.
 
-    `manifest` is the study's manifest, whose command and hash tell how to reproduce it. The file is written
-    beside its place and moved into it, so that a reader never sees half a report. OSError if it cannot be
-    written.
+    `manifest` is the study's manifest, whose command and hash tell how to reproduce it; `today`, if given, is
+    marked in the charts over time. The file is written beside its place and moved into it, so that a reader
+    never sees half a report. OSError if it cannot be written.
     """
     path = Path(path)
-    content = render(comparison, manifest).encode("utf-8")
+    content = render(comparison, manifest, today).encode("utf-8")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -45,8 +51,10 @@ def write_report(comparison: Any, path: str | Path, manifest: Mapping[str, Any] 
     return path
 
 
-def render(comparison: Any, manifest: Mapping[str, Any] | None = None) -> str:
-    """The report as text; the same comparison and manifest give the same text, byte for byte."""
+def render(
+    comparison: Any, manifest: Mapping[str, Any] | None = None, today: datetime.date | None = None
+) -> str:
+    """The report as text; the same arguments give the same text, byte for byte."""
     results = comparison.results
     role_of = roles(len(comparison.titles), comparison.baseline_position)
     scenarios = [
@@ -72,10 +80,11 @@ def render(comparison: Any, manifest: Mapping[str, Any] | None = None) -> str:
             limits=limits,
             what_if=narrative.WHAT_IF,
             facts=_facts(comparison),
-            sections=sections(comparison),
+            sections=sections(comparison, today),
             levers=tables.levers_table(comparison),
             reproduce=_reproduce(comparison, manifest or {}),
             style=_style(),
+            version=results.versions.get("airace", ""),
         )
     )
     return page

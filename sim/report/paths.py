@@ -1,8 +1,8 @@
 """What a fan chart shows of an outcome: its paths over the runs, as quantiles or as a mean.
 
 Flows are shown as totals so far and peaks as the largest so far, so that a chart ends at the number that the
-tables report. Outcomes that are mostly zero or one, of which a median says little, are shown as a mean with
-its interval.
+tables report. Outcomes of which a median says little, as those that are mostly zero or one, are shown as a
+mean with its interval.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.outcomes import OUTCOMES, Outcome
-from sim.report.units import COUNTS
+from sim.report.units import COUNTS, SHARES
 
 RARE = 3.0
 """Counts whose medians at the horizon all lie below this are shown by their means."""
@@ -69,8 +69,9 @@ def paths(results: Any, name: str) -> Paths:
     if is_mean:
         centre = values.mean(axis=1)
         half = _NORMAL_95 * values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
-        highest = 1.0 if outcome.unit == "0 or 1" else np.inf
-        outer = inner = np.stack([centre - half, centre + half], axis=1).clip(0.0, highest)
+        lowest = min(0.0, float(values.min()))
+        highest = 1.0 if outcome.unit in {*SHARES, "0-1"} else np.inf
+        outer = inner = np.stack([centre - half, centre + half], axis=1).clip(lowest, highest)
     else:
         low, quarter, centre, three_quarters, high = np.quantile(
             values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1
@@ -80,11 +81,16 @@ def paths(results: Any, name: str) -> Paths:
 
 
 def _needs_mean(outcome: Outcome, values: np.ndarray) -> bool:
-    """Whether a median would hide the outcome: yes-or-no outcomes and rare counts, given enough runs."""
+    """Whether a median would hide the outcome, given enough runs to estimate a mean.
+
+    That is so for yes-or-no outcomes, for rare counts, and where scenarios differ but their medians never do.
+    """
     if values.shape[1] < FEWEST_RUNS_FOR_MEAN:
         return False
-    rare = outcome.unit in COUNTS and float(np.median(values[..., -1], axis=1).max()) < RARE
-    return rare or outcome.unit == "0 or 1"
+    medians = np.median(values, axis=1)
+    rare = outcome.unit in COUNTS and float(medians[:, -1].max()) < RARE
+    hidden = not np.ptp(medians, axis=0).any() and bool(np.ptp(values.mean(axis=1), axis=0).any())
+    return rare or hidden or outcome.unit == "0 or 1"
 
 
 def years(results: Any, months: int) -> np.ndarray:

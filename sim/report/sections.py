@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -53,12 +54,12 @@ class Section:
     notes: Sequence[str] = ()
 
 
-def sections(comparison: Any) -> list[Section]:
-    """All sections that have something to say, in the report's order."""
+def sections(comparison: Any, today: datetime.date | None = None) -> list[Section]:
+    """All sections that have something to say, in the report's order; charts over time mark `today`."""
     made = (
         differences_section(comparison),
         risks_section(comparison),
-        fans_section(comparison),
+        fans_section(comparison, today),
         grid_section(comparison),
         when_section(comparison),
         why_section(comparison),
@@ -104,7 +105,7 @@ def risks_section(comparison: Any) -> Section:
     return Section("risks", "How often things go wrong", lead, tables=[table], notes=notes)
 
 
-def fans_section(comparison: Any) -> Section:
+def fans_section(comparison: Any, today: datetime.date | None = None) -> Section:
     """The main outcomes over time, as far as they differ."""
     role_of = roles(len(comparison.titles), comparison.baseline_position)
     chosen, figures = largest_clear(comparison), []
@@ -112,7 +113,7 @@ def fans_section(comparison: Any) -> Section:
         shown = paths(comparison.results, name)
         table = tables.fan_table(shown, comparison.titles, comparison.dates)
         svg = inline(
-            draw(shown, comparison.titles, role_of, titled=False),
+            draw(shown, comparison.titles, role_of, today=today, titled=False),
             f"fan{number}",
             heading(shown.outcome),
             f"{opening(shown.band)}. {_ends_spoken(table)}",
