@@ -40,8 +40,7 @@ def scale_for(low: float, high: float, outcome: Outcome) -> Scale:
     """A scale with round ticks for values from `low` to `high`, in logs if the outcome grows by multiples."""
     if outcome.log and low > 0.0 and math.log10(high / low) > DECADES_FOR_LOG:
         return _log_scale(low, high, outcome)
-    bounded = outcome.unit in SHARES or outcome.unit in {"0-1", "ratio"}
-    if low > 0.0 and (bounded or low < 0.35 * (high - low)):
+    if 0.0 < low < (1.5 if outcome.unit in SHARES else 0.6) * (high - low):
         low = 0.0
     if high <= low:
         high = low + (abs(low) * 0.1 or 1.0)
@@ -50,9 +49,7 @@ def scale_for(low: float, high: float, outcome: Outcome) -> Scale:
         step = max(math.ceil(step), 1.0) if step < 3.0 else step
     bottom, top = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple(round(number * step, 12) for number in range(bottom, top + 1))
-    return Scale(
-        ticks, tuple(axis_label(value, outcome.unit, step) for value in ticks), (ticks[0], ticks[-1])
-    )
+    return Scale(ticks, tuple(axis_label(value, outcome.unit, step) for value in ticks), (ticks[0], ticks[-1]))
 
 
 def share_scale(top: float) -> Scale:

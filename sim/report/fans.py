@@ -82,9 +82,7 @@ def draw(
     return figure
 
 
-def panel(
-    scale: Scale, labels: Sequence[Sequence[str]], gap: float, titled: bool
-) -> tuple[Chart, Any, float, float]:
+def panel(scale: Scale, labels: Sequence[Sequence[str]], gap: float, titled: bool) -> tuple[Chart, Any, float, float]:
     """A small multiple tall enough for its names: figure, axes, and the axes' width and height in points."""
     top = 46.0 if titled else 8.0
     needed = sum(len(label) for label in labels) * LINE_HEIGHT + 4.0 * len(labels) + 12.0
@@ -113,9 +111,7 @@ def _scenario(axes: Any, shown: Paths, scenario: int, role: int, bars: bool, hig
         axes.fill_between(shown.years, *shown.inner[scenario], alpha=0.18 if bars else 0.30, **band)
     for run in range(min(highlight_runs, shown.runs.shape[1])):
         axes.plot(shown.years, shown.runs[scenario, run], color=colour, linewidth=0.5, alpha=0.8, zorder=3)
-    axes.plot(
-        shown.years, shown.centre[scenario], color=colour, linewidth=2.0, linestyle=dashes(role), zorder=4
-    )
+    axes.plot(shown.years, shown.centre[scenario], color=colour, linewidth=2.0, linestyle=dashes(role), zorder=4)
 
 
 def _rule_at(axes: Any, today: datetime.date) -> None:
@@ -125,9 +121,7 @@ def _rule_at(axes: Any, today: datetime.date) -> None:
     if low < year < high:
         axes.axvline(year, color=LIGHT["rule"], linewidth=0.8, zorder=1)
         where = {"xy": (year, 1.0), "xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-        axes.annotate(
-            "today", xytext=(2.0, -4.0), color=LIGHT["muted"], fontsize=FONT_SIZE - 1, va="top", **where
-        )
+        axes.annotate("today", xytext=(2.0, -4.0), color=LIGHT["muted"], fontsize=FONT_SIZE - 1, va="top", **where)
 
 
 def _end_bars(axes: Any, shown: Paths, role_of: Sequence[int], width: float) -> None:
@@ -143,9 +137,7 @@ def _end_bars(axes: Any, shown: Paths, role_of: Sequence[int], width: float) -> 
         low, high = np.clip(shown.outer[scenario, :, -1], *axes.get_ylim())
         axes.plot([x, x], [low, high], linewidth=1.0, **common)
         if not shown.is_mean:
-            axes.plot(
-                [x, x], np.clip(shown.inner[scenario, :, -1], *axes.get_ylim()), linewidth=3.2, **common
-            )
+            axes.plot([x, x], np.clip(shown.inner[scenario, :, -1], *axes.get_ylim()), linewidth=3.2, **common)
 
 
 def name_lines(
@@ -163,9 +155,7 @@ def name_lines(
     width, height, gap = size
     to_axes = axes.transScale + axes.transLimits
     bottom, top = axes.get_ylim()
-    wanted = [
-        float(to_axes.transform((axes.get_xlim()[0], min(max(end, bottom), top)))[1]) * height for end in ends
-    ]
+    wanted = [float(to_axes.transform((axes.get_xlim()[0], min(max(end, bottom), top)))[1]) * height for end in ends]
     sizes = [len(label) * LINE_HEIGHT + 3.0 for label in labels]
     centres = spread(wanted, sizes, -10.0, height + 8.0)
     for label, want, centre, role in zip(labels, wanted, centres, role_of, strict=True):

@@ -33,7 +33,9 @@ WORDS: dict[str, tuple[str, str, str]] = {
 """Levers whose ends have words: name, meaning of 0 and of 1."""
 MOST_NUMBERED = 3
 """Larger grids have numbered contour lines instead of a number in each cell."""
-_DARK_TEXT, _LIGHT_TEXT, _HATCH = "#0b0b0b", "#fdfdfd", "#8a8a8a"
+_DARK_TEXT, _LIGHT_TEXT, _HATCH = "#000000", "#fefefe", "#8a8a8a"
+_MIDDLE = 0.178
+"""Luminance at which dark and light text have the same contrast, 4.56."""
 _LARGEST_CELL = 108.0
 _BOTTOM = 54.0
 
@@ -73,9 +75,7 @@ def heat(comparison: Any, outcome: str, titled: bool = True) -> Chart:
         if max(rows, columns) > MOST_NUMBERED and min(rows, columns) > 2 and np.ptp(found.difference) > 0.0:
             _contours(axes, found)
         if titled:
-            title_lines(
-                figure, heading(OUTCOMES[outcome]), f"difference to {fit(comparison.baseline, 220.0)}"
-            )
+            title_lines(figure, heading(OUTCOMES[outcome]), f"difference to {fit(comparison.baseline, 220.0)}")
     return figure
 
 
@@ -122,7 +122,7 @@ def _number(axes: Any, cell: tuple[int, int], text: str, fill: tuple[float, ...]
         text,
         ha="center",
         va="center",
-        color=_DARK_TEXT if _luminance(fill) > 0.2 else _LIGHT_TEXT,
+        color=_DARK_TEXT if _luminance(fill) > _MIDDLE else _LIGHT_TEXT,
         fontweight="normal" if text == "baseline" else "bold",
         fontsize=FONT_SIZE if len(text) < 9 else FONT_SIZE - 1,
         bbox={"boxstyle": "round,pad=0.25", "facecolor": fill, "edgecolor": "none"} if hatched else None,

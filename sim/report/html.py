@@ -51,9 +51,7 @@ def write_report(
     return path
 
 
-def render(
-    comparison: Any, manifest: Mapping[str, Any] | None = None, today: datetime.date | None = None
-) -> str:
+def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: datetime.date | None = None) -> str:
     """The report as text; the same arguments give the same text, byte for byte."""
     results = comparison.results
     role_of = roles(len(comparison.titles), comparison.baseline_position)
@@ -65,7 +63,6 @@ def render(
             "is_baseline": role == 0,
             "dash": dash_of(role),
             "question": clean(scenario.question) if scenario.question else "",
-            "look_for": clean(scenario.look_for) if scenario.look_for else "",
         }
         for title, scenario, role in zip(comparison.titles, results.scenarios, role_of, strict=True)
     ]
@@ -106,9 +103,7 @@ def _reproduce(comparison: Any, manifest: Mapping[str, Any]) -> dict[str, Any]:
     results = comparison.results
     command = manifest.get("command") or []
     command = command if isinstance(command, str) else shlex.join(str(part) for part in command)
-    versions = {
-        str(name): str(version) for name, version in (manifest.get("versions") or results.versions).items()
-    }
+    versions = {str(name): str(version) for name, version in (manifest.get("versions") or results.versions).items()}
     return {
         "command": command,
         "from_manifest": bool(manifest),
@@ -119,8 +114,7 @@ def _reproduce(comparison: Any, manifest: Mapping[str, Any]) -> dict[str, Any]:
             ("Results hash (SHA-256)", str(manifest.get("results_hash") or results.hash())),
             (
                 "Versions",
-                ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
-                or "not recorded",
+                ", ".join(f"{name} {version}" for name, version in sorted(versions.items())) or "not recorded",
             ),
         ],
     }

@@ -16,7 +16,7 @@ from sim.report.names import opening
 from sim.report.paths import years
 from sim.report.style import Chart, dashes, drawing, line_colour, roles, title_lines
 
-_TOPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
+_TOPS = (0.04, 0.08, 0.2, 0.4, 0.6, 0.8, 1.0)
 _GAP = 4.0
 
 

@@ -44,9 +44,7 @@ def finding_parts(comparison: Any) -> tuple[str, str, str]:
     if clear.empty:
         return (*_nothing_clear(comparison, primary), limits)
     first = clear.iloc[0]
-    sentence = (
-        f"Under {quoted(first['scenario'])}, {_title(first)} changes most: {versus(comparison, first)}."
-    )
+    sentence = f"Under {quoted(first['scenario'])}, {_title(first)} changes most: {versus(comparison, first)}."
     return sentence, f"{_second(comparison, clear, first)}{_rest(comparison)}.", limits
 
 
@@ -77,9 +75,7 @@ def _second(comparison: Any, clear: pd.DataFrame, first: Any) -> str:
     ):
         if not rows.empty:
             row = rows.iloc[0]
-            return text.format(
-                scenario=quoted(row["scenario"]), title=_title(row), versus=versus(comparison, row)
-            )
+            return text.format(scenario=quoted(row["scenario"]), title=_title(row), versus=versus(comparison, row))
     return f"It is the only one of {counted(len(PRIMARY), 'primary outcome')} that differs clearly"
 
 
@@ -184,9 +180,7 @@ def fans_lead(comparison: Any, chosen: Sequence[str]) -> str:
     means = [f"{value(outcome, float(part['baseline_mean'].iloc[0]))} under {quoted(comparison.baseline)}"]
     for row in part.head(4).to_dict("records"):
         means.append(f"{value(outcome, float(row['mean']))} under {quoted(row['scenario'])}")
-    return (
-        f"The widest gap is in {inside(outcome.title)}: {when[outcome.summary]}, on average {listed(means)}."
-    )
+    return f"The widest gap is in {inside(outcome.title)}: {when[outcome.summary]}, on average {listed(means)}."
 
 
 def heat_lead(found: Sequence[Any], name_of: Mapping[str, str]) -> str:
@@ -201,9 +195,7 @@ def _heat_sentence(heat: Any, name_of: Mapping[str, str]) -> str:
     pairs = sorted([(by_row, heat.row_lever), (by_column, heat.column_lever)], key=lambda pair: -pair[0])
     (large, strong), (small, weak) = pairs
     if small <= large / 50.0:
-        return (
-            f"{opening(title)} moves with {inside(name_of[strong])} and hardly with {inside(name_of[weak])}."
-        )
+        return f"{opening(title)} moves with {inside(name_of[strong])} and hardly with {inside(name_of[weak])}."
     if large < 1.2 * small:
         return f"{name_of[strong]} and {inside(name_of[weak])} move {title} about equally far."
     times = f"{plain(large / small, 2)} times as far as {inside(name_of[weak])} does"
@@ -240,9 +232,7 @@ def why_lead(comparison: Any, found: Any, months: Mapping[str, str], turn: tuple
     first = [f"only under {quoted(title)}, {clean(said[0]).rstrip('.')}" for title, said in sides if said]
     parts.append(f"{'; '.join(first)}.")
     if turn is not None:
-        parts.append(
-            f"The first turning point that only one of them has comes under {quoted(turn[0])}: {turn[1]}"
-        )
+        parts.append(f"The first turning point that only one of them has comes under {quoted(turn[0])}: {turn[1]}")
     return " ".join([*parts, *_ends_of(comparison, found)])
 
 
@@ -276,7 +266,5 @@ def trust_lead(comparison: Any) -> str:
         )
     if comparison.left_out:
         verb = "is" if comparison.left_out == 1 else "are"
-        parts.append(
-            f"{counted(comparison.left_out, 'run')} failed in some scenario and {verb} left out of all."
-        )
+        parts.append(f"{counted(comparison.left_out, 'run')} failed in some scenario and {verb} left out of all.")
     return " ".join(parts)

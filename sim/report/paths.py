@@ -44,11 +44,7 @@ class Paths:
     def band(self) -> str:
         """What line and band are, for a chart's second line."""
         count = self.runs.shape[1]
-        what = (
-            f"mean of {count} runs and its 95% interval"
-            if self.is_mean
-            else f"median, 50% and 90% of {count} runs"
-        )
+        what = f"mean of {count} runs and its 95% interval" if self.is_mean else f"median, 50% and 90% of {count} runs"
         return _SO_FAR.get(self.outcome.summary, "") + (what if count > 1 else "one run")
 
 
@@ -73,9 +69,7 @@ def paths(results: Any, name: str) -> Paths:
         highest = 1.0 if outcome.unit in {*SHARES, "0-1"} else np.inf
         outer = inner = np.stack([centre - half, centre + half], axis=1).clip(lowest, highest)
     else:
-        low, quarter, centre, three_quarters, high = np.quantile(
-            values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1
-        )
+        low, quarter, centre, three_quarters, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
         outer, inner = np.stack([low, high], axis=1), np.stack([quarter, three_quarters], axis=1)
     return Paths(outcome, centre, inner, outer, values, years(results, values.shape[-1]), is_mean)
 

@@ -92,9 +92,7 @@ def differences_section(comparison: Any) -> Section:
             "zero. Intervals of the primary outcomes hold together, over outcomes and scenarios; those of "
             "the others hold one by one."
         )
-    return Section(
-        "differences", "What differs", narrative.differences_lead(comparison), figures, notes=notes
-    )
+    return Section("differences", "What differs", narrative.differences_lead(comparison), figures, notes=notes)
 
 
 def risks_section(comparison: Any) -> Section:
@@ -134,10 +132,7 @@ def fans_section(comparison: Any, today: datetime.date | None = None) -> Section
 
 def _ends_spoken(table: Table) -> str:
     """A table's last row as a sentence, for those who do not see the chart."""
-    ends = [
-        f"{head}: {cell.splitlines()[0]}"
-        for head, cell in zip(table.head[1:], table.rows[-1][1:], strict=True)
-    ]
+    ends = [f"{head}: {cell.splitlines()[0]}" for head, cell in zip(table.head[1:], table.rows[-1][1:], strict=True)]
     return f"At the end: {'; '.join(ends)}."
 
 
@@ -165,9 +160,7 @@ def grid_section(comparison: Any) -> Section:
         figures.append(Figure(heading(outcome), f"difference to {short(comparison.baseline)}", svg, numbers))
     levers = (comparison.grid.row_lever, comparison.grid.column_lever)
     name_of = {lever: lever_in_words(lever) for lever in levers}
-    lead = (
-        narrative.heat_lead(found, name_of) or "No primary outcome differs clearly in any cell of the grid."
-    )
+    lead = narrative.heat_lead(found, name_of) or "No primary outcome differs clearly in any cell of the grid."
     notes = ["Hatched: the interval covers zero."] if any(not cells.clear.all() for cells in found) else []
     title = f"{name_of[levers[0]]} and {inside(name_of[levers[1]])} together"
     return Section("grid", title, lead, figures, notes=notes)

@@ -51,9 +51,7 @@ def differences_table(comparison: Any, scenario: str, everything: bool = True) -
             strong.add((position, 3))
     names = (short(comparison.baseline), short(scenario))
     head = ("Outcome", *names, "Difference", f"{percent(comparison.level)} interval")
-    return Table(
-        f"Means over runs, and the difference of {names[1]} to {names[0]}", head, rows, frozenset(strong)
-    )
+    return Table(f"Means over runs, and the difference of {names[1]} to {names[0]}", head, rows, frozenset(strong))
 
 
 def risks_table(comparison: Any) -> Table:
@@ -68,9 +66,7 @@ def risks_table(comparison: Any) -> Table:
                 strong.add((position, column + 1))
             cells.append(cell)
         rows.append(cells)
-    caption = (
-        f"Share of runs and its {percent(comparison.level)} interval; bold: a clear change to the baseline"
-    )
+    caption = f"Share of runs and its {percent(comparison.level)} interval; bold: a clear change to the baseline"
     return Table(caption, ("By the end", *map(short, comparison.titles)), rows, frozenset(strong))
 
 
@@ -101,9 +97,7 @@ def fan_table(shown: Paths, titles: Sequence[str], dates: Sequence[str]) -> Tabl
 
 def incidence_table(comparison: Any, name: str, curve: pd.DataFrame) -> Table:
     """Share of runs that have reached a milestone, every year or every few."""
-    parts = [
-        part[["share", "low", "high"]].to_numpy(float) for _, part in curve.groupby("scenario", sort=False)
-    ]
+    parts = [part[["share", "low", "high"]].to_numpy(float) for _, part in curve.groupby("scenario", sort=False)]
     rows = []
     for month in _months_to_show(len(comparison.dates)):
         shares = [part[month].tolist() for part in parts]
@@ -133,9 +127,7 @@ def trust_table(comparison: Any) -> Table:
     for row in table[table["primary"]].to_dict("records"):
         outcome = OUTCOMES[row["outcome"]]
         half = (row["high"] - row["low"]) / 2.0
-        error = (
-            magnitude(outcome, half, half, half)[0].rsplit(" ", 1)[0] if math.isfinite(half) else "unknown"
-        )
+        error = magnitude(outcome, half, half, half)[0].rsplit(" ", 1)[0] if math.isfinite(half) else "unknown"
         correlation = minus(fixed(row["correlation"], 2)) if math.isfinite(row["correlation"]) else "constant"
         worth = plain(row["equivalent_runs"], 2) if math.isfinite(row["equivalent_runs"]) else "any number"
         rows.append([outcome.title, short(row["scenario"]), error, correlation, worth])

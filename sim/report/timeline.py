@@ -251,7 +251,5 @@ def _alone(found: Any) -> list[list[tuple[int, str, str]]]:
     sides = []
     for events, others in ((ours, theirs), (theirs, ours)):
         part = events.loc[only_here(events, others), ["month", "kind", "text"]]
-        sides.append(
-            [(int(month), str(kind), str(text)) for month, kind, text in part.itertuples(index=False)]
-        )
+        sides.append([(int(month), str(kind), str(text)) for month, kind, text in part.itertuples(index=False)])
     return sides

@@ -83,9 +83,7 @@ class MadeUpScenario:
     uncertainty: dict[str, Any] = field(default_factory=dict)
 
 
-def made_up_scenarios(
-    titles: tuple[str, ...], months: int, grid: tuple[tuple[float, float], ...]
-) -> list[Any]:
+def made_up_scenarios(titles: tuple[str, ...], months: int, grid: tuple[tuple[float, float], ...]) -> list[Any]:
     levers = [{"regulation.strictness": s, "diplomacy.us_china_cooperation": c} for s, c in grid]
     return [
         MadeUpScenario(title, months=months, levers=lever, set_levers=lever)
@@ -107,9 +105,7 @@ def made_up_values(grid: tuple[tuple[float, float], ...], runs: int, months: int
             strict, coop = EFFECT.get(name, (0.0, 0.0))
             change = 1.0 + (strict * (strictness - 0.35) / 0.45 + coop * (cooperation - 0.2) / 0.6) * time
             if outcome.log and rise > 0:
-                path = (
-                    start * np.exp(np.log((start + rise) / start) * time * (1 + 0.2 * own) + noise) * change
-                )
+                path = start * np.exp(np.log((start + rise) / start) * time * (1 + 0.2 * own) + noise) * change
             else:
                 path = (start + rise * time * (1 + own) + 0.3 * abs(rise) * noise) * change
             values[s, ..., INDEX[name]] = path
@@ -117,9 +113,7 @@ def made_up_values(grid: tuple[tuple[float, float], ...], runs: int, months: int
             values[..., INDEX[name]] = uniform < 0.02
         if name == "severe_incidents":
             for s, (strictness, cooperation) in enumerate(grid):
-                values[s, ..., INDEX[name]] = uniform < 0.012 * time * (1.6 - strictness) * (
-                    1.2 - cooperation
-                )
+                values[s, ..., INDEX[name]] = uniform < 0.012 * time * (1.6 - strictness) * (1.2 - cooperation)
         if name == "treaty_in_force":
             for s, (_, cooperation) in enumerate(grid):
                 values[s, ..., INDEX[name]] = (own < -0.35 + cooperation) * (time > 0.3 + own)
@@ -159,9 +153,7 @@ def made_up_events(grid: tuple[tuple[float, float], ...], runs: int, months: int
                             f"{lab}: {name.replace('_', ' ')}",
                         )
                     )
-    return pd.DataFrame(
-        rows, columns=["scenario", "run", "month", "kind", "actor", "target", "amount", "text"]
-    )
+    return pd.DataFrame(rows, columns=["scenario", "run", "month", "kind", "actor", "target", "amount", "text"])
 
 
 def made_up_results(

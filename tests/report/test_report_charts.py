@@ -1,5 +1,6 @@
 """Charts show what the numbers say, as SVG that can stand beside others on one page."""
 
+import datetime
 import re
 
 import numpy as np
@@ -36,9 +37,7 @@ def test_a_flow_is_shown_as_its_total_so_far(results):
 def test_a_rare_count_is_shown_as_a_mean_because_its_median_is_zero(results):
     shown = paths(results, "severe_incidents")
     assert shown.is_mean
-    np.testing.assert_allclose(
-        shown.centre[:, -1], results.summaries[:, :, INDEX["severe_incidents"]].mean(axis=1)
-    )
+    np.testing.assert_allclose(shown.centre[:, -1], results.summaries[:, :, INDEX["severe_incidents"]].mean(axis=1))
 
 
 def test_a_yes_or_no_outcome_is_a_share_of_runs_within_0_and_1(results):
@@ -46,6 +45,16 @@ def test_a_yes_or_no_outcome_is_a_share_of_runs_within_0_and_1(results):
     assert shown.is_mean
     assert shown.outer.min() >= 0.0
     assert shown.outer.max() <= 1.0
+
+
+def test_scenarios_that_differ_while_their_medians_do_not_are_shown_by_their_means():
+    results = made_up_results(PLAIN[:2], runs=40, months=12)
+    values = results.values.copy()
+    values[..., INDEX["state_control"]] = 0.0
+    values[1, :5, 6:, INDEX["state_control"]] = 0.4
+    shown = paths(type(results)(results.scenarios, values, None), "state_control")
+    assert shown.is_mean
+    np.testing.assert_allclose(shown.centre[:, -1], [0.0, 5 * 0.4 / 40])
 
 
 def test_a_run_that_failed_in_one_scenario_is_left_out_of_all():
@@ -82,6 +91,18 @@ def test_a_single_run_of_a_single_scenario_can_be_drawn():
 def test_each_line_is_named_and_no_legend_is_needed(results):
     words = " ".join(texts(inline(charts.fan(results, "small_labs"), "fan", "", "")))
     assert all(name in words for name in ("Baseline", "Strict rules,", "Light rules,"))
+
+
+def test_the_present_is_marked_if_the_chart_covers_it(results):
+    for day, marked in ((datetime.date(2026, 7, 1), True), (datetime.date(2050, 1, 1), False)):
+        words = texts(inline(charts.fan(results, "hostility", today=day), "fan", "", ""))
+        assert ("today" in words) == marked
+
+
+def test_single_runs_are_drawn_on_request(results):
+    plain = charts.fan(results, "hostility")
+    with_runs = charts.fan(results, "hostility", highlight_runs=3)
+    assert len(with_runs.axes[0].lines) - len(plain.axes[0].lines) == 3 * len(results.titles)
 
 
 def test_log_axes_carry_plain_numbers():
@@ -164,10 +185,20 @@ def test_cells_are_hatched_where_the_interval_covers_zero(results):
     figure = charts.heat(comparison, "compliance_cost_usd_bn")
     hatched = [bool(patch.get_hatch()) for patch in figure.axes[0].patches]
     unclear = (~found.clear).ravel()
-    assert hatched == [
-        u and str(t) != comparison.baseline for u, t in zip(unclear, found.titles.ravel(), strict=True)
-    ]
+    assert hatched == [u and str(t) != comparison.baseline for u, t in zip(unclear, found.titles.ravel(), strict=True)]
     assert any(hatched)
+
+
+def test_numbers_in_cells_have_a_contrast_of_at_least_four_and_a_half():
+    from matplotlib import colormaps
+
+    from sim.report.heat import _DARK_TEXT, _LIGHT_TEXT, _MIDDLE, COLOURS, _luminance
+
+    light, dark = (_luminance(tuple(int(c[i : i + 2], 16) / 255 for i in (1, 3, 5))) for c in (_LIGHT_TEXT, _DARK_TEXT))
+    for step in np.linspace(0.1, 0.9, 101):
+        cell = _luminance(colormaps[COLOURS](step)[:3])
+        contrast = (cell + 0.05) / (dark + 0.05) if cell > _MIDDLE else (light + 0.05) / (cell + 0.05)
+        assert contrast >= 4.5
 
 
 def test_a_map_needs_a_grid(results):

@@ -38,9 +38,7 @@ def test_names_stay_inside_the_chart_if_they_fit():
 
 @given(st.text(max_size=60))
 def test_a_clean_name_has_no_control_or_direction_marks(name):
-    assert not any(
-        ord(c) < 32 or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" for c in clean(name)
-    )
+    assert not any(ord(c) < 32 or c in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069" for c in clean(name))
     assert clean(name)
 
 
