@@ -26,7 +26,9 @@ class EventKind:
 
 
 EVENTS: dict[str, EventKind] = {
-    "release": EventKind(LAB, NOTHING, "{actor} releases the world's best model, worth 10^{amount:.1f} effective FLOP.", 2),
+    "release": EventKind(
+        LAB, NOTHING, "{actor} releases the world's best model, worth 10^{amount:.1f} effective FLOP.", 2
+    ),
     "round": EventKind(LAB, NOTHING, "{actor} raises ${amount:,.1f}bn.", 2),
     "hundred_billion": EventKind(LAB, NOTHING, "{actor} has raised more than $100bn in all.", 5),
     "bust": EventKind(NOTHING, NOTHING, "Investors' confidence in AI breaks.", 5),
@@ -61,7 +63,9 @@ EVENTS: dict[str, EventKind] = {
     "severe_incident": EventKind(LAB, NOTHING, "A severe incident involves a model of {actor}.", 6),
     "export_control": EventKind(NATION, NATION, "{actor} withholds more chips from {target}: {amount:.0%}.", 4),
     "controls_eased": EventKind(NATION, NATION, "{actor} eases chip controls on {target} to {amount:.0%}.", 4),
-    "mineral_ban": EventKind(NATION, NATION, "{actor} answers by withholding {amount:.0%} of minerals from {target}.", 4),
+    "mineral_ban": EventKind(
+        NATION, NATION, "{actor} answers by withholding {amount:.0%} of minerals from {target}.", 4
+    ),
     "truce": EventKind(NATION, NATION, "{actor} and {target} agree a truce in trade.", 4),
     "treaty": EventKind(NATION, NATION, "{actor} and {target} bring an AI treaty into force.", 6),
     "treaty_ends": EventKind(NATION, NATION, "The treaty between {actor} and {target} ends after a breach.", 6),
@@ -72,8 +76,14 @@ EVENTS: dict[str, EventKind] = {
 KINDS = tuple(EVENTS)
 _CODE = {kind: i for i, kind in enumerate(KINDS)}
 
-_FIELDS = (("row", np.int32), ("month", np.int16), ("kind", np.int16), ("actor", np.int16), ("target", np.int16),
-           ("amount", np.float64))
+_FIELDS = (
+    ("row", np.int32),
+    ("month", np.int16),
+    ("kind", np.int16),
+    ("actor", np.int16),
+    ("target", np.int16),
+    ("amount", np.float64),
+)
 
 
 class EventLog:
@@ -83,8 +93,15 @@ class EventLog:
         self._parts: list[tuple[np.ndarray, ...]] = []
         self.enabled = True
 
-    def add(self, month: int, kind: str, happened: np.ndarray, actor: np.ndarray | int = -1,
-            target: np.ndarray | int = -1, amount: np.ndarray | float = np.nan) -> None:
+    def add(
+        self,
+        month: int,
+        kind: str,
+        happened: np.ndarray,
+        actor: np.ndarray | int = -1,
+        target: np.ndarray | int = -1,
+        amount: np.ndarray | float = np.nan,
+    ) -> None:
         """Note an event in each place where `happened` (rows, k) or (rows,) is true; the rest broadcasts to it."""
         if not self.enabled:
             return
@@ -104,21 +121,36 @@ class EventLog:
             return np.broadcast_to(given, happened.shape)[where].astype(dtype)
 
         count = len(rows)
-        self._parts.append((rows.astype(np.int32), np.full(count, month, np.int16), np.full(count, _CODE[kind], np.int16),
-                            pick(actor, np.int16), pick(target, np.int16), pick(amount, np.float64)))
+        self._parts.append(
+            (
+                rows.astype(np.int32),
+                np.full(count, month, np.int16),
+                np.full(count, _CODE[kind], np.int16),
+                pick(actor, np.int16),
+                pick(target, np.int16),
+                pick(amount, np.float64),
+            )
+        )
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Columns row, month, kind (code into KINDS), actor, target, amount; ordered by row, then month."""
-        columns = {name: np.concatenate([part[i] for part in self._parts]) if self._parts else np.empty(0, dtype)
-                   for i, (name, dtype) in enumerate(_FIELDS)}
+        columns = {
+            name: np.concatenate([part[i] for part in self._parts]) if self._parts else np.empty(0, dtype)
+            for i, (name, dtype) in enumerate(_FIELDS)
+        }
         order = np.lexsort((columns["month"], columns["row"]))
         return {name: column[order] for name, column in columns.items()}
 
 
 def event_texts(columns: dict[str, np.ndarray], labs: list[str], founders: list[str]) -> dict[str, list[str]]:
     """Names and sentences for event columns: lists `kind`, `actor`, `target`, `text`, aligned with the columns."""
-    names = {LAB: labs, FOUNDER: founders, NATION: list(NATIONS),
-             REGULATOR: [_jurisdiction(name) for name in REGULATORS], NOTHING: []}
+    names = {
+        LAB: labs,
+        FOUNDER: founders,
+        NATION: list(NATIONS),
+        REGULATOR: [_jurisdiction(name) for name in REGULATORS],
+        NOTHING: [],
+    }
     kinds, actors, targets, texts = [], [], [], []
     rows = zip(*(columns[name].tolist() for name in ("kind", "actor", "target", "amount")), strict=True)
     for code, actor, target, amount in rows:

@@ -63,7 +63,7 @@ class Luck:
         filled = 0
         for first, count in self._stretches:
             self._seek(self._keys[channel], first * steps)
-            self._generator.random(out=drawn[filled:filled + count])
+            self._generator.random(out=drawn[filled : filled + count])
             filled += count
         numbers = drawn[:, :slots] if self._rows_are_runs else drawn[self._row_of, :slots]
         if channel in self._changed_channels:

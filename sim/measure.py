@@ -16,7 +16,7 @@ _EU, _CHINA_RULES, _US_RULES = 2, 4, 0
 
 
 def lag_months(world: World) -> np.ndarray:
-    """Months since the leader's best model first matched the follower's best of today: (rows,), positive when China lags.
+    """Months since the leader first matched the follower's best model of today: (rows,), positive when China lags.
 
     Before the start the frontier is taken to have grown at the pace on record.
     """
@@ -72,7 +72,8 @@ def _leaders(world: World, out: np.ndarray) -> None:
     _put(out, "frontier_labs", frontier.sum(axis=1))
     _put(out, "active_labs", labs.active.sum(axis=1))
     small = (labs.share < SMALL_SHARE_OF_REVENUE) & (
-        labs.compute < SMALL_SHARE_OF_LARGEST_COMPUTE * labs.compute.max(axis=1, keepdims=True))
+        labs.compute < SMALL_SHARE_OF_LARGEST_COMPUTE * labs.compute.max(axis=1, keepdims=True)
+    )
     _put(out, "small_labs", (independent & small).sum(axis=1))
     _put(out, "mission_controlled_share", (at_work * bound_by_mission).sum(axis=1) / total)
     _put(out, "state_control", (at_work * labs.licensed).sum(axis=1) / total)

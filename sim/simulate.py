@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.build import build_world
 from sim.events import event_texts
 from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import NAMES
 from sim.results import Failure, Results
-from sim.world import World, build_world, founder_names, lab_names
+from sim.world import World, founder_names, lab_names
 
 if TYPE_CHECKING:
     from sim.luck import Draw
@@ -66,10 +67,23 @@ class IdentityError(AssertionError):
     """An identity of the model does not hold: `--check` names what, where and by how much."""
 
 
-def simulate(scenarios: Scenario | Sequence[Scenario], runs: int = 200, seed: int = 0, months: int | None = None,
-             workers: int = 1, *, first_run: int = 0, labs: bool = False, events: bool = True, check: bool = False,
-             stages: Sequence[Stage] | None = None, changed: Mapping[Draw, float] | None = None,
-             progress: Progress | None = None, batch: int | None = None, executor: Executor | None = None) -> Results:
+def simulate(
+    scenarios: Scenario | Sequence[Scenario],
+    runs: int = 200,
+    seed: int = 0,
+    months: int | None = None,
+    workers: int = 1,
+    *,
+    first_run: int = 0,
+    labs: bool = False,
+    events: bool = True,
+    check: bool = False,
+    stages: Sequence[Stage] | None = None,
+    changed: Mapping[Draw, float] | None = None,
+    progress: Progress | None = None,
+    batch: int | None = None,
+    executor: Executor | None = None,
+) -> Results:
     """Run every scenario `runs` times on the same luck and return the `Results`.
 
     Run r of one scenario meets the same luck as run r of another. `labs` keeps the quantities of each lab as well;
@@ -85,9 +99,21 @@ def simulate(scenarios: Scenario | Sequence[Scenario], runs: int = 200, seed: in
     chunk = max(1, rows // len(chosen))
     if batch is None and workers > 1:
         chunk = max(1, min(chunk, -(-runs // workers)))
-    tasks = [Task(tuple(chosen), first, min(chunk, first_run + runs - first), seed, length, labs, events, check,
-                  None if stages is None else tuple(stages), changed)
-             for first in range(first_run, first_run + runs, chunk)]
+    tasks = [
+        Task(
+            tuple(chosen),
+            first,
+            min(chunk, first_run + runs - first),
+            seed,
+            length,
+            labs,
+            events,
+            check,
+            None if stages is None else tuple(stages),
+            changed,
+        )
+        for first in range(first_run, first_run + runs, chunk)
+    ]
     batches: list[Batch] = []
     failed = done = 0
     for part in _carry_out(tasks, workers, executor):
@@ -132,12 +158,22 @@ def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
     scenario_of_row = np.repeat(np.arange(count), runs)
     run_of_row = np.tile(np.arange(task.first_run, task.first_run + runs), count)
     with np.errstate(all="ignore"):
-        world = build_world(scenarios, scenario_of_row, run_of_row, task.seed, months=task.months,
-                            changed=task.changed, check=task.check)
+        world = build_world(
+            scenarios,
+            scenario_of_row,
+            run_of_row,
+            task.seed,
+            months=task.months,
+            changed=task.changed,
+            check=task.check,
+        )
         world.log.enabled = task.events
         values = np.empty((count * runs, task.months, len(NAMES)))
-        kept = {name: np.empty((count * runs, task.months, world.labs.cash.shape[1])) for name in LAB_OUTCOMES
-                } if task.labs else {}
+        kept = (
+            {name: np.empty((count * runs, task.months, world.labs.cash.shape[1])) for name in LAB_OUTCOMES}
+            if task.labs
+            else {}
+        )
         failed: dict[int, tuple[int, str, str]] = {}
         for month in range(task.months):
             world.month = month
@@ -149,17 +185,22 @@ def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
             if opening is not None:
                 check_books(world, opening)
             _note_failures(world, values[:, month], failed)
-        for row, (month, _, _) in failed.items():
-            values[row, month:] = np.nan
+        last_month = np.full(count * runs, task.months)
+        for failing, (month, _, _) in failed.items():
+            values[failing, month:] = np.nan
+            last_month[failing] = month
     columns = world.log.arrays()
-    row = columns.pop("row")
-    alive = np.array([row_ not in failed or month < failed[row_][0]
-                      for row_, month in zip(row.tolist(), columns["month"].tolist(), strict=True)], bool) \
-        if failed else np.ones(len(row), bool)
-    columns = {"scenario": scenario_of_row[row], "run": run_of_row[row], **columns}
+    rows = columns.pop("row")
+    alive = columns["month"] < last_month[rows]
+    columns = {"scenario": scenario_of_row[rows], "run": run_of_row[rows], **columns}
     failures = [(int(scenario_of_row[r]), int(run_of_row[r]), m, f, why) for r, (m, f, why) in sorted(failed.items())]
-    return Batch(task, values.reshape(count, runs, task.months, -1), {k: v[alive] for k, v in columns.items()},
-                 failures, {k: v.reshape(count, runs, task.months, -1) for k, v in kept.items()} or None)
+    return Batch(
+        task,
+        values.reshape(count, runs, task.months, -1),
+        {k: v[alive] for k, v in columns.items()},
+        failures,
+        {k: v.reshape(count, runs, task.months, -1) for k, v in kept.items()} or None,
+    )
 
 
 def _note_failures(world: World, row: np.ndarray, failed: dict[int, tuple[int, str, str]]) -> None:
@@ -196,8 +237,10 @@ def check_books(world: World, opening: np.ndarray, tolerance: float = 1e-9) -> N
     if np.any(gap > tolerance * (1.0 + moved)):
         row, slot = np.unravel_index(int(gap.argmax()), gap.shape)
         lab = lab_names(world.start["start"])[slot]
-        raise IdentityError(f"cash of {lab} in month {world.month}, run {world.luck.runs[row]}: "
-                            f"USD {gap[row, slot]:.3g} bn are not accounted for")
+        raise IdentityError(
+            f"cash of {lab} in month {world.month}, run {world.luck.runs[row]}: "
+            f"USD {gap[row, slot]:.3g} bn are not accounted for"
+        )
 
 
 # ---- many batches ------------------------------------------------------------------------------------------------
@@ -226,34 +269,59 @@ def _gather(scenarios: list[Scenario], batches: list[Batch], seed: int, first_ru
     columns = {name: column[order] for name, column in columns.items()}
     labs = None
     if batches[0].labs is not None:
-        labs = {name: np.concatenate([part.labs[name] for part in batches if part.labs], axis=1)
-                for name in batches[0].labs}
-    failures = [Failure(scenarios[s].title, run, month, field, reason)
-                for part in batches for s, run, month, field, reason in part.failures]
-    return Results(scenarios, values, _named_events(scenarios, columns), labs,
-                   lab_names(scenarios[0].start) if labs else (), seed=seed, first_run=first_run, failures=failures,
-                   versions=versions(), elapsed=elapsed)
+        labs = {
+            name: np.concatenate([part.labs[name] for part in batches if part.labs], axis=1) for name in batches[0].labs
+        }
+    failures = [
+        Failure(scenarios[s].title, run, month, field, reason)
+        for part in batches
+        for s, run, month, field, reason in part.failures
+    ]
+    return Results(
+        scenarios,
+        values,
+        _named_events(scenarios, columns),
+        labs,
+        lab_names(scenarios[0].start) if labs else (),
+        seed=seed,
+        first_run=first_run,
+        failures=failures,
+        versions=versions(),
+        elapsed=elapsed,
+    )
 
 
 def _named_events(scenarios: list[Scenario], columns: dict[str, np.ndarray]) -> dict[str, Any]:
     """Events with names and sentences; slots have the names of their scenario's start."""
     starts = {scenario.start for scenario in scenarios}
-    texts: dict[str, list[str]] = {"kind": [""] * len(columns["run"]), "actor": [""] * len(columns["run"]),
-                                   "target": [""] * len(columns["run"]), "text": [""] * len(columns["run"])}
+    texts: dict[str, list[str]] = {
+        "kind": [""] * len(columns["run"]),
+        "actor": [""] * len(columns["run"]),
+        "target": [""] * len(columns["run"]),
+        "text": [""] * len(columns["run"]),
+    }
     for start in starts:
         members = [i for i, scenario in enumerate(scenarios) if scenario.start == start]
         here = np.flatnonzero(np.isin(columns["scenario"], members))
-        told = event_texts({name: column[here] for name, column in columns.items()}, lab_names(start),
-                           founder_names(start))
+        told = event_texts(
+            {name: column[here] for name, column in columns.items()}, lab_names(start), founder_names(start)
+        )
         if len(starts) == 1:
             texts = told
             break
         for name, column in told.items():
             for place, text in zip(here.tolist(), column, strict=True):
                 texts[name][place] = text
-    return {"scenario": columns["scenario"], "run": columns["run"], "month": columns["month"],
-            "kind": texts["kind"], "actor": texts["actor"], "target": texts["target"],
-            "amount": columns["amount"], "text": texts["text"]}
+    return {
+        "scenario": columns["scenario"],
+        "run": columns["run"],
+        "month": columns["month"],
+        "kind": texts["kind"],
+        "actor": texts["actor"],
+        "target": texts["target"],
+        "amount": columns["amount"],
+        "text": texts["text"],
+    }
 
 
 def versions() -> dict[str, str]:
@@ -267,22 +335,28 @@ def _as_list(scenarios: Scenario | Sequence[Scenario]) -> list[Scenario]:
     return list(scenarios) if isinstance(scenarios, Sequence) else [scenarios]
 
 
-def _check_arguments(scenarios: list[Scenario], runs: int, seed: int, months: int | None, workers: int,
-                     first_run: int, batch: int | None) -> int:
+def _check_arguments(
+    scenarios: list[Scenario], runs: int, seed: int, months: int | None, workers: int, first_run: int, batch: int | None
+) -> int:
     """Refuse what makes no sense; returns the number of months."""
     if not scenarios:
         raise ValueError("simulate() needs at least one scenario")
-    for name, value, least in (("runs", runs, 1), ("workers", workers, 1), ("first_run", first_run, 0),
-                               ("seed", seed, 0), ("batch", 1 if batch is None else batch, 1),
-                               ("months", 1 if months is None else months, 1)):
+    for name, value, least in (
+        ("runs", runs, 1),
+        ("workers", workers, 1),
+        ("first_run", first_run, 0),
+        ("seed", seed, 0),
+        ("batch", 1 if batch is None else batch, 1),
+        ("months", 1 if months is None else months, 1),
+    ):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
             raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
     if months is not None:
         return int(months)
     lengths = {scenario.months for scenario in scenarios}
     if len(lengths) > 1:
-        raise ValueError(f"the scenarios run for different numbers of months ({', '.join(map(str, sorted(lengths)))}): "
-                         "give months= to compare them over the same time")
+        raise ValueError(
+            f"the scenarios run for different numbers of months ({', '.join(map(str, sorted(lengths)))}): "
+            "give months= to compare them over the same time"
+        )
     return lengths.pop()
-
-

@@ -8,8 +8,9 @@ from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY, Form
 from sim.world import Founding, World, at_rows, of_slot
 
 
-def departure_hazard(mission: np.ndarray, drift: np.ndarray, base: np.ndarray | float,
-                     sensitivity: np.ndarray | float) -> np.ndarray:
+def departure_hazard(
+    mission: np.ndarray, drift: np.ndarray, base: np.ndarray | float, sensitivity: np.ndarray | float
+) -> np.ndarray:
     """Monthly hazard that a founder leaves: `base`, plus the distance between own mission and the lab's form (S3).
 
     `mission` and `drift` on [0, 1], arguments broadcast.
@@ -21,8 +22,9 @@ def leave(world: World) -> None:
     """Founders leave over drift from the mission, and remember which lab they left and why (S1, S3)."""
     founders, labs, p, policy = world.founders, world.labs, world.p, world.policy
     drift = of_slot(_drift_felt(world), founders.home)
-    hazard = departure_hazard(founders.mission, drift, p.departure_base,
-                              p.departure_mission * policy.people.mission_departures)
+    hazard = departure_hazard(
+        founders.mission, drift, p.departure_base, p.departure_mission * policy.people.mission_departures
+    )
     # Who controls a lab can change its course instead of leaving it.
     hazard = hazard * np.where(founders.controls, p.controller_stays, 1.0)
     homed = founders.active & (founders.home >= 0) & of_slot(labs.active, founders.home)
@@ -42,13 +44,19 @@ def leave(world: World) -> None:
 
 
 def _drift_felt(world: World) -> np.ndarray:
-    """What a founder sees of a lab's drift: its form, a conversion in train, defence work, thin safety: (rows, labs)."""
+    """What founders see of a lab's drift: form, conversion in train, defence work, thin safety: (rows, labs)."""
     labs, p = world.labs, world.p
     form = world.by_form(0.0, p.drift_capped, p.drift_for_profit, p.drift_division)
     # A founder of a for-profit lab chose that form; only what its charter promised and dropped is drift.
     promised = np.where(labs.form == Form.DIVISION, 0.5, 1.0)
-    return np.clip(form * promised * labs.mission + p.drift_converting * labs.converting
-                   + p.drift_defence * labs.defence + p.drift_unsafe * (1.0 - labs.safety), 0.0, 1.0)
+    return np.clip(
+        form * promised * labs.mission
+        + p.drift_converting * labs.converting
+        + p.drift_defence * labs.defence
+        + p.drift_unsafe * (1.0 - labs.safety),
+        0.0,
+        1.0,
+    )
 
 
 def found_labs(world: World) -> None:
@@ -73,10 +81,17 @@ def found_labs(world: World) -> None:
     left = founders.left_lab[rows, who].astype(np.int64)
     nation = np.where(left >= 0, world.labs.nation[rows, np.maximum(left, 0)], 0)
     founders.wealth[rows, who] -= own[rows, who]
-    world.foundings.append(Founding(
-        rows=rows, founder=who, nation=nation, cash=seed,
-        algorithm=founders.know_how[rows, who] - at_rows(p.know_how_lost, rows),
-        mission=founders.mission[rows, who], left=left))
+    world.foundings.append(
+        Founding(
+            rows=rows,
+            founder=who,
+            nation=nation,
+            cash=seed,
+            algorithm=founders.know_how[rows, who] - at_rows(p.know_how_lost, rows),
+            mission=founders.mission[rows, who],
+            left=left,
+        )
+    )
 
 
 def _join_others(world: World, free: np.ndarray) -> None:
@@ -88,16 +103,24 @@ def _join_others(world: World, free: np.ndarray) -> None:
         return
     pick = world.luck.uniform("founders.joins_where", FOUNDER_SLOTS)[rows, slots]
     homes = world.labs.nation[rows, np.maximum(founders.left_lab[rows, slots].astype(np.int64), 0)]
-    score = np.where(labs.active[rows] & (labs.nation[rows] == homes[:, None])
-                     & (np.arange(LAB_SLOTS) != founders.left_lab[rows, slots][:, None]),
-                     np.sqrt(labs.compute[rows]), 0.0)
+    score = np.where(
+        labs.active[rows]
+        & (labs.nation[rows] == homes[:, None])
+        & (np.arange(LAB_SLOTS) != founders.left_lab[rows, slots][:, None]),
+        np.sqrt(labs.compute[rows]),
+        0.0,
+    )
     total = score.sum(axis=1)
     chosen = np.minimum((np.cumsum(score, axis=1) <= (pick * total)[:, None]).sum(axis=1), LAB_SLOTS - 1)
     ok = total > 0
     rows, slots, chosen = rows[ok], slots[ok], chosen[ok]
     founders.home[rows, slots] = chosen
     taught = founders.know_how[rows, slots] - at_rows(p.know_how_lost, rows)
-    np.maximum.at(labs.algorithm, (rows, chosen), np.minimum(taught, labs.algorithm[rows, chosen] + at_rows(p.staff_move_limit, rows)))
+    np.maximum.at(
+        labs.algorithm,
+        (rows, chosen),
+        np.minimum(taught, labs.algorithm[rows, chosen] + at_rows(p.staff_move_limit, rows)),
+    )
     joined = np.full((world.rows, FOUNDER_SLOTS), NOBODY)
     joined[rows, slots] = chosen
     world.log.add(world.month, "joins", joined >= 0, np.arange(FOUNDER_SLOTS), joined)

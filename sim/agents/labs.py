@@ -11,8 +11,9 @@ NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 
 
 # ---- the safety race ---------------------------------------------------------------------------------------------
-def race_safety(ability: np.ndarray, racing: np.ndarray, enmity: np.ndarray | float, mu: Value,
-                information: int) -> np.ndarray:
+def race_safety(
+    ability: np.ndarray, racing: np.ndarray, enmity: np.ndarray | float, mu: Value, information: int
+) -> np.ndarray:
     """Equilibrium safety of labs that race to be first, where the least safe of equals wins.
 
     Shapes: `ability` (..., labs) on [0, mu]; `racing` bool (..., labs); `enmity` on [0, 1], how bad it is that a
@@ -101,12 +102,14 @@ def choose_safety(world: World) -> None:
     if isinstance(regime, float):
         labs.race_safety = race_safety(ability, racing, felt, p.race_mu, int(regime))
     else:
-        labs.race_safety = np.select([regime == code for code in range(3)],
-                                     [race_safety(ability, racing, felt, p.race_mu, code) for code in range(3)])
+        labs.race_safety = np.select(
+            [regime == code for code in range(3)],
+            [race_safety(ability, racing, felt, p.race_mu, code) for code in range(3)],
+        )
     mission = labs.mission_kept
     willing = mission * p.mission_safety + (1.0 - mission) * np.where(racing, labs.race_safety, p.idle_safety)
-    fright = p.incident_fright * world.nations.incidents_seen[:, US:US + 1]
-    shared = p.treaty_shared_safety * world.nations.treaty[:, US:US + 1]
+    fright = p.incident_fright * world.nations.incidents_seen[:, US : US + 1]
+    shared = p.treaty_shared_safety * world.nations.treaty[:, US : US + 1]
     floor = np.where(labs.complies, p.legal_safety_floor * labs.regulated, 0.0)
     target = np.clip(np.maximum(willing + fright + shared, floor), 0.0, 1.0)
     labs.safety += p.safety_adjustment * (target - labs.safety)
@@ -121,17 +124,19 @@ def cost_of_operations(world: World) -> np.ndarray:
 def fixed_cost(world: World) -> np.ndarray:
     """Staff and data that even the smallest lab must pay, USD bn a year (rows, labs); dearer as the industry grows."""
     p = world.p
-    grown = np.exp(p.fixed_cost_growth * np.log(np.maximum(
-        world.customers.revenue / world.capital.industry_revenue_start, 1e-9)))
+    grown = np.exp(
+        p.fixed_cost_growth * np.log(np.maximum(world.customers.revenue / world.capital.industry_revenue_start, 1e-9))
+    )
     return p.fixed_cost_usd_bn * grown * world.labs.active
 
 
 def patron_credits(world: World) -> np.ndarray:
-    """Compute that patrons give for nothing, USD bn a year: a share of the bill, up to a share of their cash flow (S4)."""
+    """Compute that patrons give, USD bn a year: a share of the bill, up to a share of their cash flow (S4)."""
     p, patronage = world.p, world.policy.capital.patronage
     bill = world.labs.compute * world.chips.user_cost
-    return np.minimum(np.minimum(p.patron_discount * patronage, 0.6) * bill,
-                      p.patron_credits * patronage * patron_cash_flow(world))
+    return np.minimum(
+        np.minimum(p.patron_discount * patronage, 0.6) * bill, p.patron_credits * patronage * patron_cash_flow(world)
+    )
 
 
 def money_in_sight(world: World) -> np.ndarray:
@@ -144,8 +149,9 @@ def money_in_sight(world: World) -> np.ndarray:
 def plan_growth(world: World) -> np.ndarray:
     """How much more compute each lab wants this month, H100e (rows, labs), negative where it must shrink.
 
-    Labs aim at the growth the race asks for, or at what their revenue calls for if that is more, less when the market
-    is nearly full, and stay within the money in sight. Also sets the need for capital (S5): planned spending over the horizon less revenue and cash.
+    Labs aim at the growth the race asks for, or at what their revenue calls for if that is more, less when the
+    market is nearly full, and stay within the money in sight. Also sets the need for capital (S5): planned spending
+    over the horizon less revenue and cash.
     """
     labs, p = world.labs, world.p
     room = market_room(world)
@@ -155,7 +161,9 @@ def plan_growth(world: World) -> np.ndarray:
     growth = np.clip(np.maximum(by_revenue, p.growth_wanted), 0.0, p.growth_most) * room
     labs.growth_wanted = np.where(labs.active, growth, 0.0)
     wanted = labs.compute * np.exp(labs.growth_wanted / 12.0)
-    affordable = np.maximum(money_in_sight(world) - fixed_cost(world), 0.0) / (labs.user_cost * (1.0 + p.staff_to_compute))
+    affordable = np.maximum(money_in_sight(world) - fixed_cost(world), 0.0) / (
+        labs.user_cost * (1.0 + p.staff_to_compute)
+    )
     world.now.short_of_money = _frontier_share(world, affordable < wanted)
     world.now.short_of_customers = _frontier_share(world, np.broadcast_to(room < p.full_market, wanted.shape))
     years = p.planning_years
@@ -216,13 +224,14 @@ def relative_burden(world: World) -> np.ndarray:
     labs = world.labs
     size = labs.revenue / 12.0 + labs.compute * world.chips.user_cost / 12.0
     burden = labs.compliance_cost / np.maximum(size, 1e-6)
-    market = (labs.compliance_cost.sum(axis=1, keepdims=True)
-              / np.maximum((size * labs.active).sum(axis=1, keepdims=True), 1e-6))
+    market = labs.compliance_cost.sum(axis=1, keepdims=True) / np.maximum(
+        (size * labs.active).sum(axis=1, keepdims=True), 1e-6
+    )
     return np.where(labs.active, burden - market, 0.0)
 
 
 def lobby(world: World) -> None:
-    """Labs press for stricter rules where these cost rivals more, for softer ones where they cost themselves (S14, S15).
+    """Labs press for stricter rules that cost rivals more, for softer ones that cost themselves (S14, S15).
 
     A lab's weight is the square root of what it spends, raised by the political access of its controlling founder.
     The regulators read the pressure from `Regulators.capture`.

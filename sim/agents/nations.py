@@ -12,8 +12,9 @@ _RIVAL = np.array([1, 0])
 
 
 # ---- published forms ---------------------------------------------------------------------------------------------
-def richardson_rate(hostility: np.ndarray, reaction: np.ndarray | float, fatigue: np.ndarray | float,
-                    grievance: np.ndarray | float) -> np.ndarray:
+def richardson_rate(
+    hostility: np.ndarray, reaction: np.ndarray | float, fatigue: np.ndarray | float, grievance: np.ndarray | float
+) -> np.ndarray:
     """Rate of change of two rivals' hostility (..., 2): reaction x other's - fatigue x own + grievance.
 
     Stable when the product of the fatigues exceeds that of the reactions. Source: Richardson (1960).
@@ -21,22 +22,27 @@ def richardson_rate(hostility: np.ndarray, reaction: np.ndarray | float, fatigue
     return reaction * hostility[..., ::-1] - fatigue * hostility + grievance
 
 
-def cooperation_lasts(discount: np.ndarray | float, temptation: np.ndarray | float, reward: np.ndarray | float,
-                      punishment: np.ndarray | float) -> np.ndarray:
+def cooperation_lasts(
+    discount: np.ndarray | float,
+    temptation: np.ndarray | float,
+    reward: np.ndarray | float,
+    punishment: np.ndarray | float,
+) -> np.ndarray:
     """Whether a trigger strategy keeps a repeated prisoner's dilemma cooperative: discount >= (T - R)/(T - P); bool."""
     return np.asarray(discount) >= (np.asarray(temptation) - reward) / (np.asarray(temptation) - punishment)
 
 
 # ---- hostility and trust --------------------------------------------------------------------------------------------
 def read_the_race(world: World) -> None:
-    """Hostility answers the other's hostility, the gap in capability, controls and soldiers' contracts (S16, S17, S19)."""
+    """Hostility answers the other's, the gap in capability, controls and defence work (S16, S17, S19)."""
     nations, p, policy = world.nations, world.p, world.policy
     coop = policy.diplomacy.us_china_cooperation
     hostility, rival = nations.hostility[:, :2], _RIVAL
     behind = np.maximum(nations.frontier[:, rival] - nations.frontier[:, _OWN], 0.0)
     pressed = np.minimum(np.abs(nations.frontier[:, :1] - nations.frontier[:, 1:2]), 1.0)
-    fear = policy.diplomacy.gap_reaction * (p.fear_of_lagging * np.minimum(behind, 2.0)
-                                            + p.fear_of_losing_lead * (1.0 - pressed) * (behind <= 0.0))
+    fear = policy.diplomacy.gap_reaction * (
+        p.fear_of_lagging * np.minimum(behind, 2.0) + p.fear_of_losing_lead * (1.0 - pressed) * (behind <= 0.0)
+    )
     hurt = p.hurt_by_controls * nations.export_control[:, rival] + p.hurt_by_bans * nations.mineral_ban[:, rival]
     armed = p.hurt_by_defence * _armed_labs(world)[:, rival]
     grievance = p.hostility_base + fear + hurt + armed
@@ -67,8 +73,15 @@ def withhold_chips(world: World) -> None:
     lead = nations.frontier[:, _OWN] - nations.frontier[:, _RIVAL]
     shrinking = np.clip(1.0 - lead / p.comfortable_lead, 0.0, 1.5)
     truce = nations.truce_months[:, :2] > 0
-    hazard = (p.control_hazard * lever * nations.hostility[:, :2] * nations.chip_leverage[:, :2]
-              * (0.5 + shrinking) * (1.0 - coop) * ~truce)
+    hazard = (
+        p.control_hazard
+        * lever
+        * nations.hostility[:, :2]
+        * nations.chip_leverage[:, :2]
+        * (0.5 + shrinking)
+        * (1.0 - coop)
+        * ~truce
+    )
     ceiling = np.minimum(lever, 1.0)
     up = (u[:, :2] < hazard) & (control < ceiling)
     eases = (u[:, 2:] < p.easing_hazard * coop * nations.trust[:, :2]) & (control > 0.05) & ~up
@@ -83,7 +96,10 @@ def withhold_chips(world: World) -> None:
 
 
 def provoke(world: World, up: np.ndarray) -> None:
-    """A step up in controls may be answered after a delay; `up` bool (rows, 2) by who stepped up (`evidence: retaliation_lag_*`)."""
+    """A step up in controls may be answered after a delay (`evidence: retaliation_lag_*`).
+
+    `up` bool (rows, 2) says who stepped up.
+    """
     nations, p, policy = world.nations, world.p, world.policy
     coop = policy.diplomacy.us_china_cooperation
     u = world.luck.uniform("nations.retaliation", 4)
@@ -124,9 +140,9 @@ def declare_truce(world: World, where: np.ndarray) -> None:
     world.log.add(world.month, "truce", where, 0, 1)
 
 
-# ---- treaties ----------------------------------------------------------------------------------------------------------
+# ---- treaties -------------------------------------------------------------------------------------------------------
 def keep_or_break_treaties(world: World) -> None:
-    """A treaty is signed when both would keep it, kept while patience outweighs temptation, and ends when a breach is seen (S17).
+    """Treaties are signed when both would keep them, kept while patience outweighs temptation, and end in breach (S17).
 
     The temptation grows with hostility and with how close the rival is; the reward with shared fear and cooperation.
     Noisy verification weakens the threat that holds it together, and can raise a false alarm.
@@ -152,8 +168,8 @@ def keep_or_break_treaties(world: World) -> None:
     nations.treaty[:, :2] = (in_force | signs) & ~ends
     nations.breach[:, :2] &= nations.treaty[:, :2]
     nations.trust[:, :2] = np.where(ends, nations.trust[:, :2] * p.trust_after_breach, nations.trust[:, :2])
-    nations.hostility[:, :2] = np.where(ends, np.minimum(nations.hostility[:, :2] + p.breach_anger, 1.0),
-                                        nations.hostility[:, :2])
+    nations.hostility[:, :2] = np.where(
+        ends, np.minimum(nations.hostility[:, :2] + p.breach_anger, 1.0), nations.hostility[:, :2]
+    )
     world.log.add(world.month, "treaty", signs, 0, 1)
     world.log.add(world.month, "treaty_ends", ends, 0, 1)
-

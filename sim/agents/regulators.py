@@ -10,15 +10,24 @@ from sim.world import World
 _NATION_OF = np.array([US, US, -1, -1, CHINA])  # which power each regulator serves, -1 neither
 
 
-def detection(audit: np.ndarray | float, false_negative: np.ndarray | float, backcheck: np.ndarray | float,
-              whistleblower: np.ndarray | float, monitoring: np.ndarray | float) -> np.ndarray:
+def detection(
+    audit: np.ndarray | float,
+    false_negative: np.ndarray | float,
+    backcheck: np.ndarray | float,
+    whistleblower: np.ndarray | float,
+    monitoring: np.ndarray | float,
+) -> np.ndarray:
     """Chance that a breach is found, all arguments probabilities that broadcast.
 
     An audit misses a breach with `false_negative`, unless it is checked again, a whistleblower speaks, or monitoring
     sees it: audit (1 - FNR (1 - backcheck)(1 - p_w)(1 - p_m)).
     """
-    missed = np.asarray(false_negative) * (1 - np.asarray(backcheck)) * (1 - np.asarray(whistleblower)) * (
-        1 - np.asarray(monitoring))
+    missed = (
+        np.asarray(false_negative)
+        * (1 - np.asarray(backcheck))
+        * (1 - np.asarray(whistleblower))
+        * (1 - np.asarray(monitoring))
+    )
     return np.asarray(audit) * (1.0 - missed)
 
 
@@ -31,18 +40,23 @@ def complies(found: np.ndarray, stakes: np.ndarray, gain: np.ndarray) -> np.ndar
 
 
 def make_rules(world: World) -> None:
-    """Rules in force move towards the draft at the pace of rule-making; drafts follow policy, fear, rivalry and lobbying (S13, S14, S16)."""
+    """Rules in force follow the draft at the pace of rule-making (S13, S14, S16).
+
+    The draft follows policy, fear after incidents, the fear of falling behind, and lobbying.
+    """
     regulators, p, policy = world.regulators, world.p, world.policy
     fear = p.strictness_after_incident * regulators.incident_memory
     behind = np.maximum(world.nations.frontier[:, 1::-1] - world.nations.frontier[:, :2], 0.0)
-    lag = np.where(_NATION_OF == US, behind[:, US:US + 1],
-                   np.where(_NATION_OF == CHINA, behind[:, CHINA:CHINA + 1], 0.0))
+    lag = np.where(
+        _NATION_OF == US, behind[:, US : US + 1], np.where(_NATION_OF == CHINA, behind[:, CHINA : CHINA + 1], 0.0)
+    )
     adapted = policy.regulation.adaptivity * (fear - p.strictness_when_behind * lag)
     wished = np.clip(policy.regulation.strictness + adapted, 0.0, 1.0)
     regulators.draft = np.clip(wished + p.capture_reach * regulators.capture, 0.0, 1.0)
-    before = np.floor(regulators.strictness * 10.0)
+    # A tenth more or less is news; the quarter keeps the round figures of the start off the line.
+    before = np.floor(regulators.strictness * 10.0 + 0.25)
     regulators.strictness = regulators.strictness + (regulators.draft - regulators.strictness) / world.rulemaking_months
-    after = np.floor(regulators.strictness * 10.0)
+    after = np.floor(regulators.strictness * 10.0 + 0.25)
     slots = np.arange(len(REGULATORS))
     world.log.add(world.month, "rules_tightened", after > before, slots, amount=regulators.strictness)
     world.log.add(world.month, "rules_eased", after < before, slots, amount=regulators.strictness)
@@ -87,10 +101,10 @@ def bind_labs(world: World) -> None:
     labs.complies = complies(found, stakes, cost) | (labs.regulated <= 0.0)
     labs.compliance_cost = np.where(labs.complies, cost, p.paper_compliance * cost)
 
-    caught = (~labs.complies & labs.active
-              & (world.luck.uniform("regulators.audits", LAB_SLOTS) < found))
-    fine = np.where(caught, np.minimum(penalty * np.maximum(labs.revenue, p.least_fine_base),
-                                       np.maximum(labs.cash, 0.0)), 0.0)
+    caught = ~labs.complies & labs.active & (world.luck.uniform("regulators.audits", LAB_SLOTS) < found)
+    fine = np.where(
+        caught, np.minimum(penalty * np.maximum(labs.revenue, p.least_fine_base), np.maximum(labs.cash, 0.0)), 0.0
+    )
     world.pay("fines", fine)
     world.now.compliance_cost += (labs.compliance_cost + fine).sum(axis=1, keepdims=True)
     world.log.add(world.month, "fine", fine > p.fine_worth_telling, np.arange(LAB_SLOTS), amount=fine)

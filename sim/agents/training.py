@@ -8,8 +8,13 @@ from sim.state import CHINA, LAB_SLOTS, US
 from sim.world import World
 
 
-def semi_endogenous_growth(effort: np.ndarray, level: np.ndarray, rate: np.ndarray | float,
-                           returns: np.ndarray | float, crowding: np.ndarray | float) -> np.ndarray:
+def semi_endogenous_growth(
+    effort: np.ndarray,
+    level: np.ndarray,
+    rate: np.ndarray | float,
+    returns: np.ndarray | float,
+    crowding: np.ndarray | float,
+) -> np.ndarray:
     """Monthly gain in log10 efficiency from research effort, harder the more has been found.
 
     `effort` is research compute relative to a frontier lab of 2025, `level` log10 efficiency already reached,
@@ -40,21 +45,24 @@ def improve_algorithms(world: World) -> None:
     # Part of what others find is found by all; fewer labs at work mean less of it.
     others = labs.training_compute.sum(axis=1, keepdims=True) - labs.training_compute
     effort = (labs.training_compute + p.research_spillover * others) / p.reference_research_compute
-    own = semi_endogenous_growth(effort, labs.algorithm - p.algorithm_reference, p.algorithm_growth,
-                                 p.algorithm_returns, p.algorithm_crowding)
+    own = semi_endogenous_growth(
+        effort, labs.algorithm - p.algorithm_reference, p.algorithm_growth, p.algorithm_returns, p.algorithm_crowding
+    )
     known = np.where(labs.active, labs.algorithm, -np.inf)
     chinese = world.is_chinese
-    best = np.hstack([np.where(chinese == led_by, known, -np.inf).max(axis=1, keepdims=True)
-                      for led_by in (False, True)])
+    best = np.hstack(
+        [np.where(chinese == led_by, known, -np.inf).max(axis=1, keepdims=True) for led_by in (False, True)]
+    )
     # What leaks is at least what is published; open weights of the frontier teach the rest.
     openness = _frontier_openness(world)
     at_home = p.diffusion_at_home + p.diffusion_open * openness
     closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
     abroad = at_home * np.clip(1.0 - p.diffusion_barrier * closed, 0.0, 1.0)
-    home_best = np.where(chinese, best[:, CHINA:CHINA + 1], best[:, US:US + 1])
-    away_best = np.where(chinese, best[:, US:US + 1], best[:, CHINA:CHINA + 1])
-    learnt = (at_home * np.maximum(home_best - labs.algorithm, 0.0)
-              + abroad * np.maximum(away_best - labs.algorithm, 0.0)) / 12.0
+    home_best = np.where(chinese, best[:, CHINA : CHINA + 1], best[:, US : US + 1])
+    away_best = np.where(chinese, best[:, US : US + 1], best[:, CHINA : CHINA + 1])
+    learnt = (
+        at_home * np.maximum(home_best - labs.algorithm, 0.0) + abroad * np.maximum(away_best - labs.algorithm, 0.0)
+    ) / 12.0
     labs.algorithm += np.where(labs.active, own + learnt, 0.0)
 
 
@@ -76,7 +84,9 @@ def train(world: World) -> None:
     monthly = labs.training_compute * p.run_share * p.flop_per_h100e_month
     if world.month == 0:
         # Runs are under way at the start, each for some months already.
-        labs.run_months = np.floor(world.luck.uniform("labs.run_begun", LAB_SLOTS) * p.shortest_run_months) * labs.active
+        labs.run_months = (
+            np.floor(world.luck.uniform("labs.run_begun", LAB_SLOTS) * p.shortest_run_months) * labs.active
+        )
         labs.run_flop = monthly * labs.run_months
     labs.run_flop += monthly
     labs.run_months += labs.active

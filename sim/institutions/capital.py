@@ -12,7 +12,7 @@ _TINY = 1e-9
 
 
 def move_sentiment(world: World) -> None:
-    """Confidence reverts to normal, wavers, and now and then breaks, sooner the higher it stands (`evidence: world_privinv_2022`)."""
+    """Confidence reverts to normal, wavers, and breaks, sooner the higher it stands (`evidence: world_privinv_2022`)."""
     capital, p, policy = world.capital, world.p, world.policy
     noise = world.luck.normal("capital.sentiment", 1)
     capital.sentiment += p.sentiment_reversion / 12.0 * (1.0 - capital.sentiment) + p.sentiment_noise * noise
@@ -37,9 +37,8 @@ def bust(world: World, breaks: np.ndarray, severity: float) -> None:
 def refill_pool(world: World) -> None:
     """Investors set money aside, more when sentiment is high and the industry sells more; idle money is capped."""
     capital, p = world.capital, world.p
-    grown = np.exp(p.pool_growth * np.log(np.maximum(
-        world.customers.revenue / capital.industry_revenue_start, _TINY)))
-    china = world.nations.capital_share[:, CHINA:CHINA + 1]
+    grown = np.exp(p.pool_growth * np.log(np.maximum(world.customers.revenue / capital.industry_revenue_start, _TINY)))
+    china = world.nations.capital_share[:, CHINA : CHINA + 1]
     shares = np.hstack([1.0 - china, china])
     yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment * grown * shares
     capital.pool = np.minimum(capital.pool + yearly / 12.0, yearly * p.pool_cap_years)
@@ -52,8 +51,14 @@ def value_labs(world: World) -> None:
     multiple = (p.mature_multiple + (p.boom_multiple - p.mature_multiple) * room) * capital.sentiment
     best = labs.capability.max(axis=1, keepdims=True)
     grown = np.sqrt(world.customers.revenue / capital.industry_revenue_start)
-    option = (p.option_value * capital.sentiment * room * grown * labs.reputation
-              * np.exp(-p.option_decay * (best - labs.capability)))
+    option = (
+        p.option_value
+        * capital.sentiment
+        * room
+        * grown
+        * labs.reputation
+        * np.exp(-p.option_decay * (best - labs.capability))
+    )
     target = np.where(labs.active & (labs.form != Form.DIVISION), labs.revenue * multiple + option, 0.0)
     labs.valuation += p.valuation_adjustment * (target - labs.valuation)
 
@@ -68,25 +73,29 @@ def round_terms(world: World) -> np.ndarray:
 
 
 def raise_rounds(world: World) -> None:
-    """Labs short of runway ask for money; investors fill rounds as far as value, form, suits and their pool allow (S5)."""
+    """Labs short of runway ask for money; value, form, suits and the investors' pool bound what they get (S5)."""
     labs, p, capital, now = world.labs, world.p, world.capital, world.now
     sellable = round_terms(world) * labs.valuation * np.minimum(capital.sentiment, 1.5)
-    labs.funding_gap = np.where(labs.active & (labs.form != Form.DIVISION),
-                                np.clip(1.0 - (sellable + _donations(world)) / np.maximum(labs.need, _TINY), 0.0, 1.0), 0.0)
+    labs.funding_gap = np.where(
+        labs.active & (labs.form != Form.DIVISION),
+        np.clip(1.0 - (sellable + _donations(world)) / np.maximum(labs.need, _TINY), 0.0, 1.0),
+        0.0,
+    )
     running = cost_of_operations(world) / 12.0
     runway = np.maximum(labs.cash, 0.0) / np.maximum(np.maximum(labs.burn, p.least_burn * running), _TINY)
     # Labs ask when the runway is short, and ahead of need when they plan to outgrow the cash at hand.
-    pressed = np.where(runway < p.runway_months, 1.0, labs.need / np.maximum(labs.need + np.maximum(labs.cash, 0.0), _TINY))
+    pressed = np.where(
+        runway < p.runway_months, 1.0, labs.need / np.maximum(labs.need + np.maximum(labs.cash, 0.0), _TINY)
+    )
     hazard = p.round_hazard * pressed
     asks = labs.active & (labs.form != Form.DIVISION) & world.luck.happens("capital.rounds", hazard)
     wanted = np.where(asks, np.minimum(labs.need, sellable), 0.0)
     wanted = np.where(wanted > p.smallest_round, wanted, 0.0)
 
     chinese = world.is_chinese
-    by_bloc = np.hstack([(wanted * ~chinese).sum(axis=1, keepdims=True),
-                         (wanted * chinese).sum(axis=1, keepdims=True)])
+    by_bloc = np.hstack([(wanted * ~chinese).sum(axis=1, keepdims=True), (wanted * chinese).sum(axis=1, keepdims=True)])
     fill = np.minimum(1.0, capital.pool / np.maximum(by_bloc, _TINY))
-    got = wanted * np.where(chinese, fill[:, CHINA:CHINA + 1], fill[:, US:US + 1])
+    got = wanted * np.where(chinese, fill[:, CHINA : CHINA + 1], fill[:, US : US + 1])
     capital.pool = capital.pool - by_bloc * fill
 
     patron = _patron_money(world, asks, got)
@@ -135,8 +144,9 @@ def set_parent_budgets(world: World) -> None:
     odds = start / (p.parent_share_max * 1.05 - np.minimum(start, p.parent_share_max))
     odds = odds * np.exp(p.parent_follows_market * industry + p.parent_catches_up * behind)
     target = p.parent_share_max * odds / (1.0 + odds) * np.minimum(world.capital.sentiment, 1.2)
-    labs.parent_share = np.where(labs.form == Form.DIVISION,
-                                 labs.parent_share + p.parent_adjustment * (target - labs.parent_share), 0.0)
+    labs.parent_share = np.where(
+        labs.form == Form.DIVISION, labs.parent_share + p.parent_adjustment * (target - labs.parent_share), 0.0
+    )
     labs.parent_cash_flow = labs.parent_cash_flow * (1.0 + p.parent_growth / 12.0)
 
 
@@ -147,5 +157,5 @@ def big4_capex(world: World) -> np.ndarray:
     """
     labs, p, nations = world.labs, world.p, world.nations
     flow = (labs.parent_cash_flow * labs.big4).sum(axis=1, keepdims=True)
-    home = nations.imported[:, US:US + 1] + nations.domestic_made[:, US:US + 1]
+    home = nations.imported[:, US : US + 1] + nations.domestic_made[:, US : US + 1]
     return p.ordinary_capex * flow + p.big4_builds * home * world.chips.price * 12.0

@@ -11,7 +11,7 @@ _TINY = 1e-9
 
 
 def wright_cost(cumulative: np.ndarray, start: np.ndarray, exponent: np.ndarray | float) -> np.ndarray:
-    """Unit cost relative to the start once `cumulative` units exist: (cumulative/start)^-exponent. Source: Wright (1936)."""
+    """Unit cost relative to the start after `cumulative` units: (cumulative/start)^-exponent. Source: Wright (1936)."""
     return np.exp(-exponent * np.log(cumulative / start))
 
 
@@ -22,7 +22,7 @@ def ration(wanted: np.ndarray, supply: np.ndarray) -> np.ndarray:
 
 
 def withheld(world: World) -> np.ndarray:
-    """Share of its orders on the world market that each nation is refused, leakage allowed for: (rows, nations) (S20)."""
+    """Share of its orders on the world market that each nation is refused, less leakage: (rows, nations) (S20)."""
     nations, p, policy = world.nations, world.p, world.policy
     leak = p.leak_without_enforcement * (1.0 - policy.trade.enforcement)
     refused = np.zeros_like(nations.export_control)
@@ -39,7 +39,7 @@ def mineral_shortage(world: World) -> np.ndarray:
 
 
 def price_metals(world: World) -> None:
-    """Shortage raises the metals' price (`evidence: ga_price_ratio_2y`); new mines and recycling replace what is lost."""
+    """Shortage raises the metals' price (`evidence: ga_price_ratio_2y`); mines and recycling replace what is lost."""
     chips, p = world.chips, world.p
     short = mineral_shortage(world)
     if world.month == 0:
@@ -82,7 +82,7 @@ def allocate(world: World, wanted: np.ndarray) -> None:
     nations.imported_stock = nations.imported_stock * keep + nations.imported
     nations.domestic_stock = nations.domestic_stock * keep + home
     _record_limits(world, powered, funded, received / np.maximum(np.minimum(powered, funded), _TINY))
-    _set_price(world, demand, imports, capacity)
+    _set_price(world, imports, capacity)
     _grow_capacity(world, demand, home, access)
 
 
@@ -134,8 +134,10 @@ def _money_fill(world: World, demand: np.ndarray) -> np.ndarray:
         orders.append(china_orders if led_by_china else demand.sum(axis=1, keepdims=True) - china_orders)
     sentiment = np.minimum(world.capital.sentiment, 1.5)
     price = world.chips.price * 12.0
-    west, china = (np.minimum(1.0, budget * sentiment / np.maximum(order * price, _TINY))
-                   for budget, order in zip(budgets, orders, strict=True))
+    west, china = (
+        np.minimum(1.0, budget * sentiment / np.maximum(order * price, _TINY))
+        for budget, order in zip(budgets, orders, strict=True)
+    )
     fill = np.repeat(west, demand.shape[1], axis=1)
     fill[:, 1:2] = china
     return fill
@@ -159,7 +161,7 @@ def _record_limits(world: World, powered: np.ndarray, funded: np.ndarray, chips_
     now.short_of_money = np.maximum(now.short_of_money, share(funded))
 
 
-def _set_price(world: World, demand: np.ndarray, imports: np.ndarray, capacity: np.ndarray) -> None:
+def _set_price(world: World, imports: np.ndarray, capacity: np.ndarray) -> None:
     """Price is unit cost, which learning lowers and metals raise, times a margin that scarcity widens."""
     chips, p = world.chips, world.p
     tight = np.log(np.maximum(imports.sum(axis=1, keepdims=True), 1.0) / np.maximum(capacity, 1.0))
@@ -174,7 +176,7 @@ def _set_price(world: World, demand: np.ndarray, imports: np.ndarray, capacity: 
 
 
 def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: np.ndarray) -> None:
-    """The world market expands with scarcity; own plants with subsidy after its lag, and with protected demand (S18, S20)."""
+    """The world market expands with scarcity, own plants with subsidy after its lag and protected demand (S18, S20)."""
     chips, nations, p, policy = world.chips, world.nations, world.p, world.policy
     growth = p.capacity_growth + p.capacity_response * np.clip(chips.scarcity, -0.3, 1.0)
     chips.capacity = chips.capacity * np.exp(growth / 12.0 * (1.0 - chips.disruption))
@@ -193,8 +195,11 @@ def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: n
     subsidy[:, 0:1] = policy.subsidy.us_usd_bn_per_year
     subsidy[:, 1:2] = policy.subsidy.china_usd_bn_per_year
     world.fab_pipeline[:, :, place] = subsidy / 12.0
-    new_plant = nations.fab_money * p.capacity_per_subsidy_bn * wright_cost(
-        chips.cumulative_start, chips.cumulative, p.chip_learning)
+    new_plant = (
+        nations.fab_money
+        * p.capacity_per_subsidy_bn
+        * wright_cost(chips.cumulative_start, chips.cumulative, p.chip_learning)
+    )
     # Who does not command the technology gets less from the same money, and tools are withheld from it too.
     mastery = p.catch_up_yield + (1.0 - p.catch_up_yield) * nations.chip_leverage
     aged = 1.0 - p.fab_retired / 12.0

@@ -9,24 +9,35 @@ from sim.world import Founding, World, at_rows, first_free, of_slot, reach_by_na
 
 
 def consider_entry(world: World) -> None:
-    """Start-ups enter with market size and sentiment, and less where rules cost a small lab much (`evidence: gdpr_vc_deals_effect`)."""
+    """Start-ups enter with market size and sentiment, less where rules cost the small much (`evidence: gdpr_app_exit`)."""
     p, policy = world.p, world.policy
     u = world.luck.uniform("control.entry", 4)
     share = world.nations.capital_share / world.nations.capital_share.sum(axis=1, keepdims=True)
     nation = np.minimum((np.cumsum(share, axis=1) < u[:, 1:2]).sum(axis=1), len(NATIONS) - 1)
     burden = of_slot(_burden_on_entrants(world), nation[:, None])
-    grown = np.exp(p.entry_growth * np.log(np.maximum(
-        world.customers.revenue / world.capital.industry_revenue_start, 1e-9)))
-    hazard = p.entry_hazard * policy.industry.entry * grown * world.capital.sentiment * np.exp(-p.entry_deterred * burden)
+    grown = np.exp(
+        p.entry_growth * np.log(np.maximum(world.customers.revenue / world.capital.industry_revenue_start, 1e-9))
+    )
+    hazard = (
+        p.entry_hazard * policy.industry.entry * grown * world.capital.sentiment * np.exp(-p.entry_deterred * burden)
+    )
     enters = u[:, :1] < 1.0 - np.exp(-hazard)
     if not enters.any():
         return
     rows = np.flatnonzero(enters[:, 0])
     known = np.where(world.labs.active, world.labs.algorithm, -np.inf).max(axis=1)[rows]
     cash = at_rows(p.entrant_cash, rows) * np.exp(at_rows(p.entrant_cash_spread, rows) * (u[rows, 2] - 0.5))
-    world.foundings.append(Founding(
-        rows=rows, founder=np.full(len(rows), NOBODY), nation=nation[rows], cash=cash,
-        algorithm=known - at_rows(p.entrant_algorithm_lag, rows), mission=u[rows, 3], left=np.full(len(rows), NOBODY)))
+    world.foundings.append(
+        Founding(
+            rows=rows,
+            founder=np.full(len(rows), NOBODY),
+            nation=nation[rows],
+            cash=cash,
+            algorithm=known - at_rows(p.entrant_algorithm_lag, rows),
+            mission=u[rows, 3],
+            left=np.full(len(rows), NOBODY),
+        )
+    )
 
 
 def _burden_on_entrants(world: World) -> np.ndarray:
@@ -55,8 +66,10 @@ def _open(world: World, founding: Founding) -> None:
     if not len(rows):
         return
     at = (rows, slot[rows])
-    picked = {name: getattr(founding, name)[has_place] for name in ("founder", "nation", "cash", "algorithm",
-                                                                     "mission", "left")}
+    picked = {
+        name: getattr(founding, name)[has_place]
+        for name in ("founder", "nation", "cash", "algorithm", "mission", "left")
+    }
     for array in labs.arrays().values():
         array[at] = 0
     labs.active[at] = True
@@ -95,15 +108,16 @@ def _open(world: World, founding: Founding) -> None:
 
 def _new_founder(world: World, rows: np.ndarray, mission: np.ndarray) -> np.ndarray:
     """A founder slot for a start-up's founder, or NOBODY when none is left: int, one for each of `rows`."""
-    founders = world.founders
+    founders, p = world.founders, world.p
     slot, free = first_free(founders.active | (founders.grievance > 0))
     u = world.luck.uniform("control.new_founder", 2)
     ok = free[rows]
     at = (rows[ok], slot[rows[ok]])
     founders.active[at] = True
-    founders.mission[at] = mission[ok]
-    founders.combativeness[at] = 0.4 * u[rows[ok], 0]
-    founders.access[at] = 0.3 * u[rows[ok], 1]
+    people = world.policy.people
+    founders.mission[at] = np.minimum(mission[ok] * at_rows(people.mission_weight, at[0]), 1.0)
+    founders.combativeness[at] = at_rows(p.newcomer_combativeness * people.combativeness, at[0]) * u[at[0], 0]
+    founders.access[at] = at_rows(p.newcomer_access * people.political_access, at[0]) * u[at[0], 1]
     founders.grievance_lab[at] = NOBODY
     founders.left_lab[at] = NOBODY
     founders.wealth[at] = 0.05
@@ -135,7 +149,9 @@ def bid_for_control(world: World) -> None:
     value = labs.valuation[rows, lab]
     low, high = at_rows(p.bid_low, rows), at_rows(p.bid_high, rows)
     price = np.minimum(value * (low + (high - low) * u), means[rows, who])
-    asked = value * (1.0 + at_rows(p.premium_base, rows) + at_rows(p.premium_mission, rows) * labs.mission_kept[rows, lab])
+    asked = value * (
+        1.0 + at_rows(p.premium_base, rows) + at_rows(p.premium_mission, rows) * labs.mission_kept[rows, lab]
+    )
     weak = labs.distress_months[rows, lab] > 0
     accepted = happens & ((price >= asked) | weak) & (labs.nation[rows, lab] == labs.nation[rows, bidder])
     world.log.add(world.month, "takeover_bid", happens & ~accepted, bidder, lab, price)
@@ -144,12 +160,13 @@ def bid_for_control(world: World) -> None:
     # A rejected suitor resents it.
     turned_down = happens & ~accepted
     founders.grievance[rows[turned_down], who[turned_down]] = np.minimum(
-        1.0, founders.grievance[rows[turned_down], who[turned_down]] + 0.05)
+        1.0, founders.grievance[rows[turned_down], who[turned_down]] + 0.05
+    )
     _merge(world, accepted, lab, bidder)
 
 
 def close_failing(world: World) -> None:
-    """A lab out of cash for months is bought for its people by the richest lab of its nation, or closes (section 4, rule 11)."""
+    """A lab out of cash for months is bought for its people by the richest lab of its nation, or closes."""
     labs, p = world.labs, world.p
     labs.age_months += labs.active
     broke = labs.active & (labs.cash < 0.0)
@@ -206,9 +223,25 @@ def _shut(world: World, happens: np.ndarray, lab: np.ndarray) -> None:
     at = (rows, lab[rows])
     gone = lab[rows][:, None]
     world.receive_at("written off", *at, -labs.cash[at])
-    for name in ("active", "compute", "training_compute", "revenue", "share", "valuation", "run_flop", "converting",
-                 "defence", "licensed", "held_back", "compliance_cost", "need", "funding_gap", "burn", "regulated",
-                 "capability"):
+    for name in (
+        "active",
+        "compute",
+        "training_compute",
+        "revenue",
+        "share",
+        "valuation",
+        "run_flop",
+        "converting",
+        "defence",
+        "licensed",
+        "held_back",
+        "compliance_cost",
+        "need",
+        "funding_gap",
+        "burn",
+        "regulated",
+        "capability",
+    ):
         getattr(labs, name)[at] = 0
     world.customers.market_share[rows, :, lab[rows]] = 0.0
     freed = founders.home[rows] == gone

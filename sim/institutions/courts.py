@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from sim.luck import SMALLEST
 from sim.state import (
     CALIFORNIA,
     FOUNDER_SLOTS,
@@ -16,13 +17,13 @@ from sim.state import (
     Form,
     Injunction,
 )
-from sim.luck import SMALLEST
 from sim.world import World, at_rows, first_free, of_slot
 
 
 # ---- models of settlement and trial ------------------------------------------------------------------------------
-def screening_offer(cost: np.ndarray | float, stake: np.ndarray | float, low: np.ndarray | float,
-                    high: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+def screening_offer(
+    cost: np.ndarray | float, stake: np.ndarray | float, low: np.ndarray | float, high: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray]:
     """The plaintiff's demand and the chance of trial when only the defendant knows the odds.
 
     The defendant's chance of losing is uniform on [low, high]; `cost` is both sides' cost of a trial, `stake` the
@@ -35,9 +36,14 @@ def screening_offer(cost: np.ndarray | float, stake: np.ndarray | float, low: np
     return indifferent * np.asarray(stake) + np.asarray(cost) / 2.0, trial
 
 
-def goes_to_trial(truth: np.ndarray, plaintiff_error: np.ndarray, defendant_error: np.ndarray,
-                  signal_sd: np.ndarray | float, standard: np.ndarray | float,
-                  cost_to_stake: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+def goes_to_trial(
+    truth: np.ndarray,
+    plaintiff_error: np.ndarray,
+    defendant_error: np.ndarray,
+    signal_sd: np.ndarray | float,
+    standard: np.ndarray | float,
+    cost_to_stake: np.ndarray | float,
+) -> tuple[np.ndarray, np.ndarray]:
     """Which suits are tried, and who would win them, when both sides judge the case with error.
 
     `truth` is the case's strength, the errors are standard normal, `signal_sd` scales them; the plaintiff wins when
@@ -50,9 +56,16 @@ def goes_to_trial(truth: np.ndarray, plaintiff_error: np.ndarray, defendant_erro
     return odds_plaintiff - odds_defendant > cost_to_stake, truth > standard
 
 
-def filing_hazard(grievance: np.ndarray, combativeness: np.ndarray, mission: np.ndarray, drift: np.ndarray,
-                  market_gap: np.ndarray, base: np.ndarray | float, mission_part: np.ndarray | float,
-                  rivalry_part: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
+def filing_hazard(
+    grievance: np.ndarray,
+    combativeness: np.ndarray,
+    mission: np.ndarray,
+    drift: np.ndarray,
+    market_gap: np.ndarray,
+    base: np.ndarray | float,
+    mission_part: np.ndarray | float,
+    rivalry_part: np.ndarray | float,
+) -> tuple[np.ndarray, np.ndarray]:
     """Monthly hazard of a suit in its two parts, mission and rivalry (S9); arguments broadcast.
 
     Both need a grievance and a combative founder. The mission part grows with the founder's own mission and the
@@ -67,8 +80,14 @@ def drift_from_charter(world: World) -> np.ndarray:
     """How far each lab has moved from its founding purpose, 0-1 (rows, labs): conversion in train counts (S3, S5)."""
     p, labs = world.p, world.labs
     by_form = world.by_form(0.0, p.drift_capped, p.drift_for_profit, p.drift_division)
-    return np.clip(by_form + p.drift_converting * labs.converting + p.drift_defence * labs.defence
-                   - p.drift_stake * labs.mission_stake, 0.0, 1.0)
+    return np.clip(
+        by_form
+        + p.drift_converting * labs.converting
+        + p.drift_defence * labs.defence
+        - p.drift_stake * labs.mission_stake,
+        0.0,
+        1.0,
+    )
 
 
 def file_suits(world: World) -> None:
@@ -80,9 +99,16 @@ def file_suits(world: World) -> None:
     gap = of_slot(labs.share, against) - own_share
     drift = of_slot(drift_from_charter(world), against)
     pending = _pending_between(world)
-    mission, rivalry = filing_hazard(founders.grievance, founders.combativeness, founders.mission, drift, gap,
-                                     p.filing_hazard * policy.litigation.filing, p.filing_mission,
-                                     p.filing_rivalry * policy.litigation.rivalry_motive)
+    mission, rivalry = filing_hazard(
+        founders.grievance,
+        founders.combativeness,
+        founders.mission,
+        drift,
+        gap,
+        p.filing_hazard * policy.litigation.filing,
+        p.filing_mission,
+        p.filing_rivalry * policy.litigation.rivalry_motive,
+    )
     may = founders.active & target_active & (founders.home >= 0) & ~pending & (of_slot(labs.nation, against) == US)
     hazard = np.where(may, mission + rivalry, 0.0)
     files = world.luck.happens("courts.filing", hazard)
@@ -96,8 +122,9 @@ def file_suits(world: World) -> None:
         converting = labs.converting[rows, lab] | (labs.form[rows, lab] == Form.CAPPED_PROFIT)
         kind = np.where(converting, Claim.CONVERSION, np.where(mostly_rivalry, Claim.ANTITRUST, Claim.TRADE_SECRET))
         value = np.maximum(labs.valuation[rows, lab], labs.revenue[rows, lab])
-        stakes = np.minimum(at_rows(p.least_stakes, rows) + at_rows(p.stakes_share, rows) * value,
-                            at_rows(p.stakes_limit, rows))
+        stakes = np.minimum(
+            at_rows(p.least_stakes, rows) + at_rows(p.stakes_share, rows) * value, at_rows(p.stakes_limit, rows)
+        )
         _enter(world, happens, slot, kind, founders.home[rows, who], who, lab, stakes)
         world.log.add(world.month, "suit_rivalry", happens & mostly_rivalry, founders.home[rows, who], lab)
         world.log.add(world.month, "suit_mission", happens & ~mostly_rivalry, founders.home[rows, who], lab)
@@ -132,8 +159,16 @@ def _rights_holders(world: World) -> None:
     world.log.add(world.month, "suit_copyright", happens, -1, lab)
 
 
-def _enter(world: World, happens: np.ndarray, slot: np.ndarray, kind: np.ndarray, plaintiff: np.ndarray,
-           founder: np.ndarray, defendant: np.ndarray, stakes: np.ndarray) -> None:
+def _enter(
+    world: World,
+    happens: np.ndarray,
+    slot: np.ndarray,
+    kind: np.ndarray,
+    plaintiff: np.ndarray,
+    founder: np.ndarray,
+    defendant: np.ndarray,
+    stakes: np.ndarray,
+) -> None:
     """Put suits on the docket; arrays (rows,)."""
     docket = world.docket
     rows = np.flatnonzero(happens)
@@ -149,6 +184,7 @@ def _enter(world: World, happens: np.ndarray, slot: np.ndarray, kind: np.ndarray
     docket.stakes[at] = stakes[rows]
     motion = (kind[rows] == Claim.CONVERSION) | (kind[rows] == Claim.TRADE_SECRET)
     docket.injunction[at] = np.where(motion, Injunction.PENDING, Injunction.NONE)
+    docket.ruling_due[at] = at_rows(world.p.injunction_month, rows)
     docket.allies[at] = 0.0
     world.now.suits_filed += happens[:, None]
 
@@ -165,8 +201,12 @@ def hear_suits(world: World) -> None:
     _join_allies(world)
     _rule_on_injunctions(world)
     spread = world.luck.uniform("courts.pace", SUIT_SLOTS)
-    dismissed = (docket.active & (docket.age >= p.dismissal_month) & (docket.age < p.dismissal_month + 1)
-                 & (docket.merit < p.dismissal_share))
+    dismissed = (
+        docket.active
+        & (docket.age >= p.dismissal_month)
+        & (docket.age < p.dismissal_month + 1)
+        & (docket.merit < p.dismissal_share)
+    )
     world.log.add(world.month, "dismissal", dismissed, -1, docket.defendant)
     _close(world, dismissed)
     decided = docket.active & (docket.age >= p.trial_month) & (spread < p.trial_pace)
@@ -205,9 +245,9 @@ def _join_allies(world: World) -> None:
 
 
 def _rule_on_injunctions(world: World) -> None:
-    """Motions are ruled on after some months; about 37% are granted (`evidence: pi_grant_all`), more for strong claims."""
+    """Motions are ruled on after some months; 37% are granted (`evidence: pi_grant_all`), more for strong claims."""
     docket, p = world.docket, world.p
-    ripe = docket.active & (docket.injunction == Injunction.PENDING) & (docket.age >= p.injunction_month)
+    ripe = docket.active & (docket.injunction == Injunction.PENDING) & (docket.age >= docket.ruling_due)
     if not ripe.any():
         return
     chance = p.injunction_rate * world.policy.litigation.injunctions * 2.0 * docket.merit
@@ -236,10 +276,14 @@ def _settle_or_try(world: World, talks: np.ndarray, decided: np.ndarray) -> None
     settles = in_talks & (world.luck.uniform("courts.settlement", SUIT_SLOTS)[at] >= trial)
     # On the courthouse steps the parties compare their judgement of the case; who still disagree are tried.
     drawn = np.maximum(world.luck.uniform("courts.judgement", 2 * SUIT_SLOTS), SMALLEST)
-    tried, right = goes_to_trial(ndtri(np.clip(merit, 1e-6, 1.0 - 1e-6)), ndtri(drawn[at]),
-                                 ndtri(drawn[rows, suits + SUIT_SLOTS]),
-                                 at_rows(p.signal_sd, rows), at_rows(p.decision_standard, rows),
-                                 cost / np.maximum(stakes, 1e-9))
+    tried, right = goes_to_trial(
+        ndtri(np.clip(merit, 1e-6, 1.0 - 1e-6)),
+        ndtri(drawn[at]),
+        ndtri(drawn[rows, suits + SUIT_SLOTS]),
+        at_rows(p.signal_sd, rows),
+        at_rows(p.decision_standard, rows),
+        cost / np.maximum(stakes, 1e-9),
+    )
     wins, loses, late = is_decided & tried & right, is_decided & tried & ~right, is_decided & ~tried
     owed = np.where(settles, demand, np.where(late, merit * stakes, np.where(wins, stakes, 0.0)))
     # Nobody can be made to pay more than half of the cash at hand.
@@ -268,8 +312,9 @@ def _lawyers(world: World) -> np.ndarray:
     """Both sides' lawyers, USD bn this month (rows, labs); `evidence: lit_cost_trial_high_stakes`."""
     docket, p = world.docket, world.p
     monthly = np.where(docket.active, (p.trial_cost_usd_bn + p.trial_cost_share * docket.stakes) / p.trial_month, 0.0)
-    bill = (world.to_lab(np.where(docket.active, docket.defendant, NOBODY), monthly)
-            + world.to_lab(np.where(docket.active, docket.plaintiff, NOBODY), monthly))
+    bill = world.to_lab(np.where(docket.active, docket.defendant, NOBODY), monthly) + world.to_lab(
+        np.where(docket.active, docket.plaintiff, NOBODY), monthly
+    )
     world.pay("lawyers", bill)
     return bill
 
@@ -294,8 +339,11 @@ def review_conversions(world: World) -> None:
     to_capped = ready & (labs.form == Form.NONPROFIT)
     asks_state = ready & (labs.form == Form.CAPPED_PROFIT)
     allies = world.to_lab(np.where(world.docket.active, world.docket.defendant, NOBODY), world.docket.allies)
-    refusal = p.refusal_base + p.refusal_per_ally * allies + p.refusal_strict * world.regulators.strictness[
-        :, CALIFORNIA:CALIFORNIA + 1]
+    refusal = (
+        p.refusal_base
+        + p.refusal_per_ally * allies
+        + p.refusal_strict * world.regulators.strictness[:, CALIFORNIA : CALIFORNIA + 1]
+    )
     allowed = np.asarray(policy.capital.conversion_allowed) > 0.0
     refused = asks_state & ((world.luck.uniform("courts.review", LAB_SLOTS) < refusal) | ~allowed)
     converts = asks_state & ~refused
@@ -326,14 +374,15 @@ def _open_reviews(world: World) -> None:
     world.log.add(world.month, "review_opened", opens & (labs.form == Form.CAPPED_PROFIT), np.arange(LAB_SLOTS))
 
 
-# ---- quarrels in public ------------------------------------------------------------------------------------------------
+# ---- quarrels in public ---------------------------------------------------------------------------------------------
 def attack_in_public(world: World) -> None:
     """Feuding founders attack their rival's reputation, at some cost to their own (S7)."""
     founders, labs, p = world.founders, world.labs, world.p
     against = founders.grievance_lab
     may = founders.active & (against >= 0) & of_slot(labs.active, against)
-    hazard = np.where(may, p.attack_hazard * world.policy.litigation.media_attacks
-                      * founders.combativeness * founders.grievance, 0.0)
+    hazard = np.where(
+        may, p.attack_hazard * world.policy.litigation.media_attacks * founders.combativeness * founders.grievance, 0.0
+    )
     attacks = world.luck.happens("founders.attacks", hazard)
     if not attacks.any():
         return
@@ -342,4 +391,3 @@ def attack_in_public(world: World) -> None:
     stained = world.to_lab(np.where(attacks, founders.home, NOBODY), np.full(attacks.shape, 1.0)) * p.attack_backlash
     labs.reputation = np.clip(labs.reputation - hurt - stained, 0.0, 1.0)
     world.log.add(world.month, "media_attack", attacks, np.arange(FOUNDER_SLOTS), against)
-

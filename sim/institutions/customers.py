@@ -19,14 +19,16 @@ def logit_shares(utility: np.ndarray, offered: np.ndarray) -> np.ndarray:
     return weight / np.where(total > 0, total, 1.0)
 
 
-def potential_market(capability: np.ndarray, ceiling: np.ndarray | float, midpoint: np.ndarray | float,
-                     slope: np.ndarray | float) -> np.ndarray:
+def potential_market(
+    capability: np.ndarray, ceiling: np.ndarray | float, midpoint: np.ndarray | float, slope: np.ndarray | float
+) -> np.ndarray:
     """USD bn a year that a model of this capability (log10 FLOP) could earn: logistic, up to `ceiling`."""
     return ceiling / (1.0 + np.exp(-slope * (capability - midpoint)))
 
 
-def adoption_step(adoption: np.ndarray, innovation: np.ndarray | float, imitation: np.ndarray | float,
-                  years: float) -> np.ndarray:
+def adoption_step(
+    adoption: np.ndarray, innovation: np.ndarray | float, imitation: np.ndarray | float, years: float
+) -> np.ndarray:
     """Adoption one step on: da/dt = (innovation + imitation a)(1 - a), exact over the step. Source: Bass (1969)."""
     ratio = innovation / imitation
     grown = np.exp((innovation + imitation) * years) * (adoption + ratio) / np.maximum(1.0 - adoption, 1e-12)
@@ -34,13 +36,13 @@ def adoption_step(adoption: np.ndarray, innovation: np.ndarray | float, imitatio
 
 
 def choose(world: World) -> None:
-    """Customers of both blocs choose labs by quality, reputation, price and habit; revenue follows (section 4, rule 3)."""
+    """Customers of both blocs choose labs by quality, reputation, price and habit; revenue follows."""
     labs, customers, p = world.labs, world.customers, world.p
     best = labs.capability.max(axis=1, keepdims=True)
     customers.potential = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
     if world.month == 0:
         _start_adoption(world)
-    shock = p.incident_chill * world.nations.incidents_seen[:, US:US + 1]
+    shock = p.incident_chill * world.nations.incidents_seen[:, US : US + 1]
     grown = adoption_step(customers.adoption, p.adoption_innovation, p.adoption_imitation, 1.0 / 12.0)
     customers.adoption = np.clip(grown - shock * customers.adoption / 12.0, 0.0, 1.0)
 
@@ -58,7 +60,7 @@ def choose(world: World) -> None:
     total = customers.market_share.sum(axis=2, keepdims=True)
     customers.market_share /= np.where(total > 0, total, 1.0)
 
-    home_of_china = world.nations.market_size[:, CHINA:CHINA + 1]
+    home_of_china = world.nations.market_size[:, CHINA : CHINA + 1]
     sizes = np.hstack([1.0 - home_of_china, home_of_china])
     spending = customers.potential * customers.adoption * sizes
     # Open weights are used without paying their maker.
@@ -115,10 +117,13 @@ def suffer_incidents(world: World) -> None:
     """
     labs, p, nations, now = world.labs, world.p, world.nations, world.now
     best = labs.capability.max(axis=1, keepdims=True)
-    exposure = np.where(labs.active, np.exp(p.hazard_growth * np.log(10.0) * (labs.capability - p.hazard_reference)
-                                            - p.hazard_safety * labs.safety), 0.0)
+    exposure = np.where(
+        labs.active,
+        np.exp(p.hazard_growth * np.log(10.0) * (labs.capability - p.hazard_reference) - p.hazard_safety * labs.safety),
+        0.0,
+    )
     near = labs.capability > best - p.race_window
-    hazard = p.severe_hazard * exposure * near * (1.0 - p.treaty_hazard_cut * nations.treaty[:, US:US + 1])
+    hazard = p.severe_hazard * exposure * near * (1.0 - p.treaty_hazard_cut * nations.treaty[:, US : US + 1])
     total = hazard.sum(axis=1, keepdims=True)
     now.severe_hazard = 1.0 - np.exp(-total)
     u = world.luck.uniform("customers.severe_incident", 2)
@@ -129,8 +134,11 @@ def suffer_incidents(world: World) -> None:
 
     careless = (labs.share * (1.0 - labs.safety)).sum(axis=1, keepdims=True)
     use = customers_use(world)
-    expected = p.incidents_per_month * np.exp(p.incidents_growth * np.log(np.maximum(use, 1e-9))) * (
-        p.incidents_floor + careless)
+    expected = (
+        p.incidents_per_month
+        * np.exp(p.incidents_growth * np.log(np.maximum(use, 1e-9)))
+        * (p.incidents_floor + careless)
+    )
     # A count near its mean, with Poisson spread, from one normal number.
     noise = world.luck.normal("customers.incidents", 1)
     now.incidents = np.maximum(np.floor(expected + np.sqrt(expected) * noise + 0.5), 0.0)
