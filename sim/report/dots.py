@@ -103,7 +103,7 @@ def _row(axes: Any, row: dict[str, Any], name: str, top: float, role: int) -> No
     colour, outcome, clear = line_colour(role), OUTCOMES[name], bool(row["clear"])
     middle, low, high = np.clip(np.arcsinh([row["dot"], row["left"], row["right"]]), -edge, edge)
     beyond = abs(float(row["dot"])) > CLIPPED
-    amount = signed_difference(outcome, float(row["difference"]), float(row["baseline_mean"]))
+    amount = signed_difference(outcome, float(row["difference"]), float(row["dot"]))
     room = PANEL_WIDTH - 2 * _SIDE - 12.0 - text_width(amount, bold=True)
     box = {"boxstyle": "square,pad=0.1", "facecolor": LIGHT["paper"], "edgecolor": "none"}
     axes.text(-edge, top + 9.0, fit(outcome.title, room), va="center", ha="left", bbox=box)

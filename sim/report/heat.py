@@ -69,9 +69,9 @@ def heat(comparison: Any, outcome: str, titled: bool = True) -> Chart:
         figure = chart(height)
         axes = place(figure, left, PANEL_WIDTH - left - side * columns, top, _BOTTOM)
         _axes_in_words(axes, found, side)
-        table = comparison.table
-        scale = float(table.loc[table["outcome"] == outcome, "baseline_mean"].iloc[0])
-        _cells(axes, found, comparison.baseline, scale)
+        part = comparison.table[comparison.table["outcome"] == outcome]
+        effects = dict(zip(part["scenario"], part["effect_sd"].astype(float), strict=True))
+        _cells(axes, found, comparison.baseline, effects)
         if max(rows, columns) > MOST_NUMBERED and min(rows, columns) > 2 and np.ptp(found.difference) > 0.0:
             _contours(axes, found)
         if titled:
@@ -100,17 +100,18 @@ def _in_two_lines(lever: str, room: float) -> str:
     return f"{name}\n{fit(f'0 {lowest} … 1 {highest}', room * FONT_SIZE / (FONT_SIZE - 1))}"
 
 
-def _cells(axes: Any, found: Any, baseline: str, scale: float) -> None:
+def _cells(axes: Any, found: Any, baseline: str, effects: dict[str, float]) -> None:
     largest = float(np.abs(found.difference).max()) or 1.0
     for (row, column), difference in np.ndenumerate(found.difference):
         fill = colormaps[COLOURS](0.5 + 0.4 * float(difference) / largest)[:3]
-        is_baseline = str(found.titles[row, column]) == baseline
+        title = str(found.titles[row, column])
+        is_baseline = title == baseline
         hatched = not (found.clear[row, column] or is_baseline)
         edge: dict[str, Any] = {"hatch": "////", "edgecolor": _HATCH} if hatched else {"edgecolor": "none"}
         corner = (column + 0.02, row + 0.02)
         axes.add_patch(Rectangle(corner, 0.96, 0.96, facecolor=fill, linewidth=0, **edge))
         if max(found.difference.shape) <= MOST_NUMBERED or is_baseline:
-            text = signed_difference(OUTCOMES[found.outcome], float(difference), scale)
+            text = signed_difference(OUTCOMES[found.outcome], float(difference), effects.get(title, 0.0))
             _number(axes, (column, row), "baseline" if is_baseline else text, fill, hatched)
 
 

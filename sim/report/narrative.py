@@ -45,7 +45,10 @@ def finding_parts(comparison: Any) -> tuple[str, str, str]:
         return (*_nothing_clear(comparison, primary), limits)
     first = clear.iloc[0]
     sentence = f"Under {quoted(first['scenario'])}, {_title(first)} changes most: {versus(comparison, first)}."
-    return sentence, f"{_second(comparison, clear, first)}{_rest(comparison)}.", limits
+    second = f"{_second(comparison, clear, first)}{_rest(comparison)}."
+    if OUTCOMES["severe_incidents"].title.lower() in f"{sentence} {second}".lower():
+        limits = f"{limits} {HAZARD}"
+    return sentence, second, limits
 
 
 def versus(comparison: Any, row: Any) -> str:
@@ -150,6 +153,11 @@ def alike(names: Sequence[str]) -> str:
     if len(names) == 1:
         return f"{titles} does not differ clearly in any scenario and is not drawn."
     return f"{titles} do not differ clearly in any scenario and are not drawn."
+
+
+def hazard_note(names: Sequence[str]) -> list[str]:
+    """The remark that belongs wherever severe incidents are shown, if these outcomes hold any."""
+    return [HAZARD] if {"severe_incidents", "severe_incident_hazard"} & set(names) else []
 
 
 def risks_lead(comparison: Any) -> str:

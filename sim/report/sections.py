@@ -92,6 +92,7 @@ def differences_section(comparison: Any) -> Section:
             "zero. Intervals of the primary outcomes hold together, over outcomes and scenarios; those of "
             "the others hold one by one."
         )
+    notes += narrative.hazard_note(names)
     return Section("differences", "What differs", narrative.differences_lead(comparison), figures, notes=notes)
 
 
@@ -124,8 +125,7 @@ def fans_section(comparison: Any, today: datetime.date | None = None) -> Section
             f"{shaded}Bars beside the line ends: the middle half (thick) and the middle 90% (thin) of "
             "the runs at the end."
         )
-    if {"severe_incidents", "severe_incident_hazard"} & set(chosen):
-        notes.append(narrative.HAZARD)
+    notes += narrative.hazard_note(chosen)
     lead = narrative.fans_lead(comparison, chosen)
     return Section("over-time", "How it unfolds", lead, figures, notes=notes)
 
@@ -162,6 +162,7 @@ def grid_section(comparison: Any) -> Section:
     name_of = {lever: lever_in_words(lever) for lever in levers}
     lead = narrative.heat_lead(found, name_of) or "No primary outcome differs clearly in any cell of the grid."
     notes = ["Hatched: the interval covers zero."] if any(not cells.clear.all() for cells in found) else []
+    notes += narrative.hazard_note(chosen)
     title = f"{name_of[levers[0]]} and {inside(name_of[levers[1]])} together"
     return Section("grid", title, lead, figures, notes=notes)
 

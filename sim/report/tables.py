@@ -43,7 +43,7 @@ def differences_table(comparison: Any, scenario: str, everything: bool = True) -
             [
                 heading(outcome),
                 *means,
-                signed_difference(outcome, row["difference"], row["baseline_mean"]),
+                signed_difference(outcome, row["difference"], row["effect_sd"]),
                 around,
             ]
         )

@@ -20,8 +20,8 @@ _HEADINGS = {
     "probability a month": "% a month",
     FLOP: "FLOP",
 }
-NEGLIGIBLE = 2e-4
-"""Share of a mean below which a difference to it is not spelt out."""
+NEGLIGIBLE = 0.01
+"""Standard deviations over runs below which a difference is not spelt out."""
 _MOST_DIGITS = 3
 _SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 
@@ -68,14 +68,14 @@ def value(outcome: Outcome, number: float) -> str:
     return minus(plain(number))
 
 
-def signed_difference(outcome: Outcome, difference: float, scale: float = 0.0) -> str:
+def signed_difference(outcome: Outcome, difference: float, effect: float = math.nan) -> str:
     """A difference with its sign, for the end of a row: "−3.1", "+$12bn", "+4.2 points", "÷2.9", "0".
 
-    `scale` is the mean that it is a difference to: far less than a thousandth of it is written as "≈ 0".
+    `effect` is the difference in standard deviations over runs, if known: a tiny one is written as "≈ 0".
     """
     if not math.isfinite(difference):
         return plain(difference)
-    if difference != 0.0 and abs(difference) < NEGLIGIBLE * abs(scale):
+    if difference != 0.0 and abs(effect) < NEGLIGIBLE:
         return "≈ 0"
     if outcome.unit == FLOP:
         return _factor(difference, _times(abs(difference), 2))

@@ -38,6 +38,15 @@ def test_the_finding_has_two_sentences_with_numbers_and_one_on_what_it_cannot_te
     assert limits.startswith("It cannot tell how probable")
 
 
+def test_a_finding_about_severe_incidents_says_that_their_hazard_is_assumed(results):
+    change = np.zeros((results.values.shape[1], results.values.shape[2]))
+    change[:, -1] = 1.0
+    change[::4, -1] = 2.0
+    said = narrative.finding(compare(changed(results, "severe_incidents", change)))
+    assert "severe incidents changes most" in said
+    assert said.endswith(narrative.HAZARD)
+
+
 def test_equal_scenarios_are_said_to_be_equal(results):
     said = narrative.finding(compare(changed(results, "small_labs", 0.0)))
     assert "exactly the same results" in said

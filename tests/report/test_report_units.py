@@ -38,9 +38,9 @@ def test_a_signed_difference_carries_the_scale_that_reads_best(name, number, tex
     assert signed_difference(OUTCOMES[name], number) == text
 
 
-def test_a_difference_far_below_its_mean_is_not_spelt_out():
-    assert signed_difference(OUTCOMES["hostility"], 0.00003, scale=0.76) == "≈ 0"
-    assert signed_difference(OUTCOMES["hostility"], 0.003, scale=0.76) == "+0.003"
+def test_a_difference_far_below_the_spread_of_the_runs_is_not_spelt_out():
+    assert signed_difference(OUTCOMES["hostility"], 0.00003, effect=0.001) == "≈ 0"
+    assert signed_difference(OUTCOMES["hostility"], 0.003, effect=0.1) == "+0.003"
 
 
 def test_both_ends_of_an_interval_share_scale_and_decimals():
