@@ -16,6 +16,7 @@ from sim.state import (
     FAB_LAG_MONTHS,
     FOUNDER_SLOTS,
     LAB_SLOTS,
+    LONG_AGO,
     NATIONS,
     NOBODY,
     REGULATORS,
@@ -38,8 +39,6 @@ from sim.world import Value, World, founder_names, lab_names, load_start, set_re
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
-
-LONG_AGO = 999.0
 
 
 def build_world(

@@ -21,6 +21,7 @@ FOUNDER_SLOTS = 40
 SUIT_SLOTS = 12
 FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `Nations.fab_pipeline`
 NOBODY = -1
+LONG_AGO = 999.0  # months: for what began before the start
 
 
 class Form(IntEnum):

@@ -198,7 +198,12 @@ def founder_names(start: str) -> list[str]:
 
 def reach_by_nation(start: Mapping[str, Any]) -> np.ndarray:
     """How far each regulator's rules reach labs of each nation, 0-1: (regulators, nations)."""
-    by_name = {row["name"]: row for row in start["regulator"]}
+    return _reach(start["start"])
+
+
+@cache
+def _reach(start: str) -> np.ndarray:
+    by_name = {row["name"]: row for row in load_start(start)["regulator"]}
     return np.array([[by_name[name]["reach"].get(nation, 0.0) for nation in NATIONS] for name in REGULATORS])
 
 

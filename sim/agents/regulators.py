@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import CHINA, LAB_SLOTS, REGULATORS, US
-from sim.world import World
+from sim.world import World, reach_by_nation
 
 _NATION_OF = np.array([US, US, -1, -1, CHINA])  # which power each regulator serves, -1 neither
 
@@ -85,14 +85,17 @@ def bind_labs(world: World) -> None:
     """Work out what rules reach each lab, what they cost, whether it complies, and who is fined (S12, S14)."""
     labs, p, policy = world.labs, world.p, world.policy
     regulators = world.regulators
-    binding = world.reach * regulators.strictness[:, :, None]
-    if _any_exemption(world):
-        binding *= ~exempt(world)
-    together = binding.sum(axis=1)
-    labs.regulated = np.minimum(together, 1.0) * labs.active
+    # Rules reach labs by nation; only exemptions need a look at every lab.
+    by_nation = reach_by_nation(world.start)[None] * regulators.strictness[:, :, None]
+    together = by_nation.sum(axis=1)
     total = np.maximum(together, 1e-12)
-    audit = (binding * policy.regulation.audit_capacity[:, :, None]).sum(axis=1) / total / 12.0
-    penalty = (binding * policy.regulation.penalty_share_of_revenue[:, :, None]).sum(axis=1) / total
+    audit = world.of_nation((by_nation * policy.regulation.audit_capacity[:, :, None]).sum(axis=1) / total) / 12.0
+    penalty = world.of_nation((by_nation * policy.regulation.penalty_share_of_revenue[:, :, None]).sum(axis=1) / total)
+    if _any_exemption(world):
+        binding = (world.reach * regulators.strictness[:, :, None] * ~exempt(world)).sum(axis=1)
+    else:
+        binding = world.of_nation(together)
+    labs.regulated = np.minimum(binding, 1.0) * labs.active
 
     spending = labs.compute * world.chips.user_cost / 12.0
     cost = labs.regulated * (p.compliance_fixed_usd_bn / 12.0 + p.compliance_share * spending)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import ndtri
 
+from sim.agents.labs import frontier_capability
+from sim.luck import SMALLEST
 from sim.state import CHINA, LAB_SLOTS, US
-from sim.world import World
+from sim.world import World, at_rows
 
 
 def semi_endogenous_growth(
@@ -69,7 +72,7 @@ def improve_algorithms(world: World) -> None:
 def _frontier_openness(world: World) -> np.ndarray:
     """Openness of the labs near the frontier, weighted towards the most capable: (rows, 1)."""
     labs = world.labs
-    best = labs.capability.max(axis=1, keepdims=True)
+    best = frontier_capability(world)
     weight = np.where(labs.active, np.exp(-2.0 * (best - labs.capability)), 0.0)
     return (weight * labs.openness).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
 
@@ -96,19 +99,22 @@ def train(world: World) -> None:
     done = labs.active & (world.luck.uniform("labs.run_ends", LAB_SLOTS) < hazard) & (labs.run_flop > 0)
     if not done.any():
         return
-    size = np.log10(np.maximum(labs.run_flop, 1.0))
-    result = size + labs.algorithm + p.training_luck * world.luck.normal("labs.training_luck", LAB_SLOTS)
-    result = np.maximum(result, _floor_from_others(world))
-    cost = labs.run_flop / p.flop_per_h100e_month * world.chips.user_cost / 12.0 * 1e3
-    larger = done & (size > labs.largest_run)
-    labs.largest_run_cost = np.where(larger, cost, labs.largest_run_cost)
-    labs.largest_run = np.where(larger, size, labs.largest_run)
-    before = labs.capability.max(axis=1, keepdims=True)
-    labs.capability = np.where(done, np.maximum(labs.capability, result), labs.capability)
-    new_best = done & (result > before) & (result == labs.capability.max(axis=1, keepdims=True))
+    rows, _ = at = np.nonzero(done)
+    size = np.log10(np.maximum(labs.run_flop[at], 1.0))
+    luck = ndtri(np.maximum(world.luck.uniform("labs.training_luck", LAB_SLOTS)[at], SMALLEST))
+    result = size + labs.algorithm[at] + at_rows(p.training_luck, rows) * luck
+    result = np.maximum(result, _floor_from_others(world)[at])
+    cost = labs.run_flop[at] / p.flop_per_h100e_month * world.chips.user_cost[rows, 0] / 12.0 * 1e3
+    larger = size > labs.largest_run[at]
+    labs.largest_run_cost[at] = np.where(larger, cost, labs.largest_run_cost[at])
+    labs.largest_run[at] = np.where(larger, size, labs.largest_run[at])
+    before = frontier_capability(world)[rows, 0]
+    labs.capability[at] = np.maximum(labs.capability[at], result)
+    labs.run_flop[at] = 0.0
+    labs.run_months[at] = 0.0
+    new_best = np.zeros(done.shape, bool)
+    new_best[at] = (result > before) & (result == frontier_capability(world)[rows, 0])
     world.log.add(world.month, "release", new_best, np.arange(LAB_SLOTS), amount=labs.capability)
-    labs.run_flop = np.where(done, 0.0, labs.run_flop)
-    labs.run_months = np.where(done, 0.0, labs.run_months)
 
 
 def _floor_from_others(world: World) -> np.ndarray:
@@ -116,7 +122,7 @@ def _floor_from_others(world: World) -> np.ndarray:
     labs, p = world.labs, world.p
     is_open = labs.active & (labs.openness >= p.open_threshold)
     open_best = np.where(is_open, labs.capability, -np.inf).max(axis=1, keepdims=True)
-    best = labs.capability.max(axis=1, keepdims=True)
+    best = frontier_capability(world)
     closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
     distilled = best - p.distillation_gap * (1.0 + p.diffusion_barrier * closed)
     # Both take compute of one's own: each order of magnitude less keeps a follower further behind.

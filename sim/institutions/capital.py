@@ -12,7 +12,7 @@ _TINY = 1e-9
 
 
 def move_sentiment(world: World) -> None:
-    """Confidence reverts to normal, wavers, and breaks, sooner the higher it stands (`evidence: world_privinv_2022`)."""
+    """Confidence reverts to normal, wavers, and breaks, sooner when high (`evidence: world_privinv_2022`)."""
     capital, p, policy = world.capital, world.p, world.policy
     noise = world.luck.normal("capital.sentiment", 1)
     capital.sentiment += p.sentiment_reversion / 12.0 * (1.0 - capital.sentiment) + p.sentiment_noise * noise

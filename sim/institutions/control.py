@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import LAB_SLOTS, NATIONS, NOBODY, Form
+from sim.state import LAB_SLOTS, LONG_AGO, NATIONS, NOBODY, Form
 from sim.world import Founding, World, at_rows, first_free, of_slot, reach_by_nation, set_reach
 
 
 def consider_entry(world: World) -> None:
-    """Start-ups enter with market size and sentiment, less where rules cost the small much (`evidence: gdpr_app_exit`)."""
+    """Start-ups enter with market size and sentiment, less where rules burden the small (`evidence: gdpr_app_exit`)."""
     p, policy = world.p, world.policy
     u = world.luck.uniform("control.entry", 4)
     share = world.nations.capital_share / world.nations.capital_share.sum(axis=1, keepdims=True)
@@ -70,8 +70,6 @@ def _open(world: World, founding: Founding) -> None:
         name: getattr(founding, name)[has_place]
         for name in ("founder", "nation", "cash", "algorithm", "mission", "left")
     }
-    for array in labs.arrays().values():
-        array[at] = 0
     labs.active[at] = True
     labs.nation[at] = picked["nation"]
     bound = picked["mission"] > at_rows(p.nonprofit_mission, rows)
@@ -223,36 +221,21 @@ def _shut(world: World, happens: np.ndarray, lab: np.ndarray) -> None:
     at = (rows, lab[rows])
     gone = lab[rows][:, None]
     world.receive_at("written off", *at, -labs.cash[at])
-    for name in (
-        "active",
-        "compute",
-        "training_compute",
-        "revenue",
-        "share",
-        "valuation",
-        "run_flop",
-        "converting",
-        "defence",
-        "licensed",
-        "held_back",
-        "compliance_cost",
-        "need",
-        "funding_gap",
-        "burn",
-        "regulated",
-        "capability",
-    ):
-        getattr(labs, name)[at] = 0
+    know_how = labs.algorithm[at][:, None]
+    # An empty slot is blank, save its nation and the age that tells whether its name is taken.
+    kept = {"nation": labs.nation[at], "age_months": np.where(lab[rows] >= len(world.start["lab"]), 0.0, LONG_AGO)}
+    for name, array in labs.arrays().items():
+        array[at] = kept.get(name, 0)
+    labs.patron[at] = NOBODY
+    labs.form[at] = Form.FOR_PROFIT
     world.customers.market_share[rows, :, lab[rows]] = 0.0
     freed = founders.home[rows] == gone
     founders.left_lab[rows] = np.where(freed, gone, founders.left_lab[rows])
-    founders.know_how[rows] = np.where(freed, labs.algorithm[at][:, None], founders.know_how[rows])
+    founders.know_how[rows] = np.where(freed, know_how, founders.know_how[rows])
     founders.home[rows] = np.where(freed, NOBODY, founders.home[rows])
     founders.controls[rows] &= ~freed
     # Nobody can hold a grudge against what is gone; the slot of a lab that came later can be used again.
     forgets = founders.grievance_lab[rows] == gone
     founders.grievance_lab[rows] = np.where(forgets, NOBODY, founders.grievance_lab[rows])
     founders.grievance[rows] = np.where(forgets, 0.0, founders.grievance[rows])
-    named = len(world.start["lab"])
-    labs.age_months[at] = np.where(lab[rows] >= named, 0.0, labs.age_months[at])
     docket.active[rows] &= (docket.defendant[rows] != gone) & (docket.plaintiff[rows] != gone)

@@ -13,8 +13,9 @@ def logit_shares(utility: np.ndarray, offered: np.ndarray) -> np.ndarray:
 
     Shapes: `utility` and bool `offered` (..., labs). Source: McFadden (1974).
     """
-    best = np.where(offered, utility, -np.inf).max(axis=-1, keepdims=True)
-    weight = np.where(offered, np.exp(np.minimum(utility - np.where(np.isfinite(best), best, 0.0), 0.0)), 0.0)
+    weighed = np.where(offered, utility, -np.inf)
+    best = weighed.max(axis=-1, keepdims=True)
+    weight = np.exp(weighed - np.where(np.isfinite(best), best, 0.0))
     total = weight.sum(axis=-1, keepdims=True)
     return weight / np.where(total > 0, total, 1.0)
 
