@@ -1,0 +1,127 @@
+"""V7, V8, V9: arms races, repeated games, choice, learning and adoption reproduce their closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.agents.founders import departure_hazard
+from sim.agents.nations import cooperation_lasts, richardson_rate
+from sim.agents.training import semi_endogenous_growth
+from sim.institutions.chips import ration, wright_cost
+from sim.institutions.customers import adoption_step, logit_shares, potential_market
+
+
+# ---- V7: Richardson's arms race ----------------------------------------------------------------------------
+def after(years: float, reaction: np.ndarray, fatigue: np.ndarray, grievance: np.ndarray) -> np.ndarray:
+    """Two rivals' hostility after some years from nothing, by small steps."""
+    hostility, step = np.zeros((1, 2)), 0.01
+    for _ in range(round(years / step)):
+        hostility = hostility + step * richardson_rate(hostility, reaction, fatigue, grievance)
+    return hostility[0]
+
+
+@pytest.mark.parametrize(("a", "b", "m", "n", "r", "s"), [
+    (0.5, 0.5, 1.0, 1.0, 1.0, 1.0), (0.8, 0.3, 1.2, 0.7, 0.5, 0.2), (0.2, 0.9, 0.9, 1.1, 0.1, 0.4)])
+def test_a_stable_race_settles_at_the_published_equilibrium(a, b, m, n, r, s):
+    """x' = a y - m x + r, y' = b x - n y + s settle at (n r + a s, m s + b r)/(m n - a b)."""
+    equilibrium = np.array([n * r + a * s, m * s + b * r]) / (m * n - a * b)
+    reached = after(80.0, np.array([a, b]), np.array([m, n]), np.array([r, s]))
+    # the slowest of these races forgets its start as exp(-0.33 t): nothing is left of it after 80 years
+    assert reached == pytest.approx(equilibrium, abs=1e-6)
+
+
+def test_the_symmetric_race_settles_at_two():
+    assert after(60.0, 0.5, 1.0, 1.0) == pytest.approx([2.0, 2.0], abs=1e-6)
+
+
+def test_a_race_whose_reactions_outweigh_fatigue_runs_away():
+    """a = b = 1.2, others 1: growth at the rate 0.2 a year, so tenfold in ln(10)/0.2 = 11.5 years."""
+    early, late = after(40.0, 1.2, 1.0, 1.0)[0], after(40.0 + np.log(10.0) / 0.2, 1.2, 1.0, 1.0)[0]
+    assert early > 1000.0
+    assert late / early == pytest.approx(10.0, rel=0.02)  # steps of 0.01 year
+
+
+# ---- V8: the repeated prisoner's dilemma -------------------------------------------------------------------
+def test_cooperation_lasts_from_a_discount_factor_of_one_half_with_payoffs_four_three_two():
+    discount = np.array([0.0, 0.49, 0.5, 0.51, 1.0])
+    assert cooperation_lasts(discount, 4.0, 3.0, 2.0).tolist() == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize(("temptation", "reward", "punishment"), [(4.0, 3.0, 2.0), (5.0, 3.0, 1.0), (2.0, 1.9, 0.0)])
+def test_cooperation_lasts_exactly_when_a_betrayal_followed_by_punishment_pays_less(temptation, reward, punishment):
+    for discount in np.linspace(0.013, 0.987, 31):
+        kept = reward / (1.0 - discount)
+        betrayed = temptation + discount * punishment / (1.0 - discount)
+        assert bool(cooperation_lasts(discount, temptation, reward, punishment)) == (kept >= betrayed)
+
+
+# ---- V9: logit, Wright, Bass, logistic ---------------------------------------------------------------------
+def test_logit_shares_are_the_closed_form_and_leave_out_what_is_not_offered():
+    shares = logit_shares(np.log(np.array([[1.0, 2.0, 5.0], [1.0, 3.0, 9.0]])),
+                          np.array([[True, True, True], [True, True, False]]))
+    assert shares == pytest.approx(np.array([[1 / 8, 2 / 8, 5 / 8], [1 / 4, 3 / 4, 0.0]]), abs=1e-15)
+
+
+def test_logit_shares_do_not_depend_on_the_scale_zero_or_on_irrelevant_offers():
+    utility, offered = np.array([[0.3, -0.7, 1.1, 0.2]]), np.array([[True, True, True, True]])
+    shares = logit_shares(utility, offered)
+    assert logit_shares(utility + 700.0, offered) == pytest.approx(shares, abs=1e-12)  # exp(700) overflows nothing
+    fewer = logit_shares(utility, np.array([[True, True, True, False]]))
+    assert fewer[0, 0] / fewer[0, 2] == pytest.approx(shares[0, 0] / shares[0, 2], rel=1e-12)
+    assert logit_shares(utility, np.zeros((1, 4), bool)).tolist() == [[0.0] * 4]
+
+
+def test_logit_shares_are_what_customers_with_gumbel_tastes_choose():
+    utility, buyers = np.array([0.0, 0.5, 1.5]), 400_000
+    liked = utility + np.random.default_rng(1).gumbel(size=(buyers, 3))
+    chosen = np.bincount(liked.argmax(axis=1), minlength=3) / buyers
+    expected = logit_shares(utility[None, :], np.ones((1, 3), bool))[0]
+    assert chosen == pytest.approx(expected, abs=4.0 * 0.5 / np.sqrt(buyers))  # four standard errors
+
+
+def test_every_doubling_of_output_cuts_wrights_cost_by_the_same_share():
+    """An exponent of log2(1/0.8) is the 80% curve."""
+    cost = wright_cost(np.array([1.0, 2.0, 4.0, 8.0]) * 5e6, np.array([5e6]), np.log2(1.0 / 0.8))
+    assert cost == pytest.approx([1.0, 0.8, 0.64, 0.512], abs=1e-12)
+
+
+@pytest.mark.parametrize("step_years", [1.0 / 12.0, 0.5, 7.0])
+def test_adoption_follows_basss_curve_whatever_the_step(step_years):
+    """From nothing: (1 - exp(-(p+q) t)) / (1 + q/p exp(-(p+q) t)), exact for every step."""
+    p, q, adoption = 0.03, 0.5, np.zeros(1)
+    for _ in range(round(21.0 / step_years)):
+        adoption = adoption_step(adoption, p, q, step_years)
+    fade = np.exp(-(p + q) * 21.0)
+    assert adoption[0] == pytest.approx((1.0 - fade) / (1.0 + q / p * fade), abs=1e-12)
+
+
+def test_adoption_never_passes_everybody():
+    late = adoption_step(np.array([0.999999, 1.0]), 0.06, 0.8, 50.0)
+    assert np.all((late >= 0.999999) & (late <= 1.0))
+
+
+def test_the_potential_market_is_a_logistic_curve_of_capability():
+    capability, ceiling, midpoint, slope = np.array([0.0, 30.5, 31.5, 99.0]), 2500.0, 30.5, 0.85
+    market = potential_market(capability, ceiling, midpoint, slope)
+    assert market[1] == pytest.approx(1250.0, abs=1e-9)
+    assert market[2] == pytest.approx(2500.0 / (1.0 + np.exp(-0.85)), rel=1e-12)
+    assert market[0] < 1e-6
+    assert market[3] == pytest.approx(2500.0, rel=1e-12)
+
+
+# ---- other pure halves -------------------------------------------------------------------------------------
+def test_research_gets_harder_the_more_has_been_found():
+    """Jones: the gain is rate x effort^returns x 10^(-crowding x level); a rate of .42 a year is .035 a month."""
+    gain = semi_endogenous_growth(np.array([1.0, 4.0, 1.0]), np.array([0.0, 0.0, 2.0]), 0.42, 0.5, 0.3)
+    assert gain == pytest.approx([0.035, 0.07, 0.035 * 10.0**-0.6], rel=1e-12)
+
+
+def test_rationing_fills_every_order_alike_and_none_beyond_what_is_wanted():
+    fill = ration(np.array([[30.0, 10.0], [3.0, 1.0]]), np.array([[20.0], [20.0]]))
+    assert fill.tolist() == [[0.5], [1.0]]
+
+
+def test_departures_need_a_mission_and_a_drift_beyond_the_base():
+    hazard = departure_hazard(np.array([0.0, 0.8, 0.8]), np.array([0.5, 0.0, 0.5]), 0.002, 0.03)
+    assert hazard == pytest.approx([0.002, 0.002, 0.014], abs=1e-15)
