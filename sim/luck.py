@@ -74,9 +74,10 @@ class Luck:
         """Standard normal numbers of this month, shape (rows, slots); one uniform each, by inversion."""
         return ndtri(np.maximum(self.uniform(channel, slots), SMALLEST))
 
-    def happens(self, channel: str, probability: np.ndarray) -> np.ndarray:
-        """Whether each slot's event occurs this month: bool, shape of `probability` (rows, slots)."""
-        return self.uniform(channel, probability.shape[-1]) < probability
+    def happens(self, channel: str, probability: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
+        """Whether each slot's event occurs this month, bool (rows, slots): by `probability`, only where `among`."""
+        occurs = self.uniform(channel, probability.shape[-1]) < probability
+        return occurs if among is None else occurs & among
 
     def _seek(self, key: np.ndarray, step: int) -> None:
         inner = self._state["state"]

@@ -8,7 +8,7 @@ from sim.agents.labs import at_frontier
 from sim.institutions.capital import big4_capex
 from sim.outcomes import INDEX
 from sim.state import CHINA, US, Form
-from sim.world import World
+from sim.world import World, largest
 
 SMALL_SHARE_OF_REVENUE = 0.01
 SMALL_SHARE_OF_LARGEST_COMPUTE = 0.1
@@ -52,32 +52,36 @@ def _put(out: np.ndarray, name: str, values: np.ndarray) -> None:
 
 def _leaders(world: World, out: np.ndarray) -> None:
     labs, customers = world.labs, world.customers
-    best = labs.capability.max(axis=1)
-    top_two = np.partition(labs.revenue, -2, axis=1)[:, -2:]
+    best = largest(labs.capability)[:, 0]
+    rows = np.arange(world.rows)
+    seller = labs.revenue.argmax(axis=1)
+    first = labs.revenue[rows, seller]
+    others = labs.revenue.copy()
+    others[rows, seller] = 0.0
     frontier = at_frontier(world)
     at_work = np.where(frontier, labs.compute, 0.0)
     total = np.maximum(at_work.sum(axis=1), 1e-9)
     bound_by_mission = (labs.form == Form.NONPROFIT) | (labs.form == Form.CAPPED_PROFIT)
-    leader = np.where(labs.active, labs.capability, -np.inf).argmax(axis=1)
+    leader = labs.capability.argmax(axis=1)
     independent = labs.active & (labs.form != Form.DIVISION)
     _put(out, "us_china_lag_months", lag_months(world))
     _put(out, "frontier_log10_flop", best)
-    largest = labs.largest_run.argmax(axis=1)
-    _put(out, "largest_run_log10_flop", labs.largest_run.max(axis=1))
-    _put(out, "largest_run_cost_usd_mn", labs.largest_run_cost[np.arange(world.rows), largest])
-    _put(out, "leader_revenue_usd_bn", top_two[:, 1])
-    _put(out, "challenger_to_leader_revenue", top_two[:, 0] / np.maximum(top_two[:, 1], 1e-9))
+    biggest = labs.largest_run.argmax(axis=1)
+    _put(out, "largest_run_log10_flop", largest(labs.largest_run)[:, 0])
+    _put(out, "largest_run_cost_usd_mn", labs.largest_run_cost[rows, biggest])
+    _put(out, "leader_revenue_usd_bn", first)
+    _put(out, "challenger_to_leader_revenue", largest(others)[:, 0] / np.maximum(first, 1e-9))
     _put(out, "market_hhi", (labs.share**2).sum(axis=1))
-    _put(out, "leader_share", labs.share.max(axis=1))
+    _put(out, "leader_share", largest(labs.share)[:, 0])
     _put(out, "frontier_labs", frontier.sum(axis=1))
     _put(out, "active_labs", labs.active.sum(axis=1))
     small = (labs.share < SMALL_SHARE_OF_REVENUE) & (
-        labs.compute < SMALL_SHARE_OF_LARGEST_COMPUTE * labs.compute.max(axis=1, keepdims=True)
+        labs.compute < SMALL_SHARE_OF_LARGEST_COMPUTE * largest(labs.compute)
     )
     _put(out, "small_labs", (independent & small).sum(axis=1))
     _put(out, "mission_controlled_share", (at_work * bound_by_mission).sum(axis=1) / total)
     _put(out, "state_control", (at_work * labs.licensed).sum(axis=1) / total)
-    _put(out, "safety_effort", labs.safety[np.arange(world.rows), leader])
+    _put(out, "safety_effort", labs.safety[rows, leader])
     _put(out, "price_fixed_capability_index", customers.fixed_price)
     _put(out, "adoption", customers.adoption)
 
@@ -86,8 +90,8 @@ def _money(world: World, out: np.ndarray) -> None:
     labs, now, chips = world.labs, world.now, world.chips
     _put(out, "capital_raised_usd_bn", now.capital_raised)
     _put(out, "largest_round_usd_bn", now.largest_round)
-    _put(out, "leader_valuation_usd_bn", labs.valuation.max(axis=1))
-    _put(out, "top_lab_capital_usd_bn", labs.raised.max(axis=1))
+    _put(out, "leader_valuation_usd_bn", largest(labs.valuation)[:, 0])
+    _put(out, "top_lab_capital_usd_bn", largest(labs.raised)[:, 0])
     _put(out, "big4_capex_usd_bn", big4_capex(world))
     _put(out, "compliance_cost_usd_bn", now.compliance_cost)
     _put(out, "legal_cost_usd_bn", now.legal_cost)
@@ -129,5 +133,5 @@ def _rules_and_nations(world: World, out: np.ndarray) -> None:
     _put(out, "treaty_in_force", nations.treaty[:, US])
     american = np.where(labs.active & (labs.nation == US), labs.compute, -1.0)
     fifth = np.partition(american, -5, axis=1)[:, -5:-4]
-    largest = (american >= fifth) & (american >= 0.0)
-    _put(out, "defence_labs_share", (largest & labs.defence).sum(axis=1) / np.maximum(largest.sum(axis=1), 1))
+    top_five = (american >= fifth) & (american >= 0.0)
+    _put(out, "defence_labs_share", (top_five & labs.defence).sum(axis=1) / np.maximum(top_five.sum(axis=1), 1))

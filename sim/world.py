@@ -171,6 +171,11 @@ def first_free(active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return slot, ~active[np.arange(len(active)), slot]
 
 
+def largest(values: np.ndarray) -> np.ndarray:
+    """The largest value of each row of (rows, n): (rows, 1). NumPy finds where it is faster than what it is."""
+    return values.ravel().take(values.argmax(axis=1) + row_offsets(*values.shape)[:, 0])[:, None]
+
+
 def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Mean of values (rows, n) under weights (rows, n): (rows, 1); 0 where the weights are all 0."""
     total = weights.sum(axis=1, keepdims=True)

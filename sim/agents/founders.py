@@ -28,7 +28,7 @@ def leave(world: World) -> None:
     # Who controls a lab can change its course instead of leaving it.
     hazard = hazard * np.where(founders.controls, p.controller_stays, 1.0)
     homed = founders.active & (founders.home >= 0) & of_slot(labs.active, founders.home)
-    leaves = world.luck.happens("founders.departures", np.where(homed, hazard, 0.0))
+    leaves = world.luck.happens("founders.departures", hazard, homed)
     world.now.departures += leaves.sum(axis=1, keepdims=True)
     world.log.add(world.month, "departure", leaves, np.arange(FOUNDER_SLOTS), founders.home)
     grudge = np.clip(p.departure_grudge * (0.5 + drift), 0.0, 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import LAB_SLOTS, NOBODY, US, Form
-from sim.world import Value, World, of_slot, reach_by_nation
+from sim.world import Value, World, largest, of_slot, reach_by_nation
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 
@@ -22,13 +22,13 @@ def race_safety(
     [0, 1]; labs that do not race get 1.
 
     Source: Armstrong, Bostrom and Shulman (2016), article row S17. With n racing: no information
-    max(0, 1 - mu/(n e)); private min(1, c/(1 + e(n-1))); public min(1, lead/e) for the leader and (1 - e) times
+    min(1, mu/(n e)); private min(1, c/(1 + e(n-1))); public min(1, lead/e) for the leader and (1 - e) times
     that for the others.
     """
     n = np.maximum(racing.sum(axis=-1, keepdims=True), 1)
     e = np.maximum(enmity, 1e-9)
     if information == NO_INFORMATION:
-        safety = np.maximum(0.0, 1.0 - mu / (n * e)) + 0.0 * ability
+        safety = np.minimum(1.0, mu / (n * e)) + 0.0 * ability
     elif information == PRIVATE_INFORMATION:
         safety = np.minimum(1.0, ability / (1.0 + e * (n - 1)))
     else:
@@ -46,7 +46,7 @@ def race_safety(
 def contenders(world: World) -> tuple[np.ndarray, np.ndarray]:
     """Who races, and how able each is, in the terms of `race_safety`: bool and [0, mu], both (rows, labs)."""
     labs, p = world.labs, world.p
-    behind = frontier_capability(world) - labs.capability
+    behind = largest(labs.capability) - labs.capability
     racing = labs.active & (behind < p.race_window)
     return racing, p.race_mu * np.clip(1.0 - behind / p.race_window, 0.0, 1.0)
 
@@ -86,11 +86,6 @@ def take_stock(world: World) -> None:
     labs.user_cost = world.chips.user_cost - patron_credits(world) / np.maximum(labs.compute, 1.0)
     home = np.where(founders.active & founders.controls, founders.home, NOBODY)
     labs.access = world.to_lab(home, founders.access)
-
-
-def frontier_capability(world: World) -> np.ndarray:
-    """Log10 effective FLOP of the best model in business, (rows, 1); labs out of business have none."""
-    return world.labs.capability.max(axis=1, keepdims=True)
 
 
 def choose_safety(world: World) -> None:
@@ -182,7 +177,7 @@ def market_room(world: World) -> np.ndarray:
 def at_frontier(world: World) -> np.ndarray:
     """Labs whose best model is within twelve months of the frontier, bool (rows, labs)."""
     labs = world.labs
-    return labs.active & (labs.capability > frontier_capability(world) - world.start["past_frontier_growth"])
+    return labs.active & (labs.capability > largest(labs.capability) - world.start["past_frontier_growth"])
 
 
 def _frontier_share(world: World, flag: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import CHINA, LAB_SLOTS, REGULATORS, US
-from sim.world import World, reach_by_nation
+from sim.world import Value, World, at_rows, reach_by_nation
 
 _NATION_OF = np.array([US, US, -1, -1, CHINA])  # which power each regulator serves, -1 neither
 
@@ -122,18 +122,32 @@ def license_labs(world: World) -> None:
         labs.held_back = np.zeros_like(labs.held_back)
         regulators.licences = np.zeros_like(regulators.licences)
         return
-    governed = world.is_home & in_force[:, :, None] & labs.active[:, None, :]
+    # Only the rows where some licensing is in force need the rest: arrays below are (rows in force, ...).
+    rows = np.flatnonzero(in_force.any(axis=1))
+    governed = world.is_home[rows] & in_force[rows][:, :, None] & labs.active[rows][:, None, :]
     covered = governed.any(axis=1)
-    labs.licensed = labs.licensed & covered
-    given = (governed & labs.licensed[:, None, :]).sum(axis=2)
-    score = np.where(governed & ~labs.licensed[:, None, :], labs.capability[:, None, :], -np.inf)
+    licensed = labs.licensed[rows] & covered
+    given = (governed & licensed[:, None, :]).sum(axis=2)
+    score = np.where(governed & ~licensed[:, None, :], labs.capability[rows][:, None, :], -np.inf)
     best = score.argmax(axis=2)
     waiting = np.isfinite(score.max(axis=2))
-    u = world.luck.uniform("regulators.licences", len(REGULATORS))
-    grants = in_force & waiting & (given < p.licences_given) & (u < 1.0 / p.licence_months)
-    rows, which = np.nonzero(grants)
-    labs.licensed[rows, best[rows, which]] = True
-    labs.held_back = covered & ~labs.licensed
-    regulators.licences = given + grants
-    regulators.queue = (governed & ~labs.licensed[:, None, :]).sum(axis=2)
-    world.log.add(world.month, "licence", grants, best)
+    u = world.luck.uniform("regulators.licences", len(REGULATORS))[rows]
+    most, months = at_rows(p.licences_given, rows), at_rows(p.licence_months, rows)
+    grants = in_force[rows] & waiting & (given < _column(most)) & (u < 1.0 / _column(months))
+    where, which = np.nonzero(grants)
+    licensed[where, best[where, which]] = True
+    labs.licensed = np.zeros_like(labs.licensed)
+    labs.held_back = np.zeros_like(labs.held_back)
+    labs.licensed[rows] = licensed
+    labs.held_back[rows] = covered & ~licensed
+    regulators.licences[rows] = given + grants
+    regulators.queue[rows] = (governed & ~licensed[:, None, :]).sum(axis=2)
+    told = np.zeros(in_force.shape, bool)
+    told[rows] = grants
+    winner = np.zeros(in_force.shape, np.int64)
+    winner[rows] = best
+    world.log.add(world.month, "licence", told, winner)
+
+
+def _column(value: Value) -> Value:
+    return value if isinstance(value, float) else value[:, None]

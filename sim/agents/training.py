@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from sim.agents.labs import frontier_capability
 from sim.luck import SMALLEST
 from sim.state import CHINA, LAB_SLOTS, US
-from sim.world import World, at_rows
+from sim.world import World, at_rows, largest
 
 
 def semi_endogenous_growth(
@@ -53,9 +52,7 @@ def improve_algorithms(world: World) -> None:
     )
     known = np.where(labs.active, labs.algorithm, -np.inf)
     chinese = world.is_chinese
-    best = np.hstack(
-        [np.where(chinese == led_by, known, -np.inf).max(axis=1, keepdims=True) for led_by in (False, True)]
-    )
+    best = np.hstack([largest(np.where(chinese == led_by, known, -np.inf)) for led_by in (False, True)])
     # What leaks is at least what is published; open weights of the frontier teach the rest.
     openness = _frontier_openness(world)
     at_home = p.diffusion_at_home + p.diffusion_open * openness
@@ -72,7 +69,7 @@ def improve_algorithms(world: World) -> None:
 def _frontier_openness(world: World) -> np.ndarray:
     """Openness of the labs near the frontier, weighted towards the most capable: (rows, 1)."""
     labs = world.labs
-    best = frontier_capability(world)
+    best = largest(labs.capability)
     weight = np.where(labs.active, np.exp(-2.0 * (best - labs.capability)), 0.0)
     return (weight * labs.openness).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
 
@@ -108,12 +105,12 @@ def train(world: World) -> None:
     larger = size > labs.largest_run[at]
     labs.largest_run_cost[at] = np.where(larger, cost, labs.largest_run_cost[at])
     labs.largest_run[at] = np.where(larger, size, labs.largest_run[at])
-    before = frontier_capability(world)[rows, 0]
+    before = largest(labs.capability)[rows, 0]
     labs.capability[at] = np.maximum(labs.capability[at], result)
     labs.run_flop[at] = 0.0
     labs.run_months[at] = 0.0
     new_best = np.zeros(done.shape, bool)
-    new_best[at] = (result > before) & (result == frontier_capability(world)[rows, 0])
+    new_best[at] = (result > before) & (result == largest(labs.capability)[rows, 0])
     world.log.add(world.month, "release", new_best, np.arange(LAB_SLOTS), amount=labs.capability)
 
 
@@ -121,12 +118,12 @@ def _floor_from_others(world: World) -> np.ndarray:
     """What a lab can reach by building on open weights or distilling the best closed model: (rows, labs)."""
     labs, p = world.labs, world.p
     is_open = labs.active & (labs.openness >= p.open_threshold)
-    open_best = np.where(is_open, labs.capability, -np.inf).max(axis=1, keepdims=True)
-    best = frontier_capability(world)
+    open_best = largest(np.where(is_open, labs.capability, -np.inf))
+    best = largest(labs.capability)
     closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
     distilled = best - p.distillation_gap * (1.0 + p.diffusion_barrier * closed)
     # Both take compute of one's own: each order of magnitude less keeps a follower further behind.
-    most = labs.training_compute.max(axis=1, keepdims=True)
+    most = largest(labs.training_compute)
     lacking = np.log10(np.maximum(most, 1.0) / np.maximum(labs.training_compute, 1.0))
     return np.maximum(open_best - p.open_weights_gap, distilled) - p.scale_penalty * lacking
 
@@ -135,6 +132,6 @@ def record_frontiers(world: World) -> None:
     """Each nation's best model so far, and the history that lags are read from."""
     labs, nations = world.labs, world.nations
     for column, chinese in ((US, False), (CHINA, True)):
-        best = np.where(labs.active & (world.is_chinese == chinese), labs.capability, -np.inf).max(axis=1)
+        best = largest(np.where(labs.active & (world.is_chinese == chinese), labs.capability, -np.inf))[:, 0]
         nations.frontier[:, column] = np.maximum(nations.frontier[:, column], best)
     world.frontier_past[:, world.month + 1, :] = nations.frontier[:, :2]

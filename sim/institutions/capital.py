@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow, patron_credits
 from sim.state import CHINA, LAB_SLOTS, US, Form
-from sim.world import World
+from sim.world import World, largest
 
 _TINY = 1e-9
 
@@ -49,7 +49,7 @@ def value_labs(world: World) -> None:
     labs, p, capital = world.labs, world.p, world.capital
     room = market_room(world)
     multiple = (p.mature_multiple + (p.boom_multiple - p.mature_multiple) * room) * capital.sentiment
-    best = labs.capability.max(axis=1, keepdims=True)
+    best = largest(labs.capability)
     grown = np.sqrt(world.customers.revenue / capital.industry_revenue_start)
     option = (
         p.option_value
@@ -88,7 +88,7 @@ def raise_rounds(world: World) -> None:
         runway < p.runway_months, 1.0, labs.need / np.maximum(labs.need + np.maximum(labs.cash, 0.0), _TINY)
     )
     hazard = p.round_hazard * pressed
-    asks = labs.active & (labs.form != Form.DIVISION) & world.luck.happens("capital.rounds", hazard)
+    asks = world.luck.happens("capital.rounds", hazard, labs.active & (labs.form != Form.DIVISION))
     wanted = np.where(asks, np.minimum(labs.need, sellable), 0.0)
     wanted = np.where(wanted > p.smallest_round, wanted, 0.0)
 
@@ -108,7 +108,7 @@ def raise_rounds(world: World) -> None:
     before = labs.raised.copy()
     labs.raised = labs.raised + total + given + credits
     now.capital_raised += (total + given + credits).sum(axis=1, keepdims=True)
-    now.largest_round = np.maximum(now.largest_round, total.max(axis=1, keepdims=True))
+    now.largest_round = np.maximum(now.largest_round, largest(total))
     world.log.add(world.month, "round", total >= p.round_worth_telling, np.arange(LAB_SLOTS), amount=total)
     world.log.add(world.month, "hundred_billion", (before < 100.0) & (labs.raised >= 100.0), np.arange(LAB_SLOTS))
 
@@ -137,7 +137,7 @@ def set_parent_budgets(world: World) -> None:
         start = gap / np.maximum(labs.parent_cash_flow, _TINY)
         labs.parent_share = np.where(labs.form == Form.DIVISION, np.clip(start, 0.01, p.parent_share_max), 0.0)
         labs.parent_share_start = labs.parent_share.copy()
-    best = labs.capability.max(axis=1, keepdims=True)
+    best = largest(labs.capability)
     behind = np.clip(best - labs.capability, 0.0, p.race_window)
     industry = np.log(np.maximum(world.customers.revenue / world.capital.industry_revenue_start, _TINY))
     start = np.clip(labs.parent_share_start, 1e-6, 0.99)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import FAB_LAG_MONTHS
-from sim.world import World
+from sim.world import World, largest
 
 _TINY = 1e-9
 
@@ -146,7 +146,7 @@ def _money_fill(world: World, demand: np.ndarray) -> np.ndarray:
 def _record_limits(world: World, powered: np.ndarray, funded: np.ndarray, chips_fill: np.ndarray) -> None:
     """Note what held back the frontier labs' growth this month: power, builders' money, or chips."""
     labs, now = world.labs, world.now
-    best = labs.capability.max(axis=1, keepdims=True)
+    best = largest(labs.capability)
     weight = np.where(labs.active & (labs.capability > best - world.start["past_frontier_growth"]), labs.compute, 0.0)
     weight = world.by_nation(weight)
     weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), _TINY)

@@ -137,7 +137,7 @@ def bid_for_control(world: World) -> None:
     may = founders.active & (target >= 0) & (home >= 0)
     may &= of_slot(labs.active & (labs.form != Form.DIVISION), target) & (target != home)
     may &= means > 0.1 * of_slot(labs.valuation, target)
-    bids = world.luck.happens("control.bids", np.where(may, hazard, 0.0))
+    bids = world.luck.happens("control.bids", hazard, may)
     if not bids.any():
         return
     who = np.argmax(bids, axis=1)

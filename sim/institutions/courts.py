@@ -8,11 +8,11 @@ from scipy.special import ndtr, ndtri
 from sim.luck import SMALLEST
 from sim.state import (
     CALIFORNIA,
+    CHINA,
     FOUNDER_SLOTS,
     LAB_SLOTS,
     NOBODY,
     SUIT_SLOTS,
-    US,
     Claim,
     Form,
     Injunction,
@@ -109,9 +109,11 @@ def file_suits(world: World) -> None:
         p.filing_mission,
         p.filing_rivalry * policy.litigation.rivalry_motive,
     )
-    may = founders.active & target_active & (founders.home >= 0) & ~pending & (of_slot(labs.nation, against) == US)
-    hazard = np.where(may, mission + rivalry, 0.0)
-    files = world.luck.happens("courts.filing", hazard)
+    # Courts hear suits between labs of their own nation.
+    same_nation = of_slot(labs.nation, against) == of_slot(labs.nation, founders.home)
+    may = founders.active & target_active & (founders.home >= 0) & ~pending & same_nation
+    hazard = mission + rivalry
+    files = world.luck.happens("courts.filing", hazard, may)
     if files.any():
         who = np.argmax(np.where(files, hazard, -1.0), axis=1)
         rows = np.arange(world.rows)
@@ -145,7 +147,7 @@ def _rights_holders(world: World) -> None:
     """Copyright suits come with revenue, not with quarrels between rivals (`evidence: ai_copyright_cases_us`)."""
     labs, p = world.labs, world.p
     hazard = p.copyright_hazard * world.policy.litigation.filing * labs.revenue / (labs.revenue + p.copyright_scale)
-    files = world.luck.happens("courts.copyright", np.where(labs.active & (labs.nation != 1), hazard, 0.0))
+    files = world.luck.happens("courts.copyright", hazard, labs.active & (labs.nation != CHINA))
     if not files.any():
         return
     rows = np.arange(world.rows)
@@ -224,18 +226,20 @@ def _join_allies(world: World) -> None:
     """Rivals of the defendant side with the plaintiff of a suit over conversion (S10): the review grows longer."""
     docket, labs, p = world.docket, world.labs, world.p
     contested = docket.active & (docket.kind == Claim.CONVERSION) & of_slot(labs.converting, docket.defendant)
-    rivals = (labs.active & (labs.nation == US)).sum(axis=1, keepdims=True) - 2.0
+    nation = of_slot(labs.nation, docket.defendant)
+    rivals = of_slot(world.by_nation(labs.active), nation) - 2.0
     free = np.maximum(rivals - docket.allies, 0.0)
     hazard = p.ally_hazard * world.policy.litigation.allies * free * of_slot(labs.share, docket.defendant)
-    joins = world.luck.happens("courts.allies", np.where(contested, hazard, 0.0))
+    joins = world.luck.happens("courts.allies", hazard, contested)
     if not joins.any():
         return
     docket.allies += joins
     extra = world.to_lab(np.where(joins, docket.defendant, NOBODY), np.full(joins.shape, 1.0))
     labs.review_months += np.where(labs.converting, extra * p.ally_delay_months, 0.0)
-    # The ally named is the largest US rival that is neither party.
+    # The ally named is the largest lab of the nation that is neither party.
     rows, suits = np.nonzero(joins)
-    size = np.where(labs.active & (labs.nation == US), labs.revenue + labs.parent_cash_flow, -1.0)[rows]
+    same = labs.active[rows] & (labs.nation[rows] == nation[rows, suits][:, None])
+    size = np.where(same, labs.revenue[rows] + labs.parent_cash_flow[rows], -1.0)
     each = np.arange(len(rows))
     size[each, docket.defendant[rows, suits]] = -1.0
     size[each, docket.plaintiff[rows, suits]] = -1.0
@@ -365,7 +369,7 @@ def _open_reviews(world: World) -> None:
     allowed = np.asarray(world.policy.capital.conversion_allowed) > 0.0
     may = bound & ~labs.converting & (labs.barred_months <= 0.0) & (allowed | (labs.form == Form.NONPROFIT))
     hazard = p.conversion_hazard * (p.conversion_floor + labs.funding_gap) * (1.0 - labs.mission)
-    opens = world.luck.happens("courts.review_opened", np.where(may, hazard, 0.0))
+    opens = world.luck.happens("courts.review_opened", hazard, may)
     if not opens.any():
         return
     months = np.where(labs.form == Form.NONPROFIT, p.capped_profit_months, p.review_months)
@@ -380,10 +384,8 @@ def attack_in_public(world: World) -> None:
     founders, labs, p = world.founders, world.labs, world.p
     against = founders.grievance_lab
     may = founders.active & (against >= 0) & of_slot(labs.active, against)
-    hazard = np.where(
-        may, p.attack_hazard * world.policy.litigation.media_attacks * founders.combativeness * founders.grievance, 0.0
-    )
-    attacks = world.luck.happens("founders.attacks", hazard)
+    hazard = p.attack_hazard * world.policy.litigation.media_attacks * founders.combativeness * founders.grievance
+    attacks = world.luck.happens("founders.attacks", hazard, may)
     if not attacks.any():
         return
     reach = 1.0 + founders.access

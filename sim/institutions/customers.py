@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import CHINA, LAB_SLOTS, US
-from sim.world import World
+from sim.world import World, largest
 
 
 def logit_shares(utility: np.ndarray, offered: np.ndarray) -> np.ndarray:
@@ -39,7 +39,7 @@ def adoption_step(
 def choose(world: World) -> None:
     """Customers of both blocs choose labs by quality, reputation, price and habit; revenue follows."""
     labs, customers, p = world.labs, world.customers, world.p
-    best = labs.capability.max(axis=1, keepdims=True)
+    best = largest(labs.capability)
     customers.potential = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
     if world.month == 0:
         _start_adoption(world)
@@ -117,7 +117,7 @@ def suffer_incidents(world: World) -> None:
     Nothing is known of the tail: the hazard's range is an assumption, labelled so wherever it is shown.
     """
     labs, p, nations, now = world.labs, world.p, world.nations, world.now
-    best = labs.capability.max(axis=1, keepdims=True)
+    best = largest(labs.capability)
     exposure = np.where(
         labs.active,
         np.exp(p.hazard_growth * np.log(10.0) * (labs.capability - p.hazard_reference) - p.hazard_safety * labs.safety),
