@@ -13,6 +13,7 @@ from sim.events import EventLog
 from sim.luck import Draw, Luck
 from sim.parameters import JURISDICTIONS, levers, parameters
 from sim.state import (
+    CHINA,
     FAB_LAG_MONTHS,
     FOUNDER_SLOTS,
     LAB_SLOTS,
@@ -253,7 +254,6 @@ def _nations(start: Mapping[str, Any], rows: int) -> Nations:
     ):
         getattr(made, name)[:] = [by_name[nation].get(name, 0.0) for nation in NATIONS]
     made.power[:] = [by_name[nation]["power_gw"] for nation in NATIONS]
-    made.power_start[:] = made.power
     made.treaty = np.zeros((rows, len(NATIONS)), bool)
     made.breach = np.zeros((rows, len(NATIONS)), bool)
     made.answer_months[:] = NOBODY
@@ -295,6 +295,11 @@ def _set_markets(world: World) -> None:
     capital.sentiment[:] = start["sentiment"]
     world.fab_pipeline[:] = _past_subsidy(start)[None, :, None] / 12.0
     capital.bust_months[:] = LONG_AGO
+    china = world.nations.capital_share[:, CHINA : CHINA + 1]
+    yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment
+    capital.pool[:] = yearly * p.pool_cap_years * np.hstack([1.0 - china, china])
+    world.nations.power_start[:] = world.nations.power
+    labs.enmity[:] = p.usual_enmity
     capital.industry_revenue_start[:] = revenue
     chips.capacity[:] = start["pool_capacity_per_month"]
     made_so_far = (world.nations.imported_stock + world.nations.domestic_stock).sum(axis=1, keepdims=True)

@@ -121,7 +121,7 @@ def _rules_and_nations(world: World, out: np.ndarray) -> None:
     _put(out, "strictness_us", regulators.strictness[:, _US_RULES])
     _put(out, "strictness_eu", regulators.strictness[:, _EU])
     _put(out, "strictness_china", regulators.strictness[:, _CHINA_RULES])
-    _put(out, "capture_index", np.abs(regulators.capture).mean(axis=1))
+    _put(out, "capture_index", world.p.capture_reach * np.abs(regulators.capture).mean(axis=1, keepdims=True))
     _put(out, "export_control", nations.export_control[:, US])
     _put(out, "retaliation", nations.mineral_ban[:, CHINA])
     _put(out, "china_chip_share", nations.imported_stock[:, CHINA] / nations.imported_stock.sum(axis=1))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 Progress = Callable[[int, int, int], None]
-BATCH_ROWS = 512  # rows that still fit the processor's cache month by month; measured by `make bench`
+BATCH_ROWS = 1024  # rows that still fit the processor's cache month by month; measured by `make bench`
 LAB_OUTCOMES = ("active", "capability", "compute", "revenue", "share", "safety", "valuation", "raised", "cash")
 
 

@@ -99,6 +99,7 @@ class Labs(Table):
     funding_gap: np.ndarray  # 0-1: share of the need that money in sight leaves uncovered
     growth_wanted: np.ndarray  # log growth of compute a year that the lab aims at
     safety: np.ndarray  # 0-1 share of effort on safety
+    enmity: np.ndarray  # 0-1: how bad a rival's win would be
     race_safety: np.ndarray  # 0-1: what the race alone would leave
     openness: np.ndarray  # 0-1 openness of weights
     reputation: np.ndarray  # 0-1
@@ -168,12 +169,12 @@ class Nations(Table):
     learning: np.ndarray  # cumulative own output, H100e
     fab_money: np.ndarray  # USD bn of subsidy ripening this month
     power: np.ndarray  # GW available to AI
+    power_used: np.ndarray  # GW that the chips in place draw
     power_start: np.ndarray  # GW at the start
     chip_leverage: np.ndarray  # share of traded chips it can withhold from the rival
     mineral_leverage: np.ndarray  # share of traded minerals it can withhold
     market_size: np.ndarray  # share of world spending on AI
     capital_share: np.ndarray  # share of the investors' pool
-    other_buyers: np.ndarray  # orders a month of others per unit of the labs' compute
     incidents_seen: np.ndarray  # fading memory of severe incidents
 
 

@@ -48,6 +48,7 @@ class Founding:
     cash: np.ndarray  # USD bn of seed money
     algorithm: np.ndarray  # log10 efficiency to begin with
     mission: np.ndarray
+    own_money: np.ndarray  # USD bn of the founder's own in it
     left: np.ndarray  # lab slot that the founder left, or NOBODY
 
 
@@ -163,6 +164,11 @@ def of_slot(values: np.ndarray, slots: np.ndarray) -> np.ndarray:
 def at_rows(value: Value, rows: np.ndarray) -> Value:
     """A parameter or lever at some rows: itself when all rows agree, else (len(rows),)."""
     return value if isinstance(value, float) else value[rows, 0]
+
+
+def by_bloc(value: Value) -> Value:
+    """A parameter or lever for use with arrays (rows, blocs, labs)."""
+    return value if isinstance(value, float) else value[:, :, None]
 
 
 def first_free(active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

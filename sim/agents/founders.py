@@ -36,19 +36,32 @@ def leave(world: World) -> None:
     founders.grievance_lab = np.where(sharper, founders.home, founders.grievance_lab)
     founders.grievance = np.where(sharper, grudge, founders.grievance)
     founders.know_how = np.where(leaves, of_slot(labs.algorithm, founders.home), founders.know_how)
-    left = np.where(leaves, founders.home, NOBODY)
-    founders.left_lab = np.where(leaves, left, founders.left_lab)
+    founders.left_lab = np.where(leaves, founders.home, founders.left_lab)
     founders.home = np.where(leaves, NOBODY, founders.home)
+    _succeed(world, leaves & founders.controls)
     founders.controls = founders.controls & ~leaves
     founders.grievance = founders.grievance * (1.0 - p.grievance_fades / 12.0)
+
+
+def _succeed(world: World, leaving: np.ndarray) -> None:
+    """Another founder at home takes control where the one in control leaves; `leaving` bool (rows, founders)."""
+    founders = world.founders
+    rows, slots = np.nonzero(leaving)
+    if not len(rows):
+        return
+    stays = founders.active[rows] & (founders.home[rows] == founders.left_lab[rows, slots][:, None])
+    heir = stays.argmax(axis=1)
+    found = stays.any(axis=1)
+    founders.controls[rows[found], heir[found]] = True
 
 
 def _drift_felt(world: World) -> np.ndarray:
     """What founders see of a lab's drift: form, conversion in train, defence work, thin safety: (rows, labs)."""
     labs, p = world.labs, world.p
     form = world.by_form(0.0, p.drift_capped, p.drift_for_profit, p.drift_division)
-    # A founder of a for-profit lab chose that form; only what its charter promised and dropped is drift.
-    promised = np.where(labs.form == Form.DIVISION, 0.5, 1.0)
+    # Who founded a company, or joined one's division, chose that form: drift is what a charter promised and dropped.
+    never_bound = (labs.form >= Form.FOR_PROFIT) & (labs.mission_stake <= 0.0)
+    promised = np.where(never_bound, p.drift_chosen, 1.0)
     return np.clip(
         form * promised * labs.mission
         + p.drift_converting * labs.converting
@@ -80,7 +93,6 @@ def found_labs(world: World) -> None:
     seed = own[rows, who] + at_rows(p.seed_from_investors, rows) * world.capital.sentiment[rows, 0]
     left = founders.left_lab[rows, who].astype(np.int64)
     nation = np.where(left >= 0, world.labs.nation[rows, np.maximum(left, 0)], 0)
-    founders.wealth[rows, who] -= own[rows, who]
     world.foundings.append(
         Founding(
             rows=rows,
@@ -89,6 +101,7 @@ def found_labs(world: World) -> None:
             cash=seed,
             algorithm=founders.know_how[rows, who] - at_rows(p.know_how_lost, rows),
             mission=founders.mission[rows, who],
+            own_money=own[rows, who],
             left=left,
         )
     )
@@ -106,7 +119,8 @@ def _join_others(world: World, free: np.ndarray) -> None:
     score = np.where(
         labs.active[rows]
         & (labs.nation[rows] == homes[:, None])
-        & (np.arange(LAB_SLOTS) != founders.left_lab[rows, slots][:, None]),
+        & (np.arange(LAB_SLOTS) != founders.left_lab[rows, slots][:, None])
+        & (np.arange(LAB_SLOTS) != founders.grievance_lab[rows, slots][:, None]),
         np.sqrt(labs.compute[rows]),
         0.0,
     )

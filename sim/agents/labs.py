@@ -82,7 +82,7 @@ def take_stock(world: World) -> None:
     """
     p, labs, founders = world.p, world.labs, world.founders
     kept = world.by_form(1.0, p.mission_kept_capped, p.mission_kept_for_profit, p.mission_kept_division)
-    labs.mission_kept = labs.mission * np.maximum(kept, labs.mission_stake)
+    labs.mission_kept = labs.mission * (kept + (1.0 - kept) * labs.mission_stake)
     labs.user_cost = world.chips.user_cost - patron_credits(world) / np.maximum(labs.compute, 1.0)
     home = np.where(founders.active & founders.controls, founders.home, NOBODY)
     labs.access = world.to_lab(home, founders.access)
@@ -92,7 +92,7 @@ def choose_safety(world: World) -> None:
     """Each lab moves its safety effort towards what race, mission, law and fresh incidents ask for (S2, S12, S17)."""
     labs, p, policy = world.labs, world.p, world.policy
     racing, ability = contenders(world)
-    felt = enmity(world, racing)
+    felt = labs.enmity = enmity(world, racing)
     regime = policy.regulation.information
     if isinstance(regime, float):
         labs.race_safety = race_safety(ability, racing, felt, p.race_mu, int(regime))
@@ -153,7 +153,9 @@ def plan_growth(world: World) -> np.ndarray:
     running = cost_of_operations(world)
     multiple = 1.0 + (p.spending_multiple - 1.0) * room
     by_revenue = np.log(np.maximum(multiple * labs.revenue, 1e-9) / np.maximum(running, 1e-9))
-    growth = np.clip(np.maximum(by_revenue, p.growth_wanted), 0.0, p.growth_most) * room
+    # The more a rival's win is dreaded, the faster labs race (S17).
+    spur = 1.0 + p.race_spur * (labs.enmity / p.usual_enmity - 1.0)
+    growth = np.clip(np.maximum(by_revenue, p.growth_wanted * spur), 0.0, p.growth_most) * room
     labs.growth_wanted = np.where(labs.active, growth, 0.0)
     wanted = labs.compute * np.exp(labs.growth_wanted / 12.0)
     affordable = np.maximum(money_in_sight(world) - fixed_cost(world), 0.0) / (
@@ -238,7 +240,7 @@ def lobby(world: World) -> None:
     wish = np.tanh(-relative_burden(world) / p.burden_scale) - p.dislike_of_rules
     press = (reach_by_nation(world.start)[None] * world.by_nation(weight * wish)[:, None, :]).sum(axis=2)
     scale = np.tanh(press / p.lobbying_scale)
-    target = scale * world.susceptibility * world.policy.regulation.capture
+    target = np.clip(scale * world.susceptibility * world.policy.regulation.capture, -1.0, 1.0)
     regulators.capture += p.capture_adjustment * (target - regulators.capture)
 
 

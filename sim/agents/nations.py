@@ -103,7 +103,7 @@ def provoke(world: World, up: np.ndarray) -> None:
     nations, p, policy = world.nations, world.p, world.policy
     coop = policy.diplomacy.us_china_cooperation
     u = world.luck.uniform("nations.retaliation", 4)
-    chance = p.retaliation_chance * np.minimum(policy.trade.mineral_retaliation, 1.0 / 0.75) * (1.0 - 0.5 * coop)
+    chance = p.retaliation_chance * policy.trade.mineral_retaliation * (1.0 - 0.5 * coop)
     answers = up[:, _RIVAL] & (u[:, :2] < chance) & (nations.mineral_leverage[:, :2] > 0.0)
     delay = np.floor(u[:, 2:] * p.retaliation_delay_months)
     waiting = nations.answer_months[:, :2]
@@ -128,9 +128,9 @@ def withhold_metals(world: World) -> None:
     offer = world.luck.uniform("nations.truce", 1)
     at_odds = (nations.truce_months[:, :1] <= 0) & (tension > 0.05)
     truce = at_odds & (offer < p.truce_hazard + p.truce_cooperation * coop)
+    nations.truce_months[:, :2] = np.maximum(nations.truce_months[:, :2] - 1.0, 0.0)
     declare_truce(world, truce)
     nations.mineral_ban[:, :2] = np.where(truce, 0.5 * ban, ban)
-    nations.truce_months[:, :2] = np.maximum(nations.truce_months[:, :2] - 1.0, 0.0)
 
 
 def declare_truce(world: World, where: np.ndarray) -> None:

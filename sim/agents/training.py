@@ -71,7 +71,7 @@ def _frontier_openness(world: World) -> np.ndarray:
     labs = world.labs
     best = largest(labs.capability)
     weight = np.where(labs.active, np.exp(-2.0 * (best - labs.capability)), 0.0)
-    return (weight * labs.openness).sum(axis=1, keepdims=True) / weight.sum(axis=1, keepdims=True)
+    return (weight * labs.openness).sum(axis=1, keepdims=True) / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
 
 
 def train(world: World) -> None:
@@ -119,9 +119,12 @@ def _floor_from_others(world: World) -> np.ndarray:
     labs, p = world.labs, world.p
     is_open = labs.active & (labs.openness >= p.open_threshold)
     open_best = largest(np.where(is_open, labs.capability, -np.inf))
-    best = largest(labs.capability)
-    closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
-    distilled = best - p.distillation_gap * (1.0 + p.diffusion_barrier * closed)
+    # Answers of the rival bloc's models are harder to come by.
+    barred = 1.0 + p.diffusion_barrier * world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
+    chinese = world.is_chinese
+    west, china = (largest(np.where(chinese == led_by, labs.capability, 0.0)) for led_by in (False, True))
+    at_home, abroad = np.where(chinese, china, west), np.where(chinese, west, china)
+    distilled = np.maximum(at_home - p.distillation_gap, abroad - p.distillation_gap * barred)
     # Both take compute of one's own: each order of magnitude less keeps a follower further behind.
     most = largest(labs.training_compute)
     lacking = np.log10(np.maximum(most, 1.0) / np.maximum(labs.training_compute, 1.0))

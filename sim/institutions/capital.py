@@ -75,9 +75,9 @@ def round_terms(world: World) -> np.ndarray:
 def raise_rounds(world: World) -> None:
     """Labs short of runway ask for money; value, form, suits and the investors' pool bound what they get (S5)."""
     labs, p, capital, now = world.labs, world.p, world.capital, world.now
-    sellable = round_terms(world) * labs.valuation * np.minimum(capital.sentiment, 1.5)
+    sellable = round_terms(world) * labs.valuation  # which follows sentiment already
     labs.funding_gap = np.where(
-        labs.active & (labs.form != Form.DIVISION),
+        labs.active & (labs.form != Form.DIVISION) & (labs.need > 0.0),
         np.clip(1.0 - (sellable + _donations(world)) / np.maximum(labs.need, _TINY), 0.0, 1.0),
         0.0,
     )

@@ -57,9 +57,10 @@ def allocate(world: World, wanted: np.ndarray) -> None:
     """
     nations, chips, labs, p = world.nations, world.chips, world.labs, world.p
     orders = np.maximum(wanted, 0.0)
-    if world.month == 0:
-        nations.other_buyers[:] = _other_buyers(world)
-    demand = world.by_nation(orders) + nations.other_buyers * world.by_nation(labs.compute) * _market_growth(world)
+    of_labs = world.by_nation(labs.compute)
+    elsewhere = np.maximum(nations.imported_stock + nations.domestic_stock - of_labs, 0.0)
+    others = p.other_buyers_growth / 12.0 * _market_growth(world) * elsewhere
+    demand = world.by_nation(orders) + others
     powered = _power_fill(world, demand)
     funded = _money_fill(world, demand)
     demand = demand * np.minimum(powered, funded)
@@ -67,12 +68,17 @@ def allocate(world: World, wanted: np.ndarray) -> None:
     home = np.minimum(nations.domestic_capacity, demand)
     access = 1.0 - withheld(world)
     imports = (demand - home) * access
-    capacity = chips.capacity * (1.0 - chips.disruption) * (1.0 - p.mineral_drag * mineral_shortage(world))
+    capacity = (
+        chips.capacity
+        * (1.0 - chips.disruption)
+        * (1.0 - p.mineral_drag * (mineral_shortage(world) - chips.shortage_start))
+    )
     fill = ration(imports, capacity)
     nations.domestic_made = home
     nations.imported = imports * fill
     chips.sold = (home + nations.imported).sum(axis=1, keepdims=True)
-    received = (home + nations.imported) / np.maximum(demand, _TINY) * np.minimum(powered, funded)
+    supplied = np.where(demand > 0.0, (home + nations.imported) / np.maximum(demand, _TINY), 1.0)
+    received = supplied * np.minimum(powered, funded)
     labs_fill = world.of_nation(received)
     delivered = orders * labs_fill
     retired = labs.compute * (p.compute_retired / 12.0)
@@ -81,17 +87,10 @@ def allocate(world: World, wanted: np.ndarray) -> None:
     keep = 1.0 - p.compute_retired / 12.0
     nations.imported_stock = nations.imported_stock * keep + nations.imported
     nations.domestic_stock = nations.domestic_stock * keep + home
-    _record_limits(world, powered, funded, received / np.maximum(np.minimum(powered, funded), _TINY))
+    nations.power_used = nations.power_used * keep + (home + nations.imported) * power_per_chip(world) * 1e-6
+    _record_limits(world, powered, funded, supplied)
     _set_price(world, imports, capacity)
     _grow_capacity(world, demand, home, access)
-
-
-def _other_buyers(world: World) -> np.ndarray:
-    """Orders a month of clouds and firms per unit of their nation's labs' compute, from the start's stocks."""
-    stock = world.nations.imported_stock + world.nations.domestic_stock
-    of_labs = world.by_nation(world.labs.compute)
-    ratio = np.maximum(stock - of_labs, 0.0) / np.maximum(of_labs, 1.0)
-    return np.minimum(ratio, world.p.most_other_buyers) * world.p.other_buyers_growth / 12.0
 
 
 def _market_growth(world: World) -> np.ndarray:
@@ -108,11 +107,12 @@ def power_per_chip(world: World) -> np.ndarray:
 def _power_fill(world: World, demand: np.ndarray) -> np.ndarray:
     """Share of orders that each nation's power can run, and build-out where it is used up (`evidence: dc_twh_2030`)."""
     nations, p = world.nations, world.p
-    stock = nations.imported_stock + nations.domestic_stock
-    kw = power_per_chip(world)
-    used = stock * kw * 1e-6
-    room = np.maximum(nations.power - used, 0.0) / (kw * 1e-6) + stock * p.compute_retired / 12.0
-    utilisation = np.clip(used / nations.power, 0.0, 1.0)
+    gw = power_per_chip(world) * 1e-6
+    if world.month == 0:
+        nations.power_used = (nations.imported_stock + nations.domestic_stock) * gw
+    staying = nations.power_used * (1.0 - p.compute_retired / 12.0)
+    room = np.maximum(nations.power - staying, 0.0) / gw
+    utilisation = np.clip(nations.power_used / nations.power, 0.0, 1.0)
     left = np.maximum(1.0 - nations.power / (p.power_ceiling * nations.power_start), 0.0)
     nations.power = nations.power * (1.0 + p.power_buildout / 12.0 * utilisation**2 * left)
     return np.minimum(1.0, room / np.maximum(demand, _TINY))

@@ -34,6 +34,7 @@ def consider_entry(world: World) -> None:
             nation=nation[rows],
             cash=cash,
             algorithm=known - at_rows(p.entrant_algorithm_lag, rows),
+            own_money=np.zeros(len(rows)),
             mission=u[rows, 3],
             left=np.full(len(rows), NOBODY),
         )
@@ -68,7 +69,7 @@ def _open(world: World, founding: Founding) -> None:
     at = (rows, slot[rows])
     picked = {
         name: getattr(founding, name)[has_place]
-        for name in ("founder", "nation", "cash", "algorithm", "mission", "left")
+        for name in ("founder", "nation", "cash", "algorithm", "mission", "own_money")
     }
     labs.active[at] = True
     labs.nation[at] = picked["nation"]
@@ -96,6 +97,9 @@ def _open(world: World, founding: Founding) -> None:
     settled = rows[founder[rows] >= 0]
     founders.home[settled, founder[settled]] = slot[settled]
     founders.controls[settled, founder[settled]] = True
+    founding_money = np.zeros(world.rows)
+    founding_money[rows] = picked["own_money"]
+    founders.wealth[settled, founder[settled]] -= founding_money[settled]
     world.now.spin_offs += is_spin_off[:, None]
     opened = np.zeros(world.rows, bool)
     opened[rows] = True
@@ -114,8 +118,10 @@ def _new_founder(world: World, rows: np.ndarray, mission: np.ndarray) -> np.ndar
     founders.active[at] = True
     people = world.policy.people
     founders.mission[at] = np.minimum(mission[ok] * at_rows(people.mission_weight, at[0]), 1.0)
-    founders.combativeness[at] = at_rows(p.newcomer_combativeness * people.combativeness, at[0]) * u[at[0], 0]
-    founders.access[at] = at_rows(p.newcomer_access * people.political_access, at[0]) * u[at[0], 1]
+    combative = at_rows(p.newcomer_combativeness * people.combativeness, at[0]) * u[at[0], 0]
+    founders.combativeness[at] = np.minimum(combative, 1.0)
+    access = at_rows(p.newcomer_access * people.political_access, at[0]) * u[at[0], 1]
+    founders.access[at] = np.minimum(access, 1.0)
     founders.grievance_lab[at] = NOBODY
     founders.left_lab[at] = NOBODY
     founders.wealth[at] = 0.05
@@ -170,7 +176,8 @@ def close_failing(world: World) -> None:
     broke = labs.active & (labs.cash < 0.0)
     labs.distress_months = np.where(broke, labs.distress_months + 1.0, 0.0)
     # A parent can also wind up a division; it does so only when it gave up the race, which this model leaves out.
-    fails = broke & (labs.distress_months >= p.distress_limit) & (labs.form != Form.DIVISION)
+    alone = (labs.form != Form.DIVISION) | (labs.parent_cash_flow <= 0.0)
+    fails = broke & (labs.distress_months >= p.distress_limit) & alone
     if not fails.any():
         return
     rows = np.arange(world.rows)
@@ -194,7 +201,7 @@ def _merge(world: World, happens: np.ndarray, lab: np.ndarray, buyer: np.ndarray
     if not len(rows):
         return
     to, of = (rows, buyer[rows]), (rows, lab[rows])
-    for name in ("compute", "revenue"):
+    for name in ("compute", "revenue", "share"):
         array = getattr(labs, name)
         array[to] += array[of]
     for name in ("algorithm", "capability", "largest_run"):
@@ -209,6 +216,10 @@ def _merge(world: World, happens: np.ndarray, lab: np.ndarray, buyer: np.ndarray
     staff = founders.home[rows] == lab[rows][:, None]
     founders.home[rows] = np.where(staff, buyer[rows][:, None], founders.home[rows])
     founders.controls[rows] &= ~staff
+    # Who now works for the lab it resented has no quarrel with it any more.
+    appeased = staff & (founders.grievance_lab[rows] == buyer[rows][:, None])
+    founders.grievance[rows] = np.where(appeased, 0.0, founders.grievance[rows])
+    founders.grievance_lab[rows] = np.where(appeased, NOBODY, founders.grievance_lab[rows])
     _shut(world, happens, lab)
 
 
@@ -222,13 +233,13 @@ def _shut(world: World, happens: np.ndarray, lab: np.ndarray) -> None:
     gone = lab[rows][:, None]
     world.receive_at("written off", *at, -labs.cash[at])
     know_how = labs.algorithm[at][:, None]
+    _share_out(world, rows, lab[rows])
     # An empty slot is blank, save its nation and the age that tells whether its name is taken.
     kept = {"nation": labs.nation[at], "age_months": np.where(lab[rows] >= len(world.start["lab"]), 0.0, LONG_AGO)}
     for name, array in labs.arrays().items():
         array[at] = kept.get(name, 0)
     labs.patron[at] = NOBODY
     labs.form[at] = Form.FOR_PROFIT
-    world.customers.market_share[rows, :, lab[rows]] = 0.0
     freed = founders.home[rows] == gone
     founders.left_lab[rows] = np.where(freed, gone, founders.left_lab[rows])
     founders.know_how[rows] = np.where(freed, know_how, founders.know_how[rows])
@@ -239,3 +250,15 @@ def _shut(world: World, happens: np.ndarray, lab: np.ndarray) -> None:
     founders.grievance_lab[rows] = np.where(forgets, NOBODY, founders.grievance_lab[rows])
     founders.grievance[rows] = np.where(forgets, 0.0, founders.grievance[rows])
     docket.active[rows] &= (docket.defendant[rows] != gone) & (docket.plaintiff[rows] != gone)
+
+
+def _share_out(world: World, rows: np.ndarray, lab: np.ndarray) -> None:
+    """Customers of a lab that closes go to the others; arrays (n,)."""
+    labs, customers = world.labs, world.customers
+    customers.market_share[rows, :, lab] = 0.0
+    left = customers.market_share[rows].sum(axis=2, keepdims=True)
+    customers.market_share[rows] /= np.where(left > 0, left, 1.0)
+    labs.revenue[rows, lab] = 0.0
+    total = labs.revenue[rows].sum(axis=1, keepdims=True)
+    customers.revenue[rows] = total
+    labs.share[rows] = labs.revenue[rows] / np.maximum(total, 1e-9)

@@ -19,6 +19,8 @@ from sim.state import (
 )
 from sim.world import World, at_rows, first_free, of_slot
 
+SLOTS_FOR_RIVALS = 3
+
 
 # ---- models of settlement and trial ------------------------------------------------------------------------------
 def screening_offer(
@@ -50,10 +52,17 @@ def goes_to_trial(
     truth exceeds `standard`. A case is tried when the plaintiff's estimate of the odds exceeds the defendant's by more
     than `cost_to_stake`. Returns bools (tried, plaintiff wins). Source: Priest and Klein (1984).
     """
+    by_plaintiff = judged_odds(truth, plaintiff_error, signal_sd, standard)
+    by_defendant = judged_odds(truth, defendant_error, signal_sd, standard)
+    return by_plaintiff - by_defendant > cost_to_stake, truth > standard
+
+
+def judged_odds(
+    truth: np.ndarray, error: np.ndarray, signal_sd: np.ndarray | float, standard: np.ndarray | float
+) -> np.ndarray:
+    """A party's estimate of the plaintiff's odds from a noisy look at the case; arguments as in `goes_to_trial`."""
     sd = np.maximum(signal_sd, 1e-9)
-    odds_plaintiff = ndtr((truth + sd * plaintiff_error - standard) / sd)
-    odds_defendant = ndtr((truth + sd * defendant_error - standard) / sd)
-    return odds_plaintiff - odds_defendant > cost_to_stake, truth > standard
+    return ndtr((truth + sd * error - standard) / sd)
 
 
 def filing_hazard(
@@ -111,7 +120,7 @@ def file_suits(world: World) -> None:
     )
     # Courts hear suits between labs of their own nation.
     same_nation = of_slot(labs.nation, against) == of_slot(labs.nation, founders.home)
-    may = founders.active & target_active & (founders.home >= 0) & ~pending & same_nation
+    may = founders.active & target_active & (founders.home >= 0) & ~pending & same_nation & (against != founders.home)
     hazard = mission + rivalry
     files = world.luck.happens("courts.filing", hazard, may)
     if files.any():
@@ -152,7 +161,8 @@ def _rights_holders(world: World) -> None:
         return
     rows = np.arange(world.rows)
     lab = np.argmax(np.where(files, labs.revenue, -1.0), axis=1)
-    slot, free = first_free(world.docket.active)
+    # The last slots of the docket are kept for suits between rivals.
+    slot, free = first_free(world.docket.active[:, :-SLOTS_FOR_RIVALS])
     happens = files[rows, lab] & free
     sold = labs.revenue[rows, lab]
     stakes = at_rows(p.copyright_stakes, rows) * sold / (sold + at_rows(p.copyright_scale, rows))
@@ -175,7 +185,7 @@ def _enter(
     docket = world.docket
     rows = np.flatnonzero(happens)
     at = (rows, slot[rows])
-    merit = world.luck.uniform("courts.merit", 1)[rows, 0]
+    merit = world.luck.uniform("courts.merit", SUIT_SLOTS)[at]
     docket.active[at] = True
     docket.kind[at] = kind[rows]
     docket.plaintiff[at] = plaintiff[rows]
@@ -236,7 +246,7 @@ def _join_allies(world: World) -> None:
     docket.allies += joins
     extra = world.to_lab(np.where(joins, docket.defendant, NOBODY), np.full(joins.shape, 1.0))
     labs.review_months += np.where(labs.converting, extra * p.ally_delay_months, 0.0)
-    # The ally named is the largest lab of the nation that is neither party.
+    # Allies are the largest labs of the nation that are neither party.
     rows, suits = np.nonzero(joins)
     same = labs.active[rows] & (labs.nation[rows] == nation[rows, suits][:, None])
     size = np.where(same, labs.revenue[rows] + labs.parent_cash_flow[rows], -1.0)
@@ -244,7 +254,8 @@ def _join_allies(world: World) -> None:
     size[each, docket.defendant[rows, suits]] = -1.0
     size[each, docket.plaintiff[rows, suits]] = -1.0
     ally = np.full(joins.shape, NOBODY)
-    ally[rows, suits] = size.argmax(axis=1)
+    before = docket.allies[rows, suits].astype(np.int64) - 1  # the largest speaks first, then the next
+    ally[rows, suits] = np.argsort(-size, axis=1, kind="stable")[each, before]
     world.log.add(world.month, "ally", joins, ally, docket.defendant)
 
 
@@ -274,22 +285,22 @@ def _settle_or_try(world: World, talks: np.ndarray, decided: np.ndarray) -> None
     at = (rows, suits)
     merit, stakes, defendant = docket.merit[at], docket.stakes[at], docket.defendant[at]
     in_talks, is_decided = talks[at], decided[at]
-    cost = 2.0 * at_rows(p.trial_cost_usd_bn, rows) + at_rows(p.trial_cost_share, rows) * stakes
+    cost = 2.0 * (at_rows(p.trial_cost_usd_bn, rows) + at_rows(p.trial_cost_share, rows) * stakes)
     doubt = at_rows(p.private_knowledge, rows)
     demand, trial = screening_offer(cost, stakes, np.maximum(merit - doubt, 0.0), np.minimum(merit + doubt, 1.0))
     settles = in_talks & (world.luck.uniform("courts.settlement", SUIT_SLOTS)[at] >= trial)
     # On the courthouse steps the parties compare their judgement of the case; who still disagree are tried.
     drawn = np.maximum(world.luck.uniform("courts.judgement", 2 * SUIT_SLOTS), SMALLEST)
-    tried, right = goes_to_trial(
+    truth, sd, standard = (
         ndtri(np.clip(merit, 1e-6, 1.0 - 1e-6)),
-        ndtri(drawn[at]),
-        ndtri(drawn[rows, suits + SUIT_SLOTS]),
         at_rows(p.signal_sd, rows),
         at_rows(p.decision_standard, rows),
-        cost / np.maximum(stakes, 1e-9),
     )
+    ours, theirs = ndtri(drawn[at]), ndtri(drawn[rows, suits + SUIT_SLOTS])
+    tried, right = goes_to_trial(truth, ours, theirs, sd, standard, cost / np.maximum(stakes, 1e-9))
+    expected = 0.5 * (judged_odds(truth, ours, sd, standard) + judged_odds(truth, theirs, sd, standard))
     wins, loses, late = is_decided & tried & right, is_decided & tried & ~right, is_decided & ~tried
-    owed = np.where(settles, demand, np.where(late, merit * stakes, np.where(wins, stakes, 0.0)))
+    owed = np.where(settles, demand, np.where(late, expected * stakes, np.where(wins, stakes, 0.0)))
     # Nobody can be made to pay more than half of the cash at hand.
     paid = np.minimum(owed, 0.5 * np.maximum(labs.cash[rows, defendant], 0.0))
 
@@ -353,7 +364,7 @@ def review_conversions(world: World) -> None:
     converts = asks_state & ~refused
     labs.form = np.where(to_capped, Form.CAPPED_PROFIT, np.where(converts, Form.FOR_PROFIT, labs.form))
     labs.mission_stake = np.where(converts, p.mission_stake, labs.mission_stake)
-    labs.reputation = labs.reputation - p.conversion_stain * converts
+    labs.reputation = np.maximum(labs.reputation - p.conversion_stain * converts, 0.0)
     labs.barred_months = np.where(refused, p.barred_after_refusal, labs.barred_months)
     labs.converting = labs.converting & ~ready
     world.now.conversions += (converts | to_capped).sum(axis=1, keepdims=True)
@@ -383,7 +394,7 @@ def attack_in_public(world: World) -> None:
     """Feuding founders attack their rival's reputation, at some cost to their own (S7)."""
     founders, labs, p = world.founders, world.labs, world.p
     against = founders.grievance_lab
-    may = founders.active & (against >= 0) & of_slot(labs.active, against)
+    may = founders.active & (against >= 0) & (against != founders.home) & of_slot(labs.active, against)
     hazard = p.attack_hazard * world.policy.litigation.media_attacks * founders.combativeness * founders.grievance
     attacks = world.luck.happens("founders.attacks", hazard, may)
     if not attacks.any():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import CHINA, LAB_SLOTS, US
-from sim.world import World, largest
+from sim.world import World, at_rows, by_bloc, largest
 
 
 def logit_shares(utility: np.ndarray, offered: np.ndarray) -> np.ndarray:
@@ -56,13 +56,14 @@ def choose(world: World) -> None:
     wanted = logit_shares(by_market, np.broadcast_to(labs.active[:, None, :], by_market.shape))
     if world.month == 0:
         customers.market_share = _shares_at_start(world, wanted)
-    customers.market_share += p.switching_rate * (wanted - customers.market_share)
+    customers.market_share += by_bloc(p.switching_rate) * (wanted - customers.market_share)
     customers.market_share *= labs.active[:, None, :]
     total = customers.market_share.sum(axis=2, keepdims=True)
     customers.market_share /= np.where(total > 0, total, 1.0)
 
-    home_of_china = world.nations.market_size[:, CHINA : CHINA + 1]
-    sizes = np.hstack([1.0 - home_of_china, home_of_china])
+    size = world.nations.market_size
+    china = size[:, CHINA : CHINA + 1] / size.sum(axis=1, keepdims=True)
+    sizes = np.hstack([1.0 - china, china])
     spending = customers.potential * customers.adoption * sizes
     # Open weights are used without paying their maker.
     paid = 1.0 - p.open_weights_free * labs.openness
@@ -143,7 +144,7 @@ def suffer_incidents(world: World) -> None:
     # A count near its mean, with Poisson spread, from one normal number.
     noise = world.luck.normal("customers.incidents", 1)
     now.incidents = np.maximum(np.floor(expected + np.sqrt(expected) * noise + 0.5), 0.0)
-    world.labs.reputation -= p.incident_stain * labs.share * (1.0 - labs.safety)
+    labs.reputation = np.maximum(labs.reputation - p.incident_stain * labs.share * (1.0 - labs.safety), 0.0)
 
 
 def customers_use(world: World) -> np.ndarray:
@@ -157,5 +158,5 @@ def severe(world: World, struck: np.ndarray, culprit: np.ndarray, severity: floa
     world.nations.incidents_seen += struck[:, None] * severity
     world.regulators.incident_memory += struck[:, None] * severity
     where = np.flatnonzero(struck)
-    world.labs.reputation[where, culprit[where]] *= 1.0 - world.p.severe_stain * severity
+    world.labs.reputation[where, culprit[where]] *= 1.0 - at_rows(world.p.severe_stain, where) * severity
     world.log.add(world.month, "severe_incident", struck, culprit)

@@ -1,0 +1,364 @@
+"""The Mesa lens: one run as a `mesa.Model` whose agents are the slots of the world's arrays.
+
+`IndustryModel` is a batch of one run. Its month is the very month that `simulate` lives through, on the same luck, so
+that both give the same bits for the same scenario, seed and run. Agents hold nothing themselves: their attributes
+read and write the arrays.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import mesa
+import numpy as np
+
+from sim.build import build_world
+from sim.events import event_texts
+from sim.institutions import control
+from sim.measure import measure
+from sim.month import STAGES, Stage, live_one_month
+from sim.outcomes import NAMES
+from sim.results import Failure, month_dates
+from sim.scenario import Scenario
+from sim.simulate import LAB_OUTCOMES, _note_failures
+from sim.state import NATIONS, NOBODY, REGULATORS, Form, Founders, Labs, Nations, Regulators, Table
+from sim.world import founder_names, lab_names, set_reach
+
+
+# ---- attributes that read and write a slot -----------------------------------------------------------------------
+def _slot_attribute(name: str) -> property:
+    """A property that reads and writes the array `name` of the agent's table, in the agent's slot."""
+
+    def read(agent: Seat) -> bool | int | float:
+        return agent._column(name)[agent.slot].item()
+
+    def write(agent: Seat, value: bool | int | float) -> None:
+        column = agent._column(name)
+        if isinstance(value, bool | np.bool_) != (column.dtype.kind == "b") or isinstance(value, str):
+            wanted = "True or False" if column.dtype.kind == "b" else "a number"
+            raise TypeError(f"{name} of {agent.name} must be {wanted}, not {value!r}")
+        if not np.isfinite(value):
+            raise ValueError(f"{name} of {agent.name} must be a finite number, not {value!r}")
+        column[agent.slot] = value
+
+    return property(read, write)
+
+
+def _lab_attribute(name: str) -> property:
+    """A property for an array of lab slots: reads and takes a `Lab`, or None for nobody."""
+
+    def read(agent: Seat) -> Lab | None:
+        slot = int(agent._column(name)[agent.slot])
+        return agent.model.lab_at[slot] if slot >= 0 else None
+
+    def write(agent: Seat, lab: Lab | None) -> None:
+        if lab is not None and (not isinstance(lab, Lab) or lab.model is not agent.model):
+            raise TypeError(f"{name} of {agent.name} must be a Lab of the same model or None, not {lab!r}")
+        agent._column(name)[agent.slot] = NOBODY if lab is None else lab.slot
+
+    return property(read, write)
+
+
+def _active_attribute() -> property:
+    """A property for `active`, which the rules and `remove` change, so that all that hangs on it changes too."""
+
+    def read(agent: Seat) -> bool:
+        return bool(agent._column("active")[agent.slot])
+
+    def write(agent: Seat, value: bool) -> None:
+        if value != read(agent):
+            raise AttributeError(f"{agent.name}: the rules bring labs and founders in; `remove()` takes one out")
+
+    return property(read, write)
+
+
+class Seat(mesa.Agent):
+    """An agent that stands for one slot of one table of the world.
+
+    Every array of the table is an attribute, with the unit that `sim/state.py` gives. Reading gives the run's own
+    value; writing changes it for the months to come. An unknown name raises AttributeError, so that a typo is not
+    swallowed; a name with a leading underscore is left to subclasses.
+    """
+
+    table: ClassVar[str]
+    state: ClassVar[type[Table]]
+    model: IndustryModel
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for field in fields(cls.state):  # type: ignore[arg-type]
+            if not hasattr(cls, field.name):
+                setattr(cls, field.name, _slot_attribute(field.name))
+
+    def __init__(self, model: IndustryModel, slot: int, name: str) -> None:
+        self._slot, self._name = slot, name
+        super().__init__(model)
+
+    @property
+    def slot(self) -> int:
+        """The agent's place in its table's arrays."""
+        return self._slot
+
+    @property
+    def name(self) -> str:
+        """The agent's name, as in scenario files."""
+        return self._name
+
+    def _column(self, name: str) -> np.ndarray:
+        column: np.ndarray = getattr(getattr(self.model.world, self.table), name)[0]
+        return column
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name.startswith("_") or name in ("model", "unique_id", "pos") or hasattr(type(self), name)):
+            known = [field.name for field in fields(self.state)]  # type: ignore[arg-type]
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean `{close[0]}`?" if close else f"; it has: {', '.join(known)}"
+            raise AttributeError(f"a {type(self).__name__} has no attribute `{name}`{hint}")
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name}>"
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+class Lab(Seat):
+    """A lab. It joins the model's agents when it opens and leaves them when it closes."""
+
+    table, state = "labs", Labs
+
+    active = _active_attribute()
+    patron = _lab_attribute("patron")
+
+    @property
+    def nation(self) -> str:
+        """The nation that the lab is at home in; another one brings other rules."""
+        return NATIONS[int(self._column("nation")[self.slot])]
+
+    @nation.setter
+    def nation(self, name: str) -> None:
+        if name not in NATIONS:
+            raise ValueError(f"nation of {self.name} must be one of {', '.join(NATIONS)}, not {name!r}")
+        self._column("nation")[self.slot] = NATIONS.index(name)
+        set_reach(self.model.world, np.array([0]), np.array([self.slot]))
+
+    @property
+    def form(self) -> Form:
+        """The lab's legal form."""
+        return Form(int(self._column("form")[self.slot]))
+
+    @form.setter
+    def form(self, form: Form) -> None:
+        if not isinstance(form, Form):
+            raise TypeError(f"form of {self.name} must be a sim.state.Form, not {form!r}")
+        self._column("form")[self.slot] = int(form)
+
+    def remove(self) -> None:
+        """Close the lab, as if it had failed: its suits end, its founders are free."""
+        if self.active:
+            control._shut(self.model.world, np.array([True]), np.array([self.slot]))
+        super().remove()
+
+
+class Founder(Seat):
+    """A founder; joins the model's agents on entering the story."""
+
+    table, state = "founders", Founders
+
+    active = _active_attribute()
+    home = _lab_attribute("home")
+    grievance_lab = _lab_attribute("grievance_lab")
+    left_lab = _lab_attribute("left_lab")
+
+    def remove(self) -> None:
+        """Take the founder out of the story, and out of the home lab."""
+        self.home, self.controls = None, False
+        self._column("active")[self.slot] = False
+        super().remove()
+
+
+class Regulator(Seat):
+    """A regulator."""
+
+    table, state = "regulators", Regulators
+
+
+class Nation(Seat):
+    """A nation."""
+
+    table, state = "nations", Nations
+
+
+# ---- the model ---------------------------------------------------------------------------------------------------
+class IndustryModel(mesa.Model):
+    """One run of a scenario, for Mesa's tools: `agents`, `datacollector`, `running`, `step`.
+
+    `seed` and `run` fix the luck: outcomes equal those of run `run` of `simulate(scenario, seed=seed)`, bit for bit.
+    `months` defaults to the scenario's; `stages` replaces the month's list of stages, to add a rule. The arrays are
+    `world`, row 0. Raises ValueError or TypeError for arguments that make no sense.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int = 0,
+        run: int = 0,
+        months: int | None = None,
+        stages: Sequence[Stage] | None = None,
+    ) -> None:
+        if not isinstance(scenario, Scenario):
+            raise TypeError(f"IndustryModel() needs one Scenario, not {scenario!r}")
+        for name, value, least in (("seed", seed, 0), ("run", run, 0), ("months", 1 if months is None else months, 1)):
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+                raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
+        self._numbers = itertools.count(1)
+        self._scenario_lived = scenario
+        # Mesa's own random numbers order agents for its tools; the rules draw from `world.luck` alone.
+        super().__init__(rng=[int(seed), int(run)])
+        self.stages: tuple[Stage, ...] = STAGES if stages is None else tuple(stages)
+        self.run = int(run)
+        self.months = scenario.months if months is None else int(months)
+        self.failure: Failure | None = None
+        with np.errstate(all="ignore"):
+            self.world = build_world([scenario], np.array([0]), np.array([run]), int(seed), months=self.months)
+        self._lived = 0
+        self._why_over = ""
+        self._outcomes: dict[str, float] = {}
+        self._dates = month_dates(scenario.start, self.months)
+        self.lab_at = [Lab(self, *seat) for seat in enumerate(lab_names(scenario.start))]
+        founders = [Founder(self, *seat) for seat in enumerate(founder_names(scenario.start))]
+        for kind, names in ((Regulator, REGULATORS), (Nation, NATIONS)):
+            for seat in enumerate(names):
+                kind(self, *seat)
+        self._come_and_go: tuple[Lab | Founder, ...] = (*self.lab_at, *founders)
+        self._seat_the_active()
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: partial(_outcome, name) for name in NAMES},
+            agenttype_reporters={Lab: {name: name for name in ("name", *LAB_OUTCOMES)}},
+        )
+
+    # ---- the month -----------------------------------------------------------------------------------------------
+    def step(self) -> None:
+        """Live through one month; RuntimeError when there is none left."""
+        self._refuse_if_over()
+        self._why_over = f"month {self._lived} broke off with an error: make the model again"
+        self.running = False
+        world = self.world
+        world.month = self._lived
+        outcomes = np.empty((1, len(NAMES)))
+        failed: dict[int, tuple[int, str, str]] = {}
+        with np.errstate(all="ignore"):
+            live_one_month(world, self.stages)
+            measure(world, outcomes)
+            _note_failures(world, outcomes, failed)
+        self._lived += 1
+        self._why_over = ""
+        if failed:
+            month, field, reason = failed[0]
+            self.failure = Failure(self.scenario.title, self.run, month, field, reason)
+            outcomes[:] = np.nan
+            self._why_over = f"the run has failed: {self.failure}"
+        elif self._lived == self.months:
+            self._why_over = f"all {self.months} months have been lived: make a model with months= for more"
+        self.running = not self._why_over
+        self._outcomes = dict(zip(NAMES, outcomes[0].tolist(), strict=True))
+        self._seat_the_active()
+        self.datacollector.collect(self)
+
+    def _wrapped_step(self, *args: Any, **kwargs: Any) -> None:
+        """What Mesa puts in the place of `step`, to count and to keep time: neither goes on past the end."""
+        self._refuse_if_over()
+        super()._wrapped_step(*args, **kwargs)
+
+    def _refuse_if_over(self) -> None:
+        if self._why_over:
+            raise RuntimeError(self._why_over)
+
+    # ---- agents --------------------------------------------------------------------------------------------------
+    def _seat_the_active(self) -> None:
+        """Labs and founders that came join the agents; those that went leave them."""
+        present = set(self.agents)
+        for agent in self._come_and_go:
+            if agent.active and agent not in present:
+                self.register_agent(agent)
+            elif not agent.active and agent in present:
+                self.deregister_agent(agent)
+
+    def register_agent(self, agent: mesa.Agent) -> None:
+        """Add an agent; it keeps its `unique_id` when it comes back."""
+        super().register_agent(agent)
+        # Mesa 3.3 counts agents in a table of its class that holds every model for ever.
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        if "_number" not in vars(agent):
+            agent._number = next(self._numbers)
+        agent.unique_id = agent._number
+
+    @property
+    def labs(self) -> Any:
+        """The labs in business, an AgentSet."""
+        return self.agents.select(agent_type=Lab)
+
+    @property
+    def founders(self) -> Any:
+        """The founders, an AgentSet."""
+        return self.agents.select(agent_type=Founder)
+
+    @property
+    def regulators(self) -> Any:
+        """The regulators, an AgentSet."""
+        return self.agents.select(agent_type=Regulator)
+
+    @property
+    def nations(self) -> Any:
+        """The nations, an AgentSet."""
+        return self.agents.select(agent_type=Nation)
+
+    # ---- what can be seen ----------------------------------------------------------------------------------------
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that this model lives through."""
+        return self._scenario_lived
+
+    @scenario.setter
+    def scenario(self, scenario: Any) -> None:
+        """Newer Mesa gives each model a scenario of its own kind; a model here was made for one and keeps it."""
+        if isinstance(scenario, Scenario):
+            raise AttributeError("a model keeps its scenario: make another model")
+
+    @property
+    def month(self) -> int:
+        """The month that the world is in, counted from 0: the one just lived, or the first before any."""
+        return max(self._lived - 1, 0)
+
+    @property
+    def date(self) -> str:
+        """The date of `month`, as "2025-01"."""
+        return self._dates[self.month]
+
+    @property
+    def outcomes(self) -> dict[str, float]:
+        """The outcomes of the last month by name, as in `sim.OUTCOMES`; empty before the first."""
+        return dict(self._outcomes)
+
+    @property
+    def events(self) -> list[str]:
+        """What has happened so far, one sentence each."""
+        start = self.scenario.start
+        columns = self.world.log.arrays()
+        if self.failure is not None:
+            columns = {name: column[columns["month"] < self.failure.month] for name, column in columns.items()}
+        return event_texts(columns, lab_names(start), founder_names(start))["text"]
+
+    def __repr__(self) -> str:
+        return f"<IndustryModel: {self.scenario.title}, run {self.run}, {self._lived} of {self.months} months lived>"
+
+
+def _outcome(name: str, model: IndustryModel) -> float:
+    return model._outcomes[name]
