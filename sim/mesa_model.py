@@ -300,6 +300,13 @@ class IndustryModel(mesa.Model):
             agent._number = next(self._numbers)
         agent.unique_id = agent._number
 
+    def agent(self, name: str) -> Seat:
+        """The agent of this name, as in scenario files; KeyError when none of that name is active."""
+        found = {agent.name: agent for agent in self.agents if isinstance(agent, Seat)}
+        if name not in found:
+            raise KeyError(f"no agent {name!r} is active; there are: {', '.join(found)}")
+        return found[name]
+
     @property
     def labs(self) -> Any:
         """The labs in business, an AgentSet."""
