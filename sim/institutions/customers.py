@@ -77,9 +77,11 @@ def choose(world: World) -> None:
 
 def _start_adoption(world: World) -> None:
     """Adoption that makes the first month's spending equal to the revenues on record."""
-    labs, customers = world.labs, world.customers
-    users = labs.revenue / (1.0 - world.p.open_weights_free * labs.openness)
-    customers.adoption = np.clip(users.sum(axis=1, keepdims=True) / customers.potential, 0.0, 0.9)
+    labs, customers, p = world.labs, world.customers, world.p
+    before = world.frontier_past[:, 0].max(axis=1, keepdims=True)
+    potential = potential_market(before, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
+    users = labs.revenue / (1.0 - p.open_weights_free * labs.openness)
+    customers.adoption = np.clip(users.sum(axis=1, keepdims=True) / potential, 0.0, 0.9)
 
 
 def _shares_at_start(world: World, wanted: np.ndarray) -> np.ndarray:
