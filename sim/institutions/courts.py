@@ -120,7 +120,8 @@ def file_suits(world: World) -> None:
     )
     # Courts hear suits between labs of their own nation.
     same_nation = of_slot(labs.nation, against) == of_slot(labs.nation, founders.home)
-    may = founders.active & target_active & (founders.home >= 0) & ~pending & same_nation & (against != founders.home)
+    # A suit is brought in the name of a lab, so by whoever controls one.
+    may = founders.active & founders.controls & target_active & ~pending & same_nation & (against != founders.home)
     hazard = mission + rivalry
     files = world.luck.happens("courts.filing", hazard, may)
     if files.any():
@@ -194,7 +195,7 @@ def _enter(
     docket.age[at] = 0.0
     docket.merit[at] = merit
     docket.stakes[at] = stakes[rows]
-    motion = (kind[rows] == Claim.CONVERSION) | (kind[rows] == Claim.TRADE_SECRET)
+    motion = kind[rows] == Claim.CONVERSION
     docket.injunction[at] = np.where(motion, Injunction.PENDING, Injunction.NONE)
     docket.ruling_due[at] = at_rows(world.p.injunction_month, rows)
     docket.allies[at] = 0.0
