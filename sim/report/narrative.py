@@ -11,6 +11,7 @@ import pandas as pd
 from sim.numbers import fixed, percent, plain
 from sim.outcomes import OUTCOMES, PRIMARY
 from sim.report.effects import interval_of, measured, ranked, unmoved
+from sim.report.main_effects import main_effects
 from sim.report.names import clean, counted, inside, listed, opening, quoted
 from sim.report.units import COUNTS, magnitude, size_in_words, value
 
@@ -43,6 +44,10 @@ def finding_parts(comparison: Any) -> tuple[str, str, str]:
     clear = ranked(primary[primary["clear"]])
     if clear.empty:
         return (*_nothing_clear(comparison, primary), limits)
+    both = main_effects(comparison)
+    if both is not None:
+        read = f"Means and {percent(comparison.level)} intervals, averaged over the other lever."
+        return f"{both[0]}.", f"{both[1]}.", f"{read} {limits} {HAZARD}"
     first = clear.iloc[0]
     sentence = f"Under {quoted(first['scenario'])}, {_title(first)} changes most: {versus(comparison, first)}."
     second = f"{_second(comparison, clear, first)}{_rest(comparison)}."

@@ -7,6 +7,7 @@ from made_up import PLAIN, made_up_results
 
 from sim.outcomes import INDEX, OUTCOMES
 from sim.report import narrative
+from sim.report.main_effects import main_effects
 from sim.report.effects import measured, ranked, rows_to_show
 from sim.results import Results
 from sim.studies.compare import compare
@@ -35,7 +36,7 @@ def test_the_finding_has_two_sentences_with_numbers_and_one_on_what_it_cannot_te
     first, second, limits = narrative.finding_parts(compare(results))
     assert re.search(r"\d", first)
     assert re.search(r"\d", second)
-    assert limits.startswith("It cannot tell how probable")
+    assert "It cannot tell how probable" in limits
 
 
 def test_a_finding_about_severe_incidents_says_that_their_hazard_is_assumed(results):
@@ -61,8 +62,24 @@ def test_noise_is_not_a_finding(results):
 
 
 def test_outcomes_that_differ_nowhere_are_named_in_a_sentence(results):
-    said = narrative.finding(compare(results))
-    assert "market concentration differs clearly in no scenario" in said
+    three = Results(results.scenarios[:3], results.values[:3], None)  # no grid of two levers
+    assert "market concentration differs clearly in no scenario" in narrative.finding(compare(three))
+
+
+def test_the_finding_of_a_two_by_two_tells_each_levers_effect_averaged_over_the_other(results):
+    values = results.values.copy()
+    runs = values.shape[1]
+    luck = np.random.default_rng(2).normal(0.0, 0.01, (4, runs, 1))
+    for scenario, (strict, close) in enumerate(((0, 0), (1, 0), (0, 1), (1, 1))):
+        # Known: strictness adds 0.30 alone and 0.10 with cooperation, 0.20 on average; cooperation +0.10 and -0.10.
+        level = 0.5 + 0.30 * strict - 0.20 * strict * close + 0.10 * close
+        values[scenario, ..., INDEX["safety_effort"]] = level + luck[scenario]
+    comparison = compare(Results(results.scenarios, values, None))
+    by_strictness, by_cooperation = main_effects(comparison)
+    assert by_strictness.startswith("Strictness of rules at 0.8 instead of 0.35: ")
+    assert "safety effort of the leading lab 0.20" in by_strictness
+    assert "no clear change in" in by_cooperation
+    assert "safety effort" in by_cooperation.split("no clear change in")[1]
 
 
 def test_a_constant_baseline_does_not_make_an_unclear_difference_the_largest(results):
