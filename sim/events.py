@@ -103,12 +103,10 @@ class EventLog:
         amount: np.ndarray | float = np.nan,
     ) -> None:
         """Note an event in each place where `happened` (rows, k) or (rows,) is true; the rest broadcasts to it."""
-        if not self.enabled:
+        if not self.enabled or not happened.any():
             return
         where = np.nonzero(happened)
         rows = where[0]
-        if not len(rows):
-            return
 
         def pick(values: Any, dtype: Any) -> np.ndarray:
             given = np.asarray(values)
@@ -129,6 +127,30 @@ class EventLog:
                 pick(actor, np.int16),
                 pick(target, np.int16),
                 pick(amount, np.float64),
+            )
+        )
+
+    def note(
+        self,
+        month: int,
+        kind: str,
+        rows: np.ndarray,
+        actor: np.ndarray,
+        target: np.ndarray,
+        amount: np.ndarray | float = np.nan,
+    ) -> None:
+        """Note events given row by row: all arrays (n,)."""
+        if not self.enabled or not len(rows):
+            return
+        count = len(rows)
+        self._parts.append(
+            (
+                rows.astype(np.int32),
+                np.full(count, month, np.int16),
+                np.full(count, _CODE[kind], np.int16),
+                np.asarray(actor, np.int16),
+                np.asarray(target, np.int16),
+                np.broadcast_to(np.asarray(amount, np.float64), count),
             )
         )
 

@@ -65,7 +65,7 @@ class Luck:
             self._seek(self._keys[channel], first * steps)
             self._generator.random(out=drawn[filled : filled + count])
             filled += count
-        numbers = drawn[:, :slots] if self._rows_are_runs else drawn[self._row_of, :slots]
+        numbers = drawn[:, :slots] if self._rows_are_runs else drawn.take(self._row_of, axis=0)[:, :slots]
         if channel in self._changed_channels:
             numbers = self._with_changes(channel, numbers)
         return numbers

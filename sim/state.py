@@ -73,6 +73,7 @@ class Labs(Table):
     form: np.ndarray  # int: Form
     patron: np.ndarray  # int: lab slot of the corporate patron, or NOBODY
     user_cost: np.ndarray  # USD bn a year for one H100e, the patron's credits taken off
+    credits: np.ndarray  # USD bn a year of compute from the patron
     mission_kept: np.ndarray  # 0-1 weight of the mission that the legal form leaves
     access: np.ndarray  # 0-1 political access of the founder in control
     big4: np.ndarray  # bool: division of one of the four largest US platforms

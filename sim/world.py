@@ -135,9 +135,10 @@ class World:
 
     def to_lab(self, slots: np.ndarray, amounts: np.ndarray) -> np.ndarray:
         """Sum amounts (rows, k) into the lab slots they name (rows, k): (rows, labs). NOBODY is dropped."""
-        rows, columns = np.nonzero(slots >= 0)
-        place = rows * LAB_SLOTS + slots[rows, columns]
-        return np.bincount(place, amounts[rows, columns], self.rows * LAB_SLOTS).reshape(self.rows, LAB_SLOTS)
+        named = np.flatnonzero(slots >= 0)
+        place = named // slots.shape[1] * LAB_SLOTS + slots.ravel().take(named)
+        counted = np.bincount(place, amounts.ravel().take(named), self.rows * LAB_SLOTS)
+        return counted.reshape(self.rows, LAB_SLOTS)
 
     @property
     def is_chinese(self) -> np.ndarray:
@@ -164,6 +165,31 @@ def of_slot(values: np.ndarray, slots: np.ndarray) -> np.ndarray:
 def at_rows(value: Value, rows: np.ndarray) -> Value:
     """A parameter or lever at some rows: itself when all rows agree, else (len(rows),)."""
     return value if isinstance(value, float) else value[rows, 0]
+
+
+def feuds(world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Founders who bear a grudge against a lab in business that is not their own: rows, founder slots, lab slots (n,).
+
+    Few founders do, so what they decide is worked out for them alone.
+    """
+    founders = world.founders
+    flat = np.flatnonzero(founders.active & (founders.grievance_lab >= 0))
+    rows, slots = np.divmod(flat, founders.grievance_lab.shape[1])
+    against = founders.grievance_lab[rows, slots]
+    real = world.labs.active[rows, against] & (against != founders.home[rows, slots])
+    return rows[real], slots[real], against[real]
+
+
+def one_a_row(rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Indices of the heaviest entry of each row among entries with row numbers `rows` (n,); ties go to the first."""
+    order = np.lexsort((np.arange(len(rows)), -weight, rows))
+    _, first = np.unique(rows[order], return_index=True)
+    return order[first]
+
+
+def column(value: Value, rows: np.ndarray) -> Value:
+    """A parameter or lever at some rows, for use with arrays (len(rows), slots)."""
+    return value if isinstance(value, float) else value[rows]
 
 
 def by_bloc(value: Value) -> Value:

@@ -83,7 +83,8 @@ def take_stock(world: World) -> None:
     p, labs, founders = world.p, world.labs, world.founders
     kept = world.by_form(1.0, p.mission_kept_capped, p.mission_kept_for_profit, p.mission_kept_division)
     labs.mission_kept = labs.mission * (kept + (1.0 - kept) * labs.mission_stake)
-    labs.user_cost = world.chips.user_cost - patron_credits(world) / np.maximum(labs.compute, 1.0)
+    labs.credits = patron_credits(world)
+    labs.user_cost = world.chips.user_cost - labs.credits / np.maximum(labs.compute, 1.0)
     home = np.where(founders.active & founders.controls, founders.home, NOBODY)
     labs.access = world.to_lab(home, founders.access)
 

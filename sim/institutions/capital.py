@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow, patron_credits
+from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow
 from sim.state import CHINA, LAB_SLOTS, US, Form
 from sim.world import World, largest
 
@@ -100,7 +100,7 @@ def raise_rounds(world: World) -> None:
 
     patron = _patron_money(world, asks, got)
     given = _donations(world) / 12.0
-    credits = np.where(labs.active, patron_credits(world) / 12.0, 0.0)
+    credits = labs.credits / 12.0
     world.receive("investors", got)
     world.receive("patron", patron)
     world.receive("donations", given)

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import LAB_SLOTS, LONG_AGO, NATIONS, NOBODY, Form
-from sim.world import Founding, World, at_rows, first_free, of_slot, reach_by_nation, set_reach
+from sim.state import FOUNDER_SLOTS, LAB_SLOTS, LONG_AGO, NATIONS, NOBODY, Form
+from sim.world import (
+    Founding,
+    World,
+    at_rows,
+    column,
+    feuds,
+    first_free,
+    of_slot,
+    one_a_row,
+    reach_by_nation,
+    set_reach,
+)
 
 
 def consider_entry(world: World) -> None:
@@ -135,38 +146,32 @@ def bid_for_control(world: World) -> None:
     lab is running out of money.
     """
     labs, founders, p = world.labs, world.founders, world.p
-    target = founders.grievance_lab
-    home = founders.home
-    means = founders.wealth * p.bid_share_of_wealth
-    hazard = p.bid_hazard * world.policy.capital.takeovers * founders.grievance * founders.combativeness
-    rows = np.arange(world.rows)
-    may = founders.active & (target >= 0) & (home >= 0)
-    may &= of_slot(labs.active & (labs.form != Form.DIVISION), target) & (target != home)
-    may &= means > 0.1 * of_slot(labs.valuation, target)
-    bids = world.luck.happens("control.bids", hazard, may)
-    if not bids.any():
+    rows, who, target = feuds(world)
+    home = founders.home[rows, who]
+    means = founders.wealth[rows, who] * at_rows(p.bid_share_of_wealth, rows)
+    may = (home >= 0) & (labs.form[rows, target] != Form.DIVISION) & (means > 0.1 * labs.valuation[rows, target])
+    hazard = at_rows(p.bid_hazard, rows) * at_rows(world.policy.capital.takeovers, rows)
+    hazard = hazard * founders.grievance[rows, who] * founders.combativeness[rows, who]
+    bids = np.flatnonzero(may & (world.luck.uniform("control.bids", FOUNDER_SLOTS)[rows, who] < hazard))
+    bids = bids[one_a_row(rows[bids], means[bids])]
+    if not len(bids):
         return
-    who = np.argmax(bids, axis=1)
-    happens = bids[rows, who]
-    lab, bidder = np.maximum(target[rows, who], 0), np.maximum(home[rows, who], 0)
-    u = world.luck.uniform("control.premium", 1)[:, 0]
+    rows, who, lab, bidder, means = rows[bids], who[bids], target[bids], home[bids], means[bids]
+    u = world.luck.uniform("control.premium", 1)[rows, 0]
     value = labs.valuation[rows, lab]
     low, high = at_rows(p.bid_low, rows), at_rows(p.bid_high, rows)
-    price = np.minimum(value * (low + (high - low) * u), means[rows, who])
-    asked = value * (
-        1.0 + at_rows(p.premium_base, rows) + at_rows(p.premium_mission, rows) * labs.mission_kept[rows, lab]
-    )
+    price = np.minimum(value * (low + (high - low) * u), means)
+    premium = at_rows(p.premium_base, rows) + at_rows(p.premium_mission, rows) * labs.mission_kept[rows, lab]
     weak = labs.distress_months[rows, lab] > 0
-    accepted = happens & ((price >= asked) | weak) & (labs.nation[rows, lab] == labs.nation[rows, bidder])
-    world.log.add(world.month, "takeover_bid", happens & ~accepted, bidder, lab, price)
-    world.log.add(world.month, "takeover", accepted, bidder, lab, price)
+    tempting = (price >= value * (1.0 + premium)) | weak
+    accepted = tempting & (labs.nation[rows, lab] == labs.nation[rows, bidder])
+    world.log.note(world.month, "takeover_bid", rows[~accepted], bidder[~accepted], lab[~accepted], price[~accepted])
+    world.log.note(world.month, "takeover", rows[accepted], bidder[accepted], lab[accepted], price[accepted])
     founders.wealth[rows[accepted], who[accepted]] -= price[accepted]
     # A rejected suitor resents it.
-    turned_down = happens & ~accepted
-    founders.grievance[rows[turned_down], who[turned_down]] = np.minimum(
-        1.0, founders.grievance[rows[turned_down], who[turned_down]] + 0.05
-    )
-    _merge(world, accepted, lab, bidder)
+    spurned = (rows[~accepted], who[~accepted])
+    founders.grievance[spurned] = np.minimum(founders.grievance[spurned] + at_rows(p.bid_resentment, spurned[0]), 1.0)
+    _merge(world, rows[accepted], lab[accepted], bidder[accepted])
 
 
 def close_failing(world: World) -> None:
@@ -180,27 +185,31 @@ def close_failing(world: World) -> None:
     fails = broke & (labs.distress_months >= p.distress_limit) & alone
     if not fails.any():
         return
-    rows = np.arange(world.rows)
-    lab = np.argmax(np.where(fails, labs.distress_months, -1.0), axis=1)
-    happens = fails[rows, lab]
-    same = labs.nation == labs.nation[rows, lab][:, None]
-    able = labs.active & same & (labs.cash > p.acquirer_cash) & (np.arange(LAB_SLOTS) != lab[:, None])
-    buyer = np.argmax(np.where(able, labs.cash, -1.0), axis=1)
-    wants = world.luck.uniform("control.rescue", 1)[:, 0] < at_rows(p.rescue_chance, rows)
-    bought = happens & able[rows, buyer] & wants
-    world.log.add(world.month, "acquisition", bought, buyer, lab)
-    world.log.add(world.month, "closure", happens & ~bought, lab)
-    _merge(world, bought, lab, buyer)
-    _shut(world, happens & ~bought, lab)
+    rows, failing = np.nonzero(fails)
+    chosen = one_a_row(rows, labs.distress_months[rows, failing])
+    rows, lab = rows[chosen], failing[chosen]
+    same = labs.nation[rows] == labs.nation[rows, lab][:, None]
+    able = (
+        labs.active[rows]
+        & same
+        & (labs.cash[rows] > column(p.acquirer_cash, rows))
+        & (np.arange(LAB_SLOTS) != lab[:, None])
+    )
+    buyer = np.argmax(np.where(able, labs.cash[rows], -1.0), axis=1)
+    wants = world.luck.uniform("control.rescue", 1)[rows, 0] < at_rows(p.rescue_chance, rows)
+    bought = able[np.arange(len(rows)), buyer] & wants
+    world.log.note(world.month, "acquisition", rows[bought], buyer[bought], lab[bought])
+    world.log.note(world.month, "closure", rows[~bought], lab[~bought], np.full(int((~bought).sum()), NOBODY))
+    _merge(world, rows[bought], lab[bought], buyer[bought])
+    _shut(world, rows[~bought], lab[~bought])
 
 
-def _merge(world: World, happens: np.ndarray, lab: np.ndarray, buyer: np.ndarray) -> None:
-    """The buyer takes over compute, know-how, customers, cash and staff; arrays (rows,)."""
+def _merge(world: World, rows: np.ndarray, lab: np.ndarray, buyer: np.ndarray) -> None:
+    """The buyer takes over compute, know-how, customers, cash and staff; arrays (n,), at most one a row."""
     labs, founders = world.labs, world.founders
-    rows = np.flatnonzero(happens)
     if not len(rows):
         return
-    to, of = (rows, buyer[rows]), (rows, lab[rows])
+    to, of = (rows, buyer), (rows, lab)
     for name in ("compute", "revenue", "share"):
         array = getattr(labs, name)
         array[to] += array[of]
@@ -208,34 +217,34 @@ def _merge(world: World, happens: np.ndarray, lab: np.ndarray, buyer: np.ndarray
         array = getattr(labs, name)
         array[to] = np.maximum(array[to], array[of])
     share = world.customers.market_share
-    share[rows, :, buyer[rows]] += share[rows, :, lab[rows]]
-    share[rows, :, lab[rows]] = 0.0
+    share[rows, :, buyer] += share[rows, :, lab]
+    share[rows, :, lab] = 0.0
     moved = labs.cash[of].copy()
     world.receive_at("merger", *to, moved)
     world.receive_at("merged", *of, -moved)
-    staff = founders.home[rows] == lab[rows][:, None]
-    founders.home[rows] = np.where(staff, buyer[rows][:, None], founders.home[rows])
+    staff = founders.home[rows] == lab[:, None]
+    founders.home[rows] = np.where(staff, buyer[:, None], founders.home[rows])
     founders.controls[rows] &= ~staff
     # Who now works for the lab it resented has no quarrel with it any more.
-    appeased = staff & (founders.grievance_lab[rows] == buyer[rows][:, None])
+    appeased = staff & (founders.grievance_lab[rows] == buyer[:, None])
     founders.grievance[rows] = np.where(appeased, 0.0, founders.grievance[rows])
     founders.grievance_lab[rows] = np.where(appeased, NOBODY, founders.grievance_lab[rows])
-    _shut(world, happens, lab)
+    _shut(world, rows, lab)
 
 
-def _shut(world: World, happens: np.ndarray, lab: np.ndarray) -> None:
-    """End a lab: creditors bear what it owes; its suits end; its founders are free; arrays (rows,)."""
+def _shut(world: World, rows: np.ndarray, lab: np.ndarray) -> None:
+    """End a lab: creditors bear what it owes, its suits end, its founders are free; arrays (n,), at most one a row."""
     labs, founders, docket = world.labs, world.founders, world.docket
-    rows = np.flatnonzero(happens)
     if not len(rows):
         return
-    at = (rows, lab[rows])
-    gone = lab[rows][:, None]
+    at = (rows, lab)
+    gone = lab[:, None]
     world.receive_at("written off", *at, -labs.cash[at])
     know_how = labs.algorithm[at][:, None]
-    _share_out(world, rows, lab[rows])
+    _share_out(world, rows, lab)
     # An empty slot is blank, save its nation and the age that tells whether its name is taken.
-    kept = {"nation": labs.nation[at], "age_months": np.where(lab[rows] >= len(world.start["lab"]), 0.0, LONG_AGO)}
+    age = np.where(lab >= len(world.start["lab"]), 0.0, LONG_AGO)
+    kept = {"nation": labs.nation[at], "age_months": age}
     for name, array in labs.arrays().items():
         array[at] = kept.get(name, 0)
     labs.patron[at] = NOBODY

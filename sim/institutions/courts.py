@@ -17,7 +17,7 @@ from sim.state import (
     Form,
     Injunction,
 )
-from sim.world import World, at_rows, first_free, of_slot
+from sim.world import World, at_rows, feuds, first_free, of_slot, one_a_row
 
 SLOTS_FOR_RIVALS = 3
 
@@ -101,55 +101,55 @@ def drift_from_charter(world: World) -> np.ndarray:
 
 def file_suits(world: World) -> None:
     """At most one suit by a founder and one by rights holders is filed in a month (S6, S9)."""
-    founders, labs, p, policy = world.founders, world.labs, world.p, world.policy
-    against = founders.grievance_lab
-    target_active = of_slot(labs.active, against) & (against >= 0)
-    own_share = np.where(founders.home >= 0, of_slot(labs.share, founders.home), 0.0)
-    gap = of_slot(labs.share, against) - own_share
-    drift = of_slot(drift_from_charter(world), against)
-    pending = _pending_between(world)
-    mission, rivalry = filing_hazard(
-        founders.grievance,
-        founders.combativeness,
-        founders.mission,
-        drift,
-        gap,
-        p.filing_hazard * policy.litigation.filing,
-        p.filing_mission,
-        p.filing_rivalry * policy.litigation.rivalry_motive,
-    )
-    # Courts hear suits between labs of their own nation.
-    same_nation = of_slot(labs.nation, against) == of_slot(labs.nation, founders.home)
-    # A suit is brought in the name of a lab, so by whoever controls one.
-    may = founders.active & founders.controls & target_active & ~pending & same_nation & (against != founders.home)
-    hazard = mission + rivalry
-    files = world.luck.happens("courts.filing", hazard, may)
-    if files.any():
-        who = np.argmax(np.where(files, hazard, -1.0), axis=1)
-        rows = np.arange(world.rows)
-        slot, free = first_free(world.docket.active)
-        happens = files[rows, who] & free
-        lab = against[rows, who]
-        mostly_rivalry = rivalry[rows, who] > mission[rows, who]
-        converting = labs.converting[rows, lab] | (labs.form[rows, lab] == Form.CAPPED_PROFIT)
-        kind = np.where(converting, Claim.CONVERSION, np.where(mostly_rivalry, Claim.ANTITRUST, Claim.TRADE_SECRET))
-        value = np.maximum(labs.valuation[rows, lab], labs.revenue[rows, lab])
-        stakes = np.minimum(
-            at_rows(p.least_stakes, rows) + at_rows(p.stakes_share, rows) * value, at_rows(p.stakes_limit, rows)
-        )
-        _enter(world, happens, slot, kind, founders.home[rows, who], who, lab, stakes)
-        world.log.add(world.month, "suit_rivalry", happens & mostly_rivalry, founders.home[rows, who], lab)
-        world.log.add(world.month, "suit_mission", happens & ~mostly_rivalry, founders.home[rows, who], lab)
+    _sue_rivals(world)
     _rights_holders(world)
 
 
-def _pending_between(world: World) -> np.ndarray:
+def _sue_rivals(world: World) -> None:
+    """Founders in control of a lab sue a lab of their own nation that they resent; arrays are (feuds,) or (suits,)."""
+    founders, labs, p, policy = world.founders, world.labs, world.p, world.policy
+    rows, who, against = feuds(world)
+    home = founders.home[rows, who]
+    # A suit is brought in the name of a lab, so by whoever controls one, and not twice.
+    may = founders.controls[rows, who] & (labs.nation[rows, home] == labs.nation[rows, against])
+    may &= ~_has_suit(world)[rows, who]
+    rows, who, against, home = rows[may], who[may], against[may], home[may]
+    mission, rivalry = filing_hazard(
+        founders.grievance[rows, who],
+        founders.combativeness[rows, who],
+        founders.mission[rows, who],
+        drift_from_charter(world)[rows, against],
+        labs.share[rows, against] - labs.share[rows, home],
+        at_rows(p.filing_hazard, rows) * at_rows(policy.litigation.filing, rows),
+        at_rows(p.filing_mission, rows),
+        at_rows(p.filing_rivalry, rows) * at_rows(policy.litigation.rivalry_motive, rows),
+    )
+    files = np.flatnonzero(world.luck.uniform("courts.filing", FOUNDER_SLOTS)[rows, who] < mission + rivalry)
+    files = files[one_a_row(rows[files], (mission + rivalry)[files])]
+    if not len(files):
+        return
+    rows, who, against, home = rows[files], who[files], against[files], home[files]
+    slot, free = first_free(world.docket.active)
+    has_room = free[rows]
+    mostly_rivalry = (rivalry > mission)[files][has_room]
+    rows, who, against, home = rows[has_room], who[has_room], against[has_room], home[has_room]
+    converting = labs.converting[rows, against] | (labs.form[rows, against] == Form.CAPPED_PROFIT)
+    kind = np.where(converting, Claim.CONVERSION, np.where(mostly_rivalry, Claim.ANTITRUST, Claim.TRADE_SECRET))
+    value = np.maximum(labs.valuation[rows, against], labs.revenue[rows, against])
+    stakes = np.minimum(
+        at_rows(p.least_stakes, rows) + at_rows(p.stakes_share, rows) * value, at_rows(p.stakes_limit, rows)
+    )
+    _enter(world, rows, slot[rows], kind, home, who, against, stakes)
+    world.log.note(world.month, "suit_rivalry", rows[mostly_rivalry], home[mostly_rivalry], against[mostly_rivalry])
+    world.log.note(world.month, "suit_mission", rows[~mostly_rivalry], home[~mostly_rivalry], against[~mostly_rivalry])
+
+
+def _has_suit(world: World) -> np.ndarray:
     """Founders who already have a suit pending: bool (rows, founders)."""
     docket = world.docket
-    founder = np.where(docket.active, docket.founder, NOBODY)
     busy = np.zeros((world.rows, FOUNDER_SLOTS), bool)
-    rows, slots = np.nonzero(founder >= 0)
-    busy[rows, founder[rows, slots]] = True
+    rows, slots = np.nonzero(docket.active & (docket.founder >= 0))
+    busy[rows, docket.founder[rows, slots]] = True
     return busy
 
 
@@ -158,23 +158,24 @@ def _rights_holders(world: World) -> None:
     labs, p = world.labs, world.p
     hazard = p.copyright_hazard * world.policy.litigation.filing * labs.revenue / (labs.revenue + p.copyright_scale)
     files = world.luck.happens("courts.copyright", hazard, labs.active & (labs.nation != CHINA))
-    if not files.any():
+    rows, labs_sued = np.nonzero(files)
+    if not len(rows):
         return
-    rows = np.arange(world.rows)
-    lab = np.argmax(np.where(files, labs.revenue, -1.0), axis=1)
-    # The last slots of the docket are kept for suits between rivals.
+    # One suit a month, against the largest; the last slots of the docket are kept for suits between rivals.
     slot, free = first_free(world.docket.active[:, :-SLOTS_FOR_RIVALS])
-    happens = files[rows, lab] & free
+    chosen = one_a_row(rows, labs.revenue[rows, labs_sued])
+    chosen = chosen[free[rows[chosen]]]
+    rows, lab = rows[chosen], labs_sued[chosen]
     sold = labs.revenue[rows, lab]
     stakes = at_rows(p.copyright_stakes, rows) * sold / (sold + at_rows(p.copyright_scale, rows))
-    nobody = np.full(world.rows, NOBODY)
-    _enter(world, happens, slot, np.full(world.rows, Claim.COPYRIGHT), nobody, nobody, lab, stakes)
-    world.log.add(world.month, "suit_copyright", happens, -1, lab)
+    nobody = np.full(len(rows), NOBODY)
+    _enter(world, rows, slot[rows], np.full(len(rows), Claim.COPYRIGHT), nobody, nobody, lab, stakes)
+    world.log.note(world.month, "suit_copyright", rows, nobody, lab)
 
 
 def _enter(
     world: World,
-    happens: np.ndarray,
+    rows: np.ndarray,
     slot: np.ndarray,
     kind: np.ndarray,
     plaintiff: np.ndarray,
@@ -182,24 +183,21 @@ def _enter(
     defendant: np.ndarray,
     stakes: np.ndarray,
 ) -> None:
-    """Put suits on the docket; arrays (rows,)."""
+    """Put suits on the docket, at most one a row; all arrays (suits,)."""
     docket = world.docket
-    rows = np.flatnonzero(happens)
-    at = (rows, slot[rows])
-    merit = world.luck.uniform("courts.merit", SUIT_SLOTS)[at]
+    at = (rows, slot)
     docket.active[at] = True
-    docket.kind[at] = kind[rows]
-    docket.plaintiff[at] = plaintiff[rows]
-    docket.founder[at] = founder[rows]
-    docket.defendant[at] = defendant[rows]
+    docket.kind[at] = kind
+    docket.plaintiff[at] = plaintiff
+    docket.founder[at] = founder
+    docket.defendant[at] = defendant
     docket.age[at] = 0.0
-    docket.merit[at] = merit
-    docket.stakes[at] = stakes[rows]
-    motion = kind[rows] == Claim.CONVERSION
-    docket.injunction[at] = np.where(motion, Injunction.PENDING, Injunction.NONE)
+    docket.merit[at] = world.luck.uniform("courts.merit", SUIT_SLOTS)[at]
+    docket.stakes[at] = stakes
+    docket.injunction[at] = np.where(kind == Claim.CONVERSION, Injunction.PENDING, Injunction.NONE)
     docket.ruling_due[at] = at_rows(world.p.injunction_month, rows)
     docket.allies[at] = 0.0
-    world.now.suits_filed += happens[:, None]
+    world.now.suits_filed[rows] += 1.0
 
 
 # ---- the docket's month ----------------------------------------------------------------------------------------------
@@ -394,14 +392,16 @@ def _open_reviews(world: World) -> None:
 def attack_in_public(world: World) -> None:
     """Feuding founders attack their rival's reputation, at some cost to their own (S7)."""
     founders, labs, p = world.founders, world.labs, world.p
-    against = founders.grievance_lab
-    may = founders.active & (against >= 0) & (against != founders.home) & of_slot(labs.active, against)
-    hazard = p.attack_hazard * world.policy.litigation.media_attacks * founders.combativeness * founders.grievance
-    attacks = world.luck.happens("founders.attacks", hazard, may)
-    if not attacks.any():
+    rows, who, against = feuds(world)
+    hazard = at_rows(p.attack_hazard, rows) * at_rows(world.policy.litigation.media_attacks, rows)
+    hazard = hazard * founders.combativeness[rows, who] * founders.grievance[rows, who]
+    attacks = world.luck.uniform("founders.attacks", FOUNDER_SLOTS)[rows, who] < hazard
+    rows, who, against = rows[attacks], who[attacks], against[attacks]
+    if not len(rows):
         return
-    reach = 1.0 + founders.access
-    hurt = world.to_lab(np.where(attacks, against, NOBODY), p.attack_damage * reach)
-    stained = world.to_lab(np.where(attacks, founders.home, NOBODY), np.full(attacks.shape, 1.0)) * p.attack_backlash
-    labs.reputation = np.clip(labs.reputation - hurt - stained, 0.0, 1.0)
-    world.log.add(world.month, "media_attack", attacks, np.arange(FOUNDER_SLOTS), against)
+    home = founders.home[rows, who]
+    hurt = np.zeros_like(labs.reputation)
+    np.add.at(hurt, (rows, against), at_rows(p.attack_damage, rows) * (1.0 + founders.access[rows, who]))
+    np.add.at(hurt, (rows[home >= 0], home[home >= 0]), at_rows(p.attack_backlash, rows[home >= 0]))
+    labs.reputation = np.clip(labs.reputation - hurt, 0.0, 1.0)
+    world.log.note(world.month, "media_attack", rows, who, against)

@@ -7,8 +7,8 @@ from made_up import PLAIN, made_up_results
 
 from sim.outcomes import INDEX, OUTCOMES
 from sim.report import narrative
-from sim.report.main_effects import main_effects
 from sim.report.effects import measured, ranked, rows_to_show
+from sim.report.main_effects import main_effects
 from sim.results import Results
 from sim.studies.compare import compare
 
