@@ -116,7 +116,8 @@ def withhold_metals(world: World) -> None:
     coop = policy.diplomacy.us_china_cooperation
     ban, waiting = nations.mineral_ban[:, :2], nations.answer_months[:, :2]
     lever = policy.trade.mineral_retaliation
-    ceiling = np.minimum(lever, 1.0)
+    # A ban answers the rival's controls: it cannot outgrow them by much, nor outlive them for long.
+    ceiling = np.minimum(lever, 1.0) * np.minimum(p.ban_follows * nations.export_control[:, _RIVAL], 1.0)
     due = (waiting == 0.0) & (nations.truce_months[:, :2] <= 0) & (ban < ceiling)
     ban = np.where(due, np.minimum(ban + p.ban_step * np.minimum(lever, 1.5), ceiling), ban)
     nations.answer_months[:, :2] = np.where(waiting >= 0, waiting - 1.0, NOBODY)

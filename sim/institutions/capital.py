@@ -118,7 +118,9 @@ def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray
     p, labs = world.p, world.labs
     wish = p.patron_share_of_round * got + p.patron_without_round * np.where(asks, labs.need, 0.0)
     limit = patron_cash_flow(world) * p.patron_limit
-    return np.minimum(wish, limit) * world.policy.capital.patronage * (labs.patron >= 0)
+    # To a non-profit a patron can only give; its credits are that gift.
+    backs = (labs.patron >= 0) & (labs.form != Form.NONPROFIT)
+    return np.minimum(wish, limit) * world.policy.capital.patronage * backs
 
 
 def _donations(world: World) -> np.ndarray:
