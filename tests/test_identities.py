@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from sim.agents.labs import patron_credits
 from sim.build import build_world
 from sim.institutions.capital import raise_rounds
 from sim.institutions.chips import allocate, withheld
@@ -128,7 +127,7 @@ class Watch:
         """Money raised by each lab in rounds, gifts and credits is what its books say."""
         books = world.books
         assert books is not None
-        credits = np.where(world.labs.active, patron_credits(world) / 12.0, 0.0)
+        credits = world.labs.credits / 12.0
         paid = books["investors"] + books["patron"] + books["donations"] + credits
         close(world, "money raised is money paid", world.labs.raised - self.raised, paid, world.labs.raised)
 
