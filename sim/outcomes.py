@@ -301,6 +301,7 @@ OUTCOMES: dict[str, Outcome] = _registry(
         "Price of a fixed capability",
         "Price of running a model as capable as the best of the start month",
         log=True,
+        summary="mean",
     ),
     # ---- what ends growth -------------------------------------------------------------------------------------
     Outcome(

@@ -23,7 +23,6 @@ QUESTIONS = (
     "us_china_lag_months",
     "compliance_cost_usd_bn",
     "hostility",
-    "small_labs",
     "market_hhi",
 )
 
