@@ -1,6 +1,6 @@
 """What is measured: the outcomes' names, units and meaning, and how a run's months become one number.
 
-Names and units are part of the public interface. `sim/month.py` measures them; this file only says what they are.
+Names and units are part of the public interface. `sim/measure.py` measures them; this file only says what they are.
 """
 
 from __future__ import annotations

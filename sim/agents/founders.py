@@ -108,7 +108,7 @@ def found_labs(world: World) -> None:
 
 
 def _join_others(world: World, free: np.ndarray) -> None:
-    """People move to labs that pay well and think alike; what they know moves with them."""
+    """People move to labs with compute and a good name that think as they do; what they know moves with them (S7)."""
     founders, labs, p = world.founders, world.labs, world.p
     joins = free & (world.luck.uniform("founders.joins", FOUNDER_SLOTS) < p.join_hazard)
     rows, slots = np.nonzero(joins)
@@ -121,9 +121,10 @@ def _join_others(world: World, free: np.ndarray) -> None:
         & (labs.nation[rows] == homes[:, None])
         & (np.arange(LAB_SLOTS) != founders.left_lab[rows, slots][:, None])
         & (np.arange(LAB_SLOTS) != founders.grievance_lab[rows, slots][:, None]),
-        np.sqrt(labs.compute[rows]),
+        np.sqrt(labs.compute[rows]) * labs.reputation[rows],
         0.0,
     )
+    score *= 1.0 - np.abs(labs.mission_kept[rows] - founders.mission[rows, slots][:, None])
     total = score.sum(axis=1)
     chosen = np.minimum((np.cumsum(score, axis=1) <= (pick * total)[:, None]).sum(axis=1), LAB_SLOTS - 1)
     ok = total > 0

@@ -78,7 +78,7 @@ def withhold_chips(world: World) -> None:
         * lever
         * nations.hostility[:, :2]
         * nations.chip_leverage[:, :2]
-        * (0.5 + shrinking)
+        * (0.5 + policy.diplomacy.gap_reaction * shrinking)
         * (1.0 - coop)
         * ~truce
     )

@@ -99,6 +99,8 @@ def bind_labs(world: World) -> None:
 
     spending = labs.compute * world.chips.user_cost / 12.0
     cost = labs.regulated * (p.compliance_fixed_usd_bn / 12.0 + p.compliance_share * spending)
+    # Regulators look first at labs with a bad name (S7).
+    audit = np.minimum(audit * (1.0 + p.audit_attention * (1.0 - labs.reputation)), 1.0)
     found = detection(audit, p.audit_misses, p.audit_backcheck, p.whistleblower, p.monitoring)
     stakes = penalty * np.maximum(labs.revenue, p.least_fine_base) * p.stakes_beyond_fine
     labs.complies = complies(found, stakes, cost) | (labs.regulated <= 0.0)

@@ -13,6 +13,7 @@ from sim.state import (
     LAB_SLOTS,
     NOBODY,
     SUIT_SLOTS,
+    US,
     Claim,
     Form,
     Injunction,
@@ -356,7 +357,7 @@ def review_conversions(world: World) -> None:
     refusal = (
         p.refusal_base
         + p.refusal_per_ally * allies
-        + p.refusal_strict * world.regulators.strictness[:, CALIFORNIA : CALIFORNIA + 1]
+        + p.refusal_strict * world.regulators.strictness[:, CALIFORNIA : CALIFORNIA + 1] * (labs.nation == US)
     )
     allowed = np.asarray(policy.capital.conversion_allowed) > 0.0
     refused = asks_state & ((world.luck.uniform("courts.review", LAB_SLOTS) < refusal) | ~allowed)
