@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.state import NATIONS, REGULATORS
+from sim.state import NATIONS, REGULATORS, places
 
 LAB, FOUNDER, NATION, REGULATOR, NOTHING = "lab", "founder", "nation", "regulator", ""
 
@@ -105,7 +105,7 @@ class EventLog:
         """Note an event in each place where `happened` (rows, k) or (rows,) is true; the rest broadcasts to it."""
         if not self.enabled or not happened.any():
             return
-        where = np.nonzero(happened)
+        where: tuple[np.ndarray, ...] = places(happened) if happened.ndim == 2 else (np.flatnonzero(happened),)
         rows = where[0]
 
         def pick(values: Any, dtype: Any) -> np.ndarray:

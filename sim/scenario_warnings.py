@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from sim.parameters import AGENT_GROUPS, JURISDICTIONS, Value, levers, show, start_rows
+from sim.parameters import AGENT_GROUPS, JURISDICTIONS, Value, levers, show
 from sim.scenario_checks import resolve
 from sim.scenario_errors import Problem
-from sim.scenario_model import DEFAULT_START
 from sim.scenario_sources import Merged, Setting
 
 Levers = Mapping[str, Value]
@@ -36,6 +35,11 @@ IDLE_WHILE_ZERO: tuple[Idle, ...] = (
         "trade.enforcement",
         "trade.chip_controls",
         "it acts only until the controls of the start are repealed",
+    ),
+    Idle(
+        "trade.mineral_retaliation",
+        "trade.chip_controls",
+        "it acts only on bans of the start, until the controls that they answer are repealed",
     ),
     Idle("diplomacy.treaty_verification", "diplomacy.us_china_cooperation"),
     Idle("people.founder_seed_capital", "people.spin_offs"),
@@ -61,7 +65,6 @@ def warnings(merged: Merged) -> Iterator[Problem]:
     values = resolve({key: s.value for key, s in given.items() if key.partition(".")[0] not in AGENT_GROUPS})
     for idle in IDLE_WHILE_ZERO:
         yield from _idle(idle, merged, given, values)
-    yield from _retaliation(merged, given, values)
     yield from _traits(merged, values)
     if not any(event["kind"].value == "new_law" for event in merged.events):
         yield from _licensing(given, values)
@@ -110,22 +113,6 @@ def _concerned(idle: Idle, given: Given) -> Iterator[tuple[str, list[str]]]:
     for place in JURISDICTIONS:
         if at(idle.key, place) in given:
             yield at(idle.key, place), [at(idle.switch, place)]
-
-
-def _retaliation(merged: Merged, given: Given, values: Levers) -> Iterator[Problem]:
-    """Without chip controls nobody has a reason to retaliate; a low value still lifts bans of the start."""
-    key, switch = "trade.mineral_retaliation", "trade.chip_controls"
-    by_event = any(event["kind"].value in BRINGS[switch] for event in merged.events)
-    if key not in given or values[switch] != 0 or by_event:
-        return
-    nations = start_rows(merged.value("start", default=DEFAULT_START))["nations"].values()
-    if float(values[key]) >= max(float(row.get("mineral_ban", 0.0)) for row in nations):
-        yield _warning(
-            f"`{key}`",
-            given[key],
-            f"`{switch}` is 0{_where(given, switch)}: nothing to retaliate for",
-            f"airace params {switch}",
-        )
 
 
 def _traits(merged: Merged, values: Levers) -> Iterator[Problem]:

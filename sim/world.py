@@ -208,12 +208,6 @@ def largest(values: np.ndarray) -> np.ndarray:
     return values.ravel().take(values.argmax(axis=1) + row_offsets(*values.shape)[:, 0])[:, None]
 
 
-def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Mean of values (rows, n) under weights (rows, n): (rows, 1); 0 where the weights are all 0."""
-    total = weights.sum(axis=1, keepdims=True)
-    return (values * weights).sum(axis=1, keepdims=True) / np.where(total > 0, total, 1.0)
-
-
 # ---- the start file ----------------------------------------------------------------------------------------
 @cache
 def load_start(name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY, Form
+from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY, Form, places
 from sim.world import Founding, World, at_rows, of_slot
 
 
@@ -46,7 +46,7 @@ def leave(world: World) -> None:
 def _succeed(world: World, leaving: np.ndarray) -> None:
     """Another founder at home takes control where the one in control leaves; `leaving` bool (rows, founders)."""
     founders = world.founders
-    rows, slots = np.nonzero(leaving)
+    rows, slots = places(leaving)
     if not len(rows):
         return
     stays = founders.active[rows] & (founders.home[rows] == founders.left_lab[rows, slots][:, None])
@@ -111,7 +111,7 @@ def _join_others(world: World, free: np.ndarray) -> None:
     """People move to labs with compute and a good name that think as they do; what they know moves with them (S7)."""
     founders, labs, p = world.founders, world.labs, world.p
     joins = free & (world.luck.uniform("founders.joins", FOUNDER_SLOTS) < p.join_hazard)
-    rows, slots = np.nonzero(joins)
+    rows, slots = places(joins)
     if not len(rows):
         return
     pick = world.luck.uniform("founders.joins_where", FOUNDER_SLOTS)[rows, slots]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import CHINA, LAB_SLOTS, REGULATORS, US
+from sim.state import CHINA, LAB_SLOTS, REGULATORS, US, places
 from sim.world import Value, World, at_rows, reach_by_nation
 
 _NATION_OF = np.array([US, US, -1, -1, CHINA])  # which power each regulator serves, -1 neither
@@ -136,7 +136,7 @@ def license_labs(world: World) -> None:
     u = world.luck.uniform("regulators.licences", len(REGULATORS))[rows]
     most, months = at_rows(p.licences_given, rows), at_rows(p.licence_months, rows)
     grants = in_force[rows] & waiting & (given < _column(most)) & (u < 1.0 / _column(months))
-    where, which = np.nonzero(grants)
+    where, which = places(grants)
     licensed[where, best[where, which]] = True
     labs.licensed = np.zeros_like(labs.licensed)
     labs.held_back = np.zeros_like(labs.held_back)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from sim.luck import SMALLEST
-from sim.state import CHINA, LAB_SLOTS, US
+from sim.state import CHINA, LAB_SLOTS, US, places
 from sim.world import World, at_rows, largest
 
 
@@ -96,7 +96,7 @@ def train(world: World) -> None:
     done = labs.active & (world.luck.uniform("labs.run_ends", LAB_SLOTS) < hazard) & (labs.run_flop > 0)
     if not done.any():
         return
-    rows, _ = at = np.nonzero(done)
+    rows, _ = at = places(done)
     size = np.log10(np.maximum(labs.run_flop[at], 1.0))
     luck = ndtri(np.maximum(world.luck.uniform("labs.training_luck", LAB_SLOTS)[at], SMALLEST))
     result = size + labs.algorithm[at] + at_rows(p.training_luck, rows) * luck

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import FOUNDER_SLOTS, LAB_SLOTS, LONG_AGO, NATIONS, NOBODY, Form
+from sim.state import FOUNDER_SLOTS, LAB_SLOTS, LONG_AGO, NATIONS, NOBODY, Form, places
 from sim.world import (
     Founding,
     World,
@@ -185,7 +185,7 @@ def close_failing(world: World) -> None:
     fails = broke & (labs.distress_months >= p.distress_limit) & alone
     if not fails.any():
         return
-    rows, failing = np.nonzero(fails)
+    rows, failing = places(fails)
     chosen = one_a_row(rows, labs.distress_months[rows, failing])
     rows, lab = rows[chosen], failing[chosen]
     same = labs.nation[rows] == labs.nation[rows, lab][:, None]

@@ -17,6 +17,7 @@ from sim.state import (
     Claim,
     Form,
     Injunction,
+    places,
 )
 from sim.world import World, at_rows, feuds, first_free, of_slot, one_a_row
 
@@ -149,7 +150,7 @@ def _has_suit(world: World) -> np.ndarray:
     """Founders who already have a suit pending: bool (rows, founders)."""
     docket = world.docket
     busy = np.zeros((world.rows, FOUNDER_SLOTS), bool)
-    rows, slots = np.nonzero(docket.active & (docket.founder >= 0))
+    rows, slots = places(docket.active & (docket.founder >= 0))
     busy[rows, docket.founder[rows, slots]] = True
     return busy
 
@@ -159,7 +160,7 @@ def _rights_holders(world: World) -> None:
     labs, p = world.labs, world.p
     hazard = p.copyright_hazard * world.policy.litigation.filing * labs.revenue / (labs.revenue + p.copyright_scale)
     files = world.luck.happens("courts.copyright", hazard, labs.active & (labs.nation != CHINA))
-    rows, labs_sued = np.nonzero(files)
+    rows, labs_sued = places(files)
     if not len(rows):
         return
     # One suit a month, against the largest; the last slots of the docket are kept for suits between rivals.
@@ -247,7 +248,7 @@ def _join_allies(world: World) -> None:
     extra = world.to_lab(np.where(joins, docket.defendant, NOBODY), np.full(joins.shape, 1.0))
     labs.review_months += np.where(labs.converting, extra * p.ally_delay_months, 0.0)
     # Allies are the largest labs of the nation that are neither party.
-    rows, suits = np.nonzero(joins)
+    rows, suits = places(joins)
     same = labs.active[rows] & (labs.nation[rows] == nation[rows, suits][:, None])
     size = np.where(same, labs.revenue[rows] + labs.parent_cash_flow[rows], -1.0)
     each = np.arange(len(rows))
@@ -279,7 +280,7 @@ def _settle_or_try(world: World, talks: np.ndarray, decided: np.ndarray) -> None
     Worked out only for the suits at issue: arrays below are (suits,).
     """
     docket, p, labs = world.docket, world.p, world.labs
-    rows, suits = np.nonzero(talks | decided)
+    rows, suits = places(talks | decided)
     if not len(rows):
         return
     at = (rows, suits)

@@ -33,13 +33,6 @@ NOTHING = {
         0.5,
         "is 0",
     ),
-    "retaliation without controls": (
-        {"trade.chip_controls": 0.0},
-        "trade.mineral_retaliation",
-        0.5,
-        2.0,
-        "nothing to retaliate for",
-    ),
     "temper times zero": ({"people.combativeness": 0.0}, "labs.xAI.combativeness", 0.1, 1.0, "multiplies it"),
     "founder's temper times zero": (
         {"people.combativeness": 0.0},
@@ -72,6 +65,12 @@ NOTHING = {
     ),
 }
 HARDLY = {
+    "retaliation without controls": (
+        {"trade.chip_controls": 0.0},
+        "trade.mineral_retaliation",
+        2.0,
+        "until the controls that they answer are repealed",
+    ),
     "licensing out of reach": (
         {"regulation.adaptivity": 0.0},
         "regulation.licensing_above",
@@ -111,7 +110,6 @@ MATTERS = {
         "trade.chip_controls": 0.0,
         "event": [{**EVENT, "kind": "chip_control_step", "severity": 1.0}],
     },
-    "retaliation lifted": {"trade.mineral_retaliation": 0.0, "trade.chip_controls": 0.0},
     "allies of suits": {"litigation.allies": 2.0},
     "a law that repeals": {"event": [{**EVENT, "kind": "new_law", "severity": 0.0, "actor": "eu"}]},
 }
