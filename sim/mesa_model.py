@@ -25,7 +25,7 @@ from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import NAMES
 from sim.results import Failure, month_dates
 from sim.scenario import Scenario
-from sim.simulate import LAB_OUTCOMES, _note_failures
+from sim.simulate import LAB_OUTCOMES, note_failures
 from sim.state import NATIONS, NOBODY, REGULATORS, Form, Founders, Labs, Nations, Regulators, Table
 from sim.world import founder_names, lab_names, set_reach
 
@@ -163,7 +163,7 @@ class Lab(Seat):
     def remove(self) -> None:
         """Close the lab, as if it had failed: its suits end, its founders are free."""
         if self.active:
-            control._shut(self.model.world, np.array([True]), np.array([self.slot]))
+            control.shut(self.model.world, np.array([True]), np.array([self.slot]))
         super().remove()
 
 
@@ -257,7 +257,7 @@ class IndustryModel(mesa.Model):
         with np.errstate(all="ignore"):
             live_one_month(world, self.stages)
             measure(world, outcomes)
-            _note_failures(world, outcomes, failed)
+            note_failures(world, outcomes, failed)
         self._lived += 1
         self._why_over = ""
         if failed:

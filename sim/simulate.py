@@ -184,10 +184,12 @@ def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
                 array[:, month] = getattr(world.labs, name)
             if opening is not None:
                 check_books(world, opening)
-            _note_failures(world, values[:, month], failed)
+            note_failures(world, values[:, month], failed)
         last_month = np.full(count * runs, task.months)
         for failing, (month, _, _) in failed.items():
             values[failing, month:] = np.nan
+            for array in kept.values():
+                array[failing, month:] = np.nan
             last_month[failing] = month
     columns = world.log.arrays()
     rows = columns.pop("row")
@@ -203,9 +205,13 @@ def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
     )
 
 
-def _note_failures(world: World, row: np.ndarray, failed: dict[int, tuple[int, str, str]]) -> None:
-    """Note runs whose arithmetic has gone wrong this month; `row` (rows, outcomes)."""
-    sound = np.isfinite(row).all(axis=1) & np.isfinite(world.labs.cash).all(axis=1)
+def note_failures(world: World, row: np.ndarray, failed: dict[int, tuple[int, str, str]]) -> None:
+    """Note runs in which a number of the state or an outcome is no number any more; `row` (rows, outcomes)."""
+    sound = np.isfinite(row).all(axis=1)
+    for table in world.tables().values():
+        for array in table.arrays().values():
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                sound &= np.isfinite(array).reshape(world.rows, -1).all(axis=1)
     for index in np.flatnonzero(~sound):
         if int(index) not in failed:
             field, value = _find_fault(world, int(index), row[index])

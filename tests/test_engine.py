@@ -95,7 +95,6 @@ def mixed_batch():
     return sim.simulate(MIXED, runs=3, first_run=3, months=60)
 
 
-@pytest.mark.xfail(strict=True, reason="sim/institutions/dated.py words a new law by any row of the batch")
 def test_a_dated_law_is_told_of_each_run_by_itself():
     law = {"event": [{"date": "2025-04", "kind": "new_law", "actor": "us", "severity": 0.5}]}
     arguments = {"runs": 4, "months": 5, "stages": [strict_in_odd_runs, *STAGES]}

@@ -201,7 +201,7 @@ def close_failing(world: World) -> None:
     world.log.note(world.month, "acquisition", rows[bought], buyer[bought], lab[bought])
     world.log.note(world.month, "closure", rows[~bought], lab[~bought], np.full(int((~bought).sum()), NOBODY))
     _merge(world, rows[bought], lab[bought], buyer[bought])
-    _shut(world, rows[~bought], lab[~bought])
+    shut(world, rows[~bought], lab[~bought])
 
 
 def _merge(world: World, rows: np.ndarray, lab: np.ndarray, buyer: np.ndarray) -> None:
@@ -229,10 +229,10 @@ def _merge(world: World, rows: np.ndarray, lab: np.ndarray, buyer: np.ndarray) -
     appeased = staff & (founders.grievance_lab[rows] == buyer[:, None])
     founders.grievance[rows] = np.where(appeased, 0.0, founders.grievance[rows])
     founders.grievance_lab[rows] = np.where(appeased, NOBODY, founders.grievance_lab[rows])
-    _shut(world, rows, lab)
+    shut(world, rows, lab)
 
 
-def _shut(world: World, rows: np.ndarray, lab: np.ndarray) -> None:
+def shut(world: World, rows: np.ndarray, lab: np.ndarray) -> None:
     """End a lab: creditors bear what it owes, its suits end, its founders are free; arrays (n,), at most one a row."""
     labs, founders, docket = world.labs, world.founders, world.docket
     if not len(rows):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from sim.agents.nations import declare_truce, provoke
@@ -9,6 +11,9 @@ from sim.institutions.capital import bust
 from sim.institutions.customers import severe
 from sim.state import LAB_SLOTS, NATIONS, NOBODY, REGULATORS
 from sim.world import World, lab_names
+
+if TYPE_CHECKING:
+    from sim.scenario import DatedEvent
 
 
 def happen(world: World) -> None:
@@ -18,32 +23,32 @@ def happen(world: World) -> None:
             _EFFECTS[event.kind](world, rows, event)
 
 
-def _disruption(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+def _disruption(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     world.chips.disruption[rows] = np.maximum(world.chips.disruption[rows], event.severity)
     world.log.add(world.month, "disruption", rows, amount=event.severity)
 
 
-def _severe_incident(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+def _severe_incident(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     leader = np.where(world.labs.active, world.labs.capability, -np.inf).argmax(axis=1)
     lab = np.full(world.rows, _lab(world, event.actor)) if event.actor else leader
     severe(world, rows, lab, event.severity)
 
 
-def _bust(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+def _bust(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     world.capital.sentiment[rows] *= 1.0 - event.severity
     world.capital.bust_months[rows] = 0.0
     bust(world, rows[:, None], 0.0)
 
 
-def _breakthrough(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+def _breakthrough(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     lab = _lab(world, event.actor)
     happens = rows & world.labs.active[:, lab]
     world.labs.algorithm[happens, lab] += event.severity
     world.log.add(world.month, "breakthrough", happens, lab, amount=event.severity)
 
 
-def _control_step(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
-    nation = NATIONS.index(event.actor)
+def _control_step(world: World, rows: np.ndarray, event: DatedEvent) -> None:
+    nation = NATIONS.index(str(event.actor))
     control = world.nations.export_control
     control[rows, nation] += event.severity * (1.0 - control[rows, nation])
     up = np.zeros((world.rows, 2), bool)
@@ -52,34 +57,35 @@ def _control_step(world: World, rows: np.ndarray, event) -> None:  # type: ignor
     world.log.add(world.month, "export_control", rows, nation, 1 - nation, control[:, nation])
 
 
-def _mineral_ban(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
-    nation = NATIONS.index(event.actor)
+def _mineral_ban(world: World, rows: np.ndarray, event: DatedEvent) -> None:
+    nation = NATIONS.index(str(event.actor))
     ban = world.nations.mineral_ban
     ban[rows, nation] += event.severity * (1.0 - ban[rows, nation])
     world.log.add(world.month, "mineral_ban", rows, nation, 1 - nation, ban[:, nation])
 
 
-def _truce(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
+def _truce(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     world.nations.export_control[rows, :2] *= 1.0 - event.severity
     world.nations.mineral_ban[rows, :2] *= 1.0 - event.severity
     declare_truce(world, rows[:, None])
 
 
-def _new_law(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
-    which = REGULATORS.index(event.actor)
+def _new_law(world: World, rows: np.ndarray, event: DatedEvent) -> None:
+    which = REGULATORS.index(str(event.actor))
     before = world.regulators.strictness[:, which].copy()
     world.regulators.strictness[rows, which] = event.severity
-    kind = "rules_tightened" if np.any(before[rows] < event.severity) else "rules_eased"
-    world.log.add(world.month, kind, rows, which, NOBODY, event.severity)
+    tighter = before <= event.severity
+    world.log.add(world.month, "rules_tightened", rows & tighter, which, NOBODY, event.severity)
+    world.log.add(world.month, "rules_eased", rows & ~tighter, which, NOBODY, event.severity)
 
 
-def _power_shortage(world: World, rows: np.ndarray, event) -> None:  # type: ignore[no-untyped-def]
-    nation = NATIONS.index(event.actor)
+def _power_shortage(world: World, rows: np.ndarray, event: DatedEvent) -> None:
+    nation = NATIONS.index(str(event.actor))
     world.nations.power[rows, nation] *= 1.0 - event.severity
     world.log.add(world.month, "power_shortage", rows, nation, amount=event.severity)
 
 
-def _lab(world: World, name: str) -> int:
+def _lab(world: World, name: str | None) -> int:
     return lab_names(world.start["start"]).index(name) if name else LAB_SLOTS
 
 
