@@ -255,7 +255,8 @@ def _join_allies(world: World) -> None:
     size[each, docket.defendant[rows, suits]] = -1.0
     size[each, docket.plaintiff[rows, suits]] = -1.0
     ally = np.full(joins.shape, NOBODY)
-    before = np.clip(np.nan_to_num(docket.allies[rows, suits]) - 1.0, 0.0, LAB_SLOTS - 1.0).astype(np.int64)  # the largest speaks first, then the next
+    # The largest speaks first, then the next.
+    before = np.clip(np.nan_to_num(docket.allies[rows, suits]) - 1.0, 0.0, LAB_SLOTS - 1.0).astype(np.int64)
     ally[rows, suits] = np.argsort(-size, axis=1, kind="stable")[each, before]
     world.log.add(world.month, "ally", joins, ally, docket.defendant)
 
