@@ -102,14 +102,14 @@ def bind_labs(world: World) -> None:
     # Regulators look first at labs with a bad name (S7).
     audit = np.minimum(audit * (1.0 + p.audit_attention * (1.0 - labs.reputation)), 1.0)
     found = detection(audit, p.audit_misses, p.audit_backcheck, p.whistleblower, p.monitoring)
-    stakes = penalty * np.maximum(labs.revenue, p.least_fine_base) * p.stakes_beyond_fine
+    # A breach is as grave as the rule is strict.
+    fine_due = penalty * labs.regulated * np.maximum(labs.revenue, p.least_fine_base)
+    stakes = fine_due * p.stakes_beyond_fine
     labs.complies = complies(found, stakes, cost) | (labs.regulated <= 0.0)
     labs.compliance_cost = np.where(labs.complies, cost, p.paper_compliance * cost)
 
     caught = ~labs.complies & labs.active & (world.luck.uniform("regulators.audits", LAB_SLOTS) < found)
-    fine = np.where(
-        caught, np.minimum(penalty * np.maximum(labs.revenue, p.least_fine_base), np.maximum(labs.cash, 0.0)), 0.0
-    )
+    fine = np.where(caught, np.minimum(fine_due, np.maximum(labs.cash, 0.0)), 0.0)
     world.pay("fines", fine)
     world.now.compliance_cost += (labs.compliance_cost + fine).sum(axis=1, keepdims=True)
     world.log.add(world.month, "fine", fine > p.fine_worth_telling, np.arange(LAB_SLOTS), amount=fine)
