@@ -25,6 +25,7 @@ QUESTIONS = (
     "hostility",
     "market_hhi",
 )
+WORTH_NAMING = 0.1  # of the standard deviation over runs: less is told from luck, but nobody would notice it
 
 
 def main_effects(comparison: Any) -> tuple[str, str] | None:
@@ -50,7 +51,8 @@ def _sentence(comparison: Any, lever: str, values: tuple[Any, ...], cells: np.nd
     for name in QUESTIONS:
         effect = main_effect(comparison, name, cells)
         low, high = float(effect.low), float(effect.high)
-        if low <= 0.0 <= high:
+        spread = float(np.std(comparison.results.summaries[cells[0, 0], comparison.results.paired, INDEX[name]]))
+        if low <= 0.0 <= high or abs(float(effect.estimate)) < WORTH_NAMING * spread:
             still.append(inside(OUTCOMES[name].title))
             continue
         size, around = magnitude(OUTCOMES[name], float(effect.estimate), low, high)
@@ -58,7 +60,7 @@ def _sentence(comparison: Any, lever: str, values: tuple[Any, ...], cells: np.nd
     name = levers()[lever].text.split(" that ")[0] if lever not in _NAMES else _NAMES[lever]
     start = f"{name} at {values[1]:g} instead of {values[0]:g}: "
     text = "; ".join(said) if said else "nothing that can be told from luck"
-    unmoved = f"; no clear change in {listed(still)}" if still and said else ""
+    unmoved = f"; no change worth naming in {listed(still)}" if still and said else ""
     return f"{start}{text}{unmoved}"
 
 

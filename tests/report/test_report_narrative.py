@@ -78,8 +78,8 @@ def test_the_finding_of_a_two_by_two_tells_each_levers_effect_averaged_over_the_
     by_strictness, by_cooperation = main_effects(comparison)
     assert by_strictness.startswith("Strictness of rules at 0.8 instead of 0.35: ")
     assert "safety effort of the leading lab 0.20" in by_strictness
-    assert "no clear change in" in by_cooperation
-    assert "safety effort" in by_cooperation.split("no clear change in")[1]
+    assert "no change worth naming in" in by_cooperation
+    assert "safety effort" in by_cooperation.split("no change worth naming in")[1]
 
 
 def test_a_constant_baseline_does_not_make_an_unclear_difference_the_largest(results):
