@@ -37,6 +37,7 @@ def people() -> Pairs:
         "No conversion": {"capital.conversion_allowed": False},
         "Poor investors": {"capital.investor_pool": 0.1},
         "No busts": {"capital.sentiment_cycles": 0.0},
+        "Many busts": {"capital.sentiment_cycles": 2.0},
         "No bids": {"capital.takeovers": 0.0},
         "Many bids": {"capital.takeovers": 5.0},
     }, runs=96)
@@ -163,15 +164,15 @@ def test_s4_a_patron_brings_money_and_compute(forms: Pairs) -> None:
 
 
 def test_s5_without_conversion_the_capped_profit_lab_raises_less(people: Pairs) -> None:
-    """No conversion is ever granted; over three years less is raised, and frontier compute stays under a mission.
+    """No conversion is ever granted; over five years less is raised, and frontier compute stays under a mission.
 
-    Three years hold OpenAI's conversion; later the most-funded lab may be another one in both scenarios.
+    Five years hold OpenAI's conversion and what it brings; later labs live on revenue in both scenarios.
     """
     assert people.events("No conversion", "conversion").empty
     people.falls("conversions", "No conversion")
-    people.falls("capital_raised_usd_bn", "No conversion", last=36)
-    people.falls("top_lab_capital_usd_bn", "No conversion", last=36)
-    people.falls("largest_round_usd_bn", "No conversion", last=36)
+    people.falls("capital_raised_usd_bn", "No conversion", last=60)
+    people.falls("top_lab_capital_usd_bn", "No conversion", last=60)
+    people.falls("largest_round_usd_bn", "No conversion", last=60)
     people.rises("mission_controlled_share", "No conversion")
 
 
@@ -179,14 +180,15 @@ def test_s5_a_lab_needs_more_than_a_hundred_billion_and_gets_less_from_poor_inve
     assert np.median(people.summary(BASELINE, "top_lab_capital_usd_bn")) > 100.0
     people.falls("capital_raised_usd_bn", "Poor investors")
     people.falls("top_lab_capital_usd_bn", "Poor investors")
-    people.rises("capital_raised_usd_bn", "No busts")
+    people.rises("capital_raised_usd_bn", "No busts", "Many busts")
+    people.rises("leader_valuation_usd_bn", "No busts")
 
 
 def test_s5_a_lab_that_has_what_it_needs_asks_to_convert_less() -> None:
     """A lab with two trillion dollars in cash has no funding gap: only the small hazard without any gap is left."""
     as_non_profit = {"labs.OpenAI.form": "nonprofit"}
     pairs = Pairs.of({"Needy": as_non_profit, "Rich": {**as_non_profit, "labs.OpenAI.cash_usd_bn": 2000.0}},
-                     runs=256, months=60)
+                     runs=384, months=60, batch=768)
     positive(pairs.counts("Needy", "review_opened") - pairs.counts("Rich", "review_opened"))
 
 
@@ -317,8 +319,18 @@ def test_s17_cooperation_calms_the_race(powers: Pairs) -> None:
     powers.never("treaty_in_force", "Rivalry")
 
 
-def test_s17_a_treaty_that_nobody_can_verify_is_not_signed(powers: Pairs) -> None:
+def test_s17_full_cooperation_withholds_no_more_chips(powers: Pairs) -> None:
+    assert powers.events("Cooperation", "export_control").empty
+    assert len(powers.events("Rivalry", "export_control")) > len(powers.events(BASELINE, "export_control")) > 0
+
+
+def test_s17_a_treaty_that_nobody_can_verify_is_not_signed_and_cannot_calm(powers: Pairs) -> None:
+    """The same cooperation without treaties: more hostility, less trust, less care, a likelier severe incident."""
     powers.never("treaty_in_force", "Cooperation, nothing verified")
+    powers.rises("hostility", "Cooperation, nothing verified", "Cooperation")
+    powers.falls("trust", "Cooperation, nothing verified", "Cooperation")
+    powers.falls("safety_effort", "Cooperation, nothing verified", "Cooperation")
+    powers.rises("severe_incident_hazard", "Cooperation, nothing verified", "Cooperation")
 
 
 def test_s18_public_money_makes_domestic_chips_after_the_lag(powers: Pairs) -> None:
@@ -347,7 +359,7 @@ def test_s20_chips_withheld_are_answered_with_metals(powers: Pairs) -> None:
     powers.rises("mineral_price_index", "Much retaliation")
 
 
-def test_s20_enforcement_stops_leaks_and_China_turns_to_its_own_chips(powers: Pairs) -> None:  # noqa: N802
+def test_s20_enforcement_stops_leaks_and_china_turns_to_its_own_chips(powers: Pairs) -> None:
     powers.rises("china_chip_share", "No enforcement")
     powers.falls("china_chip_share", "Full enforcement")
     # The fifth year counts: at the horizon hardly any chips are bought abroad in either scenario.
