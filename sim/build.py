@@ -41,6 +41,9 @@ from sim.world import Value, World, founder_names, lab_names, load_start, set_re
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
+# What a scenario that starts without any revenue is reckoned from, so that growth since the start has a meaning.
+LEAST_REVENUE_USD_BN = 0.01
+
 
 def build_world(
     scenarios: Sequence[Scenario],
@@ -287,7 +290,7 @@ def _set_markets(world: World) -> None:
     """Put the markets where the start's figures imply, so that the first month has no jump of its own."""
     labs, chips, customers, capital, p = world.labs, world.chips, world.customers, world.capital, world.p
     start = world.start
-    revenue = labs.revenue.sum(axis=1, keepdims=True)
+    revenue = np.maximum(labs.revenue.sum(axis=1, keepdims=True), LEAST_REVENUE_USD_BN)
     labs.share[:] = labs.revenue / revenue
     customers.revenue[:] = revenue
     customers.fixed_price[:] = 1.0
@@ -310,6 +313,7 @@ def _set_markets(world: World) -> None:
     chips.user_cost[:] = chips.price * p.annual_cost_of_compute
     chips.mineral_price[:] = 1.0
     labs.race_safety[:] = labs.safety
+    labs.converting &= labs.form <= Form.CAPPED_PROFIT  # a scenario may have given it another form
     labs.review_months[:] = np.where(labs.converting, p.review_months, 0.0)
     h100e_months = np.exp(np.log(10.0) * labs.largest_run) / p.flop_per_h100e_month
     labs.largest_run_cost[:] = h100e_months * chips.user_cost / 12.0 * 1e3

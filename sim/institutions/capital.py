@@ -59,7 +59,10 @@ def value_labs(world: World) -> None:
         * labs.reputation
         * np.exp(-p.option_decay * (best - labs.capability))
     )
-    target = np.where(labs.active & (labs.form != Form.DIVISION), labs.revenue * multiple + option, 0.0)
+    # Owners of a lab that caps their profit, and is not about to lift the cap, hold less (S5).
+    capped = (labs.form == Form.CAPPED_PROFIT) & ~labs.converting
+    worth = (labs.revenue * multiple + option) * np.where(capped, p.capped_profit_value, 1.0)
+    target = np.where(labs.active & (labs.form != Form.DIVISION), worth, 0.0)
     labs.valuation += p.valuation_adjustment * (target - labs.valuation)
 
 

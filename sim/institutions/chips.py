@@ -112,8 +112,8 @@ def _power_fill(world: World, demand: np.ndarray) -> np.ndarray:
         nations.power_used = (nations.imported_stock + nations.domestic_stock) * gw
     staying = nations.power_used * (1.0 - p.compute_retired / 12.0)
     room = np.maximum(nations.power - staying, 0.0) / gw
-    utilisation = np.clip(nations.power_used / nations.power, 0.0, 1.0)
-    left = np.maximum(1.0 - nations.power / (p.power_ceiling * nations.power_start), 0.0)
+    utilisation = np.clip(nations.power_used / np.maximum(nations.power, _TINY), 0.0, 1.0)
+    left = np.maximum(1.0 - nations.power / np.maximum(p.power_ceiling * nations.power_start, _TINY), 0.0)
     nations.power = nations.power * (1.0 + p.power_buildout / 12.0 * utilisation**2 * left)
     return np.minimum(1.0, room / np.maximum(demand, _TINY))
 

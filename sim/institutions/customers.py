@@ -62,7 +62,7 @@ def choose(world: World) -> None:
     customers.market_share /= np.where(total > 0, total, 1.0)
 
     size = world.nations.market_size
-    china = size[:, CHINA : CHINA + 1] / size.sum(axis=1, keepdims=True)
+    china = size[:, CHINA : CHINA + 1] / np.maximum(size.sum(axis=1, keepdims=True), 1e-9)
     sizes = np.hstack([1.0 - china, china])
     spending = customers.potential * customers.adoption * sizes
     # Open weights are used without paying their maker.
