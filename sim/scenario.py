@@ -99,6 +99,7 @@ class Scenario:
         """
         merged = Merged()
         problems = _add_mapping(merged, self._tables(), "scenario", complete=True)
+        _refuse_other_than_tables(changes, "change")
         changes = {**changes, **({} if title is None else {"title": title})}
         if not check_nesting(changes):
             raise ScenarioError([_too_deep("change")])
@@ -189,6 +190,7 @@ def template(title: str, extends: str | None = None) -> str:
 
 
 def _add_mapping(merged: Merged, mapping: Mapping[str, Any], name: str, *, complete: bool) -> list[Problem]:
+    _refuse_other_than_tables(mapping, name)
     if not check_nesting(mapping):
         return [_too_deep(name)]
     data = plain(mapping)
@@ -199,6 +201,12 @@ def _add_mapping(merged: Merged, mapping: Mapping[str, Any], name: str, *, compl
                                 "load the file with Scenario.load and change it with with_"))
         del data["extends"]
     return problems + add_layer(merged, data, source, complete=complete)
+
+
+def _refuse_other_than_tables(given: object, name: str) -> None:
+    if not isinstance(given, Mapping):
+        note = "give a dict of keys and values, as in {\"regulation\": {\"strictness\": 0.8}}"
+        raise ScenarioError([Problem("S104", f"a {type(given).__name__} holds no keys", Place(name), note)])
 
 
 def _too_deep(name: str) -> Problem:

@@ -90,7 +90,11 @@ def _title(merged: Merged) -> Iterator[Problem]:
 
 
 def _agents(merged: Merged) -> Iterator[Problem]:
-    start, reported = merged.value("start", default=DEFAULT_START), set()
+    start = merged.value("start", default=DEFAULT_START)
+    for (group, name), setting in merged.named.items():
+        if name not in start_rows(start)[group]:
+            yield Problem("S110", f"unknown {group[:-1]} `{name[:80]}`", setting.place("key"), _who(start, group, name),
+                          f"{group} of {start}: " + ", ".join(start_rows(start)[group]))
     for loc, setting in merged.settings.items():
         if loc[0] not in AGENT_GROUPS or len(loc) != 3:
             continue
@@ -100,11 +104,6 @@ def _agents(merged: Merged) -> Iterator[Problem]:
             if only and name not in only:
                 yield Problem("S110", f"`{attribute}` has no meaning for {name}", setting.place("key"),
                               "only " + " and ".join(only) + " have it", f"airace params {group}.{attribute}")
-        elif (group, name) not in reported:
-            reported.add((group, name))
-            head = setting.source.place(loc[:2], "key")
-            yield Problem("S110", f"unknown {group[:-1]} `{name[:80]}`", head, _who(start, group, name),
-                          f"{group} of {start}: " + ", ".join(start_rows(start)[group]))
 
 
 def _who(start: str, group: str, name: str) -> str:

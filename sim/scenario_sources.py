@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -100,11 +101,13 @@ class Setting:
 class Merged:
     """What a chain of layers sets in the end: values by key, and events in order, each key with its place.
 
-    `events` holds, for each event, its fields and the place of the event's head under the key "".
+    `events` holds, for each event, its fields and the place of the event's head under the key ""; `named` the
+    agents that have a table, also an empty one.
     """
 
     settings: dict[Loc, Setting] = field(default_factory=dict)
     events: list[dict[str, Setting]] = field(default_factory=list)
+    named: dict[tuple[str, str], Setting] = field(default_factory=dict)
 
     def value(self, *loc: str, default: Any = None) -> Any:
         setting = self.settings.get(loc)
@@ -115,15 +118,18 @@ def add_layer(merged: Merged, data: Mapping[str, Any], source: Source, *, comple
     """Put one layer over the others and return what is wrong with it; keys that are wrong are left out."""
     found = findings(data, complete=complete)
     wrong = {finding.loc for finding in found}
+    wrong_heads = {loc[:2] for loc in wrong}
     events: dict[int, dict[str, Setting]] = {}
     for loc, value in _leaves(data):
-        if any(loc[:n] in wrong for n in range(1, len(loc) + 1)):
+        if loc in wrong_heads or any(loc[:n] in wrong for n in range(1, len(loc) + 1)):
             continue
         if loc[0] == "event" and len(loc) == 3 and isinstance(loc[1], int):
             events.setdefault(loc[1], {})[str(loc[2])] = Setting(value, source, loc)
         else:
             merged.settings[loc] = Setting(_as_number(loc, value), source, loc)
-    wrong_heads = {loc[:2] for loc in wrong}
+    for group in AGENT_GROUPS:
+        for name in table if isinstance(table := data.get(group), Mapping) else ():
+            merged.named.setdefault((group, name), Setting(None, source, (group, name)))
     for index, fields in events.items():
         if ("event", index) not in wrong_heads:
             merged.events.append({**fields, "": Setting(None, source, ("event", index))})
@@ -220,11 +226,14 @@ def read_options(options: Sequence[str]) -> tuple[dict[str, Any], OptionSource, 
     texts: dict[Loc, str] = {}
     for option in options:
         key, equals, text = option.partition("=")
-        parts = split_key(key)
+        parts = split_key(_valid(key))
         place = Place("--set", column=1, width=max(1, len(key)), text=option)
         if not equals or not all(parts) or len(parts) > 3:
             problems.append(Problem("S121", f"`{printable(option)[:80]}` does not set a key", place,
                                     "write key=value, as in regulation.strictness=0.8", "airace params"))
+        elif parts == ("extends",):
+            problems.append(Problem("S103", "`extends` works in files only", place,
+                                    "write it into the file", "airace new FILE --from PARENT"))
         elif parts in values:
             problems.append(Problem("S102", f"`{key.strip()}` is set twice", place, "keep one of the two"))
         else:
@@ -254,7 +263,7 @@ def _option_value(parts: tuple[str, ...], text: str) -> tuple[bool, Any]:
             value = tomllib.loads(f"value = {text}")["value"]
         except (ValueError, RecursionError):
             value = None
-        if value is not None and not (word and not isinstance(value, str)):
+        if value is not None and value not in ({}, []) and not (word and not isinstance(value, str)):
             return True, value
     if word and text:
         return True, text
@@ -262,13 +271,21 @@ def _option_value(parts: tuple[str, ...], text: str) -> tuple[bool, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A value given in Python as TOML would have it: pairs as ranges, NumPy's scalars as Python's."""
+    """A value given in Python as TOML would have it: pairs as ranges, other libraries' numbers as Python's."""
     if isinstance(value, Mapping):
-        return {str(key): plain(inner) for key, inner in value.items()}
+        return {_valid(str(key)): plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple) and len(value) == 2:
         return {"low": plain(value[0]), "high": plain(value[1])}
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
-    if type(value).__module__ == "numpy" and hasattr(value, "item"):
-        return value.item()
+    if type(value).__module__ == "numpy" and hasattr(value, "tolist"):
+        return value.tolist()
+    if hasattr(value, "__float__") and not isinstance(value, bool | int | float | type):
+        with suppress(Exception):  # a Decimal has a number, another library's object need not
+            return float(value)
     return value
+
+
+def _valid(key: str) -> str:
+    """A key without half characters (surrogates), which no file can hold and no message can show."""
+    return key.encode("utf-8", "replace").decode()

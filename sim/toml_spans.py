@@ -8,6 +8,7 @@ ends the scan, and what lies beyond is looked up by its nearest known table.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Literal
 
@@ -241,5 +242,6 @@ class _Scanner:
 def _unescape(match: re.Match[str]) -> str:
     code = match[1] or match[2]
     if code:
-        return chr(int(code, 16))
+        number = int(code, 16)
+        return chr(number) if number <= sys.maxunicode else match[0]
     return _ESCAPED.get(match[3], match[3])
