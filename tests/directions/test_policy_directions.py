@@ -124,6 +124,21 @@ def test_cooperation_lowers_hostility_controls_and_race_pressure(core, rules):
     positive(pressure[apart] - pressure[together], "race pressure")
 
 
+def test_a_treaty_in_force_eases_the_race():
+    """The same cooperation, with treaties that can be verified and with treaties that cannot, and so are not signed."""
+    verified = {"With": 1.0, "Without": 0.0}
+    base = Scenario.from_dict({"title": BASELINE, "diplomacy": {"us_china_cooperation": 0.8}})
+    scenarios = [base.with_({"diplomacy.treaty_verification": seen}, title=title) for title, seen in verified.items()]
+    pressure = RacePressure()
+    pairs = Pairs(simulate(scenarios, runs=64, seed=11, stages=(*STAGES, pressure), batch=128))
+    with_treaty, without = pressure.by_scenario(2)
+    positive(without - with_treaty, "race pressure")
+    # The longer a treaty was in force in a run, the more it eased the race there.
+    in_force = pairs.summary("With", "treaty_in_force")
+    assert np.corrcoef(in_force, without - with_treaty)[0, 1] > 0.5
+    pairs.rises("safety_effort", "With", "Without")
+
+
 @pytest.mark.parametrize("rules", ["light", "strict"])
 def test_cooperation_raises_the_leaders_safety_effort(core, rules):
     pairs, _ = core
