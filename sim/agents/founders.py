@@ -31,15 +31,17 @@ def leave(world: World) -> None:
     leaves = world.luck.happens("founders.departures", hazard, homed)
     world.now.departures += leaves.sum(axis=1, keepdims=True)
     world.log.add(world.month, "departure", leaves, np.arange(FOUNDER_SLOTS), founders.home)
-    grudge = np.clip(p.departure_grudge * (0.5 + drift), 0.0, 1.0)
-    sharper = leaves & (grudge > founders.grievance)
-    founders.grievance_lab = np.where(sharper, founders.home, founders.grievance_lab)
-    founders.grievance = np.where(sharper, grudge, founders.grievance)
-    founders.know_how = np.where(leaves, of_slot(labs.algorithm, founders.home), founders.know_how)
-    founders.left_lab = np.where(leaves, founders.home, founders.left_lab)
-    founders.home = np.where(leaves, NOBODY, founders.home)
+    rows, _ = at = places(leaves)
+    home = founders.home[at]
+    grudge = np.clip(at_rows(p.departure_grudge, rows) * (0.5 + drift[at]), 0.0, 1.0)
+    sharper = grudge > founders.grievance[at]
+    founders.grievance_lab[at] = np.where(sharper, home, founders.grievance_lab[at])
+    founders.grievance[at] = np.where(sharper, grudge, founders.grievance[at])
+    founders.know_how[at] = labs.algorithm[rows, home]
+    founders.left_lab[at] = home
+    founders.home[at] = NOBODY
     _succeed(world, leaves & founders.controls)
-    founders.controls = founders.controls & ~leaves
+    founders.controls[at] = False
     founders.grievance = founders.grievance * (1.0 - p.grievance_fades / 12.0)
 
 

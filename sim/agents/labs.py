@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import LAB_SLOTS, NOBODY, US, Form
-from sim.world import Value, World, largest, of_slot, reach_by_nation
+from sim.state import LAB_SLOTS, NOBODY, US, Form, places
+from sim.world import Value, World, at_rows, largest, reach_by_nation
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 
@@ -128,11 +128,13 @@ def fixed_cost(world: World) -> np.ndarray:
 
 def patron_credits(world: World) -> np.ndarray:
     """Compute that patrons give, USD bn a year: a share of the bill, up to a share of their cash flow (S4)."""
-    p, patronage = world.p, world.policy.capital.patronage
-    bill = world.labs.compute * world.chips.user_cost
-    return np.minimum(
-        np.minimum(p.patron_discount * patronage, 0.6) * bill, p.patron_credits * patronage * patron_cash_flow(world)
-    )
+    p, labs, patronage = world.p, world.labs, world.policy.capital.patronage
+    credits = np.zeros_like(labs.compute)
+    rows, slots = at = places(labs.patron >= 0)
+    share = np.minimum(at_rows(p.patron_discount, rows) * at_rows(patronage, rows), 0.6)
+    limit = at_rows(p.patron_credits, rows) * at_rows(patronage, rows) * patron_cash_flow(world, rows, slots)
+    credits[at] = np.minimum(share * labs.compute[at] * world.chips.user_cost[rows, 0], limit)
+    return credits
 
 
 def money_in_sight(world: World) -> np.ndarray:
@@ -163,7 +165,7 @@ def plan_growth(world: World) -> np.ndarray:
         labs.user_cost * (1.0 + p.staff_to_compute)
     )
     world.now.short_of_money = _frontier_share(world, affordable < wanted)
-    world.now.short_of_customers = _frontier_share(world, np.broadcast_to(room < p.full_market, wanted.shape))
+    world.now.short_of_customers = (room < p.full_market) * 1.0
     years = p.planning_years
     planned = running * np.exp(labs.growth_wanted * years / 2.0) * years
     labs.need = np.where(labs.active, np.maximum(planned - labs.revenue * years - labs.cash, 0.0), 0.0)
@@ -262,7 +264,6 @@ def take_defence_work(world: World) -> None:
     world.receive("defence", np.where(labs.defence & labs.active, offered / 12.0, 0.0))
 
 
-def patron_cash_flow(world: World) -> np.ndarray:
-    """Yearly cash flow of each lab's patron, USD bn (rows, labs); 0 without one."""
-    flow = of_slot(world.labs.parent_cash_flow, world.labs.patron)
-    return np.where(world.labs.patron >= 0, flow, 0.0)
+def patron_cash_flow(world: World, rows: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """Yearly cash flow of the patrons of the labs in these rows and slots, USD bn: all arrays (n,)."""
+    return world.labs.parent_cash_flow[rows, world.labs.patron[rows, slots]]

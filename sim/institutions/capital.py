@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow
-from sim.state import CHINA, LAB_SLOTS, US, Form
-from sim.world import World, largest
+from sim.state import CHINA, LAB_SLOTS, US, Form, places
+from sim.world import World, at_rows, largest
 
 _TINY = 1e-9
 
@@ -79,9 +79,10 @@ def raise_rounds(world: World) -> None:
     """Labs short of runway ask for money; value, form, suits and the investors' pool bound what they get (S5)."""
     labs, p, capital, now = world.labs, world.p, world.capital, world.now
     sellable = round_terms(world) * labs.valuation  # which follows sentiment already
+    gifts = _donations(world)
     labs.funding_gap = np.where(
         labs.active & (labs.form != Form.DIVISION) & (labs.need > 0.0),
-        np.clip(1.0 - (sellable + _donations(world)) / np.maximum(labs.need, _TINY), 0.0, 1.0),
+        np.clip(1.0 - (sellable + gifts) / np.maximum(labs.need, _TINY), 0.0, 1.0),
         0.0,
     )
     running = cost_of_operations(world) / 12.0
@@ -102,7 +103,7 @@ def raise_rounds(world: World) -> None:
     capital.pool = capital.pool - by_bloc * fill
 
     patron = _patron_money(world, asks, got)
-    given = _donations(world) / 12.0
+    given = gifts / 12.0
     credits = labs.credits / 12.0
     world.receive("investors", got)
     world.receive("patron", patron)
@@ -119,11 +120,13 @@ def raise_rounds(world: World) -> None:
 def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray:
     """Corporate patrons add to a round, up to a share of their own cash flow (S4): (rows, labs)."""
     p, labs = world.p, world.labs
-    wish = p.patron_share_of_round * got + p.patron_without_round * np.where(asks, labs.need, 0.0)
-    limit = patron_cash_flow(world) * p.patron_limit
+    given = np.zeros_like(got)
     # To a non-profit a patron can only give; its credits are that gift.
-    backs = (labs.patron >= 0) & (labs.form != Form.NONPROFIT)
-    return np.minimum(wish, limit) * world.policy.capital.patronage * backs
+    rows, slots = at = places(asks & (labs.patron >= 0) & (labs.form != Form.NONPROFIT))
+    wish = at_rows(p.patron_share_of_round, rows) * got[at] + at_rows(p.patron_without_round, rows) * labs.need[at]
+    limit = patron_cash_flow(world, rows, slots) * at_rows(p.patron_limit, rows)
+    given[at] = np.minimum(wish, limit) * at_rows(world.policy.capital.patronage, rows)
+    return given
 
 
 def _donations(world: World) -> np.ndarray:

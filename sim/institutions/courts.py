@@ -237,6 +237,8 @@ def _join_allies(world: World) -> None:
     """Rivals of the defendant side with the plaintiff of a suit over conversion (S10): the review grows longer."""
     docket, labs, p = world.docket, world.labs, world.p
     contested = docket.active & (docket.kind == Claim.CONVERSION) & of_slot(labs.converting, docket.defendant)
+    if not contested.any():
+        return
     nation = of_slot(labs.nation, docket.defendant)
     rivals = of_slot(world.by_nation(labs.active), nation) - 2.0
     free = np.maximum(rivals - docket.allies, 0.0)
