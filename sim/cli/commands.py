@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import compare, diff, new, params, report, reproduce, run, schema, validate
+from sim.cli import check, compare, diff, new, params, report, reproduce, run, schema, validate
 from sim.cli.exits import EXIT_CODES, command
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
@@ -18,6 +18,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "params": params.params,
     "diff": diff.diff,
     "report": report.report,
+    "check": check.check,
     "reproduce": reproduce.reproduce,
     "schema": schema.schema,
 }

@@ -1,78 +1,17 @@
-"""Scenarios compared run by run on the same luck, and what it takes to say that an outcome moves."""
+"""Assertions about scenarios that were compared run by run on the same luck."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-import pandas as pd
 
-from sim.outcomes import INDEX, summarise
-from sim.results import Results
-from sim.scenario import Scenario
-from sim.simulate import simulate
+from sim.studies.paired import BASELINE, STANDARD_ERRORS, mean_and_error
+from sim.studies.paired import Pairs as PairsOfRuns
 
-# A direction holds when the mean of the paired differences is beyond three standard errors: by luck alone one test in
-# 740 would fail or pass wrongly, and the seed is fixed.
-STANDARD_ERRORS = 3.0
-BASELINE = "Baseline"
+__all__ = ["BASELINE", "Pairs", "positive"]
 
 
-class Pairs:
-    """Runs of several scenarios on the same luck; scenarios are named by their titles."""
-
-    def __init__(self, results: Results) -> None:
-        assert results.failures == ()
-        self.results = results
-
-    @classmethod
-    def of(cls, changes: Mapping[str, Mapping[str, Any]], runs: int = 64, months: int = 120, **kwargs: Any) -> Pairs:
-        """Simulate the baseline with each of the changes, which are given by title; {} is the baseline itself."""
-        baseline = Scenario.from_dict({"title": BASELINE, "months": months})
-        scenarios = [baseline.with_(change, title=title) for title, change in changes.items()]
-        return cls(simulate(scenarios, runs=runs, seed=11, **kwargs))
-
-    def monthly(self, title: str, outcome: str) -> np.ndarray:
-        """Monthly values of an outcome: (runs, months)."""
-        return self.results.outcome(outcome)[self.results.position(title)]
-
-    def summary(self, title: str, outcome: str, first: int = 0, last: int | None = None) -> np.ndarray:
-        """One number per run from the months first to last (excluded), by the outcome's own rule: (runs,)."""
-        values = self.results.values[self.results.position(title), :, first:last]
-        return summarise(values)[:, INDEX[outcome]]
-
-    def average(self, title: str, outcome: str, first: int = 0, last: int | None = None) -> np.ndarray:
-        """Mean of the months first to last (excluded), whatever the outcome's own rule: (runs,)."""
-        return self.monthly(title, outcome)[:, first:last].mean(axis=1)
-
-    def difference(self, outcome: str, title: str, than: str, first: int = 0, last: int | None = None) -> np.ndarray:
-        """Run by run, by how much the outcome is larger in `title` than in `than`: (runs,)."""
-        return self.summary(title, outcome, first, last) - self.summary(than, outcome, first, last)
-
-    def events(self, title: str, *kinds: str) -> pd.DataFrame:
-        """The events of these kinds in a scenario."""
-        events = self.results.events
-        return events[(events["scenario"] == title) & events["kind"].isin(kinds)]
-
-    def counts(self, title: str, *kinds: str, first: int = 0, last: int = 10_000) -> np.ndarray:
-        """Number of events of these kinds in each run, in the months first to last (excluded): (runs,)."""
-        events = self.events(title, *kinds)
-        events = events[(events["month"] >= first) & (events["month"] < last)]
-        return np.bincount(events["run"], minlength=len(self.results.run_numbers)).astype(float)
-
-    def first_month(self, title: str, kind: str, actor: str) -> np.ndarray:
-        """Month of the first event of this kind and actor in each run, the horizon if there is none: (runs,)."""
-        events = self.events(title, kind)
-        months = np.full(len(self.results.run_numbers), float(self.results.values.shape[2]))
-        np.minimum.at(months, events.loc[events["actor"] == actor, "run"].to_numpy(),
-                      events.loc[events["actor"] == actor, "month"].to_numpy(dtype=float))
-        return months
-
-    def of_lab(self, title: str, quantity: str, lab: str) -> np.ndarray:
-        """Monthly values of a lab's quantity, if they were kept: (runs, months)."""
-        assert self.results.lab_values is not None
-        return self.results.lab_values[quantity][self.results.position(title), :, :, self.results.lab_names.index(lab)]
+class Pairs(PairsOfRuns):
+    """Runs of several scenarios on the same luck, with claims to assert."""
 
     # ---- claims --------------------------------------------------------------------------------------------
     def rises(self, outcome: str, title: str, than: str = BASELINE, first: int = 0, last: int | None = None) -> None:
@@ -90,6 +29,5 @@ class Pairs:
 
 def positive(differences: np.ndarray, claim: str = "") -> None:
     """Assert that paired differences are positive beyond the standard errors of their mean."""
-    mean = float(differences.mean())
-    error = float(differences.std(ddof=1) / np.sqrt(len(differences)))
+    mean, error = mean_and_error(differences)
     assert mean > STANDARD_ERRORS * error, f"{claim}: {mean:.4g} with a standard error of {error:.2g}"

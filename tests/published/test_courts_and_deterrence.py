@@ -7,6 +7,7 @@ import pytest
 
 from sim.agents.regulators import complies, detection
 from sim.institutions.courts import filing_hazard, goes_to_trial, screening_offer
+from sim.published import bebchuk_closed_form, bebchuk_trials, detection_played, priest_klein
 
 CASES = 1_000_000
 STANDARD_ERRORS = 4.0  # one false alarm in 16,000 comparisons; the seeds are fixed
@@ -28,12 +29,9 @@ def test_compliance_begins_where_detection_times_stakes_equals_the_gain():
 
 def test_an_audit_finds_a_breach_as_often_as_audits_played_out():
     """A breach that the first look misses is still found if it is checked again, reported or seen by monitoring."""
-    draw = np.random.default_rng(1).uniform(size=(5, CASES))
-    audit, misses, backcheck, whistleblower, monitoring = 0.3, 0.6, 0.2, 0.15, 0.1
-    saved = (draw[2] < backcheck) | (draw[3] < whistleblower) | (draw[4] < monitoring)
-    found = (draw[0] < audit) & ((draw[1] >= misses) | saved)
-    expected = float(detection(audit, misses, backcheck, whistleblower, monitoring))
-    assert found.mean() == pytest.approx(expected, abs=STANDARD_ERRORS * found.std() / np.sqrt(CASES))
+    chances = (0.3, 0.6, 0.2, 0.15, 0.1)
+    found = detection_played(*chances, draws=CASES, seed=1)
+    assert found.value == pytest.approx(float(detection(*chances)), abs=STANDARD_ERRORS * found.standard_error)
 
 
 # ---- V5: Bebchuk's screening -------------------------------------------------------------------------------
@@ -58,6 +56,9 @@ def test_the_plaintiffs_demand_earns_it_the_most(cost, stake, low, high):
     tried = (odds * stake + cost / 2.0 < demand - 1e-12).mean()
     assert float(trial) == pytest.approx(tried, abs=2e-4)
     assert float(trial) == pytest.approx(max(0.0, 1.0 - cost / (stake * (high - low))), abs=1e-12)
+    played = bebchuk_trials(cost, stake, low, high)
+    assert played.value == pytest.approx(float(trial), abs=STANDARD_ERRORS * played.standard_error + 1e-12)
+    assert bebchuk_closed_form(cost, stake, low, high) == pytest.approx(float(trial), abs=1e-12)
 
 
 # ---- V6: Priest and Klein's selection ----------------------------------------------------------------------
@@ -66,10 +67,8 @@ STANDARD = 1.0  # one standard deviation: 16% of all suits would win
 
 def tried_suits(signal_sd: float, cost_to_stake: float = 1.0 / 3.0) -> tuple[float, float, float]:
     """Share of suits that are tried, the plaintiffs' win rate among these, and its standard error."""
-    truth, plaintiff, defendant = np.random.default_rng(2).standard_normal((3, CASES))
-    tried, wins = goes_to_trial(truth, plaintiff, defendant, signal_sd, STANDARD, cost_to_stake)
-    rate = float(wins[tried].mean())
-    return float(tried.mean()), rate, float(np.sqrt(rate * (1.0 - rate) / tried.sum()))
+    tried, wins = priest_klein(signal_sd, STANDARD, cost_to_stake, CASES, seed=2)
+    return tried.value, wins.value, wins.standard_error
 
 
 def test_one_suit_in_six_would_win_if_all_were_tried():

@@ -6,38 +6,34 @@ import numpy as np
 import pytest
 
 from sim.agents.founders import departure_hazard
-from sim.agents.nations import cooperation_lasts, richardson_rate
+from sim.agents.nations import cooperation_lasts
 from sim.agents.training import semi_endogenous_growth
 from sim.institutions.chips import ration, wright_cost
 from sim.institutions.customers import adoption_step, logit_shares, potential_market
+from sim.published import bass_closed_form, logit_choice, richardson_closed_form, richardson_race, treaty_threshold
 
 
 # ---- V7: Richardson's arms race ----------------------------------------------------------------------------
-def after(years: float, reaction: np.ndarray, fatigue: np.ndarray, grievance: np.ndarray) -> np.ndarray:
-    """Two rivals' hostility after some years from nothing, by small steps."""
-    hostility, step = np.zeros((1, 2)), 0.01
-    for _ in range(round(years / step)):
-        hostility = hostility + step * richardson_rate(hostility, reaction, fatigue, grievance)
-    return hostility[0]
-
-
 @pytest.mark.parametrize(("a", "b", "m", "n", "r", "s"), [
     (0.5, 0.5, 1.0, 1.0, 1.0, 1.0), (0.8, 0.3, 1.2, 0.7, 0.5, 0.2), (0.2, 0.9, 0.9, 1.1, 0.1, 0.4)])
 def test_a_stable_race_settles_at_the_published_equilibrium(a, b, m, n, r, s):
     """x' = a y - m x + r, y' = b x - n y + s settle at (n r + a s, m s + b r)/(m n - a b)."""
     equilibrium = np.array([n * r + a * s, m * s + b * r]) / (m * n - a * b)
-    reached = after(80.0, np.array([a, b]), np.array([m, n]), np.array([r, s]))
+    assert richardson_closed_form(a, b, m, n, r, s) == pytest.approx(equilibrium, rel=1e-12)
+    reached = [hostility.value for hostility in richardson_race(a, b, m, n, r, s)]
     # the slowest of these races forgets its start as exp(-0.33 t): nothing is left of it after 80 years
     assert reached == pytest.approx(equilibrium, abs=1e-6)
 
 
 def test_the_symmetric_race_settles_at_two():
-    assert after(60.0, 0.5, 1.0, 1.0) == pytest.approx([2.0, 2.0], abs=1e-6)
+    reached = [x.value for x in richardson_race(0.5, 0.5, 1.0, 1.0, 1.0, 1.0, years=60.0)]
+    assert reached == pytest.approx([2.0, 2.0], abs=1e-6)
 
 
 def test_a_race_whose_reactions_outweigh_fatigue_runs_away():
     """a = b = 1.2, others 1: growth at the rate 0.2 a year, so tenfold in ln(10)/0.2 = 11.5 years."""
-    early, late = after(40.0, 1.2, 1.0, 1.0)[0], after(40.0 + np.log(10.0) / 0.2, 1.2, 1.0, 1.0)[0]
+    early, late = (richardson_race(1.2, 1.2, 1.0, 1.0, 1.0, 1.0, years=years)[0].value
+                   for years in (40.0, 40.0 + np.log(10.0) / 0.2))
     assert early > 1000.0
     assert late / early == pytest.approx(10.0, rel=0.02)  # steps of 0.01 year
 
@@ -54,6 +50,8 @@ def test_cooperation_lasts_exactly_when_a_betrayal_followed_by_punishment_pays_l
         kept = reward / (1.0 - discount)
         betrayed = temptation + discount * punishment / (1.0 - discount)
         assert bool(cooperation_lasts(discount, temptation, reward, punishment)) == (kept >= betrayed)
+    threshold = (temptation - reward) / (temptation - punishment)
+    assert treaty_threshold(temptation, reward, punishment).value == pytest.approx(threshold, abs=1e-12)
 
 
 # ---- V9: logit, Wright, Bass, logistic ---------------------------------------------------------------------
@@ -73,11 +71,8 @@ def test_logit_shares_do_not_depend_on_the_scale_zero_or_on_irrelevant_offers():
 
 
 def test_logit_shares_are_what_customers_with_gumbel_tastes_choose():
-    utility, buyers = np.array([0.0, 0.5, 1.5]), 400_000
-    liked = utility + np.random.default_rng(1).gumbel(size=(buyers, 3))
-    chosen = np.bincount(liked.argmax(axis=1), minlength=3) / buyers
-    expected = logit_shares(utility[None, :], np.ones((1, 3), bool))[0]
-    assert chosen == pytest.approx(expected, abs=4.0 * 0.5 / np.sqrt(buyers))  # four standard errors
+    for chosen, expected in logit_choice((0.0, 0.5, 1.5), draws=400_000, seed=1):
+        assert chosen.value == pytest.approx(expected, abs=4.0 * chosen.standard_error)
 
 
 def test_every_doubling_of_output_cuts_wrights_cost_by_the_same_share():
@@ -94,6 +89,7 @@ def test_adoption_follows_basss_curve_whatever_the_step(step_years):
         adoption = adoption_step(adoption, p, q, step_years)
     fade = np.exp(-(p + q) * 21.0)
     assert adoption[0] == pytest.approx((1.0 - fade) / (1.0 + q / p * fade), abs=1e-12)
+    assert bass_closed_form(21.0, p, q) == pytest.approx(adoption[0], abs=1e-12)
 
 
 def test_adoption_never_passes_everybody():

@@ -1,0 +1,85 @@
+"""`airace check [FILES]`: published results, identities, directions and the engine, one line each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.exits import CHECK_FAILED, DONE
+from sim.cli.files import load_scenarios
+from sim.cli.options import Set
+from sim.cli.output import print_json
+from sim.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sim.studies.checks import Check
+
+
+class Group(StrEnum):
+    """A group of checks."""
+
+    published = "published"
+    identities = "identities"
+    directions = "directions"
+    engine = "engine"
+
+
+class CheckFormat(StrEnum):
+    """How the checks are printed."""
+
+    text = "text"
+    json = "json"
+
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE]...",
+        show_default=False,
+        help="Scenario files, or names of scenarios that come with airace, to check beside the baseline.",
+    ),
+]
+Runs = Annotated[
+    int,
+    typer.Option(min=8, max=100_000, metavar="N", help="Runs of each scenario on which a direction is judged."),
+]
+Only = Annotated[
+    list[Group] | None,
+    typer.Option("--only", show_default=False, help="Only this group of checks. Repeatable."),
+]
+PrintFormat = Annotated[CheckFormat, typer.Option("--format", help="How to print the checks on stdout.")]
+
+
+def check(
+    terminal: Terminal,
+    files: Files = None,
+    set_: Set = None,
+    runs: Runs = 64,
+    only: Only = None,
+    format_: PrintFormat = CheckFormat.text,
+) -> int:
+    """Check the model: published results, identities, directions, engine. One line each; exit 5 if one fails."""
+    from sim.studies.checks import GROUPS, run_checks
+
+    scenarios = load_scenarios(files or [], set_, terminal)
+    groups = [group.value for group in only or ()] or list(GROUPS)
+    done: list[Check] = []
+    for found in run_checks(scenarios, runs, groups):
+        if format_ is CheckFormat.text:
+            _tell(terminal, found, heading=not done or done[-1].group != found.group)
+        done.append(found)
+    failed = [found.name for found in done if not found.passed]
+    if format_ is CheckFormat.json:
+        print_json(terminal, {"passed": not failed, "checks": [asdict(found) for found in done]})
+    count = f"{len(done) - len(failed)} of {len(done)} checks passed"
+    terminal.say(f"\n{count}" + (f"; failed: {', '.join(failed)}" if failed else ""))
+    return CHECK_FAILED if failed else DONE
+
+
+def _tell(terminal: Terminal, found: Check, heading: bool) -> None:
+    if heading:
+        terminal.data(f"{found.group}")
+    terminal.data(f"  {'pass' if found.passed else 'FAIL'}  {found.name}: {found.claim} | {found.measured}")

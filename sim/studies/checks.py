@@ -1,0 +1,46 @@
+"""Checks that a user can run: one line each, in four groups; `airace check` prints them.
+
+`published`: the rules give published results. `identities`: what must add up does, month by month. `directions`: what
+policy moves, it moves the way that the model claims. `engine`: results depend on what they may depend on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+GROUPS = ("published", "identities", "directions", "engine")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line: what is claimed, what was measured, and whether the claim holds."""
+
+    group: str
+    name: str
+    claim: str
+    measured: str
+    passed: bool
+
+
+Checks = Callable[[Sequence["Scenario"], int], Iterator[Check]]
+
+
+def run_checks(
+    scenarios: Sequence[Scenario] = (), runs: int | None = None, only: Sequence[str] = GROUPS
+) -> Iterator[Check]:
+    """Carry out the groups named in `only`, check by check, on the baseline and on `scenarios`.
+
+    `runs` is the number of runs on which a direction is judged, 64 by default. Raises ValueError for an unknown group.
+    """
+    if unknown := sorted(set(only) - set(GROUPS)):
+        raise ValueError(f"no such group of checks: {', '.join(unknown)}; there are {', '.join(GROUPS)}")
+    for group in GROUPS:
+        if group in only:
+            checks: Checks = import_module(f"sim.studies.checks_{group}").checks
+            yield from checks(scenarios, runs or 64)

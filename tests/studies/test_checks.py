@@ -1,0 +1,73 @@
+"""Checks that users run pass, fail when they should, and are the ones promised."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.published import Estimate
+from sim.scenario import Scenario
+from sim.simulate import IdentityError
+from sim.studies.checks import run_checks
+from sim.studies.checks_directions import DIRECTIONS, VARIANTS, Direction, Never
+from sim.studies.checks_published import Curve, Series, curves
+from sim.studies.identities import IDENTITIES, check_shares, lived, world_of
+from sim.studies.paired import Pairs
+
+
+@pytest.mark.parametrize("curve", curves(), ids=lambda curve: curve.name.partition(" ")[0])
+def test_a_published_result_is_reproduced(curve):
+    found = curve.check()
+    assert found.passed, found.measured
+
+
+def test_there_is_one_curve_for_each_published_result():
+    assert [curve.name.partition(" ")[0] for curve in curves()] == [f"V{n}" for n in range(1, 10)]
+
+
+def test_a_point_off_its_line_and_a_wrong_number_fail():
+    on_line = Series("line", (1.0, 2.0), lambda x: Estimate(x), lambda x: x)
+    off_line = Series("line", (1.0, 2.0), lambda x: Estimate(x + 0.1, 0.02), lambda x: x)
+    assert Curve("V", "", "", "", (on_line,)).check().passed
+    assert not Curve("V", "", "", "", (on_line, off_line)).check().passed
+    assert not Curve("V", "", "", "", (on_line,), (("number", lambda: 0.5, 0.6, 0.05),)).check().passed
+
+
+def test_the_engine_and_the_identities_pass_on_a_given_scenario():
+    scenario = Scenario.from_dict({"title": "Strict", "months": 24, "regulation": {"strictness": 0.9}})
+    found = list(run_checks([scenario], only=["identities", "engine"]))
+    assert [check.name for check in found if check.group == "identities"] == list(IDENTITIES)
+    assert [check.name for check in found if not check.passed] == []
+
+
+@pytest.mark.slow
+def test_every_direction_holds_in_the_baseline():
+    found = list(run_checks(only=["directions"]))
+    assert len(found) == len(DIRECTIONS) + 2
+    assert [(check.name, check.measured) for check in found if not check.passed] == []
+
+
+def test_directions_name_variants_and_a_wrong_one_fails():
+    for direction in DIRECTIONS:
+        titles = {direction.title} if isinstance(direction, Never) else {direction.high, direction.low}
+        assert titles <= set(VARIANTS)
+    pairs = Pairs.of({title: VARIANTS[title] for title in ("rivalry", "cooperation")}, runs=16, months=24)
+    assert Direction("right", "hostility", "rivalry", "cooperation").check(pairs, "").passed
+    assert not Direction("wrong", "hostility", "cooperation", "rivalry").check(pairs, "").passed
+    assert not Direction("nothing", "hostility", "rivalry", "rivalry").check(pairs, "").passed
+    assert Direction("nothing", "hostility", "rivalry", "rivalry", not_lower=True).check(pairs, "").passed
+    assert not Never("happens", "rivalry", ("round",)).check(pairs, "").passed
+
+
+def test_a_broken_identity_says_where_and_by_how_much():
+    world = world_of([Scenario.from_dict({"title": "Baseline"})], 2, 1)
+    with np.errstate(all="ignore"):
+        for watch in lived(world, 1):
+            world.labs.share[1, 0] += 0.01
+            with pytest.raises(IdentityError, match=r"market shares sum to one: not so in month 0, at .* 1, by 0.01"):
+                check_shares(world, watch)
+
+
+def test_an_unknown_group_is_refused():
+    with pytest.raises(ValueError, match="no such group of checks: nonsense"):
+        list(run_checks(only=["nonsense"]))
