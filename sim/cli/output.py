@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from sim.cli.terminal import Terminal
 
+_FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}",
+            "\N{FULLWIDTH COMMERCIAL AT}")
+
 
 def print_json(terminal: Terminal, value: Any) -> None:
     """JSON on stdout; numbers that JSON lacks (nan, inf) become null."""
@@ -24,17 +27,33 @@ def print_json(terminal: Terminal, value: Any) -> None:
 
 
 def print_csv(terminal: Terminal, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Comma-separated values on stdout, with a header."""
+    """Comma-separated values on stdout, with a header; no cell is a formula."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([_as_cell(value) for value in row] for row in (header, *rows))
     terminal.data(text.getvalue().removesuffix("\n"))
 
 
 def print_frame(terminal: Terminal, frame: pd.DataFrame) -> None:
     """A pandas table as comma-separated values on stdout."""
-    terminal.data(frame.to_csv(index=False).removesuffix("\n"))
+    texts = frame.select_dtypes(exclude=["number", "bool"]).columns
+    shown = frame.assign(**{name: frame[name].map(_as_cell) for name in texts})
+    terminal.data(shown.to_csv(index=False, lineterminator="\n").removesuffix("\n"))
+
+
+def _as_cell(value: object) -> object:
+    """A cell that a spreadsheet shows and never computes: a text that looks like a formula begins with a quote."""
+    if not isinstance(value, str) or not value.lstrip().startswith(_FORMULA) or value == "-" or _is_number(value):
+        return value
+    return f"'{value}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
