@@ -11,6 +11,7 @@ from sim.cli.ensembles import check_lengths, tell_failures
 from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
 from sim.cli.options import (
+    CheckBooks,
     Force,
     Months,
     OutFolder,
@@ -62,6 +63,7 @@ def compare(
     max_runs: MaxRuns = 6400,
     all_: All = False,
     format_: PrintTableFormat = TableFormat.text,
+    check: CheckBooks = False,
     force: Force = False,
 ) -> int:
     """Compare scenarios on the same luck. Differences to the first one with 95% intervals, and a report."""
@@ -71,7 +73,16 @@ def compare(
         refuse_terminal()
     scenarios = load_scenarios(files, set_, terminal)
     check_lengths(scenarios, months)
-    saved = SavedRuns(terminal, scenarios, seed=seed, months=months, workers=workers, folder=out, force=force)
+    saved = SavedRuns(
+        terminal,
+        scenarios,
+        seed=seed,
+        months=months,
+        workers=workers,
+        folder=out,
+        force=force,
+        check=check,
+    )
     saved.check_folder(runs)
     comparison = _compared(saved, runs, until_halfwidth, max_runs)
     report = saved.write_report(comparison)

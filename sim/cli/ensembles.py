@@ -42,8 +42,12 @@ def run_scenarios(
     months: int | None = None,
     workers: int | None = 1,
     first_run: int = 0,
+    check: bool = False,
 ) -> Results:
-    """Simulate runs `first_run` to `first_run + runs` of each scenario, with a progress bar on stderr."""
+    """Simulate runs `first_run` to `first_run + runs` of each scenario, with a progress bar on stderr.
+
+    With `check`, IdentityError if a dollar of a lab's cash is not accounted for.
+    """
     from sim.simulate import simulate
 
     length = months or max(scenario.months for scenario in scenarios)
@@ -57,6 +61,7 @@ def run_scenarios(
             months=length,
             workers=workers,
             first_run=first_run,
+            check=check,
             progress=progress,
             batch=None if progress is None else ROWS_BETWEEN_UPDATES,
         )

@@ -95,6 +95,8 @@ def explain(error: BaseException) -> tuple[int, str]:
         return FILES if unreadable else INVALID_SCENARIO, str(error)
     if isinstance(error, UsageError):
         return USAGE, f"error: {error}"
+    if _is_identity_error(error):
+        return CHECK_FAILED, f"error: {error}"
     if isinstance(error, MemoryError) or type(error).__name__ == "BrokenProcessPool":
         return (
             USAGE,
@@ -112,6 +114,11 @@ def explain(error: BaseException) -> tuple[int, str]:
 def close_broken_pipe() -> None:
     """Send the rest of stdout nowhere, so that closing it at exit raises nothing."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_identity_error(error: BaseException) -> bool:
+    simulation = sys.modules.get("sim.simulate")  # if it was never imported, it raised nothing
+    return simulation is not None and isinstance(error, simulation.IdentityError)
 
 
 def _is_store_error(error: BaseException) -> bool:

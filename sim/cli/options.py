@@ -76,6 +76,14 @@ Workers = Annotated[
         help="Processes; no result depends on their number. By default one, and one a core for much work.",
     ),
 ]
+CheckBooks = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Account for every dollar of every lab, month by month (slower); exit 5 with lab, month and gap if "
+        "one is missing.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 PrintFormat = Annotated[Format, typer.Option("--format", help="How to print the result on stdout.")]
 PrintTableFormat = Annotated[

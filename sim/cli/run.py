@@ -9,7 +9,7 @@ import typer
 
 from sim.cli.ensembles import run_scenarios, tell_failures
 from sim.cli.files import load_scenario
-from sim.cli.options import Format, Months, PrintFormat, ScenarioFile, Seed, Set
+from sim.cli.options import CheckBooks, Format, Months, PrintFormat, ScenarioFile, Seed, Set
 from sim.cli.output import print_frame, print_json, records
 from sim.cli.story import KEY_FIGURES, figures, tell
 from sim.cli.terminal import Terminal
@@ -42,11 +42,14 @@ def run(
     months: Months = None,
     all_: All = False,
     out: OutPicture = None,
+    check: CheckBooks = False,
     format_: PrintFormat = Format.text,
 ) -> int:
     """Tell one run as a story. Key figures, a timeline of events, and how it ended."""
     scenario = load_scenario(file, set_, terminal)
-    results = run_scenarios(terminal, [scenario], runs=1, seed=seed, months=months, first_run=number)
+    results = run_scenarios(
+        terminal, [scenario], runs=1, seed=seed, months=months, first_run=number, check=check
+    )
     events = results.events.assign(date=[results.dates[month] for month in results.events["month"]])
     if format_ is Format.json:
         print_json(

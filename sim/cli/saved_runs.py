@@ -31,9 +31,11 @@ class SavedRuns:
         workers: int | None,
         folder: Path,
         force: bool,
+        check: bool = False,
     ) -> None:
         self.terminal, self.scenarios, self.folder, self.force = terminal, scenarios, folder, force
         self.seed, self.months, self.workers = seed, months, workers
+        self.check = check
         self.results: Results | None = None
 
     def check_folder(self, runs: int) -> None:
@@ -55,6 +57,7 @@ class SavedRuns:
                 months=self.months,
                 workers=self.workers,
                 first_run=self.count,
+                check=self.check,
             )
             results = added if self.results is None else self.results.followed_by(added)
             results.save(self.folder, force=self.force, command=["airace", *sys.argv[1:]])

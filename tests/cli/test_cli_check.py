@@ -1,0 +1,61 @@
+"""`airace check`, and `--check` of the commands that simulate."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def test_published_results_are_one_line_each(airace):
+    done = airace("check", "--only", "published")
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "published"
+    assert [line.split()[:2] for line in lines[1:]] == [["pass", f"V{n}"] for n in range(1, 10)]
+    assert "9 of 9 checks passed" in done.stderr
+
+
+def test_json_has_every_check_with_claim_numbers_and_verdict(airace):
+    found = json.loads(airace("check", "no_litigation", "--only", "identities", "--format", "json").stdout)
+    assert found["passed"] is True
+    assert len(found["checks"]) == 8
+    for check in found["checks"]:
+        assert set(check) == {"group", "name", "claim", "measured", "passed"}
+        assert "10 scenarios" in check["measured"]  # the baseline, eight drawn ones, and the given one
+
+
+def test_a_failed_check_is_exit_5_and_named(airace, monkeypatch):
+    from sim.studies import checks_published
+
+    right = checks_published.p.armstrong_closed_form
+    monkeypatch.setattr(checks_published.p, "armstrong_closed_form", lambda *arguments: right(*arguments) + 0.02)
+    done = airace("check", "--only", "published")
+    assert done.exit_code == 5
+    assert "FAIL  V1 race" in done.stdout
+    assert "8 of 9 checks passed; failed: V1 race" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["run", "baseline"], ["compare", "baseline", "licensing", "--runs", "2"]])
+def test_check_accounts_for_every_dollar(airace, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    assert airace(*command, "--months", "6", "--check").exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["run", "baseline"], ["compare", "baseline", "licensing", "--runs", "2"]])
+def test_a_missing_dollar_is_exit_5_with_lab_month_and_gap(airace, tmp_path, monkeypatch, command):
+    from sim.institutions import control
+
+    opened = control.open_labs
+
+    def stolen(world):
+        opened(world)
+        if world.month == 3:
+            world.labs.cash[0, 0] -= 0.25
+
+    monkeypatch.setattr(control, "open_labs", stolen)
+    monkeypatch.chdir(tmp_path)
+    assert airace(*command, "--months", "6").exit_code == 0
+    done = airace(*command, "--months", "6", "--check", *(["--force"] if command[0] == "compare" else []))
+    assert done.exit_code == 5
+    assert "error: cash of OpenAI in month 3, run 0: USD 0.25 bn are not accounted for" in done.stderr
