@@ -1,0 +1,107 @@
+"""Twin worlds: what should make no difference makes none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim import world as world_module
+from sim.agents import labs
+from sim.build import build_world
+from sim.luck import Luck
+from sim.measure import measure
+from sim.month import STAGES, live_one_month, rules
+from sim.outcomes import INDEX, NAMES
+from sim.scenario import Scenario
+from sim.state import LAB_SLOTS
+from sim.world import World, load_start
+
+BASELINE = Scenario.from_dict({"title": "Baseline"})
+RUNS, MONTHS = 12, 18
+
+
+def lived(scenario: Scenario, stages=STAGES, months: int = MONTHS) -> tuple[World, np.ndarray]:
+    """The world after some months, and the outcomes on the way (runs, months, outcomes)."""
+    world = build_world([scenario], np.zeros(RUNS, int), np.arange(RUNS), 0, months=months)
+    values = np.empty((RUNS, months, len(NAMES)))
+    for month in range(months):
+        world.month = month
+        live_one_month(world, stages)
+        measure(world, values[:, month])
+    return world, values
+
+
+# ---- an idle regulator ---------------------------------------------------------------------------------------
+def without_strictness(world: World, luck: Luck) -> None:  # noqa: ARG001 - a stage takes the world and its luck
+    """No rules are in force, at the start either."""
+    if world.month == 0:
+        world.regulators.strictness[:] = 0.0
+        world.regulators.draft[:] = 0.0
+
+
+def no_regulators(world: World, luck: Luck) -> None:  # noqa: ARG001
+    """The month's rules without any regulator: labs take stock, and still pay their lobbyists."""
+    labs.take_stock(world)
+    labs.lobby(world)
+
+
+def test_an_idle_regulator_equals_none() -> None:
+    """Regulators who ask for nothing, whoever lobbies or fears what, change no bit of any lab or market."""
+    idle = BASELINE.with_({"regulation.strictness": 0.0, "regulation.capture": 0.0, "regulation.adaptivity": 0.0})
+    idle_stages = [without_strictness, *STAGES]
+    none_stages = [without_strictness, *(no_regulators if stage is rules else stage for stage in STAGES)]
+    first, by_idle = lived(idle, idle_stages)
+    second, by_none = lived(idle, none_stages)
+    assert np.array_equal(by_idle, by_none)
+    assert np.array_equal(first.labs.cash, second.labs.cash)
+
+
+def test_the_test_of_an_idle_regulator_would_see_one_that_acts() -> None:
+    """The twin is not blind: with rules in force the two worlds part."""
+    acting = BASELINE.with_({"regulation.strictness": 0.8})
+    none_stages = [no_regulators if stage is rules else stage for stage in STAGES]
+    assert not np.array_equal(lived(acting)[1], lived(acting, none_stages)[1])
+
+
+# ---- labs in another order -----------------------------------------------------------------------------------
+@pytest.fixture
+def shuffled(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """The start's labs in another order, each with its own luck: `order[new slot]` is the old slot."""
+    start = load_start("2025-01")
+    named = len(start["lab"])
+    order = np.concatenate([np.random.default_rng(5).permutation(named), np.arange(named, LAB_SLOTS)])
+    moved = {**start, "lab": [start["lab"][old] for old in order[:named]]}
+    uniform = Luck.uniform
+
+    def same_luck(self: Luck, channel: str, slots: int) -> np.ndarray:
+        numbers = uniform(self, channel, slots)
+        return numbers[:, order] if slots == LAB_SLOTS else numbers
+
+    monkeypatch.setattr(world_module, "load_start", lambda _: moved)
+    monkeypatch.setattr("sim.build.load_start", lambda _: moved)
+    monkeypatch.setattr(Luck, "uniform", same_luck)
+    return order
+
+
+# Who is struck by a severe incident, and where a founder goes, is read off a running sum over the slots, so these
+# choices do follow the order; they are switched off here.
+ORDERLESS = BASELINE.with_({"people.mission_departures": 0.0, "uncertainty.severe_hazard": 0.00001,
+                            "uncertainty.departure_base": 0.0005})
+
+
+def test_labs_in_another_order_give_the_same_history(shuffled: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Permuting the labs' slots, each with its luck, permutes what becomes of them and changes no total.
+
+    Sums over labs are added in another order, so equal means to a relative 1e-8 rather than to the last bit.
+    """
+    there, by_other_order = lived(ORDERLESS)
+    monkeypatch.undo()
+    here, values = lived(ORDERLESS)
+    settled = here.now.severe_incidents.max() == 0 and np.array_equal(
+        values[..., INDEX["founder_departures"]], by_other_order[..., INDEX["founder_departures"]])
+    assert settled
+    for name in ("cash", "compute", "capability", "revenue", "valuation", "raised", "safety", "reputation"):
+        expected = getattr(here.labs, name)[:, shuffled]
+        np.testing.assert_allclose(getattr(there.labs, name), expected, rtol=1e-8, atol=1e-8, err_msg=name)
+    np.testing.assert_allclose(by_other_order, values, rtol=1e-7, atol=1e-7)
+    assert not np.allclose(there.labs.cash, here.labs.cash)  # the labs did change places
