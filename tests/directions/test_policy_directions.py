@@ -178,6 +178,22 @@ def test_export_controls_cut_chinas_chips_raise_its_own_and_are_answered():
         positive(more, f"retaliation: {higher} over {lower}")
 
 
+def test_protected_demand_makes_chinas_own_plants_grow():
+    """Controls leave orders to China's own plants, which outweighs the tools that are withheld with the chips (rule 9).
+
+    Measured with leaky controls: the tighter they are, the more tools are withheld as well.
+    """
+    plants = []
+
+    def note(world: World, luck: Luck) -> None:  # noqa: ARG001 - a stage takes the world and its luck
+        plants.append(world.nations.domestic_capacity[:, CHINA].copy())
+
+    leaky = Scenario.from_dict({"title": BASELINE, "months": 60, "trade": {"enforcement": 0.0}})
+    simulate([leaky.with_({"trade.chip_controls": 0.0}), leaky], runs=64, seed=11, stages=(*STAGES, note), batch=128)
+    free, controlled = np.log(plants[-1]).reshape(2, -1)
+    positive(controlled - free, "log of plants")
+
+
 def test_a_war_of_sanctions_costs_both_sides(core):
     pairs, _ = core
     pairs.rises("export_control", "sanctions_war", "baseline")
