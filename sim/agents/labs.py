@@ -260,7 +260,7 @@ def take_defence_work(world: World) -> None:
     leaves = labs.defence & (hostility < p.defence_peace) & (u > 1.0 - p.defence_exit)
     labs.defence = (labs.defence | takes) & ~leaves & offer
     world.log.add(world.month, "defence_contract", takes, np.arange(LAB_SLOTS))
-    offered = p.defence_income * policy.industry.defence_contracts * hostility * (labs.revenue + 0.5)
+    offered = p.defence_income * policy.industry.defence_contracts * hostility * (labs.revenue + p.defence_least_base)
     world.receive("defence", np.where(labs.defence & labs.active, offered / 12.0, 0.0))
 
 

@@ -135,7 +135,7 @@ def _new_founder(world: World, rows: np.ndarray, mission: np.ndarray) -> np.ndar
     founders.access[at] = np.minimum(access, 1.0)
     founders.grievance_lab[at] = NOBODY
     founders.left_lab[at] = NOBODY
-    founders.wealth[at] = 0.05
+    founders.wealth[at] = at_rows(p.newcomer_wealth, at[0])
     return np.where(ok, slot[rows], NOBODY)
 
 
