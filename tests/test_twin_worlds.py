@@ -10,7 +10,7 @@ from sim.agents import labs
 from sim.build import build_world
 from sim.luck import Luck
 from sim.measure import measure
-from sim.month import STAGES, live_one_month, rules
+from sim.month import STAGES, live_one_month, politics, rules
 from sim.outcomes import INDEX, NAMES
 from sim.scenario import Scenario
 from sim.state import LAB_SLOTS
@@ -105,3 +105,37 @@ def test_labs_in_another_order_give_the_same_history(shuffled: np.ndarray, monke
         np.testing.assert_allclose(getattr(there.labs, name), expected, rtol=1e-8, atol=1e-8, err_msg=name)
     np.testing.assert_allclose(by_other_order, values, rtol=1e-7, atol=1e-7)
     assert not np.allclose(there.labs.cash, here.labs.cash)  # the labs did change places
+
+
+# ---- the two powers change places ------------------------------------------------------------------------------
+MIRROR = {"nations.hostility": [1, 0], "nations.controls": [1, 0, 3, 2], "nations.retaliation": [1, 0, 3, 2],
+          "nations.treaty": [0, 2, 1, 3], "nations.truce": [0]}
+
+
+def politics_of(scenario: Scenario, mirrored: bool) -> World:
+    """A world in which five years of politics pass, its labs standing still; the powers' numbers swapped on request."""
+    world = build_world([scenario], np.zeros(RUNS, int), np.arange(RUNS), 0, months=60)
+    if mirrored:
+        for array in world.nations.arrays().values():
+            array[:, :2] = array[:, 1::-1].copy()
+        swapped = np.where(world.labs.nation == 0, 1, np.where(world.labs.nation == 1, 0, world.labs.nation))
+        world.labs.nation[...] = swapped
+    for month in range(60):
+        world.month = world.luck.month = month
+        politics(world, world.luck)
+    return world
+
+
+@pytest.mark.parametrize("cooperation", [0.1, 0.8])
+def test_the_powers_with_each_others_numbers_have_each_others_history(
+    cooperation: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No rule of politics knows which of the two is the US: swap their numbers and luck, and every bit is swapped."""
+    scenario = BASELINE.with_({"diplomacy.us_china_cooperation": cooperation})
+    as_they_are = politics_of(scenario, mirrored=False)
+    uniform = Luck.uniform
+    monkeypatch.setattr(Luck, "uniform", lambda self, channel, slots: uniform(self, channel, slots)[:, MIRROR[channel]])
+    swapped = politics_of(scenario, mirrored=True)
+    for name, array in as_they_are.nations.arrays().items():
+        assert np.array_equal(array[:, 1::-1], getattr(swapped.nations, name)[:, :2]), name
+    assert as_they_are.nations.export_control[:, 0].std() > 0  # there was something to swap
