@@ -56,7 +56,7 @@ class Curve:
         for what, measure, expected, tolerance in self.numbers:
             found = measure()
             passed &= abs(found - expected) <= tolerance
-            parts.append(f"{what} {found:.4g} ({expected:.4g})")
+            parts.append(f"{what}: {found:.4g} (published {expected:.4g})")
         parts.append(f"{len(distances)} points, furthest from its line {worst:.2g}, allowed {allowed:.2g}")
         return Check("published", self.name, self.claim, "; ".join(parts), bool(passed))
 
@@ -174,7 +174,7 @@ def _bebchuk() -> Curve:
 def _priest_klein() -> Curve:
     places = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
     names = ("plaintiffs' win rate", "share tried")
-    series = tuple(Series(name, places, lambda sd, i=i: p.priest_klein(sd)[i],  # type: ignore[misc]
+    series = tuple(Series(name, places, lambda sd, i=i: p.priest_klein(sd, seed=round(1000 * sd))[i],  # type: ignore[misc]
                           lambda sd, i=i: p.priest_klein_closed_form(sd)[i])  # type: ignore[misc]
                    for name, i in zip(names, (1, 0), strict=True))
     numbers = (_number("win rate at sd 0.05", lambda: p.priest_klein(0.05)[1], 0.49, 0.03),)
@@ -224,11 +224,11 @@ def _markets() -> Curve:
         return p.logit_choice((utility, 0.0, 0.5))[0][0]
 
     series = (
-        Series("logit: share of the first of three", (0.0, 1.0, 2.0, 3.0), chosen,
+        Series("logit: share, by utility", (0.0, 1.0, 2.0, 3.0, 4.0, 5.0), chosen,
                lambda u: p.logit_closed_form((u, 0.0, 0.5))[0]),
-        Series("Wright: cost, by doublings, 80% curve", (0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
+        Series("Wright: cost, by doublings", (0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
                lambda x: p.wright_price(x, 0.8), lambda x: p.wright_closed_form(x, 0.8)),
-        Series("Bass: adoption, by two years", (0.5, 1.0, 2.0, 3.0, 4.0, 5.0),
+        Series("Bass: adoption, by pairs of years", (0.5, 1.0, 2.0, 3.0, 4.0, 5.0),
                lambda x: p.bass_adoption(2.0 * x, 0.03, 0.5), lambda x: p.bass_closed_form(2.0 * x, 0.03, 0.5)),
     )
     return Curve("V9 markets", "logit shares, Wright's learning and Bass's adoption follow their closed forms",
