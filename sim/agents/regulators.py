@@ -142,6 +142,8 @@ def license_labs(world: World) -> None:
     labs.held_back = np.zeros_like(labs.held_back)
     labs.licensed[rows] = licensed
     labs.held_back[rows] = covered & ~licensed
+    regulators.licences = np.zeros_like(regulators.licences)
+    regulators.queue = np.zeros_like(regulators.queue)
     regulators.licences[rows] = given + grants
     regulators.queue[rows] = (governed & ~licensed[:, None, :]).sum(axis=2)
     told = np.zeros(in_force.shape, bool)
