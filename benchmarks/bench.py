@@ -110,7 +110,7 @@ def speed_up(scenarios: list[sim.Scenario], runs: int, months: int, repeats: int
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Time the simulator.")
-    parser.add_argument("--runs", type=int, default=512, help="runs in all, shared among the scenarios (default 512)")
+    parser.add_argument("--runs", type=int, default=2048, help="runs in all, shared among the scenarios (default 2048)")
     parser.add_argument("--months", type=int, default=120, help="months of each run (default 120)")
     parser.add_argument("--repeats", type=int, default=3, help="repeats, of which the fastest counts (default 3)")
     given = parser.parse_args()

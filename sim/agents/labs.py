@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import LAB_SLOTS, NOBODY, US, Form, places
-from sim.world import Value, World, at_rows, largest, reach_by_nation
+from sim.world import Value, World, at_rows, largest, reach_by_nation, row_sum
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 
@@ -187,7 +187,7 @@ def at_frontier(world: World) -> np.ndarray:
 
 def _frontier_share(world: World, flag: np.ndarray) -> np.ndarray:
     weight = np.where(at_frontier(world), world.labs.compute, 0.0)
-    return (weight * flag).sum(axis=1, keepdims=True) / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
+    return row_sum(weight * flag) / np.maximum(row_sum(weight), 1e-9)
 
 
 def settle_accounts(world: World) -> None:
@@ -224,9 +224,7 @@ def relative_burden(world: World) -> np.ndarray:
     labs = world.labs
     size = labs.revenue / 12.0 + labs.compute * world.chips.user_cost / 12.0
     burden = labs.compliance_cost / np.maximum(size, 1e-6)
-    market = labs.compliance_cost.sum(axis=1, keepdims=True) / np.maximum(
-        (size * labs.active).sum(axis=1, keepdims=True), 1e-6
-    )
+    market = row_sum(labs.compliance_cost) / np.maximum(row_sum(size * labs.active), 1e-6)
     return np.where(labs.active, burden - market, 0.0)
 
 

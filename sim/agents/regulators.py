@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import CHINA, LAB_SLOTS, REGULATORS, US, places
-from sim.world import Value, World, at_rows, reach_by_nation
+from sim.world import Value, World, at_rows, reach_by_nation, row_sum
 
 _NATION_OF = np.array([US, US, -1, -1, CHINA])  # which power each regulator serves, -1 neither
 
@@ -111,7 +111,7 @@ def bind_labs(world: World) -> None:
     caught = ~labs.complies & labs.active & (world.luck.uniform("regulators.audits", LAB_SLOTS) < found)
     fine = np.where(caught, np.minimum(fine_due, np.maximum(labs.cash, 0.0)), 0.0)
     world.pay("fines", fine)
-    world.now.compliance_cost += (labs.compliance_cost + fine).sum(axis=1, keepdims=True)
+    world.now.compliance_cost += row_sum(labs.compliance_cost + fine)
     world.log.add(world.month, "fine", fine > p.fine_worth_telling, np.arange(LAB_SLOTS), amount=fine)
 
 

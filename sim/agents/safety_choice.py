@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_HALVINGS = 200           # of a bracket on log safety: far below rounding
+_HALVINGS = 200  # of a bracket on log safety: far below rounding
 _WIDEST_LOG_SAFETY = 60.0
 
 

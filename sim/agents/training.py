@@ -7,7 +7,7 @@ from scipy.special import ndtri
 
 from sim.luck import SMALLEST
 from sim.state import CHINA, LAB_SLOTS, US, places
-from sim.world import World, at_rows, largest
+from sim.world import World, at_rows, largest, row_sum
 
 
 def semi_endogenous_growth(
@@ -45,7 +45,7 @@ def improve_algorithms(world: World) -> None:
     """
     labs, p = world.labs, world.p
     # Part of what others find is found by all; fewer labs at work mean less of it.
-    others = labs.training_compute.sum(axis=1, keepdims=True) - labs.training_compute
+    others = row_sum(labs.training_compute) - labs.training_compute
     effort = (labs.training_compute + p.research_spillover * others) / p.reference_research_compute
     own = semi_endogenous_growth(
         effort, labs.algorithm - p.algorithm_reference, p.algorithm_growth, p.algorithm_returns, p.algorithm_crowding
@@ -71,7 +71,7 @@ def _frontier_openness(world: World) -> np.ndarray:
     labs = world.labs
     best = largest(labs.capability)
     weight = np.where(labs.active, np.exp(-2.0 * (best - labs.capability)), 0.0)
-    return (weight * labs.openness).sum(axis=1, keepdims=True) / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
+    return row_sum(weight * labs.openness) / np.maximum(row_sum(weight), 1e-9)
 
 
 def train(world: World) -> None:

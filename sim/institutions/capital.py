@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow
 from sim.state import CHINA, LAB_SLOTS, US, Form, places
-from sim.world import World, at_rows, largest
+from sim.world import World, at_rows, largest, row_sum
 
 _TINY = 1e-9
 
@@ -97,7 +97,7 @@ def raise_rounds(world: World) -> None:
     wanted = np.where(wanted > p.smallest_round, wanted, 0.0)
 
     chinese = world.is_chinese
-    by_bloc = np.hstack([(wanted * ~chinese).sum(axis=1, keepdims=True), (wanted * chinese).sum(axis=1, keepdims=True)])
+    by_bloc = np.hstack([row_sum(wanted * ~chinese), row_sum(wanted * chinese)])
     fill = np.minimum(1.0, capital.pool / np.maximum(by_bloc, _TINY))
     got = wanted * np.where(chinese, fill[:, CHINA : CHINA + 1], fill[:, US : US + 1])
     capital.pool = capital.pool - by_bloc * fill
@@ -111,7 +111,7 @@ def raise_rounds(world: World) -> None:
     total = got + patron
     before = labs.raised.copy()
     labs.raised = labs.raised + total + given + credits
-    now.capital_raised += (total + given + credits).sum(axis=1, keepdims=True)
+    now.capital_raised += row_sum(total + given + credits)
     now.largest_round = np.maximum(now.largest_round, largest(total))
     world.log.add(world.month, "round", total >= p.round_worth_telling, np.arange(LAB_SLOTS), amount=total)
     world.log.add(world.month, "hundred_billion", (before < 100.0) & (labs.raised >= 100.0), np.arange(LAB_SLOTS))
@@ -164,6 +164,6 @@ def big4_capex(world: World) -> np.ndarray:
     Their ordinary business takes a share of cash flow; they build most of the AI data centres of their bloc.
     """
     labs, p, nations = world.labs, world.p, world.nations
-    flow = (labs.parent_cash_flow * labs.big4).sum(axis=1, keepdims=True)
+    flow = row_sum(labs.parent_cash_flow * labs.big4)
     home = nations.imported[:, US : US + 1] + nations.domestic_made[:, US : US + 1]
     return p.ordinary_capex * flow + p.big4_builds * home * world.chips.price * 12.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import FAB_LAG_MONTHS
-from sim.world import World, largest
+from sim.world import World, largest, row_sum
 
 _TINY = 1e-9
 
@@ -17,7 +17,7 @@ def wright_cost(cumulative: np.ndarray, start: np.ndarray, exponent: np.ndarray 
 
 def ration(wanted: np.ndarray, supply: np.ndarray) -> np.ndarray:
     """Share of every order that `supply` (rows, 1) can fill, at most 1, for orders (rows, n): (rows, 1)."""
-    total = wanted.sum(axis=1, keepdims=True)
+    total = row_sum(wanted)
     return np.minimum(1.0, supply / np.maximum(total, _TINY))
 
 
@@ -34,7 +34,7 @@ def withheld(world: World) -> np.ndarray:
 def mineral_shortage(world: World) -> np.ndarray:
     """Share of the metals for chips that is missing on the world market, (rows, 1)."""
     nations = world.nations
-    cut = (nations.mineral_ban * nations.mineral_leverage).sum(axis=1, keepdims=True)
+    cut = row_sum(nations.mineral_ban * nations.mineral_leverage)
     return np.clip(cut, 0.0, 1.0) * (1.0 - world.chips.substitution)
 
 
@@ -76,7 +76,7 @@ def allocate(world: World, wanted: np.ndarray) -> None:
     fill = ration(imports, capacity)
     nations.domestic_made = home
     nations.imported = imports * fill
-    chips.sold = (home + nations.imported).sum(axis=1, keepdims=True)
+    chips.sold = row_sum(home + nations.imported)
     supplied = np.where(demand > 0.0, (home + nations.imported) / np.maximum(demand, _TINY), 1.0)
     received = supplied * np.minimum(powered, funded)
     labs_fill = world.of_nation(received)
@@ -128,10 +128,10 @@ def _money_fill(world: World, demand: np.ndarray) -> np.ndarray:
     budgets, orders = [], []
     china_orders = demand[:, 1:2]
     for led_by_china, in_bloc in ((False, ~chinese), (True, chinese)):
-        flow = (labs.parent_cash_flow * in_bloc).sum(axis=1, keepdims=True)
-        revenue = (labs.revenue * in_bloc).sum(axis=1, keepdims=True)
+        flow = row_sum(labs.parent_cash_flow * in_bloc)
+        revenue = row_sum(labs.revenue * in_bloc)
         budgets.append(p.infrastructure_share * flow + p.infrastructure_multiple * revenue)
-        orders.append(china_orders if led_by_china else demand.sum(axis=1, keepdims=True) - china_orders)
+        orders.append(china_orders if led_by_china else row_sum(demand) - china_orders)
     sentiment = np.minimum(world.capital.sentiment, 1.5)
     price = world.chips.price * 12.0
     west, china = (
@@ -149,12 +149,12 @@ def _record_limits(world: World, powered: np.ndarray, funded: np.ndarray, chips_
     best = largest(labs.capability)
     weight = np.where(labs.active & (labs.capability > best - world.start["past_frontier_growth"]), labs.compute, 0.0)
     weight = world.by_nation(weight)
-    weight = weight / np.maximum(weight.sum(axis=1, keepdims=True), _TINY)
+    weight = weight / np.maximum(row_sum(weight), _TINY)
     least = np.minimum(np.minimum(powered, funded), chips_fill)
     binding = least < 0.999
 
     def share(fill: np.ndarray) -> np.ndarray:
-        return (weight * (binding & (fill == least))).sum(axis=1, keepdims=True)
+        return row_sum(weight * (binding & (fill == least)))
 
     now.short_of_power = share(powered)
     now.short_of_chips = share(chips_fill)
@@ -164,7 +164,7 @@ def _record_limits(world: World, powered: np.ndarray, funded: np.ndarray, chips_
 def _set_price(world: World, imports: np.ndarray, capacity: np.ndarray) -> None:
     """Price is unit cost, which learning lowers and metals raise, times a margin that scarcity widens."""
     chips, p = world.chips, world.p
-    tight = np.log(np.maximum(imports.sum(axis=1, keepdims=True), 1.0) / np.maximum(capacity, 1.0))
+    tight = np.log(np.maximum(row_sum(imports), 1.0) / np.maximum(capacity, 1.0))
     chips.scarcity += p.scarcity_smoothing * (np.clip(tight, -1.0, 1.5) - chips.scarcity)
     if world.month == 0:
         chips.scarcity[:] = 0.0

@@ -19,7 +19,7 @@ from sim.state import (
     Injunction,
     places,
 )
-from sim.world import World, at_rows, feuds, first_free, of_slot, one_a_row
+from sim.world import World, at_rows, feuds, first_free, of_slot, one_a_row, row_sum
 
 SLOTS_FOR_RIVALS = 3
 
@@ -226,7 +226,7 @@ def hear_suits(world: World) -> None:
     talks = docket.active & (docket.age >= p.settlement_month) & (docket.age < p.settlement_month + 1)
     _settle_or_try(world, talks, decided)
     cost = _lawyers(world)
-    world.now.legal_cost += cost.sum(axis=1, keepdims=True)
+    world.now.legal_cost += row_sum(cost)
     defendant = np.where(docket.active, docket.defendant, NOBODY)
     world.labs.suits_against = world.to_lab(defendant, np.ones_like(docket.age))
     stopped = docket.active & (docket.injunction == Injunction.GRANTED)
@@ -319,7 +319,7 @@ def _settle_or_try(world: World, talks: np.ndarray, decided: np.ndarray) -> None
     world.log.add(world.month, "verdict_defendant", spread(loses), -1, docket.defendant)
     world.pay("damages", world.to_lab(np.where(docket.active, docket.defendant, NOBODY), amount))
     world.receive("damages won", world.to_lab(np.where(docket.active, docket.plaintiff, NOBODY), amount))
-    world.now.legal_cost += amount.sum(axis=1, keepdims=True)
+    world.now.legal_cost += row_sum(amount)
     # A plaintiff who wins over a conversion stops it for years.
     barred = wins & (docket.kind[at] == Claim.CONVERSION)
     labs.barred_months[rows[barred], defendant[barred]] = at_rows(p.barred_after_verdict, rows[barred])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import CHINA, LAB_SLOTS, US
-from sim.world import World, at_rows, by_bloc, largest
+from sim.world import World, at_rows, by_bloc, largest, row_sum
 
 
 def logit_shares(utility: np.ndarray, offered: np.ndarray) -> np.ndarray:
@@ -62,14 +62,14 @@ def choose(world: World) -> None:
     customers.market_share /= np.where(total > 0, total, 1.0)
 
     size = world.nations.market_size
-    china = size[:, CHINA : CHINA + 1] / np.maximum(size.sum(axis=1, keepdims=True), 1e-9)
+    china = size[:, CHINA : CHINA + 1] / np.maximum(row_sum(size), 1e-9)
     sizes = np.hstack([1.0 - china, china])
     spending = customers.potential * customers.adoption * sizes
     # Open weights are used without paying their maker.
     paid = 1.0 - p.open_weights_free * labs.openness
     target = (spending[:, :, None] * customers.market_share).sum(axis=1) * paid
     labs.revenue = np.where(labs.active, labs.revenue + p.revenue_adjustment * (target - labs.revenue), 0.0)
-    customers.revenue = labs.revenue.sum(axis=1, keepdims=True)
+    customers.revenue = row_sum(labs.revenue)
     labs.share = labs.revenue / np.maximum(customers.revenue, 1e-9)
     _price_of_fixed_capability(world, markup)
     _change_reputation(world)
@@ -81,7 +81,7 @@ def _start_adoption(world: World) -> None:
     before = world.frontier_past[:, 0].max(axis=1, keepdims=True)
     potential = potential_market(before, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
     users = labs.revenue / (1.0 - p.open_weights_free * labs.openness)
-    customers.adoption = np.clip(users.sum(axis=1, keepdims=True) / potential, 0.0, 0.9)
+    customers.adoption = np.clip(row_sum(users) / potential, 0.0, 0.9)
 
 
 def _shares_at_start(world: World, wanted: np.ndarray) -> np.ndarray:
@@ -97,8 +97,8 @@ def _shares_at_start(world: World, wanted: np.ndarray) -> np.ndarray:
 def _price_of_fixed_capability(world: World, markup: np.ndarray) -> None:
     """Price of running a model as capable as the best of the start month: it falls with chips and algorithms."""
     labs, p, chips = world.labs, world.p, world.chips
-    algorithm = (labs.algorithm * labs.share).sum(axis=1, keepdims=True)
-    margin = (markup * labs.share).sum(axis=1, keepdims=True)
+    algorithm = row_sum(labs.algorithm * labs.share)
+    margin = row_sum(markup * labs.share)
     if world.month == 0:
         world.customers.algorithm_start[:] = algorithm
         world.customers.margin_start[:] = margin
@@ -128,7 +128,7 @@ def suffer_incidents(world: World) -> None:
     )
     near = labs.capability > best - p.race_window
     hazard = p.severe_hazard * exposure * near * (1.0 - p.treaty_hazard_cut * nations.treaty[:, US : US + 1])
-    total = hazard.sum(axis=1, keepdims=True)
+    total = row_sum(hazard)
     now.severe_hazard = 1.0 - np.exp(-total)
     u = world.luck.uniform("customers.severe_incident", 2)
     struck = u[:, :1] < now.severe_hazard
@@ -136,7 +136,7 @@ def suffer_incidents(world: World) -> None:
     culprit = np.minimum((weight < u[:, 1:]).sum(axis=1), LAB_SLOTS - 1)
     severe(world, struck[:, 0], culprit, 1.0)
 
-    careless = (labs.share * (1.0 - labs.safety)).sum(axis=1, keepdims=True)
+    careless = row_sum(labs.share * (1.0 - labs.safety))
     use = customers_use(world)
     expected = (
         p.incidents_per_month
