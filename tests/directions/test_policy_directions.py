@@ -17,27 +17,11 @@ from sim.outcomes import INDEX, NAMES
 from sim.scenario import Scenario
 from sim.simulate import simulate
 from sim.state import CHINA, LAB_SLOTS, NATIONS, US, Form
+from sim.studies.checks_directions import RacePressure
 from sim.world import World, set_reach
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 GRID = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-
-
-class RacePressure:
-    """A stage of its own that notes how strongly the labs in the race dread a rival's win, month by month."""
-
-    def __init__(self) -> None:
-        self.months: list[np.ndarray] = []
-
-    def __call__(self, world: World, luck: Luck) -> None:  # noqa: ARG002 - a stage takes the world and its luck
-        labs = world.labs
-        best = labs.capability.max(axis=1, keepdims=True)
-        racing = labs.active & (labs.capability > best - world.p.race_window)
-        self.months.append((labs.enmity * racing).sum(axis=1) / racing.sum(axis=1))
-
-    def by_scenario(self, scenarios: int) -> np.ndarray:
-        """Mean over the months: (scenarios, runs)."""
-        return np.mean(self.months, axis=0).reshape(scenarios, -1)
 
 
 @pytest.fixture(scope="module")
