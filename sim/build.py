@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.events import EventLog
+from sim.institutions.customers import potential_market
 from sim.luck import Draw, Luck
 from sim.parameters import JURISDICTIONS, levers, parameters
 from sim.state import (
@@ -40,9 +41,6 @@ from sim.world import Value, World, founder_names, lab_names, load_start, set_re
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
-
-# What a scenario that starts without any revenue is reckoned from, so that growth since the start has a meaning.
-LEAST_REVENUE_USD_BN = 0.01
 
 
 def build_world(
@@ -77,7 +75,7 @@ def build_world(
         policy=policy,
         labs=labs,
         founders=founders,
-        regulators=_regulators(start, rows),
+        regulators=_regulators(start, policy, rows),
         nations=nations,
         capital=_empty(Capital, rows, 1, pool=2),
         chips=_empty(Chips, rows, 1),
@@ -221,10 +219,11 @@ def _founders(start: Mapping[str, Any], rows: int) -> Founders:
     )
 
 
-def _regulators(start: Mapping[str, Any], rows: int) -> Regulators:
+def _regulators(start: Mapping[str, Any], policy: SimpleNamespace, rows: int) -> Regulators:
     by_name = {row["name"]: row for row in start["regulator"]}
     made: Regulators = _empty(Regulators, rows, len(REGULATORS))
     made.strictness[:] = [by_name[name]["strictness"] for name in REGULATORS]
+    made.aim[:] = policy.regulation.strictness
     made.draft[:] = made.strictness
     return made
 
@@ -250,6 +249,7 @@ def _nations(start: Mapping[str, Any], rows: int) -> Nations:
         "imported_stock",
         "domestic_stock",
         "domestic_capacity",
+        "answers",
         "chip_leverage",
         "mineral_leverage",
         "market_size",
@@ -290,8 +290,8 @@ def _set_markets(world: World) -> None:
     """Put the markets where the start's figures imply, so that the first month has no jump of its own."""
     labs, chips, customers, capital, p = world.labs, world.chips, world.customers, world.capital, world.p
     start = world.start
-    revenue = np.maximum(labs.revenue.sum(axis=1, keepdims=True), LEAST_REVENUE_USD_BN)
-    labs.share[:] = labs.revenue / revenue
+    revenue = labs.revenue.sum(axis=1, keepdims=True)
+    labs.share[:] = labs.revenue / np.where(revenue > 0.0, revenue, 1.0)
     customers.revenue[:] = revenue
     customers.fixed_price[:] = 1.0
     customers.market_share = np.zeros((world.rows, 2, LAB_SLOTS))
@@ -303,7 +303,9 @@ def _set_markets(world: World) -> None:
     capital.pool[:] = yearly * p.pool_cap_years * np.hstack([1.0 - china, china])
     world.nations.power_start[:] = world.nations.power
     labs.enmity[:] = p.usual_enmity
-    capital.industry_revenue_start[:] = revenue
+    best = np.where(labs.active, labs.capability, -np.inf).max(axis=1, keepdims=True)
+    customers.potential[:] = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
+    capital.market_start[:] = world.market_in_sight
     chips.capacity[:] = start["pool_capacity_per_month"]
     made_so_far = (world.nations.imported_stock + world.nations.domestic_stock).sum(axis=1, keepdims=True)
     chips.cumulative[:] = made_so_far

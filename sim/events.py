@@ -30,6 +30,7 @@ EVENTS: dict[str, EventKind] = {
         LAB, NOTHING, "{actor} releases the world's best model, worth 10^{amount:.1f} effective FLOP.", 2
     ),
     "round": EventKind(LAB, NOTHING, "{actor} raises ${amount:,.1f}bn.", 2),
+    "patron": EventKind(LAB, LAB, "{actor} becomes the corporate patron of {target}.", 4),
     "hundred_billion": EventKind(LAB, NOTHING, "{actor} has raised more than $100bn in all.", 5),
     "bust": EventKind(NOTHING, NOTHING, "Investors' confidence in AI breaks.", 5),
     "departure": EventKind(FOUNDER, LAB, "{actor} leaves {target} over its drift from the mission.", 4),

@@ -124,6 +124,8 @@ def _rules_and_nations(world: World, out: np.ndarray) -> None:
     _put(out, "capture_index", world.p.capture_reach * np.abs(regulators.capture).mean(axis=1, keepdims=True))
     _put(out, "export_control", nations.export_control[:, US])
     _put(out, "retaliation", nations.mineral_ban[:, CHINA])
+    _put(out, "chip_stock_h100e", nations.imported_stock.sum(axis=1))
+    _put(out, "chip_sales_usd_bn", nations.imported.sum(axis=1) * world.chips.price[:, 0] * 12.0)
     _put(out, "china_chip_share", nations.imported_stock[:, CHINA] / nations.imported_stock.sum(axis=1))
     for name, nation in (("china_domestic_chip_share", CHINA), ("us_domestic_chip_share", US)):
         new = nations.domestic_made[:, nation] + nations.imported[:, nation]

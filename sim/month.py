@@ -54,6 +54,7 @@ def market(world: World, luck: Luck) -> None:  # noqa: ARG001
     labs.take_defence_work(world)
     capital.move_sentiment(world)
     capital.value_labs(world)
+    capital.find_patrons(world)
     capital.raise_rounds(world)
 
 

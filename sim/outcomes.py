@@ -258,6 +258,20 @@ OUTCOMES: dict[str, Outcome] = _registry(
     ),
     Outcome("chip_price_index", "2025-01 = 1", "Price of compute", "World price of a unit of AI compute", log=True),
     Outcome(
+        "chip_stock_h100e",
+        "H100 equivalents",
+        "World stock of imported-grade AI chips",
+        "Chips of the world market at work in all nations, in H100 equivalents",
+        log=True,
+    ),
+    Outcome(
+        "chip_sales_usd_bn",
+        "USD bn a year",
+        "Sales of AI chips",
+        "Chips sold this month on the world market at its price, as a rate a year",
+        log=True,
+    ),
+    Outcome(
         "china_chip_share",
         "share",
         "China's share of imported-grade compute",

@@ -147,6 +147,7 @@ class Founders(Table):
 class Regulators(Table):
     """Regulators, shape (rows, len(REGULATORS))."""
 
+    aim: np.ndarray  # 0-1: strictness worked towards
     strictness: np.ndarray  # 0-1 in force
     draft: np.ndarray  # 0-1 in the making
     capture: np.ndarray  # signed: how far lobbying moves the draft
@@ -163,6 +164,7 @@ class Nations(Table):
     trust: np.ndarray  # 0-1
     export_control: np.ndarray  # 0-1 share of chips withheld from the rival
     mineral_ban: np.ndarray  # 0-1 share of minerals withheld from the rival
+    answers: np.ndarray  # steps of the rival answered so far
     answer_months: np.ndarray  # months until a decided retaliation comes, or -1
     truce_months: np.ndarray  # months of truce left
     treaty: np.ndarray  # bool: in force with the rival
@@ -192,7 +194,7 @@ class Capital(Table):
     sentiment: np.ndarray  # (rows, 1) 1 is normal
     bust_months: np.ndarray  # (rows, 1) months since confidence broke; large when long ago
     pool: np.ndarray  # (rows, 2) USD bn that investors hold ready
-    industry_revenue_start: np.ndarray  # (rows, 1) USD bn a year at the start
+    market_start: np.ndarray  # (rows, 1) USD bn a year: the market in sight at the start
 
 
 @dataclass
@@ -219,6 +221,7 @@ class Customers(Table):
 
     adoption: np.ndarray  # share of potential customers
     potential: np.ndarray  # USD bn a year that the best model could earn
+    spending: np.ndarray  # USD bn a year that adopters spend, or would on open weights
     revenue: np.ndarray  # USD bn a year, all labs
     market_share: np.ndarray  # (rows, 2, LAB_SLOTS) shares by bloc
     fixed_price: np.ndarray  # index: price of the start's best capability

@@ -141,6 +141,16 @@ class World:
         return counted.reshape(self.rows, LAB_SLOTS)
 
     @property
+    def market_in_sight(self) -> np.ndarray:
+        """What labs and investors reckon with, USD bn a year (rows, 1): revenue, and part of what models could earn."""
+        return self.customers.revenue + self.p.foresight * self.customers.potential
+
+    def industry_scale(self, elasticity: Value) -> np.ndarray:
+        """How much larger than in January 2025, for which parameters are stated, what grows with the market is: (rows, 1)."""
+        size = np.maximum(self.market_in_sight, 1e-12) / self.start["reference_market_usd_bn"]
+        return np.exp(elasticity * np.log(size))
+
+    @property
     def is_chinese(self) -> np.ndarray:
         """Labs in the bloc that China leads, bool (rows, labs)."""
         return self.labs.nation == CHINA

@@ -83,7 +83,9 @@ def found_labs(world: World) -> None:
     own = founders.wealth * np.minimum(p.seed_share_of_wealth * policy.people.founder_seed_capital, 0.5)
     own = np.minimum(own, p.seed_limit_usd_bn)
     drive = p.spin_off_hazard * policy.people.spin_offs * (1.0 + p.spin_off_grievance * founders.grievance)
-    means = np.minimum(1.0, (own + p.seed_from_investors * world.capital.sentiment) / p.seed_wanted_usd_bn)
+    cheque = world.industry_scale(p.cheque_growth)
+    from_investors = p.seed_from_investors * world.capital.sentiment * cheque
+    means = np.minimum(1.0, (own + from_investors) / (p.seed_wanted_usd_bn * cheque))
     u = world.luck.uniform("founders.spin_offs", FOUNDER_SLOTS)
     founds = free & (u < drive * means)
     _join_others(world, free & ~founds)
@@ -92,7 +94,7 @@ def found_labs(world: World) -> None:
     who = np.argmax(founds, axis=1)
     rows = np.flatnonzero(founds.any(axis=1))
     who = who[rows]
-    seed = own[rows, who] + at_rows(p.seed_from_investors, rows) * world.capital.sentiment[rows, 0]
+    seed = own[rows, who] + from_investors[rows, 0]
     left = founders.left_lab[rows, who].astype(np.int64)
     nation = np.where(left >= 0, world.labs.nation[rows, np.maximum(left, 0)], 0)
     world.foundings.append(

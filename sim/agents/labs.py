@@ -120,10 +120,7 @@ def cost_of_operations(world: World) -> np.ndarray:
 def fixed_cost(world: World) -> np.ndarray:
     """Staff and data that even the smallest lab must pay, USD bn a year (rows, labs); dearer as the industry grows."""
     p = world.p
-    grown = np.exp(
-        p.fixed_cost_growth * np.log(np.maximum(world.customers.revenue / world.capital.industry_revenue_start, 1e-9))
-    )
-    return p.fixed_cost_usd_bn * grown * world.labs.active
+    return p.fixed_cost_usd_bn * world.industry_scale(p.fixed_cost_growth) * world.labs.active
 
 
 def patron_credits(world: World) -> np.ndarray:
@@ -158,7 +155,12 @@ def plan_growth(world: World) -> np.ndarray:
     by_revenue = np.log(np.maximum(multiple * labs.revenue, 1e-9) / np.maximum(running, 1e-9))
     # The more a rival's win is dreaded, the faster labs race (S17).
     spur = 1.0 + p.race_spur * (labs.enmity / p.usual_enmity - 1.0)
-    growth = np.clip(np.maximum(by_revenue, p.growth_wanted * spur), 0.0, p.growth_most) * room
+    racing, _ = contenders(world)
+    # Labs in the race aim to draw level in compute with the largest of them.
+    most = largest(np.where(racing, labs.compute, 0.0))
+    catch_up = np.where(racing, np.log(np.maximum(most, 1.0) / np.maximum(labs.compute, 1.0)) / p.catch_up_years, 0.0)
+    by_race = np.maximum(p.growth_wanted * spur, catch_up)
+    growth = np.clip(np.maximum(by_revenue, by_race), 0.0, p.growth_most) * room
     labs.growth_wanted = np.where(labs.active, growth, 0.0)
     wanted = labs.compute * np.exp(labs.growth_wanted / 12.0)
     affordable = np.maximum(money_in_sight(world) - fixed_cost(world), 0.0) / (

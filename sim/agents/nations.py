@@ -75,6 +75,7 @@ def withhold_chips(world: World) -> None:
     truce = nations.truce_months[:, :2] > 0
     hazard = (
         p.control_hazard
+        * policy.trade.control_reflex
         * lever
         * nations.hostility[:, :2]
         * nations.chip_leverage[:, :2]
@@ -84,7 +85,8 @@ def withhold_chips(world: World) -> None:
     )
     ceiling = np.minimum(lever, 1.0)
     up = (u[:, :2] < hazard) & (control < ceiling)
-    eases = (u[:, 2:] < p.easing_hazard * coop * nations.trust[:, :2]) & (control > 0.05) & ~up
+    easing = p.easing_hazard * policy.trade.control_reflex * coop * nations.trust[:, :2]
+    eases = (u[:, 2:] < easing) & (control > 0.05) & ~up
     control = np.where(up, np.minimum(control + p.control_step, ceiling), control)
     control = np.where(eases, np.maximum(control - p.control_step, 0.0), control)
     # A repeal takes effect over months, as licences are granted again.
@@ -96,17 +98,20 @@ def withhold_chips(world: World) -> None:
 
 
 def provoke(world: World, up: np.ndarray) -> None:
-    """A step up in controls may be answered after a delay (`evidence: retaliation_lag_*`).
+    """A step up in controls may be answered, the sooner the more often it was before (`evidence: retaliation_lag_*`).
 
-    `up` bool (rows, 2) says who stepped up.
+    `up` bool (rows, 2) says who stepped up. Small controls are let pass.
     """
     nations, p, policy = world.nations, world.p, world.policy
     coop = policy.diplomacy.us_china_cooperation
     u = world.luck.uniform("nations.retaliation", 4)
-    chance = p.retaliation_chance * policy.trade.mineral_retaliation * (1.0 - 0.5 * coop)
+    hurt = np.minimum(nations.export_control[:, _RIVAL] / p.retaliation_threshold, 1.0)
+    chance = p.retaliation_chance * hurt * policy.trade.mineral_retaliation * (1.0 - 0.5 * coop)
     answers = up[:, _RIVAL] & (u[:, :2] < chance) & (nations.mineral_leverage[:, :2] > 0.0)
-    delay = np.floor(u[:, 2:] * p.retaliation_delay_months)
+    practised = np.exp(-p.retaliation_practice * nations.answers[:, :2])
+    delay = np.floor((0.5 + u[:, 2:]) * p.retaliation_delay_months * practised)
     waiting = nations.answer_months[:, :2]
+    nations.answers[:, :2] += answers & (waiting < 0)
     nations.answer_months[:, :2] = np.where(answers & (waiting < 0), delay, waiting)
 
 

@@ -51,7 +51,7 @@ def make_rules(world: World) -> None:
         _NATION_OF == US, behind[:, US : US + 1], np.where(_NATION_OF == CHINA, behind[:, CHINA : CHINA + 1], 0.0)
     )
     adapted = policy.regulation.adaptivity * (fear - p.strictness_when_behind * lag)
-    wished = np.clip(policy.regulation.strictness + adapted, 0.0, 1.0)
+    wished = np.clip(regulators.aim + adapted, 0.0, 1.0)
     regulators.draft = np.clip(wished + p.capture_reach * regulators.capture, 0.0, 1.0)
     # A tenth more or less is news; the quarter keeps the round figures of the start off the line.
     before = np.floor(regulators.strictness * 10.0 + 0.25)

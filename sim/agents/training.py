@@ -34,7 +34,9 @@ def share_compute(world: World) -> None:
     research = np.maximum(labs.compute - serving, p.least_research_share * labs.compute)
     slowed = (1.0 - p.safety_tax * labs.safety) * (1.0 - p.compliance_drag * labs.regulated * labs.complies)
     unlicensed = np.where(labs.held_back, p.unlicensed_training, 1.0)
-    labs.training_compute = np.where(labs.active, research * slowed * unlicensed, 0.0)
+    # Most of a division's chips work for the parent's own services.
+    focus = world.by_form(1.0, 1.0, 1.0, p.division_focus)
+    labs.training_compute = np.where(labs.active, research * slowed * unlicensed * focus, 0.0)
 
 
 def improve_algorithms(world: World) -> None:
@@ -81,7 +83,7 @@ def train(world: World) -> None:
     sets a floor for everybody, and learn from the answers of better models (distillation).
     """
     labs, p = world.labs, world.p
-    monthly = labs.training_compute * p.run_share * p.flop_per_h100e_month
+    monthly = labs.training_compute * _share_of_largest_run(world) * p.flop_per_h100e_month
     if world.month == 0:
         # Runs are under way at the start, each for some months already.
         labs.run_months = (
@@ -112,6 +114,19 @@ def train(world: World) -> None:
     new_best = np.zeros(done.shape, bool)
     new_best[at] = (result > before) & (result == largest(labs.capability)[rows, 0])
     world.log.add(world.month, "release", new_best, np.arange(LAB_SLOTS), amount=labs.capability)
+
+
+def _share_of_largest_run(world: World) -> np.ndarray:
+    """Share of research compute that labs dare to put into one run, (rows, labs): more, the larger the runs that worked.
+
+    So the largest run grew faster than the compute of its lab (`evidence: supercomputer_perf_growth`), until it took
+    the share of today. Labs that stand alone stake more on one run than divisions do (`evidence: frontier_model`).
+    """
+    p = world.p
+    short = np.maximum(p.run_share_reached - largest(world.labs.largest_run), 0.0)
+    alone = p.run_caution * p.start_up_boldness
+    caution = world.by_form(alone, alone, alone, p.run_caution)
+    return p.run_share * np.exp(-caution * np.log(10.0) * short)
 
 
 def _floor_from_others(world: World) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow
 from sim.state import CHINA, LAB_SLOTS, US, Form, places
-from sim.world import World, at_rows, largest, row_sum
+from sim.world import World, at_rows, largest, one_a_row, row_sum
 
 _TINY = 1e-9
 
@@ -37,7 +37,7 @@ def bust(world: World, breaks: np.ndarray, severity: float) -> None:
 def refill_pool(world: World) -> None:
     """Investors set money aside, more when sentiment is high and the industry sells more; idle money is capped."""
     capital, p = world.capital, world.p
-    grown = np.exp(p.pool_growth * np.log(np.maximum(world.customers.revenue / capital.industry_revenue_start, _TINY)))
+    grown = world.industry_scale(p.pool_growth)
     china = world.nations.capital_share[:, CHINA : CHINA + 1]
     shares = np.hstack([1.0 - china, china])
     yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment * grown * shares
@@ -50,7 +50,7 @@ def value_labs(world: World) -> None:
     room = market_room(world)
     multiple = (p.mature_multiple + (p.boom_multiple - p.mature_multiple) * room) * capital.sentiment
     best = largest(labs.capability)
-    grown = np.sqrt(world.customers.revenue / capital.industry_revenue_start)
+    grown = world.industry_scale(p.cheque_growth)
     option = (
         p.option_value
         * capital.sentiment
@@ -118,15 +118,48 @@ def raise_rounds(world: World) -> None:
 
 
 def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray:
-    """Corporate patrons add to a round, up to a share of their own cash flow (S4): (rows, labs)."""
+    """What corporate patrons add to a round, of what it leaves wanting (S4): (rows, labs).
+
+    Their stake is a share of their own cash flow, larger as the market in sight grows (`evidence: funding`).
+    """
     p, labs = world.p, world.labs
     given = np.zeros_like(got)
     # To a non-profit a patron can only give; its credits are that gift.
     rows, slots = at = places(asks & (labs.patron >= 0) & (labs.form != Form.NONPROFIT))
-    wish = at_rows(p.patron_share_of_round, rows) * got[at] + at_rows(p.patron_without_round, rows) * labs.need[at]
-    limit = patron_cash_flow(world, rows, slots) * at_rows(p.patron_limit, rows)
-    given[at] = np.minimum(wish, limit) * at_rows(world.policy.capital.patronage, rows)
+    stake = (p.patron_stake * world.policy.capital.patronage * world.industry_scale(p.cheque_growth))[rows, 0]
+    wanting = np.maximum(labs.need[at] - got[at], 0.0)
+    given[at] = np.minimum(stake * patron_cash_flow(world, rows, slots), wanting)
     return given
+
+
+def find_patrons(world: World) -> None:
+    """A lab near the frontier that may sell shares, and cannot pay for its plans, may find a corporate patron (S4).
+
+    The patron is a company of its nation with a division in the race; the larger its cash flow, the likelier. It looks
+    for what its own division lacks, so one that supports a lab already, or leads, is not to be had.
+    """
+    labs, p = world.labs, world.p
+    near = labs.capability > largest(labs.capability) - p.race_window
+    owned = (labs.form == Form.CAPPED_PROFIT) | (labs.form == Form.FOR_PROFIT)
+    seeks = labs.active & owned & near & (labs.patron < 0)
+    hazard = p.patron_hazard * world.policy.capital.patronage * labs.funding_gap
+    rows, slots = places(seeks & (world.luck.uniform("capital.patrons", LAB_SLOTS) < hazard))
+    if not len(rows):
+        return
+    chosen = one_a_row(rows, labs.capability[rows, slots])
+    rows, slots = rows[chosen], slots[chosen]
+    taken = np.zeros(labs.active.shape, bool)
+    with_patron, patrons = places(labs.active & (labs.patron >= 0))
+    taken[with_patron, labs.patron[with_patron, patrons]] = True
+    leads = labs.capability >= largest(labs.capability)
+    free = (labs.active & (labs.form == Form.DIVISION) & ~taken & ~leads)[rows]
+    at_home = labs.nation[rows] == labs.nation[rows, slots][:, None]
+    weight = np.cumsum(np.where(free & at_home, labs.parent_cash_flow[rows], 0.0), axis=1)
+    pick = world.luck.uniform("capital.patron_chosen", 1)[rows] * weight[:, -1:]
+    patron = np.minimum((weight <= pick).sum(axis=1), LAB_SLOTS - 1)
+    found = weight[:, -1] > 0.0
+    labs.patron[rows[found], slots[found]] = patron[found]
+    world.log.note(world.month, "patron", rows[found], patron[found], slots[found])
 
 
 def _donations(world: World) -> np.ndarray:
@@ -147,7 +180,7 @@ def set_parent_budgets(world: World) -> None:
         labs.parent_share_start = labs.parent_share.copy()
     best = largest(labs.capability)
     behind = np.clip(best - labs.capability, 0.0, p.race_window)
-    industry = np.log(np.maximum(world.customers.revenue / world.capital.industry_revenue_start, _TINY))
+    industry = np.log(np.maximum(world.market_in_sight / world.capital.market_start, _TINY))
     start = np.clip(labs.parent_share_start, 1e-6, 0.99)
     odds = start / (p.parent_share_max * 1.05 - np.minimum(start, p.parent_share_max))
     odds = odds * np.exp(p.parent_follows_market * industry + p.parent_catches_up * behind)

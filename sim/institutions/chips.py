@@ -10,7 +10,7 @@ from sim.world import World, largest, row_sum
 _TINY = 1e-9
 
 
-def wright_cost(cumulative: np.ndarray, start: np.ndarray, exponent: np.ndarray | float) -> np.ndarray:
+def wright_cost(cumulative: np.ndarray, start: np.ndarray | float, exponent: np.ndarray | float) -> np.ndarray:
     """Unit cost relative to the start after `cumulative` units: (cumulative/start)^-exponent. Source: Wright (1936)."""
     return np.exp(-exponent * np.log(cumulative / start))
 
@@ -101,7 +101,7 @@ def _market_growth(world: World) -> np.ndarray:
 def power_per_chip(world: World) -> np.ndarray:
     """kW of data-centre power for one H100e; falls as chips are made, by the same learning as cost: (rows, 1)."""
     chips, p = world.chips, world.p
-    return p.kw_per_h100e * wright_cost(chips.cumulative, chips.cumulative_start, p.power_learning)
+    return p.kw_per_h100e * wright_cost(chips.cumulative, world.start["reference_chips_h100e"], p.power_learning)
 
 
 def _power_fill(world: World, demand: np.ndarray) -> np.ndarray:
@@ -198,7 +198,7 @@ def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: n
     new_plant = (
         nations.fab_money
         * p.capacity_per_subsidy_bn
-        * wright_cost(chips.cumulative_start, chips.cumulative, p.chip_learning)
+        * wright_cost(world.start["reference_chips_h100e"], chips.cumulative, p.chip_learning)
     )
     # Who does not command the technology gets less from the same money, and tools are withheld from it too.
     mastery = p.catch_up_yield + (1.0 - p.catch_up_yield) * nations.chip_leverage

@@ -26,9 +26,7 @@ def consider_entry(world: World) -> None:
     share = world.nations.capital_share / world.nations.capital_share.sum(axis=1, keepdims=True)
     nation = np.minimum((np.cumsum(share, axis=1) < u[:, 1:2]).sum(axis=1), len(NATIONS) - 1)
     burden = of_slot(_burden_on_entrants(world), nation[:, None])
-    grown = np.exp(
-        p.entry_growth * np.log(np.maximum(world.customers.revenue / world.capital.industry_revenue_start, 1e-9))
-    )
+    grown = world.industry_scale(p.entry_growth)
     hazard = (
         p.entry_hazard * policy.industry.entry * grown * world.capital.sentiment * np.exp(-p.entry_deterred * burden)
     )
@@ -37,7 +35,7 @@ def consider_entry(world: World) -> None:
         return
     rows = np.flatnonzero(enters[:, 0])
     known = np.where(world.labs.active, world.labs.algorithm, -np.inf).max(axis=1)[rows]
-    cash = at_rows(p.entrant_cash, rows) * np.exp(at_rows(p.entrant_cash_spread, rows) * (u[rows, 2] - 0.5))
+    cash = (p.entrant_cash * world.industry_scale(p.cheque_growth))[rows, 0] * np.exp(at_rows(p.entrant_cash_spread, rows) * (u[rows, 2] - 0.5))
     world.foundings.append(
         Founding(
             rows=rows,
@@ -270,4 +268,4 @@ def _share_out(world: World, rows: np.ndarray, lab: np.ndarray) -> None:
     labs.revenue[rows, lab] = 0.0
     total = labs.revenue[rows].sum(axis=1, keepdims=True)
     customers.revenue[rows] = total
-    labs.share[rows] = labs.revenue[rows] / np.maximum(total, 1e-9)
+    labs.share[rows] = labs.revenue[rows] / np.maximum(total, 1e-30)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import CHINA, LAB_SLOTS, US
-from sim.world import World, at_rows, by_bloc, largest, row_sum
+from sim.world import World, at_rows, largest, row_sum
+
+_NOTHING = 1e-30  # keeps 0 / 0 out
 
 
 def logit_shares(utility: np.ndarray, offered: np.ndarray) -> np.ndarray:
@@ -28,7 +30,7 @@ def potential_market(
 
 
 def adoption_step(
-    adoption: np.ndarray, innovation: np.ndarray | float, imitation: np.ndarray | float, years: float
+    adoption: np.ndarray, innovation: np.ndarray | float, imitation: np.ndarray | float, years: np.ndarray | float
 ) -> np.ndarray:
     """Adoption one step on: da/dt = (innovation + imitation a)(1 - a), exact over the step. Source: Bass (1969)."""
     ratio = innovation / imitation
@@ -44,7 +46,9 @@ def choose(world: World) -> None:
     if world.month == 0:
         _start_adoption(world)
     shock = p.incident_chill * world.nations.incidents_seen[:, US : US + 1]
-    grown = adoption_step(customers.adoption, p.adoption_innovation, p.adoption_imitation, 1.0 / 12.0)
+    # Nobody adopts what does not work yet: the S-curve's clock runs as models become usable.
+    usable = 1.0 / (1.0 + np.exp(-p.usable_slope * (best - p.usable_capability)))
+    grown = adoption_step(customers.adoption, p.adoption_innovation, p.adoption_imitation, usable / 12.0)
     customers.adoption = np.clip(grown - shock * customers.adoption / 12.0, 0.0, 1.0)
 
     markup = 1.0 / (1.0 - np.minimum(p.market_power * labs.share, 0.5))
@@ -54,9 +58,13 @@ def choose(world: World) -> None:
     chinese = world.is_chinese
     by_market = np.stack([utility - abroad * chinese, utility - abroad * ~chinese], axis=1)
     wanted = logit_shares(by_market, np.broadcast_to(labs.active[:, None, :], by_market.shape))
+    before, customers.spending = customers.spending, customers.potential * customers.adoption
     if world.month == 0:
         customers.market_share = _shares_at_start(world, wanted)
-    customers.market_share += by_bloc(p.switching_rate) * (wanted - customers.market_share)
+        before = customers.spending
+    # New customers choose freely, old ones seldom switch.
+    new = np.clip(1.0 - before / np.maximum(customers.spending, _NOTHING), 0.0, 1.0)
+    customers.market_share += (1.0 - (1.0 - p.switching_rate) * (1.0 - new))[:, :, None] * (wanted - customers.market_share)
     customers.market_share *= labs.active[:, None, :]
     total = customers.market_share.sum(axis=2, keepdims=True)
     customers.market_share /= np.where(total > 0, total, 1.0)
@@ -64,13 +72,13 @@ def choose(world: World) -> None:
     size = world.nations.market_size
     china = size[:, CHINA : CHINA + 1] / np.maximum(row_sum(size), 1e-9)
     sizes = np.hstack([1.0 - china, china])
-    spending = customers.potential * customers.adoption * sizes
+    spending = customers.spending * sizes
     # Open weights are used without paying their maker.
     paid = 1.0 - p.open_weights_free * labs.openness
     target = (spending[:, :, None] * customers.market_share).sum(axis=1) * paid
     labs.revenue = np.where(labs.active, labs.revenue + p.revenue_adjustment * (target - labs.revenue), 0.0)
     customers.revenue = row_sum(labs.revenue)
-    labs.share = labs.revenue / np.maximum(customers.revenue, 1e-9)
+    labs.share = labs.revenue / np.maximum(customers.revenue, _NOTHING)
     _price_of_fixed_capability(world, markup)
     _change_reputation(world)
 
@@ -150,8 +158,8 @@ def suffer_incidents(world: World) -> None:
 
 
 def customers_use(world: World) -> np.ndarray:
-    """Industry revenue relative to the start, a measure of use: (rows, 1)."""
-    return world.customers.revenue / world.capital.industry_revenue_start
+    """Use of AI relative to January 2025: sales of models, and the use of AI before there were any: (rows, 1)."""
+    return (world.customers.revenue + world.p.early_use_usd_bn) / world.start["reference_revenue_usd_bn"]
 
 
 def severe(world: World, struck: np.ndarray, culprit: np.ndarray, severity: float) -> None:

@@ -74,6 +74,7 @@ def _new_law(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     which = REGULATORS.index(str(event.actor))
     before = world.regulators.strictness[:, which].copy()
     world.regulators.strictness[rows, which] = event.severity
+    world.regulators.aim[rows, which] = event.severity
     tighter = before <= event.severity
     world.log.add(world.month, "rules_tightened", rows & tighter, which, NOBODY, event.severity)
     world.log.add(world.month, "rules_eased", rows & ~tighter, which, NOBODY, event.severity)
