@@ -37,7 +37,7 @@ from sim.state import (
     Nations,
     Regulators,
 )
-from sim.world import Value, World, founder_names, lab_names, load_start, set_reach
+from sim.world import Value, World, founder_names, lab_names, load_start, market_in_sight, set_reach
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -305,7 +305,7 @@ def _set_markets(world: World) -> None:
     labs.enmity[:] = p.usual_enmity
     best = np.where(labs.active, labs.capability, -np.inf).max(axis=1, keepdims=True)
     customers.potential[:] = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
-    capital.market_start[:] = world.market_in_sight
+    capital.market_start[:] = market_in_sight(world)
     chips.capacity[:] = start["pool_capacity_per_month"]
     made_so_far = (world.nations.imported_stock + world.nations.domestic_stock).sum(axis=1, keepdims=True)
     chips.cumulative[:] = made_so_far

@@ -141,16 +141,6 @@ class World:
         return counted.reshape(self.rows, LAB_SLOTS)
 
     @property
-    def market_in_sight(self) -> np.ndarray:
-        """What labs and investors reckon with, USD bn a year (rows, 1): revenue, and part of what models could earn."""
-        return self.customers.revenue + self.p.foresight * self.customers.potential
-
-    def industry_scale(self, elasticity: Value) -> np.ndarray:
-        """How much larger than in January 2025, for which parameters are stated, what grows with the market is: (rows, 1)."""
-        size = np.maximum(self.market_in_sight, 1e-12) / self.start["reference_market_usd_bn"]
-        return np.exp(elasticity * np.log(size))
-
-    @property
     def is_chinese(self) -> np.ndarray:
         """Labs in the bloc that China leads, bool (rows, labs)."""
         return self.labs.nation == CHINA
@@ -202,11 +192,6 @@ def column(value: Value, rows: np.ndarray) -> Value:
     return value if isinstance(value, float) else value[rows]
 
 
-def by_bloc(value: Value) -> Value:
-    """A parameter or lever for use with arrays (rows, blocs, labs)."""
-    return value if isinstance(value, float) else value[:, :, None]
-
-
 def first_free(active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first slot not in use, and whether there is one: int (rows,), bool (rows,)."""
     slot = np.argmin(active, axis=1)
@@ -221,6 +206,18 @@ def row_sum(values: np.ndarray) -> np.ndarray:
 def largest(values: np.ndarray) -> np.ndarray:
     """The largest value of each row of (rows, n): (rows, 1). NumPy finds where it is faster than what it is."""
     return values.ravel().take(values.argmax(axis=1) + row_offsets(*values.shape)[:, 0])[:, None]
+
+
+# ---- how large the industry is ------------------------------------------------------------------------------
+def market_in_sight(world: World) -> np.ndarray:
+    """What labs and investors reckon with, USD bn a year (rows, 1): revenue, and part of what models could earn."""
+    return world.customers.revenue + world.p.foresight * world.customers.potential
+
+
+def industry_scale(world: World, elasticity: Value) -> np.ndarray:
+    """What grows with the market in sight, relative to January 2025, for which parameters are stated: (rows, 1)."""
+    size = np.maximum(market_in_sight(world), 1e-12) / world.start["reference_market_usd_bn"]
+    return np.exp(elasticity * np.log(size))
 
 
 # ---- the start file ----------------------------------------------------------------------------------------

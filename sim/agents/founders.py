@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY, Form, places
-from sim.world import Founding, World, at_rows, of_slot
+from sim.world import Founding, World, at_rows, industry_scale, of_slot
 
 
 def departure_hazard(
@@ -83,7 +83,7 @@ def found_labs(world: World) -> None:
     own = founders.wealth * np.minimum(p.seed_share_of_wealth * policy.people.founder_seed_capital, 0.5)
     own = np.minimum(own, p.seed_limit_usd_bn)
     drive = p.spin_off_hazard * policy.people.spin_offs * (1.0 + p.spin_off_grievance * founders.grievance)
-    cheque = world.industry_scale(p.cheque_growth)
+    cheque = industry_scale(world, p.cheque_growth)
     from_investors = p.seed_from_investors * world.capital.sentiment * cheque
     means = np.minimum(1.0, (own + from_investors) / (p.seed_wanted_usd_bn * cheque))
     u = world.luck.uniform("founders.spin_offs", FOUNDER_SLOTS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import LAB_SLOTS, NOBODY, US, Form, places
-from sim.world import Value, World, at_rows, largest, reach_by_nation, row_sum
+from sim.world import Value, World, at_rows, industry_scale, largest, reach_by_nation, row_sum
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 
@@ -120,7 +120,7 @@ def cost_of_operations(world: World) -> np.ndarray:
 def fixed_cost(world: World) -> np.ndarray:
     """Staff and data that even the smallest lab must pay, USD bn a year (rows, labs); dearer as the industry grows."""
     p = world.p
-    return p.fixed_cost_usd_bn * world.industry_scale(p.fixed_cost_growth) * world.labs.active
+    return p.fixed_cost_usd_bn * industry_scale(world, p.fixed_cost_growth) * world.labs.active
 
 
 def patron_credits(world: World) -> np.ndarray:

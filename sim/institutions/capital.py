@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow
 from sim.state import CHINA, LAB_SLOTS, US, Form, places
-from sim.world import World, at_rows, largest, one_a_row, row_sum
+from sim.world import World, industry_scale, largest, market_in_sight, one_a_row, row_sum
 
 _TINY = 1e-9
 
@@ -37,7 +37,7 @@ def bust(world: World, breaks: np.ndarray, severity: float) -> None:
 def refill_pool(world: World) -> None:
     """Investors set money aside, more when sentiment is high and the industry sells more; idle money is capped."""
     capital, p = world.capital, world.p
-    grown = world.industry_scale(p.pool_growth)
+    grown = industry_scale(world, p.pool_growth)
     china = world.nations.capital_share[:, CHINA : CHINA + 1]
     shares = np.hstack([1.0 - china, china])
     yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment * grown * shares
@@ -50,7 +50,7 @@ def value_labs(world: World) -> None:
     room = market_room(world)
     multiple = (p.mature_multiple + (p.boom_multiple - p.mature_multiple) * room) * capital.sentiment
     best = largest(labs.capability)
-    grown = world.industry_scale(p.cheque_growth)
+    grown = industry_scale(world, p.cheque_growth)
     option = (
         p.option_value
         * capital.sentiment
@@ -126,7 +126,7 @@ def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray
     given = np.zeros_like(got)
     # To a non-profit a patron can only give; its credits are that gift.
     rows, slots = at = places(asks & (labs.patron >= 0) & (labs.form != Form.NONPROFIT))
-    stake = (p.patron_stake * world.policy.capital.patronage * world.industry_scale(p.cheque_growth))[rows, 0]
+    stake = (p.patron_stake * world.policy.capital.patronage * industry_scale(world, p.cheque_growth))[rows, 0]
     wanting = np.maximum(labs.need[at] - got[at], 0.0)
     given[at] = np.minimum(stake * patron_cash_flow(world, rows, slots), wanting)
     return given
@@ -180,7 +180,7 @@ def set_parent_budgets(world: World) -> None:
         labs.parent_share_start = labs.parent_share.copy()
     best = largest(labs.capability)
     behind = np.clip(best - labs.capability, 0.0, p.race_window)
-    industry = np.log(np.maximum(world.market_in_sight / world.capital.market_start, _TINY))
+    industry = np.log(np.maximum(market_in_sight(world) / world.capital.market_start, _TINY))
     start = np.clip(labs.parent_share_start, 1e-6, 0.99)
     odds = start / (p.parent_share_max * 1.05 - np.minimum(start, p.parent_share_max))
     odds = odds * np.exp(p.parent_follows_market * industry + p.parent_catches_up * behind)

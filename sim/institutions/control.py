@@ -12,6 +12,7 @@ from sim.world import (
     column,
     feuds,
     first_free,
+    industry_scale,
     of_slot,
     one_a_row,
     reach_by_nation,
@@ -26,7 +27,7 @@ def consider_entry(world: World) -> None:
     share = world.nations.capital_share / world.nations.capital_share.sum(axis=1, keepdims=True)
     nation = np.minimum((np.cumsum(share, axis=1) < u[:, 1:2]).sum(axis=1), len(NATIONS) - 1)
     burden = of_slot(_burden_on_entrants(world), nation[:, None])
-    grown = world.industry_scale(p.entry_growth)
+    grown = industry_scale(world, p.entry_growth)
     hazard = (
         p.entry_hazard * policy.industry.entry * grown * world.capital.sentiment * np.exp(-p.entry_deterred * burden)
     )
@@ -35,7 +36,8 @@ def consider_entry(world: World) -> None:
         return
     rows = np.flatnonzero(enters[:, 0])
     known = np.where(world.labs.active, world.labs.algorithm, -np.inf).max(axis=1)[rows]
-    cash = (p.entrant_cash * world.industry_scale(p.cheque_growth))[rows, 0] * np.exp(at_rows(p.entrant_cash_spread, rows) * (u[rows, 2] - 0.5))
+    cash = (p.entrant_cash * industry_scale(world, p.cheque_growth))[rows, 0]
+    cash *= np.exp(at_rows(p.entrant_cash_spread, rows) * (u[rows, 2] - 0.5))
     world.foundings.append(
         Founding(
             rows=rows,

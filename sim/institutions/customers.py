@@ -64,7 +64,8 @@ def choose(world: World) -> None:
         before = customers.spending
     # New customers choose freely, old ones seldom switch.
     new = np.clip(1.0 - before / np.maximum(customers.spending, _NOTHING), 0.0, 1.0)
-    customers.market_share += (1.0 - (1.0 - p.switching_rate) * (1.0 - new))[:, :, None] * (wanted - customers.market_share)
+    choosing = 1.0 - (1.0 - p.switching_rate) * (1.0 - new)
+    customers.market_share += choosing[:, :, None] * (wanted - customers.market_share)
     customers.market_share *= labs.active[:, None, :]
     total = customers.market_share.sum(axis=2, keepdims=True)
     customers.market_share /= np.where(total > 0, total, 1.0)
