@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.events import EventLog
-from sim.luck import Luck
+from sim.luck import SMALLEST, Luck
 from sim.parameters import DATA
 from sim.state import (
     CHINA,
@@ -196,6 +196,16 @@ def first_free(active: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first slot not in use, and whether there is one: int (rows,), bool (rows,)."""
     slot = np.argmin(active, axis=1)
     return slot, ~active[np.arange(len(active)), slot]
+
+
+def choose_one(weights: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """Choose a slot in each row with chance in proportion to its weight: int (n,), for weights and luck `u` (n, slots).
+
+    The first to arrive of exponential waits, so that the choice does not depend on the order of slots. A row without
+    any weight gets slot 0.
+    """
+    wait = -np.log(np.maximum(u, SMALLEST)) / np.maximum(weights, 1e-300)
+    return np.where(weights > 0.0, wait, np.inf).argmin(axis=1)
 
 
 def row_sum(values: np.ndarray) -> np.ndarray:

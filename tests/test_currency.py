@@ -42,7 +42,6 @@ def test_another_currency_changes_the_money_and_nothing_else(monkeypatch: pytest
     monkeypatch.setattr("sim.build.parameters", lambda: rich)
     monkeypatch.setattr("sim.build.load_start", lambda _: moved)
     monkeypatch.setattr(world_module, "load_start", lambda _: moved)
-    monkeypatch.setattr("sim.build.LEAST_REVENUE_USD_BN", 0.01 * RATE)
     subsidies = {"subsidy.us_usd_bn_per_year": 10.0 * RATE, "subsidy.china_usd_bn_per_year": 15.0 * RATE}
     after = run_batch(Task((BASELINE.with_(subsidies),), 0, 8, 0, 48)).values
     for position, (name, outcome) in enumerate(OUTCOMES.items()):

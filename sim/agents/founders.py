@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY, Form, places
-from sim.world import Founding, World, at_rows, industry_scale, of_slot
+from sim.world import Founding, World, at_rows, choose_one, industry_scale, of_slot
 
 
 def departure_hazard(
@@ -118,7 +118,6 @@ def _join_others(world: World, free: np.ndarray) -> None:
     rows, slots = places(joins)
     if not len(rows):
         return
-    pick = world.luck.uniform("founders.joins_where", FOUNDER_SLOTS)[rows, slots]
     homes = world.labs.nation[rows, np.maximum(founders.left_lab[rows, slots].astype(np.int64), 0)]
     score = np.where(
         labs.active[rows]
@@ -129,9 +128,8 @@ def _join_others(world: World, free: np.ndarray) -> None:
         0.0,
     )
     score *= 1.0 - np.abs(labs.mission_kept[rows] - founders.mission[rows, slots][:, None])
-    total = score.sum(axis=1)
-    chosen = np.minimum((np.cumsum(score, axis=1) <= (pick * total)[:, None]).sum(axis=1), LAB_SLOTS - 1)
-    ok = total > 0
+    chosen = choose_one(score, world.luck.uniform("founders.joins_where", LAB_SLOTS)[rows])
+    ok = score.any(axis=1)
     rows, slots, chosen = rows[ok], slots[ok], chosen[ok]
     founders.home[rows, slots] = chosen
     taught = founders.know_how[rows, slots] - at_rows(p.know_how_lost, rows)

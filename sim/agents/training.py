@@ -117,7 +117,7 @@ def train(world: World) -> None:
 
 
 def _share_of_largest_run(world: World) -> np.ndarray:
-    """Share of research compute that labs dare to put into one run: (rows, labs), more, the larger the runs that worked.
+    """Share of research compute that labs dare to put into one run, (rows, labs): more the larger those that worked.
 
     So the largest run grew faster than the compute of its lab (`evidence: supercomputer_perf_growth`), until it took
     the share of today. Labs that stand alone stake more on one run than divisions do (`evidence: frontier_model`).

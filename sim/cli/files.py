@@ -23,7 +23,8 @@ def shipped_folder() -> Path:
 
 def shipped() -> dict[str, Path]:
     """The scenarios that come with airace, by name."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.toml"))}
+    folder = shipped_folder()
+    return {path.stem: path for path in [*sorted(folder.glob("*.toml")), *sorted(folder.glob("history/*.toml"))]}
 
 
 def find_scenario(name: str) -> Path:

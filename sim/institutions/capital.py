@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow
 from sim.state import CHINA, LAB_SLOTS, US, Form, places
-from sim.world import World, industry_scale, largest, market_in_sight, one_a_row, row_sum
+from sim.world import World, choose_one, industry_scale, largest, market_in_sight, one_a_row, row_sum
 
 _TINY = 1e-9
 
@@ -154,10 +154,9 @@ def find_patrons(world: World) -> None:
     leads = labs.capability >= largest(labs.capability)
     free = (labs.active & (labs.form == Form.DIVISION) & ~taken & ~leads)[rows]
     at_home = labs.nation[rows] == labs.nation[rows, slots][:, None]
-    weight = np.cumsum(np.where(free & at_home, labs.parent_cash_flow[rows], 0.0), axis=1)
-    pick = world.luck.uniform("capital.patron_chosen", 1)[rows] * weight[:, -1:]
-    patron = np.minimum((weight <= pick).sum(axis=1), LAB_SLOTS - 1)
-    found = weight[:, -1] > 0.0
+    weight = np.where(free & at_home, labs.parent_cash_flow[rows], 0.0)
+    patron = choose_one(weight, world.luck.uniform("capital.patron_chosen", LAB_SLOTS)[rows])
+    found = weight.any(axis=1)
     labs.patron[rows[found], slots[found]] = patron[found]
     world.log.note(world.month, "patron", rows[found], patron[found], slots[found])
 

@@ -104,7 +104,9 @@ def _open(world: World, founding: Founding) -> None:
     is_spin_off = np.zeros(world.rows, bool)
     is_spin_off[rows] = picked["founder"] >= 0
     founder = np.full(world.rows, NOBODY)
-    founder[rows] = np.where(picked["founder"] >= 0, picked["founder"], _new_founder(world, rows, picked["mission"]))
+    founder[rows] = picked["founder"]
+    start_ups = picked["founder"] < 0
+    founder[rows[start_ups]] = _new_founder(world, rows[start_ups], picked["mission"][start_ups])
     settled = rows[founder[rows] >= 0]
     founders.home[settled, founder[settled]] = slot[settled]
     founders.controls[settled, founder[settled]] = True

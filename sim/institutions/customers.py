@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import CHINA, LAB_SLOTS, US
-from sim.world import World, at_rows, largest, row_sum
+from sim.world import World, at_rows, choose_one, largest, row_sum
 
 _NOTHING = 1e-30  # keeps 0 / 0 out
 
@@ -139,11 +139,9 @@ def suffer_incidents(world: World) -> None:
     hazard = p.severe_hazard * exposure * near * (1.0 - p.treaty_hazard_cut * nations.treaty[:, US : US + 1])
     total = row_sum(hazard)
     now.severe_hazard = 1.0 - np.exp(-total)
-    u = world.luck.uniform("customers.severe_incident", 2)
-    struck = u[:, :1] < now.severe_hazard
-    weight = np.cumsum(hazard, axis=1) / np.maximum(total, 1e-30)
-    culprit = np.minimum((weight < u[:, 1:]).sum(axis=1), LAB_SLOTS - 1)
-    severe(world, struck[:, 0], culprit, 1.0)
+    struck = world.luck.happens("customers.severe_incident", now.severe_hazard)[:, 0]
+    if struck.any():
+        severe(world, struck, choose_one(hazard, world.luck.uniform("customers.culprit", LAB_SLOTS)), 1.0)
 
     careless = row_sum(labs.share * (1.0 - labs.safety))
     use = customers_use(world)

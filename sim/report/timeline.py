@@ -29,7 +29,7 @@ from sim.report.style import (
 LANES: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "Models and money",
-        frozenset({"release", "breakthrough", "round", "hundred_billion", "bust", "power_shortage"}),
+        frozenset({"release", "breakthrough", "round", "patron", "hundred_billion", "bust", "power_shortage"}),
     ),
     ("Labs", frozenset({"entry", "closure", "acquisition", "takeover_bid", "takeover", "defence_contract"})),
     (
