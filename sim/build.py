@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,6 @@ from sim.institutions.customers import potential_market
 from sim.luck import Draw, Luck
 from sim.parameters import JURISDICTIONS, levers, parameters
 from sim.state import (
-    CHINA,
     FAB_LAG_MONTHS,
     FOUNDER_SLOTS,
     LAB_SLOTS,
@@ -52,16 +51,19 @@ def build_world(
     months: int,
     changed: Mapping[Draw, float] | None = None,
     check: bool = False,
+    believed: Mapping[str, np.ndarray] | None = None,
+    start: Mapping[str, Any] | None = None,
 ) -> World:
     """Build the world of a batch.
 
     Row r of every array is run `runs[r]` of `scenarios[scenario_of_row[r]]`. All scenarios of a batch must share a
-    start. `check` keeps books of every payment, for the cash identity.
+    start. `check` keeps books of every payment, for the cash identity. `believed` gives parameters by name a value for
+    each row (rows,), where the scenario does not; without it they have their defaults. `start` replaces the start file.
     """
     rows = len(runs)
-    start = load_start(scenarios[0].start)
+    start = start or load_start(scenarios[0].start)
     luck = Luck(seed, runs, changed)
-    p = _parameters(scenarios, scenario_of_row, luck)
+    p = _parameters(scenarios, scenario_of_row, luck, believed or {})
     policy = _policy(scenarios, scenario_of_row)
     labs = _labs(start, rows)
     founders = _founders(start, rows)
@@ -82,10 +84,16 @@ def build_world(
         customers=_empty(Customers, rows, 1),
         docket=_docket(start, rows),
         now=_empty(Month, rows, 1),
+        reach_by_nation=np.array(
+            [[row["reach"].get(nation, 0.0) for nation in NATIONS] for row in _in_order(start, "regulator", REGULATORS)]
+        ),
         reach=np.zeros((rows, len(REGULATORS), LAB_SLOTS)),
         is_home=np.zeros((rows, len(REGULATORS), LAB_SLOTS), bool),
         susceptibility=_of_regulators(start, "susceptibility"),
         rulemaking_months=_of_regulators(start, "rulemaking_months"),
+        blocs=_of_nations(start, lambda row: NATIONS.index(row["bloc"])),
+        served=np.array([NATIONS.index(row["nation"]) for row in _in_order(start, "regulator", REGULATORS)]),
+        lets_sue=_of_nations(start, lambda row: row.get("rights_holders_sue", True)),
         foundings=[],
         fab_pipeline=np.zeros((rows, len(NATIONS), FAB_LAG_MONTHS)),
         frontier_past=np.zeros((rows, 0, 2)),
@@ -115,20 +123,25 @@ def _collapse(values: np.ndarray) -> Value:
     return float(values[0]) if np.all(values == values[0]) else values[:, None].astype(float)
 
 
-def _parameters(scenarios: Sequence[Scenario], scenario_of_row: np.ndarray, luck: Luck) -> SimpleNamespace:
+def _parameters(
+    scenarios: Sequence[Scenario], scenario_of_row: np.ndarray, luck: Luck, believed: Mapping[str, np.ndarray]
+) -> SimpleNamespace:
+    """What a scenario sets or gives a range; else what is believed of a row; else the default."""
     chosen: dict[str, Value] = {}
     changed = {name for scenario in scenarios for name in scenario.uncertainty}
     for name, parameter in parameters().items():
-        if name not in changed:
+        if name not in changed and name not in believed:
             chosen[name] = float(parameter.default)
             continue
-        low, high = np.empty(len(scenarios)), np.empty(len(scenarios))
+        value = np.array(believed.get(name, np.full(len(scenario_of_row), parameter.default)), float)
         for i, scenario in enumerate(scenarios):
-            value = scenario.uncertainty.get(name, parameter.default)
-            low[i], high[i] = value if isinstance(value, tuple) else (value, value)
-        low, high = low[scenario_of_row], high[scenario_of_row]
-        drawn = luck.uniform(f"parameters.{name}", 1)[:, 0] if np.any(high > low) else 0.0
-        chosen[name] = _collapse(low + (high - low) * drawn)
+            if name in scenario.uncertainty:
+                given = scenario.uncertainty[name]
+                low, high = given if isinstance(given, tuple) else (given, given)
+                here = scenario_of_row == i
+                drawn = luck.uniform(f"parameters.{name}", 1)[here, 0] if high > low else 0.0
+                value[here] = low + (high - low) * drawn
+        chosen[name] = _collapse(value)
     return SimpleNamespace(**chosen)
 
 
@@ -228,6 +241,15 @@ def _regulators(start: Mapping[str, Any], policy: SimpleNamespace, rows: int) ->
     return made
 
 
+def _in_order(start: Mapping[str, Any], table: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    by_name = {row["name"]: row for row in start[table]}
+    return [by_name[name] for name in names]
+
+
+def _of_nations(start: Mapping[str, Any], what: Callable[[Mapping[str, Any]], Any]) -> np.ndarray:
+    return np.array([what(row) for row in _in_order(start, "nation", NATIONS)])
+
+
 def _of_regulators(start: Mapping[str, Any], key: str) -> np.ndarray:
     by_name = {row["name"]: row for row in start["regulator"]}
     return np.array([[float(by_name[name][key]) for name in REGULATORS]])
@@ -298,9 +320,8 @@ def _set_markets(world: World) -> None:
     capital.sentiment[:] = start["sentiment"]
     world.fab_pipeline[:] = _past_subsidy(start)[None, :, None] / 12.0
     capital.bust_months[:] = LONG_AGO
-    china = world.nations.capital_share[:, CHINA : CHINA + 1]
     yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment
-    capital.pool[:] = yearly * p.pool_cap_years * np.hstack([1.0 - china, china])
+    capital.pool[:] = yearly * p.pool_cap_years * world.by_bloc(world.nations.capital_share)
     world.nations.power_start[:] = world.nations.power
     labs.enmity[:] = p.usual_enmity
     best = np.where(labs.active, labs.capability, -np.inf).max(axis=1, keepdims=True)

@@ -19,7 +19,7 @@ from sim.state import (
     FOUNDER_SLOTS,
     LAB_SLOTS,
     NATIONS,
-    REGULATORS,
+    US,
     Capital,
     Chips,
     Customers,
@@ -58,10 +58,14 @@ class World:
 
     `p` holds parameters and `policy` levers by name (`world.p.algorithm_growth`, `world.policy.regulation.strictness`):
     a plain float when every row agrees, else an array (rows, 1), or (rows, regulators) where jurisdictions may differ.
-    `reach` (rows, regulators, labs) is how far each regulator's rules reach each lab, `is_home` (same shape, bool)
+    `reach` (rows, regulators, labs) is how far each regulator's rules reach each lab, by nation as in `reach_by_nation`
+    (regulators, nations), `is_home` (same shape, bool)
     whether it is the lab's own; `foundings` are labs that founders have decided to open this month.
     `fab_pipeline` (rows, nations, FAB_LAG_MONTHS) is the delay line between subsidy and plant. `frontier_past`
     (rows, months, 2) is what the best US and Chinese model were worth in each month, before the start included.
+    From the start file, so that no rule need know which power is which: `blocs` (nations,) says which power leads each
+    nation's bloc, `served` (regulators,) which nation each regulator serves, `lets_sue` (nations,) where rights
+    holders can sue labs.
     """
 
     rows: int
@@ -79,12 +83,16 @@ class World:
     customers: Customers
     docket: Docket
     now: Month
+    reach_by_nation: np.ndarray
     reach: np.ndarray
     is_home: np.ndarray
     susceptibility: np.ndarray
     rulemaking_months: np.ndarray
     fab_pipeline: np.ndarray
     frontier_past: np.ndarray
+    blocs: np.ndarray
+    served: np.ndarray
+    lets_sue: np.ndarray
     foundings: list[Founding]
     log: EventLog
     dated_events: list[tuple[np.ndarray, Any]]
@@ -140,10 +148,14 @@ class World:
         counted = np.bincount(place, amounts.ravel().take(named), self.rows * LAB_SLOTS)
         return counted.reshape(self.rows, LAB_SLOTS)
 
+    def by_bloc(self, of_nations: np.ndarray) -> np.ndarray:
+        """Sum a quantity of nations (rows, nations) by bloc: (rows, 2)."""
+        return np.hstack([row_sum(of_nations * (self.blocs == bloc)) for bloc in (US, CHINA)])
+
     @property
     def is_chinese(self) -> np.ndarray:
         """Labs in the bloc that China leads, bool (rows, labs)."""
-        return self.labs.nation == CHINA
+        return self.blocs[self.labs.nation] == CHINA
 
     @property
     def bloc(self) -> np.ndarray:
@@ -249,21 +261,9 @@ def founder_names(start: str) -> list[str]:
     return named + [f"Founder {n + 1}" for n in range(FOUNDER_SLOTS - len(named))]
 
 
-def reach_by_nation(start: Mapping[str, Any]) -> np.ndarray:
-    """How far each regulator's rules reach labs of each nation, 0-1: (regulators, nations)."""
-    return _reach(start["start"])
-
-
-@cache
-def _reach(start: str) -> np.ndarray:
-    by_name = {row["name"]: row for row in load_start(start)["regulator"]}
-    return np.array([[by_name[name]["reach"].get(nation, 0.0) for nation in NATIONS] for name in REGULATORS])
-
-
 def set_reach(world: World, rows: np.ndarray, slots: np.ndarray) -> None:
     """Work out which rules reach the labs in these slots (n,) of these rows (n,); at the start and when labs open."""
-    by_name = {row["name"]: row for row in world.start["regulator"]}
-    home = np.array([[by_name[name]["nation"] == nation for nation in NATIONS] for name in REGULATORS])
+    home = world.served[:, None] == np.arange(len(NATIONS))
     nation = world.labs.nation[rows, slots]
-    world.reach[rows, :, slots] = reach_by_nation(world.start).T[nation]
+    world.reach[rows, :, slots] = world.reach_by_nation.T[nation]
     world.is_home[rows, :, slots] = home.T[nation]

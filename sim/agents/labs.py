@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.state import LAB_SLOTS, NOBODY, US, Form, places
-from sim.world import Value, World, at_rows, industry_scale, largest, reach_by_nation, row_sum
+from sim.world import Value, World, at_rows, industry_scale, largest, row_sum
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 
@@ -241,7 +241,7 @@ def lobby(world: World) -> None:
     world.pay("lobbying", spend)
     weight = np.sqrt(spend * 1e3) * (1.0 + p.access_lobbying * labs.access)
     wish = np.tanh(-relative_burden(world) / p.burden_scale) - p.dislike_of_rules
-    press = (reach_by_nation(world.start)[None] * world.by_nation(weight * wish)[:, None, :]).sum(axis=2)
+    press = (world.reach_by_nation[None] * world.by_nation(weight * wish)[:, None, :]).sum(axis=2)
     scale = np.tanh(press / p.lobbying_scale)
     target = np.clip(scale * world.susceptibility * world.policy.regulation.capture, -1.0, 1.0)
     regulators.capture += p.capture_adjustment * (target - regulators.capture)

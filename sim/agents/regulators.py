@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import CHINA, LAB_SLOTS, REGULATORS, US, places
-from sim.world import Value, World, at_rows, reach_by_nation, row_sum
-
-_NATION_OF = np.array([US, US, -1, -1, CHINA])  # which power each regulator serves, -1 neither
+from sim.state import CHINA, LAB_SLOTS, REGULATORS, places
+from sim.world import Value, World, at_rows, row_sum
 
 
 def detection(
@@ -47,9 +45,7 @@ def make_rules(world: World) -> None:
     regulators, p, policy = world.regulators, world.p, world.policy
     fear = p.strictness_after_incident * regulators.incident_memory
     behind = np.maximum(world.nations.frontier[:, 1::-1] - world.nations.frontier[:, :2], 0.0)
-    lag = np.where(
-        _NATION_OF == US, behind[:, US : US + 1], np.where(_NATION_OF == CHINA, behind[:, CHINA : CHINA + 1], 0.0)
-    )
+    lag = np.where(world.served <= CHINA, behind[:, np.minimum(world.served, CHINA)], 0.0)  # of the two powers alone
     adapted = policy.regulation.adaptivity * (fear - p.strictness_when_behind * lag)
     wished = np.clip(regulators.aim + adapted, 0.0, 1.0)
     regulators.draft = np.clip(wished + p.capture_reach * regulators.capture, 0.0, 1.0)
@@ -86,7 +82,7 @@ def bind_labs(world: World) -> None:
     labs, p, policy = world.labs, world.p, world.policy
     regulators = world.regulators
     # Rules reach labs by nation; only exemptions need a look at every lab.
-    by_nation = reach_by_nation(world.start)[None] * regulators.strictness[:, :, None]
+    by_nation = world.reach_by_nation[None] * regulators.strictness[:, :, None]
     together = by_nation.sum(axis=1)
     total = np.maximum(together, 1e-12)
     audit = world.of_nation((by_nation * policy.regulation.audit_capacity[:, :, None]).sum(axis=1) / total) / 12.0

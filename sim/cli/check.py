@@ -24,7 +24,10 @@ class Group(StrEnum):
     published = "published"
     identities = "identities"
     directions = "directions"
+    twins = "twins"
+    statistics = "statistics"
     engine = "engine"
+    input = "input"
 
 
 class CheckFormat(StrEnum):
@@ -61,7 +64,7 @@ def check(
     only: Only = None,
     format_: PrintFormat = CheckFormat.text,
 ) -> int:
-    """Check the model: published results, identities, directions, engine. One line each; exit 5 if one fails."""
+    """Check the model: published results, sums, directions, twins, statistics, engine, input. Exit 5 if one fails."""
     from sim.studies.checks import GROUPS, run_checks
 
     scenarios = load_scenarios(files or [], set_, terminal)

@@ -38,8 +38,7 @@ def refill_pool(world: World) -> None:
     """Investors set money aside, more when sentiment is high and the industry sells more; idle money is capped."""
     capital, p = world.capital, world.p
     grown = industry_scale(world, p.pool_growth)
-    china = world.nations.capital_share[:, CHINA : CHINA + 1]
-    shares = np.hstack([1.0 - china, china])
+    shares = world.by_bloc(world.nations.capital_share)
     yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment * grown * shares
     capital.pool = np.minimum(capital.pool + yearly / 12.0, yearly * p.pool_cap_years)
 

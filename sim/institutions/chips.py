@@ -125,22 +125,12 @@ def _money_fill(world: World, demand: np.ndarray) -> np.ndarray:
     """
     labs, p = world.labs, world.p
     chinese = world.is_chinese
-    budgets, orders = [], []
-    china_orders = demand[:, 1:2]
-    for led_by_china, in_bloc in ((False, ~chinese), (True, chinese)):
-        flow = row_sum(labs.parent_cash_flow * in_bloc)
-        revenue = row_sum(labs.revenue * in_bloc)
-        budgets.append(p.infrastructure_share * flow + p.infrastructure_multiple * revenue)
-        orders.append(china_orders if led_by_china else row_sum(demand) - china_orders)
+    income = p.infrastructure_share * labs.parent_cash_flow + p.infrastructure_multiple * labs.revenue
+    budgets = np.hstack([row_sum(income * ~chinese), row_sum(income * chinese)])
     sentiment = np.minimum(world.capital.sentiment, 1.5)
     price = world.chips.price * 12.0
-    west, china = (
-        np.minimum(1.0, budget * sentiment / np.maximum(order * price, _TINY))
-        for budget, order in zip(budgets, orders, strict=True)
-    )
-    fill = np.repeat(west, demand.shape[1], axis=1)
-    fill[:, 1:2] = china
-    return fill
+    fill = np.minimum(1.0, budgets * sentiment / np.maximum(world.by_bloc(demand) * price, _TINY))
+    return fill[:, world.blocs]
 
 
 def _record_limits(world: World, powered: np.ndarray, funded: np.ndarray, chips_fill: np.ndarray) -> None:

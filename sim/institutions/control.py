@@ -9,13 +9,13 @@ from sim.world import (
     Founding,
     World,
     at_rows,
+    choose_one,
     column,
     feuds,
     first_free,
     industry_scale,
     of_slot,
     one_a_row,
-    reach_by_nation,
     set_reach,
 )
 
@@ -23,9 +23,8 @@ from sim.world import (
 def consider_entry(world: World) -> None:
     """Start-ups enter with market size and sentiment, less where rules burden the small (`evidence: gdpr_app_exit`)."""
     p, policy = world.p, world.policy
-    u = world.luck.uniform("control.entry", 4)
-    share = world.nations.capital_share / world.nations.capital_share.sum(axis=1, keepdims=True)
-    nation = np.minimum((np.cumsum(share, axis=1) < u[:, 1:2]).sum(axis=1), len(NATIONS) - 1)
+    u = world.luck.uniform("control.entry", 3)
+    nation = choose_one(world.nations.capital_share, world.luck.uniform("control.entry_where", len(NATIONS)))
     burden = of_slot(_burden_on_entrants(world), nation[:, None])
     grown = industry_scale(world, p.entry_growth)
     hazard = (
@@ -37,7 +36,7 @@ def consider_entry(world: World) -> None:
     rows = np.flatnonzero(enters[:, 0])
     known = np.where(world.labs.active, world.labs.algorithm, -np.inf).max(axis=1)[rows]
     cash = (p.entrant_cash * industry_scale(world, p.cheque_growth))[rows, 0]
-    cash *= np.exp(at_rows(p.entrant_cash_spread, rows) * (u[rows, 2] - 0.5))
+    cash *= np.exp(at_rows(p.entrant_cash_spread, rows) * (u[rows, 1] - 0.5))
     world.foundings.append(
         Founding(
             rows=rows,
@@ -46,7 +45,7 @@ def consider_entry(world: World) -> None:
             cash=cash,
             algorithm=known - at_rows(p.entrant_algorithm_lag, rows),
             own_money=np.zeros(len(rows)),
-            mission=u[rows, 3],
+            mission=u[rows, 2],
             left=np.full(len(rows), NOBODY),
         )
     )
@@ -54,7 +53,7 @@ def consider_entry(world: World) -> None:
 
 def _burden_on_entrants(world: World) -> np.ndarray:
     """Strictness that a lab too small for any exemption threshold would meet, by nation: (rows, nations)."""
-    reach = reach_by_nation(world.start)
+    reach = world.reach_by_nation
     regulation = world.policy.regulation
     exempt = (regulation.exempt_below_flop > 0.0) | (regulation.exempt_below_revenue_usd_bn > 0.0)
     felt = np.where(exempt, 0.0, world.regulators.strictness)
@@ -94,6 +93,7 @@ def _open(world: World, founding: Founding) -> None:
     labs.openness[at] = world.luck.uniform("control.openness", 1)[rows, 0] ** 2
     labs.complies[at] = True
     labs.safety[at] = 0.2
+    labs.enmity[at] = at_rows(p.usual_enmity, rows)
     set_reach(world, *at)
     world.receive_at("seed", *at, picked["cash"])
     labs.raised[at] = picked["cash"]

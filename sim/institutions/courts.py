@@ -8,12 +8,10 @@ from scipy.special import ndtr, ndtri
 from sim.luck import SMALLEST
 from sim.state import (
     CALIFORNIA,
-    CHINA,
     FOUNDER_SLOTS,
     LAB_SLOTS,
     NOBODY,
     SUIT_SLOTS,
-    US,
     Claim,
     Form,
     Injunction,
@@ -159,7 +157,7 @@ def _rights_holders(world: World) -> None:
     """Copyright suits come with revenue, not with quarrels between rivals (`evidence: ai_copyright_cases_us`)."""
     labs, p = world.labs, world.p
     hazard = p.copyright_hazard * world.policy.litigation.filing * labs.revenue / (labs.revenue + p.copyright_scale)
-    files = world.luck.happens("courts.copyright", hazard, labs.active & (labs.nation != CHINA))
+    files = world.luck.happens("courts.copyright", hazard, labs.active & world.lets_sue[labs.nation])
     rows, labs_sued = places(files)
     if not len(rows):
         return
@@ -361,7 +359,9 @@ def review_conversions(world: World) -> None:
     refusal = (
         p.refusal_base
         + p.refusal_per_ally * allies
-        + p.refusal_strict * world.regulators.strictness[:, CALIFORNIA : CALIFORNIA + 1] * (labs.nation == US)
+        + p.refusal_strict
+        * world.regulators.strictness[:, CALIFORNIA : CALIFORNIA + 1]
+        * (labs.nation == world.served[CALIFORNIA])
     )
     allowed = np.asarray(policy.capital.conversion_allowed) > 0.0
     refused = asks_state & ((world.luck.uniform("courts.review", LAB_SLOTS) < refusal) | ~allowed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.state import CHINA, LAB_SLOTS, US
+from sim.state import LAB_SLOTS, US
 from sim.world import World, at_rows, choose_one, largest, row_sum
 
 _NOTHING = 1e-30  # keeps 0 / 0 out
@@ -70,9 +70,8 @@ def choose(world: World) -> None:
     total = customers.market_share.sum(axis=2, keepdims=True)
     customers.market_share /= np.where(total > 0, total, 1.0)
 
-    size = world.nations.market_size
-    china = size[:, CHINA : CHINA + 1] / np.maximum(row_sum(size), 1e-9)
-    sizes = np.hstack([1.0 - china, china])
+    sizes = world.by_bloc(world.nations.market_size)
+    sizes = sizes / np.maximum(row_sum(sizes), 1e-9)
     spending = customers.spending * sizes
     # Open weights are used without paying their maker.
     paid = 1.0 - p.open_weights_free * labs.openness

@@ -1,7 +1,8 @@
-"""Checks that a user can run: one line each, in four groups; `airace check` prints them.
+"""Checks that a user can run: one line each, in groups; `airace check` prints them.
 
 `published`: the rules give published results. `identities`: what must add up does, month by month. `directions`: what
-policy moves, it moves the way that the model claims. `engine`: results depend on what they may depend on.
+policy moves, it moves the way that the model claims. `twins`: what should make no difference makes none. `statistics`:
+intervals hold their level. `engine`: results depend on what they may depend on. `input`: bad scenarios are refused.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-GROUPS = ("published", "identities", "directions", "engine")
+GROUPS = ("published", "identities", "directions", "twins", "statistics", "engine", "input")
 
 
 @dataclass(frozen=True)

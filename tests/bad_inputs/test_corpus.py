@@ -3,77 +3,29 @@
 from __future__ import annotations
 
 import datetime
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import corpus
 import numpy as np
 import pytest
-from corpus import BESIDE, Bad, literal
 
-from sim.scenario import Scenario, ScenarioError
+from sim.scenario import Scenario
+from sim.studies import bad_scenarios as corpus
+from sim.studies.bad_scenarios import BESIDE, KINDS, Bad, beside, faults, literal, shown, some, titled
 
 TITLE = 'title = "A"\n'
-KINDS: dict[str, Callable[[], Iterable[Bad]]] = {
-    "misspelt": corpus.misspelt,
-    "of a wrong type": corpus.wrong_types,
-    "not finite": corpus.not_finite,
-    "out of range": corpus.out_of_range,
-    "other": corpus.others,
-}
-
-
-def faults(make: Callable[[], Any], place: str, says: str = "", code: str = "S1") -> str:
-    """What is wrong with a refusal, "" if nothing: its kind, place, way out, and that it is plain text."""
-    try:
-        make()
-    except ScenarioError as error:
-        shown = str(error)
-        problems = error.problems
-    except Exception as error:
-        return f"raises {type(error).__name__}: {error}"[:200]
-    else:
-        return "is accepted"
-    if not any(problem.code.startswith(code) for problem in problems):
-        return f"has no {code}: {shown[:200]}"
-    for problem in problems:
-        if not re.fullmatch(r"S1\d\d", problem.code) or place not in str(problem.place):
-            return f"is at {problem.place}, not {place}"
-        if not problem.message or not (problem.note or problem.help):
-            return f"shows no way out: {shown[:200]}"
-    if says and says not in shown:
-        return f"does not say {says!r}: {shown[:300]}"
-    if len(shown) > 60_000 or any(not c.isprintable() and c != "\n" for c in shown):
-        return "is not plain text of some lines"
-    return ""
-
-
 def assert_none(found: Mapping[str, str]) -> None:
     """Nothing is wrong with any refusal; shows the first ten that are."""
     wrong = [f"{name} {fault}" for name, fault in found.items() if fault]
     assert not wrong, f"{len(wrong)} of {len(found)}:\n" + "\n".join(wrong[:10])
 
 
-def some(bads: Iterable[Bad]) -> list[Bad]:
-    """All but of the hundreds of uncertainties, of which the file's test tries each: every seventh of these."""
-    return [bad for i, bad in enumerate(bads) if bad.path[0] != "uncertainty" or i % 7 == 0]
-
-
 def write(path: Path, text: str | bytes) -> Path:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
-
-
-def beside(bad: Bad) -> str:
-    return "".join(f"{key} = {literal(value)}\n" for key, value in BESIDE.get(bad.name, {}).items())
-
-
-def titled(bad: Bad) -> dict[str, Any]:
-    return {"title": "A", **BESIDE.get(bad.name, {}), **bad.tables()}
 
 
 def test_the_corpus_holds_bad_files_of_every_kind() -> None:
@@ -265,11 +217,6 @@ def test_a_number_of_another_library_becomes_a_number_that_can_be_written(number
 def test_an_option_that_sets_nothing_is_refused(option: str, tmp_path: Path) -> None:
     path = write(tmp_path / "a.toml", TITLE)
     assert not faults(lambda: Scenario.load(path, [option]), "--set")
-
-
-def shown(bad: Bad) -> str:
-    """What the message must say; names that do not fit are cut, and marks in them replaced."""
-    return bad.says if bad.says.isprintable() and len(bad.says) < 60 else ""
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpus import keys, literal, quoted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.scenario import Scenario, ScenarioError
+from sim.studies.bad_scenarios import keys, literal, quoted
 
 SHIPPED = [path.read_bytes() for path in sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))]
 SECONDS = float(os.environ.get("AIRACE_FUZZ_SECONDS", "0"))

@@ -8,12 +8,12 @@ import io
 from pathlib import Path
 
 import pytest
-from corpus import NAMES, quoted
 from typer.testing import CliRunner
 
 import sim
 from sim.cli.commands import app
 from sim.report import write_report
+from sim.studies.bad_scenarios import NAMES, quoted
 
 ODD = {word: name for word, name in NAMES.items() if name.isprintable() and len(name) <= 200}
 ODD |= {"longest": "<b>" + "x" * 197, "tab lookalike": "\uff1d1+1", "space first": " =1+1", "number": "-5"}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from sim.published import Estimate
 from sim.scenario import Scenario
 from sim.simulate import IdentityError
+from sim.studies import checks_directions, checks_engine, checks_input, checks_statistics
 from sim.studies.checks import run_checks
 from sim.studies.checks_directions import DIRECTIONS, VARIANTS, Direction, Never
 from sim.studies.checks_published import Curve, Series, curves
@@ -43,7 +46,7 @@ def test_the_engine_and_the_identities_pass_on_a_given_scenario():
 @pytest.mark.slow
 def test_every_direction_holds_in_the_baseline():
     found = list(run_checks(only=["directions"]))
-    assert len(found) == len(DIRECTIONS) + 2
+    assert len(found) == len(DIRECTIONS) + 2 + len(checks_directions.DRAWN)
     assert [(check.name, check.measured) for check in found if not check.passed] == []
 
 
@@ -66,6 +69,51 @@ def test_a_broken_identity_says_where_and_by_how_much():
             world.labs.share[1, 0] += 0.01
             with pytest.raises(IdentityError, match=r"market shares sum to one: not so in month 0, at .* 1, by 0.01"):
                 check_shares(world, watch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", ["twins", "statistics", "engine", "input"])
+def test_every_check_of_a_group_passes(group):
+    found = list(run_checks(only=[group]))
+    assert [(check.name, check.measured) for check in found if not check.passed] == []
+    assert len(found) > 1
+
+
+def test_intervals_that_are_too_narrow_fail(monkeypatch):
+    differences = np.random.default_rng(0).normal(size=(400, 20, 4))
+    names = ["hostility", "trust", "adoption", "market_hhi"]
+    assert all(check.passed for check in checks_statistics.judged(differences, names))
+    right = checks_statistics.intervals.mean_difference
+
+    def narrow(*arguments, **options):
+        found = right(*arguments, **options)
+        middle = (found.low + found.high) / 2.0
+        return SimpleNamespace(low=middle + 0.7 * (found.low - middle), high=middle + 0.7 * (found.high - middle))
+
+    monkeypatch.setattr(checks_statistics.intervals, "mean_difference", narrow)
+    assert not any(check.passed for check in checks_statistics.judged(differences, names))
+
+
+def test_a_bad_scenario_that_is_accepted_fails(monkeypatch):
+    monkeypatch.setattr(checks_input.Scenario, "from_dict", lambda tables: tables)
+    found = {check.name: check for check in checks_input.checks_of(["bad mappings", "what is no scenario file"])}
+    assert not found["bad mappings"].passed
+    assert "is accepted" in found["bad mappings"].measured
+    assert found["what is no scenario file"].passed
+
+
+def test_another_hash_fails():
+    assert checks_engine._same("", "", "a", {"one": "a", "two": "a"}).passed
+    assert "two" in checks_engine._same("", "", "a", {"one": "a", "two": "b"}).measured
+    assert not checks_engine._same("", "", "a", {"one": "a", "two": ""}).passed
+
+
+@pytest.mark.slow
+def test_a_direction_that_is_turned_round_in_a_drawn_world_fails(monkeypatch):
+    assert checks_directions._drawn_world(0).passed
+    wrong = tuple(Direction(d.name, d.outcome, d.low, d.high) for d in DIRECTIONS if isinstance(d, Direction))
+    monkeypatch.setattr(checks_directions, "DIRECTIONS", wrong)
+    assert not checks_directions._drawn_world(0).passed
 
 
 def test_an_unknown_group_is_refused():

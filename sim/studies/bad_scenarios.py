@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sim.parameters import JURISDICTIONS, Parameter, attributes, levers, parameters, start_rows
+from sim.scenario import ScenarioError
 from sim.scenario_model import DEFAULT_START
 
 NAMES = {
@@ -208,7 +210,8 @@ def others() -> Iterator[Bad]:
         for wrong in (True, 1, [1], {"x": 1}, math.nan):
             if (key, wrong) != ("severity", 1):
                 yield Bad(f"{key} of an event = {wrong}", ("event",), [event(**{key: wrong})], key)
-    for value in (3, "x", True, {}, {"date": "2026-01"}, [3], ["x"], [[]], [{}], [event(), 3]):
+    no_events: tuple[Any, ...] = (3, "x", True, {}, {"date": "2026-01"}, [3], ["x"], [[]], [{}], [event(), 3])
+    for value in no_events:
         yield Bad(f"event = {value}", ("event",), value, "event")
     yield Bad("the same event twice", ("event",), [event(), event()], "happens twice")
     yield Bad("1001 events", ("event",), [event()] * 1001, "too many events")
@@ -218,11 +221,13 @@ def others() -> Iterator[Bad]:
     yield Bad("converted though blocked", ("labs", "OpenAI"), {"form": "for_profit"}, "begins converted")
     yield Bad("valued non-profit", ("labs", "xAI"), {"form": "nonprofit", "valuation_usd_bn": 5}, "non-profit")
     yield Bad("two worlds", ("nations",), {n: {"market_size": 0.9} for n in ("US", "China")}, "add up to")
-    for months in (0, -1, 601, 10**400, 1.5, 12.0, "12", True, math.nan, math.inf, [12], {}):
+    wrong_lengths: tuple[Any, ...] = (0, -1, 601, 10**400, 1.5, 12.0, "12", True, math.nan, math.inf, [12], {})
+    for months in wrong_lengths:
         yield Bad(f"months = {str(months)[:20]}", ("months",), months, "months")
-    for start in ("2024-01", "", 2025, True, ["2025-01"], {}):
+    wrong_starts: tuple[Any, ...] = ("2024-01", "", 2025, True, ["2025-01"], {})
+    for start in wrong_starts:
         yield Bad(f"start = {start!r}", ("start",), start, "start")
-    for title in (
+    wrong_titles: tuple[Any, ...] = (
         "",
         " ",
         "\u3000",
@@ -243,7 +248,8 @@ def others() -> Iterator[Bad]:
         ["A"],
         {},
         math.nan,
-    ):
+    )
+    for title in wrong_titles:
         yield Bad(f"title = {str(title)[:20]!r}", ("title",), title, "title")
     for section in ("regulation", "labs", "founders", "nations", "uncertainty"):
         for value in (3, "x", True, [1], [{}]):
@@ -372,3 +378,58 @@ def bad_parents(folder: Path) -> dict[str, tuple[Any, str]]:
     }
     cases |= {f"a name: {word}": (name, "S1") for word, name in NAMES.items()}
     return cases | {"a link to itself": ("loop.toml", "S1")}
+
+
+# ---- how a refusal is judged -----------------------------------------------------------------------------------------
+KINDS: dict[str, Callable[[], Iterable[Bad]]] = {
+    "misspelt": misspelt,
+    "of a wrong type": wrong_types,
+    "not finite": not_finite,
+    "out of range": out_of_range,
+    "other": others,
+}
+
+
+def faults(make: Callable[[], Any], place: str, says: str = "", code: str = "S1") -> str:
+    """What is wrong with a refusal, "" if nothing: its kind, place, way out, and that it is plain text."""
+    try:
+        make()
+    except ScenarioError as error:
+        shown = str(error)
+        problems = error.problems
+    except Exception as error:
+        return f"raises {type(error).__name__}: {error}"[:200]
+    else:
+        return "is accepted"
+    if not any(problem.code.startswith(code) for problem in problems):
+        return f"has no {code}: {shown[:200]}"
+    for problem in problems:
+        if not re.fullmatch(r"S1\d\d", problem.code) or place not in str(problem.place):
+            return f"is at {problem.place}, not {place}"
+        if not problem.message or not (problem.note or problem.help):
+            return f"shows no way out: {shown[:200]}"
+    if says and says not in shown:
+        return f"does not say {says!r}: {shown[:300]}"
+    if len(shown) > 60_000 or any(not c.isprintable() and c != "\n" for c in shown):
+        return "is not plain text of some lines"
+    return ""
+
+
+def some(bads: Iterable[Bad]) -> list[Bad]:
+    """All but of the hundreds of uncertainties, of which the file's test tries each: every seventh of these."""
+    return [bad for i, bad in enumerate(bads) if bad.path[0] != "uncertainty" or i % 7 == 0]
+
+
+def beside(bad: Bad) -> str:
+    """The lines of a file that make this one a contradiction."""
+    return "".join(f"{key} = {literal(value)}\n" for key, value in BESIDE.get(bad.name, {}).items())
+
+
+def titled(bad: Bad) -> dict[str, Any]:
+    """The same as a mapping with a title, and with what it contradicts."""
+    return {"title": "A", **BESIDE.get(bad.name, {}), **bad.tables()}
+
+
+def shown(bad: Bad) -> str:
+    """What the message must say; names that do not fit are cut, and marks in them replaced."""
+    return bad.says if bad.says.isprintable() and len(bad.says) < 60 else ""
