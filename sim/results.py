@@ -65,6 +65,7 @@ class Results:
         failures: Sequence[Failure] = (),
         versions: Mapping[str, str] | None = None,
         elapsed: float = 0.0,
+        uncertainty: str = "luck",
     ) -> None:
         values = np.asarray(values, dtype=np.float64)
         _check_shapes(scenarios, values, labs, lab_names)
@@ -76,6 +77,7 @@ class Results:
         self.failures: tuple[Failure, ...] = tuple(failures)
         self.versions: dict[str, str] = dict(versions or {})
         self.elapsed = float(elapsed)
+        self.uncertainty = uncertainty
         self.lab_values = None if labs is None else {name: np.asarray(array) for name, array in labs.items()}
         self.lab_names: tuple[str, ...] = tuple(lab_names)
         self.events: pd.DataFrame = _event_table(events, self.titles)
@@ -243,7 +245,7 @@ class Results:
             self.scenarios, np.concatenate([self.values, more.values], axis=1),
             pd.concat([self.events, more.events], ignore_index=True), labs, self.lab_names, seed=self.seed,
             first_run=self.first_run, failures=self.failures + more.failures, versions=self.versions,
-            elapsed=self.elapsed + more.elapsed)
+            elapsed=self.elapsed + more.elapsed, uncertainty=self.uncertainty)
 
     def save(self, folder: str | Path, force: bool = False, command: Sequence[str] = ()) -> Path:
         """Write the runs, monthly quantiles, events and manifest into `folder`; see `sim.studies.store`."""

@@ -21,6 +21,7 @@ from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import NAMES
 from sim.results import Failure, Results
+from sim.uncertainty import Uncertainty, believed
 from sim.world import World, founder_names, lab_names
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Task:
     check: bool = False
     stages: tuple[Stage, ...] | None = None
     changed: Mapping[Draw, float] | None = None
+    uncertainty: str = "luck"
 
 
 @dataclass
@@ -80,6 +82,7 @@ def simulate(
     check: bool = False,
     stages: Sequence[Stage] | None = None,
     changed: Mapping[Draw, float] | None = None,
+    uncertainty: Uncertainty = "luck",
     progress: Progress | None = None,
     batch: int | None = None,
     executor: Executor | None = None,
@@ -88,8 +91,9 @@ def simulate(
 
     Run r of one scenario meets the same luck as run r of another. `labs` keeps the quantities of each lab as well;
     `events=False` leaves the stories out; `check` verifies every payment each month (slow); `stages` replaces the
-    month's list of stages, to add a rule; `changed` replays runs with single draws replaced; `batch` is the number of
-    rows computed side by side and changes no result. `progress(done, total, failed)` is called after each batch.
+    month's list of stages, to add a rule; `changed` replays runs with single draws replaced;
+    `uncertainty` says what is believed about parameters: `luck` their defaults, `prior` draws from their ranges,
+    `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side and changes no result. `progress(done, total, failed)` is called after each batch.
     Raises ValueError for arguments that make no sense.
     """
     chosen = _as_list(scenarios)
@@ -111,6 +115,7 @@ def simulate(
             check,
             None if stages is None else tuple(stages),
             changed,
+            uncertainty,
         )
         for first in range(first_run, first_run + runs, chunk)
     ]
@@ -123,7 +128,7 @@ def simulate(
         if progress is not None:
             progress(done, runs * len(chosen), failed)
     batches.sort(key=lambda part: part.task.first_run)
-    return _gather(chosen, batches, seed, first_run, time.perf_counter() - began)
+    return _gather(chosen, batches, seed, first_run, time.perf_counter() - began, uncertainty)
 
 
 def run_batch(task: Task) -> Batch:
@@ -166,6 +171,7 @@ def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
             months=task.months,
             changed=task.changed,
             check=task.check,
+            believed=believed(task.uncertainty, task.seed, run_of_row),
         )
         world.log.enabled = task.events
         values = np.empty((count * runs, task.months, len(NAMES)))
@@ -269,7 +275,9 @@ def _carry_out(tasks: list[Task], workers: int, executor: Executor | None) -> It
         pool.shutdown()
 
 
-def _gather(scenarios: list[Scenario], batches: list[Batch], seed: int, first_run: int, elapsed: float) -> Results:
+def _gather(
+    scenarios: list[Scenario], batches: list[Batch], seed: int, first_run: int, elapsed: float, uncertainty: str
+) -> Results:
     values = np.concatenate([part.values for part in batches], axis=1)
     columns = {name: np.concatenate([part.events[name] for part in batches]) for name in batches[0].events}
     order = np.lexsort((columns["run"], columns["scenario"]))
@@ -295,6 +303,7 @@ def _gather(scenarios: list[Scenario], batches: list[Batch], seed: int, first_ru
         failures=failures,
         versions=versions(),
         elapsed=elapsed,
+        uncertainty=uncertainty,
     )
 
 

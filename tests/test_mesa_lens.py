@@ -244,7 +244,7 @@ def test_agent_sets_can_be_selected_sorted_and_summed_up():
 
 
 def test_the_agents_are_at_every_moment_the_labs_and_founders_that_are_active():
-    model = lived(scenario=BASELINE.with_({"industry.entry": 2.0, "litigation.filing": 2.0}), run=0)
+    model = lived(scenario=BASELINE.with_({"industry.entry": 2.0, "litigation.filing": 2.0}), run=3)
     came, went, numbers = set(), set(), {}
     here = {lab.name for lab in model.labs}
     while model.running:

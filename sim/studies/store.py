@@ -168,7 +168,8 @@ def _manifest(results: Results, study: Study, command: Sequence[str],
         "scenarios": list(study.scenarios), "parameters": assumed, "seed": study.seed,
         "first_run": study.first_run, "runs": study.runs, "months": study.months, "start": results.start,
         "versions": results.versions, "command": [str(part) for part in command],
-        "results_hash": results.hash(), "elapsed_seconds": round(results.elapsed, 3),
+        "uncertainty": results.uncertainty, "results_hash": results.hash(),
+        "elapsed_seconds": round(results.elapsed, 3),
         "failures": [asdict(failure) for failure in results.failures], "lab_names": labs,
         "files": dict(checksums)}
 
@@ -208,4 +209,5 @@ def _restore(manifest: Mapping[str, Any], read: Mapping[str, bytes]) -> Results:
         parquet.to_frame(read["events.parquet"]), labs, lab_names, seed=manifest["seed"],
         first_run=manifest["first_run"], versions=manifest["versions"],
         failures=[Failure(**failure) for failure in manifest["failures"]],
-        elapsed=float(manifest.get("elapsed_seconds", 0.0)))
+        elapsed=float(manifest.get("elapsed_seconds", 0.0)),
+        uncertainty=manifest.get("uncertainty", "luck"))
