@@ -93,7 +93,8 @@ def simulate(
     `events=False` leaves the stories out; `check` verifies every payment each month (slow); `stages` replaces the
     month's list of stages, to add a rule; `changed` replays runs with single draws replaced;
     `uncertainty` says what is believed about parameters: `luck` their defaults, `prior` draws from their ranges,
-    `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side and changes no result. `progress(done, total, failed)` is called after each batch.
+    `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side and
+    changes no result. `progress(done, total, failed)` is called after each batch.
     Raises ValueError for arguments that make no sense.
     """
     chosen = _as_list(scenarios)
