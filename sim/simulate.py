@@ -21,7 +21,7 @@ from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import NAMES
 from sim.results import Failure, Results
-from sim.uncertainty import Uncertainty, believed
+from sim.uncertainty import believed
 from sim.world import World, founder_names, lab_names
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def simulate(
     check: bool = False,
     stages: Sequence[Stage] | None = None,
     changed: Mapping[Draw, float] | None = None,
-    uncertainty: Uncertainty = "luck",
+    uncertainty: str = "luck",
     progress: Progress | None = None,
     batch: int | None = None,
     executor: Executor | None = None,
@@ -93,8 +93,8 @@ def simulate(
     `events=False` leaves the stories out; `check` verifies every payment each month (slow); `stages` replaces the
     month's list of stages, to add a rule; `changed` replays runs with single draws replaced;
     `uncertainty` says what is believed about parameters: `luck` their defaults, `prior` draws from their ranges,
-    `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side and
-    changes no result. `progress(done, total, failed)` is called after each batch.
+    `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side
+    and changes no result. `progress(done, total, failed)` is called after each batch.
     Raises ValueError for arguments that make no sense.
     """
     chosen = _as_list(scenarios)

@@ -8,15 +8,13 @@ nothing about it. Two consecutive runs share a draw, so that what luck does can 
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal, get_args
 
 import numpy as np
 
 from sim.luck import Luck
 from sim.parameters import DATA, Parameter, parameters
 
-Uncertainty = Literal["luck", "prior", "posterior"]
-SETTINGS: tuple[str, ...] = get_args(Uncertainty)
+SETTINGS = ("luck", "prior", "posterior")
 RUNS_PER_DRAW = 2
 POSTERIOR = DATA / "posterior.csv"
 

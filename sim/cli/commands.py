@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import check, compare, diff, new, params, report, reproduce, run, schema, validate
+from sim.cli import backtest, check, compare, diff, new, params, report, reproduce, run, schema, validate
 from sim.cli.exits import EXIT_CODES, command
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "diff": diff.diff,
     "report": report.report,
     "check": check.check,
+    "backtest": backtest.backtest,
     "reproduce": reproduce.reproduce,
     "schema": schema.schema,
 }

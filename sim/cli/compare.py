@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.ensembles import check_lengths, tell_failures
+from sim.cli.ensembles import check_lengths, setting_of, tell_failures
 from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
 from sim.cli.options import (
@@ -21,6 +21,7 @@ from sim.cli.options import (
     Seed,
     Set,
     TableFormat,
+    Uncertainty,
     Workers,
 )
 from sim.cli.output import print_frame, print_json, records, refuse_terminal, write_binary
@@ -65,6 +66,7 @@ def compare(
     format_: PrintTableFormat = TableFormat.text,
     check: CheckBooks = False,
     force: Force = False,
+    uncertainty: Uncertainty = None,
 ) -> int:
     """Compare scenarios on the same luck. Differences to the first one with 95% intervals, and a report."""
     if len(files) < 2:
@@ -82,6 +84,7 @@ def compare(
         folder=out,
         force=force,
         check=check,
+        uncertainty=setting_of(terminal, uncertainty),
     )
     saved.check_folder(runs)
     comparison = _compared(saved, runs, until_halfwidth, max_runs)

@@ -43,6 +43,8 @@ def run_scenarios(
     workers: int | None = 1,
     first_run: int = 0,
     check: bool = False,
+    uncertainty: str = "luck",
+    labs: bool = False,
 ) -> Results:
     """Simulate runs `first_run` to `first_run + runs` of each scenario, with a progress bar on stderr.
 
@@ -62,6 +64,8 @@ def run_scenarios(
             workers=workers,
             first_run=first_run,
             check=check,
+            uncertainty=uncertainty,
+            labs=labs,
             progress=progress,
             batch=None if progress is None else ROWS_BETWEEN_UPDATES,
         )
@@ -71,6 +75,18 @@ def _cores() -> int:
     """Cores that this process may use, at most eight."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, 8)
+
+
+def setting_of(terminal: Terminal, wanted: str | None) -> str:
+    """The setting of `--uncertainty`: what was asked for, else the posterior, else luck, saying so."""
+    from sim.uncertainty import has_posterior
+
+    if wanted is not None:
+        return str(wanted)
+    if has_posterior():
+        return "posterior"
+    terminal.say("there is no posterior, so parameters have their defaults (--uncertainty luck)")
+    return "luck"
 
 
 def tell_failures(terminal: Terminal, results: Results) -> int:

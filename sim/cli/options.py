@@ -84,6 +84,23 @@ CheckBooks = Annotated[
         "one is missing.",
     ),
 ]
+class UncertaintySetting(StrEnum):
+    """What is believed about parameters."""
+
+    luck = "luck"
+    prior = "prior"
+    posterior = "posterior"
+
+
+Uncertainty = Annotated[
+    UncertaintySetting | None,
+    typer.Option(
+        "--uncertainty",
+        show_default=False,
+        help="What is believed about parameters: luck, their defaults; prior, their plausible ranges; posterior, what "
+        "the record to 2022 leaves of these (the default).",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 PrintFormat = Annotated[Format, typer.Option("--format", help="How to print the result on stdout.")]
 PrintTableFormat = Annotated[

@@ -35,6 +35,7 @@ def reproduce(terminal: Terminal, manifest: Manifest, workers: Workers = None) -
         months=recorded["months"],
         workers=workers,
         first_run=recorded["first_run"],
+        uncertainty=recorded.get("uncertainty", "luck"),
     )
     count = f"{len(results.titles)} scenarios, {recorded['runs']:,} runs each"
     if results.hash() == recorded["results_hash"]:

@@ -32,10 +32,11 @@ class SavedRuns:
         folder: Path,
         force: bool,
         check: bool = False,
+        uncertainty: str = "luck",
     ) -> None:
         self.terminal, self.scenarios, self.folder, self.force = terminal, scenarios, folder, force
         self.seed, self.months, self.workers = seed, months, workers
-        self.check = check
+        self.check, self.uncertainty = check, uncertainty
         self.results: Results | None = None
 
     def check_folder(self, runs: int) -> None:
@@ -58,6 +59,7 @@ class SavedRuns:
                 workers=self.workers,
                 first_run=self.count,
                 check=self.check,
+                uncertainty=self.uncertainty,
             )
             results = added if self.results is None else self.results.followed_by(added)
             results.save(self.folder, force=self.force, command=["airace", *sys.argv[1:]])

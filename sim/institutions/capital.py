@@ -192,9 +192,11 @@ def set_parent_budgets(world: World) -> None:
 def big4_capex(world: World) -> np.ndarray:
     """Annual rate of capital spending of the four largest US platforms, USD bn: (rows, 1).
 
-    Their ordinary business takes a share of cash flow; they build most of the AI data centres of their bloc.
+    Their ordinary business takes a share of cash flow, less when confidence is low (`evidence: capex_big4_2023`); they
+    build most of the AI data centres of their bloc.
     """
     labs, p, nations = world.labs, world.p, world.nations
     flow = row_sum(labs.parent_cash_flow * labs.big4)
     home = nations.imported[:, US : US + 1] + nations.domestic_made[:, US : US + 1]
-    return p.ordinary_capex * flow + p.big4_builds * home * world.chips.price * 12.0
+    confidence = np.exp(p.capex_follows_sentiment * np.log(world.capital.sentiment))
+    return p.ordinary_capex * flow * confidence + p.big4_builds * home * world.chips.price * 12.0

@@ -16,6 +16,7 @@ from sim.results import Results, month_dates
 from sim.studies import contrast as contrasts
 from sim.studies import grid as grids
 from sim.studies import intervals, risks
+from sim.uncertainty import RUNS_PER_DRAW
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -92,11 +93,52 @@ class Comparison:
 
     # ---- how much ----------------------------------------------------------------------------------------
 
+    def _by_draw(self, differences: np.ndarray) -> np.ndarray:
+        """Differences (..., runs, outcomes) as means over the runs of each draw of parameters: (..., draws, outcomes).
+
+        Draws are what is independent: two runs that share one are not. Without uncertainty each run is its own.
+        """
+        if self.results.uncertainty == "luck":
+            return differences
+        numbers = self.results.run_numbers[self.results.paired] // RUNS_PER_DRAW
+        first = np.flatnonzero(np.diff(numbers, prepend=-1))
+        count = np.diff(first, append=len(numbers))[:, None]
+        return np.asarray(np.add.reduceat(differences, first, axis=-2) / count)
+
+    @cached_property
+    def spread(self) -> pd.DataFrame:
+        """What the differences' spread comes from: a row per scenario and outcome.
+
+        `luck_sd`: over runs that share parameters. `ignorance_sd`: over parameters, luck taken off (one-way analysis of
+        variance; 0 under `luck`). `mc_error`: standard error of the mean difference, which more runs make smaller.
+        """
+        import pandas as pd
+
+        parts = []
+        for k, title in enumerate(self.others):
+            luck, ignorance, error = self._parts(self._differences[k])
+            parts.append(pd.DataFrame({"scenario": title, "outcome": list(NAMES), "luck_sd": luck,
+                                       "ignorance_sd": ignorance, "mc_error": error}))
+        return pd.concat(parts, ignore_index=True).astype({"scenario": "str", "outcome": "str"})
+
+    def _parts(self, differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        means = self._by_draw(differences)
+        error = intervals.standard_deviation(means) / np.sqrt(max(len(means), 1))
+        if self.results.uncertainty == "luck" or len(means) == len(differences):
+            return intervals.standard_deviation(differences), np.zeros(differences.shape[1]), error
+        each = len(differences) / len(means)
+        total = differences.var(axis=0, ddof=1) * (len(differences) - 1)
+        between = each * means.var(axis=0, ddof=1) * (len(means) - 1)
+        within = np.maximum(total - between, 0.0) / (len(differences) - len(means))
+        component = np.maximum(between / (len(means) - 1) - within, 0.0) / each
+        return np.sqrt(within), np.sqrt(component), error
+
     @cached_property
     def family_critical(self) -> float:
         """Half width, in standard errors, of the intervals that hold together for primary outcomes."""
         primary = [INDEX[name] for name, outcome in OUTCOMES.items() if outcome.primary]
-        family = self._differences[:, :, primary].transpose(1, 0, 2).reshape(self.runs, -1)
+        family = self._by_draw(self._differences[:, :, primary])
+        family = family.transpose(1, 0, 2).reshape(family.shape[1], -1)
         return intervals.family_critical(family, self.level)
 
     @cached_property
@@ -119,8 +161,9 @@ class Comparison:
         ours, theirs = (self._paired_summaries[i] for i in (self.baseline_position, self.other_positions[k]))
         difference = self._differences[k]
         primary = np.array([outcome.primary for outcome in OUTCOMES.values()])
-        alone = intervals.mean_difference(difference, self.level)
-        together = intervals.mean_difference(difference, self.level, self.family_critical)
+        independent = self._by_draw(difference)
+        alone = intervals.mean_difference(independent, self.level)
+        together = intervals.mean_difference(independent, self.level, self.family_critical)
         low = np.where(primary, together.low, alone.low)
         high = np.where(primary, together.high, alone.high)
         spread = intervals.standard_deviation(ours)

@@ -1,0 +1,125 @@
+"""The back-test: the record is read as it stands, runs are read at its dates, and what differs is seen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import sim
+from sim.parameters import evidence, parameters
+from sim.results import Results
+from sim.studies import calibrate
+from sim.studies.backtest import Backtest
+from sim.studies.facts import FACTS, Fact, Held, Measure, Seen, hold
+from sim.studies.record import record
+
+HISTORY = "scenarios/history/history_forced.toml"
+BY_NAME = {series.name: series for series in record()}
+
+
+@pytest.fixture(scope="module")
+def results(request: pytest.FixtureRequest) -> Results:
+    scenario = sim.Scenario.load(request.config.rootpath / HISTORY)
+    return sim.simulate(scenario, runs=12, uncertainty="prior", labs=True)
+
+
+def test_the_record_says_what_the_evidence_says() -> None:
+    revenue = {point.date: point.value for point in BY_NAME["leader's revenue"].points}
+    assert revenue["2024-12"] == evidence()["rev_openai_2024-12-31"]["value"]
+    share = {point.date: point.value for point in BY_NAME["China's share of chips"].points}
+    assert share["2023-12"] == pytest.approx(0.128)
+    runs = {point.date: point.value for point in BY_NAME["largest training run"].points}
+    assert runs["2020-12"] == pytest.approx(np.log10(3.14e23))
+    assert all(a <= b for a, b in zip(list(runs.values()), list(runs.values())[1:], strict=False))
+    rounds = {point.date: point.value for point in BY_NAME["largest round of the year"].points}
+    assert rounds["2023-12"] == 10.0
+
+
+def test_calibration_sees_nothing_after_2022() -> None:
+    assert {series.points[i].date <= "2022-12" for series, i in calibrate.targets()} == {True}
+    assert sum(not point.calibrates for series in record() for point in series.points) >= 15
+
+
+def test_runs_are_read_at_the_records_dates(results: Results) -> None:
+    index = list(results.outcomes).index
+    capex = results.values[0, :, :, index("big4_capex_usd_bn")]
+    month = (2019 - 2015) * 12 + 1 - 12  # January 2019, from December 2015
+    assert np.allclose(BY_NAME["capital spending of four platforms"].at(results, "2019-12"),
+                       capex[:, month : month + 12].mean(axis=1))
+    assert np.allclose(BY_NAME["leader's revenue"].at(results, "2024-12"),
+                       results.values[0, :, 108, index("leader_revenue_usd_bn")])
+
+
+def test_a_model_that_says_what_is_on_record_covers_it_and_scores_well(results: Results) -> None:
+    values = np.array(results.values)
+    for series in record():
+        position = list(results.outcomes).index(series.outcome)
+        for point in series.points:
+            month = (int(point.date[:4]) - 2015) * 12 + int(point.date[5:]) - 12
+            year = slice(month - 11, month + 1) if series.read != "value" else slice(month, month + 1)
+            values[0, :, year, position] = point.value / (12.0 if series.read == "year sum" else 1.0)
+    said = Backtest(Results(results.scenarios, values, results.events, results.lab_values, results.lab_names))
+    assert said.coverage(90, True) == said.coverage(90, False) == 1.0
+    assert all(score.crps < score.series.discrepancy for score in said.scores)
+    wrong = values.copy()
+    wrong[..., list(results.outcomes).index("big4_capex_usd_bn")] *= 10.0
+    off = Backtest(Results(results.scenarios, wrong, results.events, results.lab_values, results.lab_names))
+    assert off.coverage(90, True) < 1.0
+    assert not off.facts[6]
+
+
+def test_every_fact_is_measured_and_a_range_that_is_far_off_is_missed(results: Results) -> None:
+    held = hold(results)
+    assert [fact.number for fact in FACTS] == list(range(1, 16))
+    assert len(held) == sum(len(fact.measures) for fact in FACTS)
+    assert all(not np.isnan(h.quartiles).any() for h in held)
+    measure = Measure("", "", 10.0, 20.0, lambda seen: np.zeros(seen.runs))
+    fact = Fact(1, "", (measure,))
+    assert Held(fact, measure, (9.0, 9.5, 10.0), 0.0).passed
+    assert not Held(fact, measure, (0.0, 5.0, 9.9), 0.0).passed
+    assert not Held(fact, measure, (20.1, 30.0, np.inf), 0.0).passed
+
+
+def test_facts_see_events_and_labs(results: Results) -> None:
+    seen = Seen(results)
+    capped = seen.first(seen.of_kind("capped_profit"))
+    assert capped.shape == (12,)
+    for run in range(12):
+        own = results.events[(results.events["run"] == run) & (results.events["kind"] == "capped_profit")]["month"]
+        assert capped[run] == (own.min() if len(own) else np.inf)
+    assert (seen.count(seen.of_kind("nothing")) == 0.0).all()
+
+
+# ---- calibration -------------------------------------------------------------------------------------------------
+def test_the_emulator_finds_a_line_and_the_walk_keeps_the_prior_without_evidence() -> None:
+    rng = np.random.default_rng(0)
+    count = len(calibrate.targets())
+    quantiles = rng.uniform(size=(3_000, 4))
+    truth = rng.normal(size=(4, count))
+    said = ((2.0 * quantiles - 1.0) @ truth)[:, None, :] + 0.1 * rng.normal(size=(3_000, 2, count))
+    emulator = calibrate.Emulator.fit(quantiles, said)
+    assert np.allclose(emulator.coefficients[1:5], truth, atol=0.02)
+    assert np.allclose(np.diag(emulator.covariance), 0.01, rtol=0.2)
+    flat = calibrate.walk(emulator, 4, 2_000, 0.0, 1)
+    assert np.allclose(flat.mean(axis=0), 0.5, atol=0.05)
+    assert np.allclose(flat.std(axis=0), np.sqrt(1 / 12), atol=0.03)
+
+
+def test_the_kernel_favours_what_is_near_the_record() -> None:
+    values, discrepancy = calibrate.observed()
+    near = np.stack([values, values + 0.1 * discrepancy])[None]
+    far = np.stack([values + discrepancy, values + 2.0 * discrepancy])[None]
+    assert calibrate.log_kernel(near)[0] > calibrate.log_kernel(far)[0]
+    assert calibrate.log_kernel(np.stack([values, values])[None])[0] == pytest.approx(0.0)
+
+
+def test_draws_of_a_posterior_follow_its_weights_and_name_what_moved() -> None:
+    names = ("herding", "foresight")
+    quantiles = np.random.default_rng(0).uniform(size=(4_000, 2))
+    found = calibrate.Posterior(names, quantiles, np.where(quantiles[:, 0] > 0.8, 1.0, 0.0), 8_000)
+    assert found.informed() == ["herding"]
+    assert found.effective == pytest.approx((quantiles[:, 0] > 0.8).sum())
+    draws = found.draws(300, names)
+    p = parameters()["herding"]
+    assert draws[:, 0].min() >= p.default
+    assert draws.shape == (300, 2)
