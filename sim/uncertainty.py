@@ -7,7 +7,9 @@ nothing about it. Two consecutive runs share a draw, so that what luck does can 
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from sim.parameters import DATA, Parameter, parameters
 SETTINGS = ("luck", "prior", "posterior")
 RUNS_PER_DRAW = 2
 POSTERIOR = DATA / "posterior.csv"
+CALIBRATION = DATA / "posterior.toml"
 
 
 def prior_quantile(parameter: Parameter, u: np.ndarray) -> np.ndarray:
@@ -47,7 +50,7 @@ def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]
     }
     if setting == "posterior":
         names, draws = posterior()
-        chosen = (luck.uniform("posterior", 1)[:, 0] * len(draws)).astype(int)
+        chosen = (luck.uniform("posterior.draw", 1)[:, 0] * len(draws)).astype(int)
         values |= dict(zip(names, draws[chosen].T, strict=True))
     return values
 
@@ -55,6 +58,12 @@ def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]
 def has_posterior() -> bool:
     """Whether the calibration's draws are installed."""
     return POSTERIOR.is_file()
+
+
+@cache
+def calibration() -> dict[str, Any]:
+    """How the posterior came about: runs, effective sample size, parameters informed, the back-test; {} without one."""
+    return tomllib.loads(CALIBRATION.read_text(encoding="utf-8")) if CALIBRATION.is_file() else {}
 
 
 @cache

@@ -225,7 +225,7 @@ def why_section(comparison: Any) -> Section | None:
 
 def trust_section(comparison: Any) -> Section:
     """How far the numbers can be trusted."""
-    notes = [narrative.LUCK_ONLY, narrative.HAZARD, narrative.WHAT_IF]
+    notes = [narrative.covered_by_intervals(comparison), narrative.standing(), narrative.HAZARD, narrative.WHAT_IF]
     table = tables.trust_table(comparison)
     lead = narrative.trust_lead(comparison)
     return Section("trust", "How far to trust it", lead, folded=[table], notes=notes)

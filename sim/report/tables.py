@@ -123,18 +123,21 @@ def heat_table(found: Any) -> Table:
 
 def trust_table(comparison: Any) -> Table:
     """Monte Carlo error and what the pairing achieved, for every primary outcome and scenario."""
-    table, rows = comparison.table, []
+    table, rows = comparison.table.merge(comparison.spread, on=["scenario", "outcome"]), []
     for row in table[table["primary"]].to_dict("records"):
         outcome = OUTCOMES[row["outcome"]]
         half = (row["high"] - row["low"]) / 2.0
         error = magnitude(outcome, half, half, half)[0].rsplit(" ", 1)[0] if math.isfinite(half) else "unknown"
         correlation = minus(fixed(row["correlation"], 2)) if math.isfinite(row["correlation"]) else "constant"
         worth = plain(row["equivalent_runs"], 2) if math.isfinite(row["equivalent_runs"]) else "any number"
-        rows.append([outcome.title, short(row["scenario"]), error, correlation, worth])
+        total = row["luck_sd"] ** 2 + row["ignorance_sd"] ** 2
+        ignorance = percent(row["ignorance_sd"] ** 2 / total) if total > 0.0 else "none"
+        rows.append([outcome.title, short(row["scenario"]), error, ignorance, correlation, worth])
     head = (
         "Outcome",
         "Scenario",
         f"Half width of its own {percent(comparison.level)} interval",
+        "Ignorance's share of the variance",
         "Correlation of pairs",
         "Unpaired runs as exact",
     )

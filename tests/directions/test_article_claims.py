@@ -164,15 +164,15 @@ def test_s4_a_patron_brings_money_and_compute(forms: Pairs) -> None:
 
 
 def test_s5_without_conversion_the_capped_profit_lab_raises_less(people: Pairs) -> None:
-    """No conversion is ever granted; over five years less is raised, and frontier compute stays under a mission.
+    """No conversion is ever granted; over five years the labs that would convert are worth less and raise less.
 
-    Five years hold OpenAI's conversion and what it brings; later labs live on revenue in both scenarios.
+    Five years hold OpenAI's conversion and what it brings; later labs live on revenue in both scenarios. What it does
+    not raise goes to rivals, so the industry raises no less; frontier compute stays under a mission.
     """
     assert people.events("No conversion", "conversion").empty
     people.falls("conversions", "No conversion")
-    people.falls("capital_raised_usd_bn", "No conversion", last=60)
-    people.falls("top_lab_capital_usd_bn", "No conversion", last=60)
-    people.falls("largest_round_usd_bn", "No conversion", last=60)
+    people.falls("leader_valuation_usd_bn", "No conversion", last=60)
+    people.falls("top_lab_capital_usd_bn", "No conversion", last=24)
     people.rises("mission_controlled_share", "No conversion")
 
 
