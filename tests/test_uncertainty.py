@@ -113,7 +113,7 @@ def test_the_parts_of_a_spread_have_known_answers() -> None:
     comparison = compare(results)
     rng = np.random.default_rng(0)
     draws = 2_000
-    comparison._by_draw = lambda d: d.reshape(draws, 2, -1).mean(axis=1)
+    comparison.by_draw = lambda d: d.reshape(draws, 2, -1).mean(axis=1)
     made_up = np.repeat(3.0 * rng.normal(size=draws), 2)[:, None] + 2.0 * rng.normal(size=(2 * draws, 1))
     luck, ignorance, error = comparison._parts(made_up)
     assert luck[0] == pytest.approx(2.0, rel=0.05)

@@ -43,7 +43,7 @@ def main_effect(comparison: Any, outcome: str, cells: np.ndarray) -> Interval:
     """Mean and interval of moving from the first row of `cells` (2, 2) to the second, averaged over the columns."""
     values = comparison.results.summaries[:, comparison.results.paired, INDEX[outcome]]
     moved = values[cells[1]].mean(axis=0) - values[cells[0]].mean(axis=0)
-    return mean_difference(moved, comparison.level)
+    return mean_difference(comparison.by_draw(moved[:, None])[:, 0], comparison.level)
 
 
 def _sentence(comparison: Any, lever: str, values: tuple[Any, ...], cells: np.ndarray) -> str:

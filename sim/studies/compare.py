@@ -93,7 +93,7 @@ class Comparison:
 
     # ---- how much ----------------------------------------------------------------------------------------
 
-    def _by_draw(self, differences: np.ndarray) -> np.ndarray:
+    def by_draw(self, differences: np.ndarray) -> np.ndarray:
         """Differences (..., runs, outcomes) as means over the runs of each draw of parameters: (..., draws, outcomes).
 
         Draws are what is independent: two runs that share one are not. Without uncertainty each run is its own.
@@ -122,7 +122,7 @@ class Comparison:
         return pd.concat(parts, ignore_index=True).astype({"scenario": "str", "outcome": "str"})
 
     def _parts(self, differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        means = self._by_draw(differences)
+        means = self.by_draw(differences)
         error = intervals.standard_deviation(means) / np.sqrt(max(len(means), 1))
         if self.results.uncertainty == "luck" or len(means) == len(differences):
             return intervals.standard_deviation(differences), np.zeros(differences.shape[1]), error
@@ -137,7 +137,7 @@ class Comparison:
     def family_critical(self) -> float:
         """Half width, in standard errors, of the intervals that hold together for primary outcomes."""
         primary = [INDEX[name] for name, outcome in OUTCOMES.items() if outcome.primary]
-        family = self._by_draw(self._differences[:, :, primary])
+        family = self.by_draw(self._differences[:, :, primary])
         family = family.transpose(1, 0, 2).reshape(family.shape[1], -1)
         return intervals.family_critical(family, self.level)
 
@@ -161,7 +161,7 @@ class Comparison:
         ours, theirs = (self._paired_summaries[i] for i in (self.baseline_position, self.other_positions[k]))
         difference = self._differences[k]
         primary = np.array([outcome.primary for outcome in OUTCOMES.values()])
-        independent = self._by_draw(difference)
+        independent = self.by_draw(difference)
         alone = intervals.mean_difference(independent, self.level)
         together = intervals.mean_difference(independent, self.level, self.family_critical)
         low = np.where(primary, together.low, alone.low)
