@@ -87,7 +87,8 @@ def _figure(found: Backtest, series: Series) -> dict[str, str | Markup]:
                   markerfacecolor="#8a3b00" if point.calibrates else "white", markersize=6)
     if series.log:
         axes.set_yscale("log")
-        axes.set_ylim(bottom=min(p.value for p in series.points) / 300.0)
+        least = min(p.value for p in series.points)
+        axes.set_ylim(bottom=max(min(least, float(low.min())), least / 300.0) / 1.5)
     axes.set_title(f"{series.name}, {series.unit}", loc="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_xlim(2016, 2025.3)

@@ -131,7 +131,7 @@ def trust_table(comparison: Any) -> Table:
         correlation = minus(fixed(row["correlation"], 2)) if math.isfinite(row["correlation"]) else "constant"
         worth = plain(row["equivalent_runs"], 2) if math.isfinite(row["equivalent_runs"]) else "any number"
         total = row["luck_sd"] ** 2 + row["ignorance_sd"] ** 2
-        ignorance = percent(row["ignorance_sd"] ** 2 / total) if total > 0.0 else "none"
+        ignorance = percent(row["ignorance_sd"] ** 2 / total) if total > 0.0 else "none" if total == 0.0 else "unknown"
         rows.append([outcome.title, short(row["scenario"]), error, ignorance, correlation, worth])
     head = (
         "Outcome",

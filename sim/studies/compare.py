@@ -123,6 +123,9 @@ class Comparison:
 
     def _parts(self, differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         means = self.by_draw(differences)
+        if len(means) < 2:  # one draw of parameters says nothing of their spread
+            unknown = np.full(differences.shape[1], np.nan)
+            return unknown, unknown, unknown
         error = intervals.standard_deviation(means) / np.sqrt(max(len(means), 1))
         if self.results.uncertainty == "luck" or len(means) == len(differences):
             return intervals.standard_deviation(differences), np.zeros(differences.shape[1]), error
