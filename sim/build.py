@@ -326,7 +326,9 @@ def _set_markets(world: World) -> None:
     labs.enmity[:] = p.usual_enmity
     best = np.where(labs.active, labs.capability, -np.inf).max(axis=1, keepdims=True)
     customers.potential[:] = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
-    capital.market_start[:] = market_in_sight(world)
+    capital.market_start[:] = capital.market_before[:] = market_in_sight(world)
+    # Before there is a month to compare with: what models could earn grows with the frontier.
+    capital.market_growth[:] = world.p.market_slope * world.start["past_frontier_growth"]
     chips.capacity[:] = start["pool_capacity_per_month"]
     made_so_far = (world.nations.imported_stock + world.nations.domestic_stock).sum(axis=1, keepdims=True)
     chips.cumulative[:] = made_so_far

@@ -89,6 +89,8 @@ def _leaders(world: World, out: np.ndarray) -> None:
 def _money(world: World, out: np.ndarray) -> None:
     labs, now, chips = world.labs, world.now, world.chips
     _put(out, "capital_raised_usd_bn", now.capital_raised)
+    _put(out, "capital_raised_china_usd_bn", now.raised_in_china)
+    _put(out, "lobbying_usd_mn", 1e3 * now.lobbying)
     _put(out, "largest_round_usd_bn", now.largest_round)
     _put(out, "leader_valuation_usd_bn", largest(labs.valuation)[:, 0])
     _put(out, "top_lab_capital_usd_bn", largest(labs.raised)[:, 0])

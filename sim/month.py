@@ -49,6 +49,7 @@ def market(world: World, luck: Luck) -> None:  # noqa: ARG001
     """Customers choose; harm is done; bills are paid; investors value labs and fill rounds."""
     customers.choose(world)
     customers.suffer_incidents(world)
+    capital.watch_the_market(world)
     capital.set_parent_budgets(world)
     labs.settle_accounts(world)
     labs.take_defence_work(world)

@@ -108,6 +108,22 @@ OUTCOMES: dict[str, Outcome] = _registry(
         log=True,
     ),
     Outcome(
+        "capital_raised_china_usd_bn",
+        "USD bn",
+        "Capital raised in China",
+        "The part of it raised by labs of China's bloc",
+        summary="sum",
+        log=True,
+    ),
+    Outcome(
+        "lobbying_usd_mn",
+        "USD mn",
+        "Labs' spending on lobbying",
+        "What labs other than divisions spent on lobbying in the month; over a run, the total",
+        summary="sum",
+        log=True,
+    ),
+    Outcome(
         "largest_round_usd_bn",
         "USD bn",
         "Largest round",

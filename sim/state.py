@@ -195,6 +195,8 @@ class Capital(Table):
     bust_months: np.ndarray  # (rows, 1) months since confidence broke; large when long ago
     pool: np.ndarray  # (rows, 2) USD bn that investors hold ready
     market_start: np.ndarray  # (rows, 1) USD bn a year: the market in sight at the start
+    market_before: np.ndarray  # (rows, 1) USD bn a year: the same a month ago
+    market_growth: np.ndarray  # (rows, 1) log a year, smoothed: how fast the market in sight grows
 
 
 @dataclass
@@ -251,6 +253,8 @@ class Month(Table):
     """What happened in this month, shape (rows, 1): cleared when a month begins."""
 
     capital_raised: np.ndarray  # USD bn
+    raised_in_china: np.ndarray  # USD bn of it by labs of China's bloc
+    lobbying: np.ndarray  # USD bn that labs other than divisions spent on it
     largest_round: np.ndarray  # USD bn
     conversions: np.ndarray
     departures: np.ndarray

@@ -101,10 +101,11 @@ def test_chips_delivered_to_labs_and_others_are_the_chips_sold(number):
         world.month = 29
         labs, nations = world.labs, world.nations
         wanted = np.random.default_rng(number).uniform(0.0, 5e4, labs.compute.shape) * labs.active
-        # Clouds and firms order in proportion to what they hold, less when the market is nearly full.
+        # Clouds and firms order in proportion to what they hold, more when the market grows, less when nearly full.
         elsewhere = nations.imported_stock + nations.domestic_stock - world.by_nation(labs.compute)
         room = np.clip(1.0 - world.customers.revenue / world.p.market_ceiling_usd_bn, 0.0, 1.0)
-        others = world.p.other_buyers_growth / 12.0 * room * np.maximum(elsewhere, 0.0)
+        growth = np.maximum(world.p.other_buyers_growth + world.p.accelerator * world.capital.market_growth, 0.0)
+        others = growth / 12.0 * room * np.maximum(elsewhere, 0.0)
         kept = labs.compute * (1.0 - world.p.compute_retired / 12.0)
         access = 1.0 - withheld(world)
         capacity = world.chips.capacity * (1.0 + world.p.mineral_drag * world.chips.shortage_start)

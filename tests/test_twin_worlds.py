@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from sim.build import build_world
+from sim.month import politics
 from sim.scenario import Scenario
-from sim.studies.twins import ROUNDING, TWINS, a_lab_without_size
+from sim.studies.twins import ROUNDING, TWINS, RearrangedLuck, a_lab_without_size
+from sim.world import World
 
 BASELINE = Scenario.from_dict({"title": "Baseline"})
 LICENSING = BASELINE.with_({"regulation.strictness": 0.7, "regulation.licensing_above": 0.5, "trade.chip_controls": 1.4,
@@ -28,3 +32,34 @@ def test_a_twin_that_differs_is_seen(name: str) -> None:
 
 def test_a_lab_with_compute_is_seen() -> None:
     assert a_lab_without_size(BASELINE, 1e6) > 100 * ROUNDING
+
+
+# ---- the two powers change places, to the last bit -------------------------------------------------------------
+RUNS = 12
+MIRROR = {"nations.hostility": [1, 0], "nations.controls": [1, 0, 3, 2], "nations.retaliation": [1, 0, 3, 2],
+          "nations.treaty": [0, 2, 1, 3], "nations.truce": [0]}
+
+
+def politics_of(scenario: Scenario, mirrored: bool) -> World:
+    """A world in which five years of politics pass, its labs standing still; the powers' numbers swapped on request."""
+    world = build_world([scenario], np.zeros(RUNS, int), np.arange(RUNS), 0, months=60)
+    if mirrored:
+        world.luck = RearrangedLuck(world.luck, lambda channel, slots: np.array(MIRROR[channel]))  # noqa: ARG005
+        for array in world.nations.arrays().values():
+            array[:, :2] = array[:, 1::-1].copy()
+        swapped = np.where(world.labs.nation == 0, 1, np.where(world.labs.nation == 1, 0, world.labs.nation))
+        world.labs.nation[...] = swapped
+    for month in range(60):
+        world.month = world.luck.month = month
+        politics(world, world.luck)
+    return world
+
+
+@pytest.mark.parametrize("cooperation", [0.1, 0.8])
+def test_politics_of_powers_with_each_others_numbers_are_exchanged_to_the_last_bit(cooperation: float) -> None:
+    """No rule of politics knows which of the two is the US: no sum over agents here, so no rounding either."""
+    scenario = BASELINE.with_({"diplomacy.us_china_cooperation": cooperation})
+    as_they_are, swapped = politics_of(scenario, mirrored=False), politics_of(scenario, mirrored=True)
+    for name, array in as_they_are.nations.arrays().items():
+        assert np.array_equal(array[:, 1::-1], getattr(swapped.nations, name)[:, :2]), name
+    assert as_they_are.nations.export_control[:, 0].std() > 0  # there was something to swap

@@ -239,6 +239,8 @@ def lobby(world: World) -> None:
     p, labs, regulators = world.p, world.labs, world.regulators
     spend = lobbying_spend(world)
     world.pay("lobbying", spend)
+    # On record is what labs spend that are no divisions: their parents lobby over much else.
+    world.now.lobbying += row_sum(np.where(labs.form == Form.DIVISION, 0.0, spend))
     weight = np.sqrt(spend * 1e3) * (1.0 + p.access_lobbying * labs.access)
     wish = np.tanh(-relative_burden(world) / p.burden_scale) - p.dislike_of_rules
     press = (world.reach_by_nation[None] * world.by_nation(weight * wish)[:, None, :]).sum(axis=2)

@@ -84,7 +84,7 @@ def _facts(found: Backtest) -> list[dict[str, Any]]:
         {"fact": h.fact.number, "text": h.fact.text, "measure": h.measure.text, "unit": h.measure.unit,
          "low": h.measure.low, "high": h.measure.high, "contested": h.measure.contested,
          "q25": _finite(h.quartiles[0]), "q50": _finite(h.quartiles[1]), "q75": _finite(h.quartiles[2]),
-         "runs_within": h.within, "passed": h.passed}
+         "runs_within": h.within, "passed": h.passed, "given": h.given}
         for h in found.held
     ]
 
@@ -95,13 +95,13 @@ def _finite(value: float) -> float | str:
 
 def _tell(terminal: Terminal, found: Backtest) -> None:
     terminal.paragraph(found.summary)
-    terminal.data("\nstylised facts: range on record | quartiles of the runs")
+    terminal.data("\nstylised facts: range on record | quartiles of the runs; ! missed, = given by the scenario")
     for fact, passed in {h.fact: found.facts[h.fact.number] for h in found.held}.items():
         terminal.data(f"  {'pass' if passed else 'FAIL'}  {fact.number:>2}  {fact.text}")
         for h in found.held:
             if h.fact is fact:
                 low, middle, high = (_short(q) for q in h.quartiles)
-                mark = " " if h.passed else "!"
+                mark = "=" if h.given else " " if h.passed else "!"
                 contested = ", contested" if h.measure.contested else ""
                 terminal.data(f"        {mark} {h.measure.text}: {h.measure.low:g} to {h.measure.high:g} "
                               f"{h.measure.unit}{contested} | {low}, {middle}, {high}")

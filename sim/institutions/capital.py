@@ -111,6 +111,7 @@ def raise_rounds(world: World) -> None:
     before = labs.raised.copy()
     labs.raised = labs.raised + total + given + credits
     now.capital_raised += row_sum(total + given + credits)
+    now.raised_in_china += row_sum((total + given + credits) * chinese)
     now.largest_round = np.maximum(now.largest_round, largest(total))
     world.log.add(world.month, "round", total >= p.round_worth_telling, np.arange(LAB_SLOTS), amount=total)
     world.log.add(world.month, "hundred_billion", (before < 100.0) & (labs.raised >= 100.0), np.arange(LAB_SLOTS))
@@ -125,7 +126,7 @@ def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray
     given = np.zeros_like(got)
     # To a non-profit a patron can only give; its credits are that gift.
     rows, slots = at = places(asks & (labs.patron >= 0) & (labs.form != Form.NONPROFIT))
-    stake = (p.patron_stake * world.policy.capital.patronage * industry_scale(world, p.cheque_growth))[rows, 0]
+    stake = (p.patron_stake * world.policy.capital.patronage * industry_scale(world, p.patron_growth))[rows, 0]
     wanting = np.maximum(labs.need[at] - got[at], 0.0)
     given[at] = np.minimum(stake * patron_cash_flow(world, rows, slots), wanting)
     return given
@@ -168,6 +169,15 @@ def _donations(world: World) -> np.ndarray:
     return np.where(labs.active & bound, yearly, 0.0)
 
 
+def watch_the_market(world: World) -> None:
+    """Builders note how fast the market in sight grows, smoothed over some months."""
+    capital = world.capital
+    market = market_in_sight(world)
+    growth = 12.0 * np.log(np.maximum(market, _TINY) / np.maximum(capital.market_before, _TINY))
+    capital.market_growth += world.p.market_watch * (growth - capital.market_growth)
+    capital.market_before = market
+
+
 def set_parent_budgets(world: World) -> None:
     """Parents widen a division's share of their cash flow as the industry's revenue grows and when it falls behind."""
     labs, p = world.labs, world.p
@@ -186,7 +196,9 @@ def set_parent_budgets(world: World) -> None:
     labs.parent_share = np.where(
         labs.form == Form.DIVISION, labs.parent_share + p.parent_adjustment * (target - labs.parent_share), 0.0
     )
-    labs.parent_cash_flow = labs.parent_cash_flow * (1.0 + p.parent_growth / 12.0)
+    # Parents sell to the same markets: their growth falters when confidence does.
+    growth = p.parent_growth * (1.0 + p.parent_cycle * (world.capital.sentiment - 1.0))
+    labs.parent_cash_flow = labs.parent_cash_flow * (1.0 + growth / 12.0)
 
 
 def big4_capex(world: World) -> np.ndarray:

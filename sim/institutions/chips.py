@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.agents.labs import market_room
 from sim.state import FAB_LAG_MONTHS
 from sim.world import World, largest, row_sum
 
@@ -53,13 +54,13 @@ def allocate(world: World, wanted: np.ndarray) -> None:
     """Fill the labs' orders (rows, labs), H100e, from own plants first, then the world market.
 
     Orders that a nation's power, its builders' money, or the supply of chips cannot meet are cut in proportion; the
-    month's record says which of them bound. Other buyers (clouds, firms) order in proportion to their nation's labs.
+    month's record says which of them bound. Other buyers (clouds, firms) order in proportion to what they have.
     """
     nations, chips, labs, p = world.nations, world.chips, world.labs, world.p
     orders = np.maximum(wanted, 0.0)
     of_labs = world.by_nation(labs.compute)
     elsewhere = np.maximum(nations.imported_stock + nations.domestic_stock - of_labs, 0.0)
-    others = p.other_buyers_growth / 12.0 * _market_growth(world) * elsewhere
+    others = _growth_of_other_buyers(world) / 12.0 * elsewhere
     demand = world.by_nation(orders) + others
     powered = _power_fill(world, demand)
     funded = _money_fill(world, demand)
@@ -93,9 +94,14 @@ def allocate(world: World, wanted: np.ndarray) -> None:
     _grow_capacity(world, demand, home, access)
 
 
-def _market_growth(world: World) -> np.ndarray:
-    """Other buyers order less when the market has little room left to grow: (rows, 1)."""
-    return np.clip(1.0 - world.customers.revenue / world.p.market_ceiling_usd_bn, 0.0, 1.0)
+def _growth_of_other_buyers(world: World) -> np.ndarray:
+    """Orders of other buyers a year, as a share of their stock: (rows, 1); more the faster the market grows.
+
+    The accelerator of investment (Clark 1917). They order less when the market has little room left.
+    """
+    p = world.p
+    growth = np.maximum(p.other_buyers_growth + p.accelerator * world.capital.market_growth, 0.0)
+    return growth * market_room(world)
 
 
 def power_per_chip(world: World) -> np.ndarray:

@@ -98,6 +98,7 @@ def _open(world: World, founding: Founding) -> None:
     world.receive_at("seed", *at, picked["cash"])
     labs.raised[at] = picked["cash"]
     world.now.capital_raised[rows, 0] += picked["cash"]
+    world.now.raised_in_china[rows, 0] += picked["cash"] * world.is_chinese[at]
     labs.valuation[at] = picked["cash"] / 0.2
     first_compute = 0.3 * picked["cash"] / (world.chips.user_cost[rows, 0] * 2.0)
     labs.compute[at] = first_compute

@@ -54,6 +54,9 @@ def choose(world: World) -> None:
     markup = 1.0 / (1.0 - np.minimum(p.market_power * labs.share, 0.5))
     quality = p.taste_for_quality * (labs.capability - best) + p.taste_for_reputation * labs.reputation
     utility = quality + labs.brand - p.taste_for_low_price * np.log(markup)
+    # A division sells little of what would replace its parent's business, until others have made a market of it.
+    held_back = p.incumbent_reluctance * np.exp(-row_sum(labs.revenue) / p.market_worth_entering)
+    utility = utility - world.by_form(0.0, 0.0, 0.0, held_back)
     # What many use already is known, trusted and built upon.
     utility = utility + p.herding * np.log(labs.share + p.obscure_share)
     abroad = p.foreign_discount * world.nations.hostility[:, :2].mean(axis=1, keepdims=True)

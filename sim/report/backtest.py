@@ -40,7 +40,8 @@ model that fits the past need not be right about the future.</p>
 <td{% if not row.passed %} class="miss"{% endif %}>{{ row.quartiles }}{% if not row.passed %} (missed){% endif %}</td>
 <td>{{ row.within }}</td></tr>{% endfor %}
 </tbody></table>
-<p>A fact holds when, for each of its measures, the range on record and the middle half of the runs overlap.</p>
+<p>A fact holds when, for each of its measures, the range on record and the middle half of the runs overlap. A measure
+that the scenario gives by a dated event does not count.</p>
 </body></html>
 """
 
@@ -55,7 +56,8 @@ def write_page(found: Backtest, path: Path) -> Path:
         figures=[_figure(found, series) for series in dict.fromkeys(score.series for score in found.scores)],
         facts=[
             {"fact": f"{h.fact.number}. {h.fact.text}",
-             "measure": h.measure.text + (" (contested)" if h.measure.contested else ""),
+             "measure": h.measure.text + (" (contested)" if h.measure.contested else "")
+             + (" (given by the scenario, not counted)" if h.given else ""),
              "range": f"{h.measure.low:g} to {h.measure.high:g} {h.measure.unit}", "passed": h.passed,
              "quartiles": ", ".join("never" if np.isinf(q) else f"{q:.3g}" for q in h.quartiles),
              "within": f"{h.within:.0%}"}

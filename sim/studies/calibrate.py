@@ -185,7 +185,7 @@ def walk(emulator: Emulator, dimensions: int, count: int, temper: float, seed: i
 
 
 def calibrate(
-    scenario: Scenario, waves: Sequence[int] = (24_000, 24_000, 54_000), seed: int = 2022, workers: int = 2
+    scenario: Scenario, waves: Sequence[int] = (40_000, 60_000, 140_000), seed: int = 2022, workers: int = 2
 ) -> Posterior:
     """All waves, of so many runs each."""
     names = uncertain(scenario)
@@ -210,7 +210,7 @@ def main() -> None:
     from sim.uncertainty import CALIBRATION, POSTERIOR
 
     scenario = Scenario.load(Path(sys.argv[1]))
-    found = calibrate(scenario, (30_000, 40_000, 90_000))
+    found = calibrate(scenario)
     save(found, POSTERIOR)
     results = simulate(scenario, runs=1_000, uncertainty="posterior", labs=True, workers=2)
     lines = [

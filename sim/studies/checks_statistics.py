@@ -43,8 +43,9 @@ def judged(differences: np.ndarray, names: Sequence[str]) -> Iterator[Check]:
     least, most = min(shares, key=lambda name: shares[name]), max(shares, key=lambda name: shares[name])
     measured = (f"{shares[least]:.1%} ({least}) to {shares[most]:.1%} ({most}) of {len(differences):,} comparisons, "
                 f"{len(shares)} outcomes")
-    # Of intervals wider than promised only those are wrong that rest on more than a few odd runs: see validation.md.
-    yield Check("statistics", "coverage", "95% intervals of two seeds cover zero in 93 to 97% of comparisons", measured,
+    # Where something is rare, a few odd runs widen the interval of the comparison they fall in: see validation.md.
+    yield Check("statistics", "coverage", "95% intervals of two seeds cover zero in at least 93% of comparisons, "
+                "and in at most 97% for the median outcome", measured,
                 shares[least] >= low and np.median(list(shares.values())) <= high)
     held = 0
     for one in differences:

@@ -151,6 +151,15 @@ def _rounds_under_suit(seen: Seen) -> np.ndarray:
     return np.array([100.0 * (sued & (seen.count(after) > 0)).sum() / max(sued.sum(), 1)])
 
 
+def _us_over_china(seen: Seen) -> np.ndarray:
+    """Capital raised by labs outside China's bloc over that within it, 2016 to 2022."""
+    raised, china = (
+        seen.between(name, "2016-01", "2022-12").sum(axis=1)
+        for name in ("capital_raised_usd_bn", "capital_raised_china_usd_bn")
+    )
+    return np.asarray((raised - china) / np.maximum(china, 1e-6))
+
+
 def _years_to_eu_rules(seen: Seen) -> np.ndarray:
     strict = seen.monthly("strictness_eu") >= 0.25
     return np.where(strict.any(axis=1), strict.argmax(axis=1) / 12.0, np.inf)
@@ -166,6 +175,8 @@ class Measure:
     high: float
     of: Measured
     contested: bool = False
+    # Kind and actor of the dated event by which a scenario gives the measure instead of leaving it to the model.
+    given_by: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -255,9 +266,13 @@ FACTS: tuple[Fact, ...] = (
     Fact(13, "investment falls in a bust on the way", (
         Measure("largest fall from one year to the next, 2018 to 2024", "percent", 25.0, 35.0,
                 _largest_fall_of_investment),
+        Measure("US over China, 2016 to 2022", "times", 3.5, 13.0, _us_over_china),
     )),
-    Fact(14, "rules are slow to come into force", (
-        Measure("EU strictness reaches 0.25", "years", 8.4, 9.1, _years_to_eu_rules),
+    Fact(14, "rules are slow, and lobbied over", (
+        Measure("EU strictness reaches 0.25", "years", 8.4, 9.1, _years_to_eu_rules, given_by=("new_law", "eu")),
+        Measure("labs' lobbying, 2023 to 2024", "times", 1.7, 7.0, lambda s: np.asarray(
+            s.year("lobbying_usd_mn", 2024, np.sum) / np.maximum(s.year("lobbying_usd_mn", 2023, np.sum), 1e-9)),
+            contested=True),
     )),
     Fact(15, "reported harm and military ties rise", (
         Measure("incidents, 2022 to 2024", "times a year", 1.3, 1.7, lambda s: np.sqrt(
@@ -275,6 +290,7 @@ class Held:
     measure: Measure
     quartiles: tuple[float, float, float]
     within: float
+    given: bool = False  # by the scenario, so no feat of the model
 
     @property
     def passed(self) -> bool:
@@ -286,16 +302,17 @@ class Held:
 def hold(results: Results, scenario: int = 0) -> list[Held]:
     """Hold every measure of every fact against the runs; needs events and labs."""
     seen = Seen(results, scenario)
+    dated = {(event.kind, event.actor) for event in results.scenarios[scenario].events}
     held = []
     for fact in FACTS:
         for measure in fact.measures:
             values = np.asarray(measure.of(seen), float)
             low, middle, high = (float(q) for q in np.quantile(values, [0.25, 0.5, 0.75], method="nearest"))
             within = float(((values >= measure.low) & (values <= measure.high)).mean())
-            held.append(Held(fact, measure, (low, middle, high), within))
+            held.append(Held(fact, measure, (low, middle, high), within, measure.given_by in dated))
     return held
 
 
 def facts_passed(held: list[Held]) -> dict[int, bool]:
-    """Fact by number: whether all of its measures passed."""
-    return {fact.number: all(h.passed for h in held if h.fact is fact) for fact in FACTS}
+    """Fact by number: whether all of its measures passed, save those that the scenario gives."""
+    return {fact.number: all(h.passed for h in held if h.fact is fact and not h.given) for fact in FACTS}

@@ -31,8 +31,8 @@ NON_NEGATIVE = {
     "chips": ("capacity", "cumulative", "price", "user_cost", "mineral_price", "sold"),
     "customers": ("potential", "revenue", "market_share", "fixed_price"),
     "docket": ("age", "stakes", "allies"),
-    "now": ("capital_raised", "largest_round", "conversions", "departures", "spin_offs", "suits_filed", "injunctions",
-            "legal_cost", "incidents", "severe_incidents", "compliance_cost"),
+    "now": ("capital_raised", "raised_in_china", "lobbying", "largest_round", "conversions", "departures", "spin_offs",
+            "suits_filed", "injunctions", "legal_cost", "incidents", "severe_incidents", "compliance_cost"),
 }
 BETWEEN_0_AND_1 = {
     "labs": ("share", "parent_share", "funding_gap", "safety", "race_safety", "openness", "reputation", "mission",

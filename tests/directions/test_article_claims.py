@@ -40,7 +40,7 @@ def people() -> Pairs:
         "Many busts": {"capital.sentiment_cycles": 2.0},
         "No bids": {"capital.takeovers": 0.0},
         "Many bids": {"capital.takeovers": 5.0},
-    }, runs=96)
+    }, runs=160)
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +155,12 @@ def test_s3_founders_without_a_mission_leave_as_often_as_founders_who_do_not_min
 
 
 def test_s4_a_patron_brings_money_and_compute(forms: Pairs) -> None:
-    """The labs that patrons back have more compute with patrons than without, and more with generous ones."""
+    """The labs that patrons back have more compute with patrons than without, and more with generous ones.
+
+    After a year and a half: later the patrons of rivals, which the lever moves too, count for as much.
+    """
     for lab in ("OpenAI", "Anthropic"):
-        compute = {title: np.log(forms.of_lab(title, "compute", lab)[:, 35])
+        compute = {title: np.log(forms.of_lab(title, "compute", lab)[:, 17])
                    for title in ("No patrons", BASELINE, "Generous patrons")}
         positive(compute[BASELINE] - compute["No patrons"], lab)
         positive(compute["Generous patrons"] - compute["No patrons"], lab)
