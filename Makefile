@@ -2,7 +2,7 @@
 # make test      install into .venv and run every test
 # make lint      ruff and mypy
 # make bench     time the simulator
-# make calibrate redo the posterior from nothing: 160,000 runs, about ten minutes on two cores
+# make calibrate redo the posterior from nothing: 240,000 runs, about ten minutes on two cores
 # Another Python: make compare PYTHON=python3.12
 
 PYTHON ?= python3
