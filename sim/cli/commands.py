@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import backtest, check, compare, diff, new, params, report, reproduce, run, schema, validate
+from sim.cli import backtest, check, compare, diff, new, params, report, reproduce, run, schema, score, validate
 from sim.cli.exits import EXIT_CODES, command
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
@@ -20,6 +20,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "report": report.report,
     "check": check.check,
     "backtest": backtest.backtest,
+    "score": score.score,
     "reproduce": reproduce.reproduce,
     "schema": schema.schema,
 }

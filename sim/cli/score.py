@@ -1,0 +1,90 @@
+"""`airace score FILE`: hold a saved ensemble against what was observed since."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.exits import DONE, UsageError
+from sim.cli.options import Format, PrintFormat
+from sim.cli.output import print_json
+from sim.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sim.studies.observations import Scored
+
+FEW = 10  # observations below which bands and scores say next to nothing
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", show_default=False, help="Observations, each of one month: CSV with the columns "
+                   "outcome, month, value, unit, source, or TOML with [[observation]] tables of these."),
+]
+StudyFolder = Annotated[
+    Path, typer.Option("--study", metavar="DIR", help="Folder that `airace compare --out` or `airace run --out` wrote.")
+]
+
+
+def score(
+    terminal: Terminal,
+    file: File,
+    study: StudyFolder = Path("out"),
+    format_: PrintFormat = Format.text,
+) -> int:
+    """Score a saved ensemble against later observations: coverage, CRPS, and the naive forecast to beat."""
+    from sim.studies import observations, store
+
+    try:
+        seen = observations.read_observations(file)
+        scored = observations.score(store.load(study), seen)
+    except observations.ObservationsError as error:
+        raise UsageError(str(error)) from None
+    found = observations.verdicts(scored)
+    if format_ is Format.json:
+        print_json(terminal, {"study": str(study), "scenarios": [v.__dict__ for v in found], "scores": _rows(scored)})
+    elif format_ is Format.csv:
+        import pandas as pd
+
+        from sim.cli.output import print_frame
+
+        print_frame(terminal, pd.DataFrame(_rows(scored)))
+    else:
+        for verdict in found:
+            terminal.paragraph(verdict.text + ".")
+        if len(seen) < FEW:
+            terminal.paragraph(f"With {len(seen)} observations, some of one outcome, none of this tells a good model "
+                               "from a lucky one.")
+        _tell(terminal, scored)
+        if len(found) > 1:
+            best = min(found, key=lambda verdict: verdict.skill)
+            terminal.paragraph(f"\nClosest to what was observed: {best.scenario}. Which policy was in force is a fact "
+                               "to look up, not to infer from this.")
+    return DONE
+
+
+def _rows(scored: list[Scored]) -> list[dict[str, Any]]:
+    return [
+        {"scenario": s.scenario, "outcome": s.observation.outcome, "month": s.observation.month,
+         "observed": s.observation.value, "q05": s.quantiles[0], "q25": s.quantiles[1], "q50": s.quantiles[2],
+         "q75": s.quantiles[3], "q95": s.quantiles[4], "in_50": s.in_50, "in_90": s.in_90, "crps": s.crps,
+         "crps_naive": s.naive, "naive": s.naive_is, "source": s.observation.source}
+        for s in scored
+    ]
+
+
+def _tell(terminal: Terminal, scored: list[Scored]) -> None:
+    terminal.data("\nobserved | 5%, 50%, 95% of the runs; ! outside the 90% band | CRPS, naive; lower is better")
+    last = ("", "")
+    for s in scored:
+        heading = (s.scenario, s.observation.outcome)
+        if heading != last:
+            terminal.data(f"  {s.observation.outcome}, {s.scenario}")
+            last = heading
+        low, _, middle, _, high = (_short(q) for q in s.quantiles)
+        terminal.data(f"    {s.observation.month} {' ' if s.in_90 else '!'} {_short(s.observation.value):>9} | {low}, "
+                      f"{middle}, {high} | {s.crps:.3g}, {s.naive:.3g} ({s.naive_is})")
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
