@@ -27,7 +27,7 @@ DRAWN_RUNS = 24
 TURNED_ROUND: Mapping[str, str] = {
     "stricter rules bind": "the world's lever does not reach the US where a scenario sets its strictness apart",
     "controls and China's chips (S20)": "where China makes all its own chips, controls on tools make it import longer",
-    "cooperation and the lag": "where controls are rare, calm opens China's customers to US labs, and its own grow less",
+    "cooperation and the lag": "where controls are rare, calm opens China's customers to US labs, and its own shrink",
 }
 STRICT = "strict rules"
 _STRICT = {"regulation.strictness": 0.9, "regulation.audit_capacity": 0.6, "regulation.penalty_share_of_revenue": 0.1}

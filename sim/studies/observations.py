@@ -1,9 +1,9 @@
 """Later observations, and how an ensemble that was saved before them scores against them.
 
 An observation is of one month: an outcome, its value in the outcome's unit, and where it comes from. It is compared
-with what the runs of a scenario say of that month. Scores are on the outcome's scale: natural logarithms for outcomes that
-grow by factors, else its unit. The naive forecast is the trend of the project's own record to the study's start where
-that knows the outcome month by month, else the value of the start month, with an error of a tenth a year.
+with what the runs of a scenario say of that month. Scores are on the outcome's scale: natural logarithms for outcomes
+that grow by factors, else its unit. The naive forecast is the trend of the project's own record to the study's start
+where that knows the outcome month by month, else the value of the start month, with an error of a tenth a year.
 """
 
 from __future__ import annotations
