@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import backtest, check, compare, diff, new, params, report, reproduce, run, schema, score, validate
+from sim.cli import backtest, check, compare, diff, new, params, report, reproduce, run, schema, score, sweep, validate
 from sim.cli.exits import EXIT_CODES, command
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
@@ -21,6 +21,8 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "check": check.check,
     "backtest": backtest.backtest,
     "score": score.score,
+    "sweep": sweep.sweep,
+    "resume": sweep.resume,
     "reproduce": reproduce.reproduce,
     "schema": schema.schema,
 }

@@ -54,7 +54,7 @@ def run_scenarios(
 
     length = months or max(scenario.months for scenario in scenarios)
     if workers is None:
-        workers = _cores() if len(scenarios) * runs * length >= WORTH_SHARING else 1
+        workers = cores() if len(scenarios) * runs * length >= WORTH_SHARING else 1
     with terminal.progress("runs", len(scenarios) * runs) as progress:
         return simulate(
             list(scenarios),
@@ -71,7 +71,7 @@ def run_scenarios(
         )
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use, at most eight."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, 8)

@@ -25,6 +25,8 @@ figure { margin: 0 } figure img { width: 100% } .figures { display: grid; gap: 1
   grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)) }
 table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .25rem .6rem;
   border-bottom: 1px solid #ccd3de; vertical-align: top } .miss { color: #8a3b00; font-weight: 600 }
+@media (prefers-color-scheme: dark) { body { background: #14181f; color: #e4e8ee } td, th { border-color: #3a4350 }
+  .miss { color: #ffb27a } img { background: #fff; border-radius: 4px } }
 </style></head><body>
 <h1>The back-test: December 2015 to December 2024</h1>
 <p>{{ summary }}</p>

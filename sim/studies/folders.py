@@ -35,7 +35,7 @@ def visible_names(folder: Path) -> set[str]:
     except NotADirectoryError as error:
         raise StoreError(folder, "is not a folder", "choose another name") from error
     except OSError as error:
-        raise _as_store_error(folder, error, "read") from error
+        raise as_store_error(folder, error, "read") from error
 
 
 def read(path: Path) -> bytes:
@@ -45,7 +45,7 @@ def read(path: Path) -> bytes:
     except FileNotFoundError as error:
         raise StoreError(path, "does not exist", "check the name, or save a study there first") from error
     except OSError as error:
-        raise _as_store_error(path, error, "read") from error
+        raise as_store_error(path, error, "read") from error
 
 
 class Replacement:
@@ -71,13 +71,13 @@ class Replacement:
             for path in reversed(missing):
                 path.mkdir()
                 self._made.append(path)
-            self._lock = _lock(self._folder)
+            self._lock = lock(self._folder)
             self._mine = True
             self._remove_leftovers()
         except BaseException as error:
             self._clear()
             if isinstance(error, OSError):
-                raise _as_store_error(self._folder, error, "written") from error
+                raise as_store_error(self._folder, error, "written") from error
             raise
         return self
 
@@ -105,7 +105,7 @@ class Replacement:
                 self._move(place, self._beside(name, "old"))
             if name in self._written:
                 self._move(self._beside(name, "new"), place)
-        _force_to_disk(self._folder)
+        force_to_disk(self._folder)
         self._done = True
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -116,7 +116,7 @@ class Replacement:
                     os.replace(target, origin)
         self._clear()
         if isinstance(error, OSError):
-            raise _as_store_error(self._folder, error, "written") from error
+            raise as_store_error(self._folder, error, "written") from error
 
     def _move(self, origin: Path, target: Path) -> None:
         self._moves.append((origin, target))
@@ -142,7 +142,7 @@ class Replacement:
                     path.rmdir()
 
 
-def _lock(folder: Path) -> int | None:
+def lock(folder: Path) -> int | None:
     """Lock a folder until the descriptor is closed or the process ends; None if that is not possible."""
     try:
         import fcntl
@@ -160,7 +160,7 @@ def _lock(folder: Path) -> int | None:
     return descriptor
 
 
-def _force_to_disk(folder: Path) -> None:
+def force_to_disk(folder: Path) -> None:
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -169,7 +169,7 @@ def _force_to_disk(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _as_store_error(path: Path, error: OSError, verb: str) -> StoreError:
+def as_store_error(path: Path, error: OSError, verb: str) -> StoreError:
     reason = (error.strerror or str(error)).lower()
     remedies = {errno.ENOSPC: "free some space, or choose another folder",
                 errno.EDQUOT: "free some space, or choose another folder"}

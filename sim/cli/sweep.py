@@ -1,0 +1,133 @@
+"""`airace sweep FILE` and `airace resume DIR`: designs over levers and uncertainties, which survive what stops them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.ensembles import cores
+from sim.cli.exits import DONE, SOME_RUNS_FAILED, Interrupted, UsageError
+from sim.cli.files import shipped_folder
+from sim.cli.options import Workers
+from sim.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sim.studies.design import Design
+    from sim.studies.sweep import Sweep
+
+MEASURED_ROWS = 256
+SHOWN_FAILURES = 5
+DesignFile = Annotated[
+    str, typer.Argument(metavar="FILE", show_default=False, help="A design, or the name of one that comes with airace.")
+]
+SweepRuns = Annotated[
+    int | None, typer.Option("--runs", min=1, max=1_000_000, metavar="N", show_default=False,
+                             help="Runs at each point, instead of what the design says.")
+]
+SweepSeed = Annotated[
+    int | None, typer.Option("--seed", min=0, metavar="N", show_default=False, help="Root of all luck.")
+]
+SweepMonths = Annotated[
+    int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
+]
+SweepFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the sweep, new or the same sweep's.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, memory and disk; run nothing.")]
+Retry = Annotated[bool, typer.Option("--retry-failed", help="Do chunks in which something failed once more.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="Folder of a sweep.")]
+
+
+def sweep(
+    terminal: Terminal,
+    file: DesignFile,
+    runs: SweepRuns = None,
+    seed: SweepSeed = None,
+    months: SweepMonths = None,
+    out: SweepFolder = Path("sweep"),
+    workers: Workers = None,
+    dry_run: DryRun = False,
+) -> int:
+    """Run a design over levers and uncertainties, and write its report. Stopped, it goes on where it was."""
+    from sim.studies.design import Design, DesignError
+    from sim.studies.sweep import Sweep
+
+    try:
+        design = Design.load(_find(file), runs=runs, seed=seed, months=months)
+    except DesignError as error:
+        raise UsageError(str(error)) from None
+    if dry_run:
+        _estimate(terminal, design, workers or cores())
+        return DONE
+    return _go_on(terminal, Sweep.begin(out, design), workers)
+
+
+def resume(terminal: Terminal, folder: Folder, workers: Workers = None, retry_failed: Retry = False) -> int:
+    """Go on with a sweep that was stopped: only what is not done is run."""
+    from sim.studies.sweep import Sweep
+
+    return _go_on(terminal, Sweep.open(folder), workers, retry_failed)
+
+
+def _go_on(terminal: Terminal, sweep: Sweep, workers: int | None, retry_failed: bool = False) -> int:
+    from sim.report.sweep import write_page
+
+    total = len(sweep.design.points) * sweep.design.runs
+    try:
+        with terminal.progress("runs", total) as progress:
+            table = sweep.run(workers or cores(), progress=progress, retry_failed=retry_failed)
+    except KeyboardInterrupt:
+        raise Interrupted(f"interrupted: what is done is kept; airace resume {sweep.folder} goes on") from None
+    page = write_page(sweep, sweep.folder / "report.html")
+    terminal.data(f"{len(sweep.design.points):,} points, {sweep.design.runs:,} runs each, "
+                  f"{sweep.design.months} months: {table}")
+    terminal.say(f"written: {page}")
+    failures = sweep.failures()
+    for failure in failures[:SHOWN_FAILURES]:
+        where = f"point {failure['point']}" + ("" if failure["run"] is None else f", run {failure['run']}")
+        terminal.error(f"  {where} failed: {failure['reason'].splitlines()[0]}")
+    if failures:
+        terminal.error(f"{len(failures):,} points or runs failed and are empty in the table; "
+                       f"airace resume {sweep.folder} --retry-failed tries them again")
+    return SOME_RUNS_FAILED if failures else DONE
+
+
+def _find(name: str) -> Path:
+    """The design meant: a path, or the bare name of one that comes with airace."""
+    path = Path(name)
+    if path.exists() or len(path.parts) != 1:
+        return path
+    known = {design.stem: design for design in sorted(shipped_folder().glob("sweeps/*.toml"))}
+    if path.stem in known:
+        return known[path.stem]
+    raise FileNotFoundError(f"{name}: no such file, and no design of that name comes with airace\n"
+                            f"help: these come with airace: {', '.join(known)}")
+
+
+def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
+    """Time and size from a quick measurement of the design's own first points."""
+    from sim.studies.sweep import CHUNK_ROWS, Chunk, chunks_of, job_of, run_chunk
+
+    runs = min(design.runs, MEASURED_ROWS)
+    points = min(len(design.points), max(1, MEASURED_ROWS // runs))
+    small = replace(design, runs=runs)
+    began = time.perf_counter()
+    _, content, _ = run_chunk(job_of(small, Chunk(0, 0, points, 0, runs)))
+    rows, total = points * runs, len(design.points) * design.runs
+    seconds = (time.perf_counter() - began) / rows * total / workers
+    from sim.outcomes import NAMES
+
+    memory = workers * CHUNK_ROWS * design.months * len(NAMES) * 8 * 2 / 1e6 + 150 * (workers + 1)
+    terminal.data(f"{len(design.points):,} points, {design.runs:,} runs each: {total:,} runs of {design.months} months "
+                  f"in {len(chunks_of(design)):,} chunks")
+    terminal.data(f"about {_duration(seconds)} on {workers} {'core' if workers == 1 else 'cores'} "
+                  f"(measured on {rows} runs), {memory:,.0f} MB of memory, {2 * len(content) / rows * total / 1e6:,.1f} MB "
+                  "of disk at most")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90.0:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"

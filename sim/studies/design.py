@@ -1,0 +1,216 @@
+"""Designs of sweeps: a base scenario, axes over levers and uncertainties, and the points at which to run it.
+
+A design file names a base and, under `[axes]`, a key for each lever (`regulation.strictness`) or uncertainty
+(`uncertainty.severe_hazard`) with a list of values or a range `{ from = 0.0, to = 1.0, steps = 11 }`. Without
+`[sample]` the points are the grid of all combinations; `[sample]` with `method = "latin_hypercube"` or `"sobol"` and a number of
+`points` draws them from the ranges. `"uncertainty.*"` stands for every uncertainty over its prior.
+"""
+
+from __future__ import annotations
+
+import itertools
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.outcomes import OUTCOMES, PRIMARY
+from sim.parameters import parameters
+from sim.scenario import Scenario
+from sim.scenario_errors import ScenarioError, suggest
+from sim.uncertainty import SETTINGS, prior_quantile
+
+EVERY_UNCERTAINTY = "uncertainty.*"
+METHODS = ("latin_hypercube", "sobol")
+MOST_POINTS = 1_000_000
+_KEYS = {"title", "base", "runs", "seed", "months", "uncertainty", "outcomes", "axes", "sample"}
+_AXIS_KEYS = {"from", "to", "steps"}
+
+
+class DesignError(ValueError):
+    """A design that cannot be run: where, what is wrong, and what would be right."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """What a sweep runs. `points` holds a value for each axis; every point meets the same luck."""
+
+    title: str
+    base: Scenario
+    axes: tuple[str, ...]
+    points: tuple[tuple[Any, ...], ...]
+    is_grid: bool
+    runs: int
+    seed: int
+    months: int
+    uncertainty: str
+    outcomes: tuple[str, ...]
+
+    @classmethod
+    def load(cls, path: str | Path, **instead: Any) -> Design:
+        """Read a design file; `instead` replaces `runs`, `seed` or `months` where it is not None.
+
+        Raises DesignError, ScenarioError for a base or an axis that no scenario accepts, OSError.
+        """
+        path = Path(path)
+        try:
+            tables = tomllib.loads(path.read_bytes().decode("utf-8"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise DesignError(f"{path}: is no TOML in UTF-8: {error}") from None
+        given = {name: value for name, value in instead.items() if value is not None}
+        return _design(str(path), path.parent, tables | given)
+
+    def scenario(self, point: int) -> Scenario:
+        """The base with a point's values. Raises ScenarioError where they contradict each other."""
+        return self.base.with_(dict(zip(self.axes, self.points[point], strict=True)), title=f"Point {point}")
+
+    def resolved(self) -> dict[str, Any]:
+        """All of it as plain tables, from which `from_resolved` makes the same design."""
+        return {
+            "title": self.title, "base": self.base.resolved(), "axes": list(self.axes),
+            "points": [list(point) for point in self.points], "is_grid": self.is_grid, "runs": self.runs,
+            "seed": self.seed, "months": self.months, "uncertainty": self.uncertainty, "outcomes": list(self.outcomes),
+        }
+
+    @classmethod
+    def from_resolved(cls, tables: Mapping[str, Any]) -> Design:
+        """The design that `resolved()` described."""
+        return cls(
+            tables["title"], Scenario.from_resolved(tables["base"]), tuple(tables["axes"]),
+            tuple(tuple(point) for point in tables["points"]), tables["is_grid"], tables["runs"], tables["seed"],
+            tables["months"], tables["uncertainty"], tuple(tables["outcomes"]),
+        )
+
+
+def _design(name: str, folder: Path, tables: Mapping[str, Any]) -> Design:
+    for key in tables:
+        if key not in _KEYS:
+            close = suggest(key, sorted(_KEYS))
+            hint = f"; did you mean `{close}`?" if close else f"; known are {', '.join(sorted(_KEYS))}"
+            raise DesignError(f"{name}: there is no key `{key}` in a design{hint}")
+    base = _base(name, folder, tables.get("base"))
+    axes = _table(name, tables, "axes")
+    if not axes:
+        raise DesignError(f"{name}: has no axes; name a lever or an uncertainty under [axes]")
+    sample = _table(name, tables, "sample")
+    keys, points = _sampled(name, axes, sample) if "sample" in tables else _grid(name, axes)
+    outcomes = tuple(tables.get("outcomes", PRIMARY))
+    for outcome in outcomes:
+        if outcome not in OUTCOMES:
+            close = suggest(str(outcome), list(OUTCOMES))
+            hint = f"; did you mean `{close}`?" if close else ""
+            raise DesignError(f"{name}: there is no outcome `{outcome}`{hint}")
+    uncertainty = tables.get("uncertainty", "posterior")
+    if uncertainty not in SETTINGS:
+        raise DesignError(f"{name}: uncertainty is one of {', '.join(SETTINGS)}, not {uncertainty!r}")
+    design = Design(
+        str(tables.get("title", Path(name).stem)), base, keys, points, "sample" not in tables,
+        _whole(name, tables, "runs", 50, 1), _whole(name, tables, "seed", 0, 0),
+        _whole(name, tables, "months", base.months, 1), str(uncertainty), outcomes,
+    )
+    _accepted(name, design)
+    return design
+
+
+def _accepted(name: str, design: Design) -> None:
+    """Refuse an axis that no scenario accepts, now rather than at its first point."""
+    for place, axis in enumerate(design.axes):
+        values = sorted({point[place] for point in design.points}, key=float)
+        for value in (values[0], values[-1]):
+            try:
+                design.base.with_({axis: value})
+            except ScenarioError as error:
+                raise DesignError(f"{name}: axis `{axis}` cannot be {value!r}\n{error}") from None
+
+
+def _base(name: str, folder: Path, base: Any) -> Scenario:
+    if not isinstance(base, str):
+        raise DesignError(f'{name}: `base` is missing; name a scenario file, as in base = "../baseline.toml"')
+    return Scenario.load(folder / base)
+
+
+def _table(name: str, tables: Mapping[str, Any], key: str) -> dict[str, Any]:
+    table = tables.get(key, {})
+    if not isinstance(table, dict):
+        raise DesignError(f"{name}: `{key}` is a table, [{key}]")
+    return dict(_flat(table)) if key == "axes" else table
+
+
+def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    """Keys written with quotes or as nested tables, as dotted keys."""
+    found: list[tuple[str, Any]] = []
+    for key, value in table.items():
+        nested = isinstance(value, dict) and not (value and set(value) <= _AXIS_KEYS)
+        found += _flat(value, f"{before}{key}.") if nested else [(before + key, value)]
+    return found
+
+
+def _grid(name: str, axes: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
+    values = [_values(name, axis, given) for axis, given in axes.items()]
+    if (count := int(np.prod([len(each) for each in values], dtype=float))) > MOST_POINTS:
+        raise DesignError(f"{name}: the grid has {count:,} points, more than {MOST_POINTS:,}; "
+                          "use fewer steps, or [sample]")
+    return tuple(axes), tuple(itertools.product(*values))
+
+
+def _values(name: str, axis: str, given: Any) -> Sequence[Any]:
+    if isinstance(given, list) and given and len(set(map(str, given))) == len(given):
+        if all(isinstance(value, bool | int | float) for value in given):
+            return given
+    elif isinstance(given, dict) and set(given) == _AXIS_KEYS:
+        low, high = _range(name, axis, given)
+        steps = given["steps"]
+        if isinstance(steps, int) and not isinstance(steps, bool) and steps >= 2:
+            # Rounded, so that 0.1 is 0.1 and not 0.1 and a bit.
+            return [float(f"{value:.12g}") for value in np.linspace(low, high, steps)]
+    raise DesignError(f"{name}: axis `{axis}` of a grid is a list of different numbers, or "
+                      "{ from = 0.0, to = 1.0, steps = 11 }")
+
+
+def _range(name: str, axis: str, given: Any) -> tuple[float, float]:
+    if isinstance(given, list) and len(given) == 2:
+        given = {"from": given[0], "to": given[1]}
+    if isinstance(given, dict) and {"from", "to"} <= set(given) <= _AXIS_KEYS:
+        low, high = given["from"], given["to"]
+        numbers = all(isinstance(x, int | float) and not isinstance(x, bool) and np.isfinite(x) for x in (low, high))
+        if numbers and low < high:
+            return float(low), float(high)
+    raise DesignError(f"{name}: the range of axis `{axis}` is {{ from = LOW, to = HIGH }}, LOW below HIGH")
+
+
+def _sampled(
+    name: str, axes: Mapping[str, Any], sample: Mapping[str, Any]
+) -> tuple[tuple[str, ...], tuple[tuple[float, ...], ...]]:
+    """Points drawn from the axes' ranges: a Latin hypercube, or the first of a scrambled Sobol sequence."""
+    from scipy.stats import qmc
+
+    if unknown := set(sample) - {"method", "points", "seed"}:
+        raise DesignError(f"{name}: [sample] has no key `{sorted(unknown)[0]}`; it has method, points and seed")
+    method, count = sample.get("method", METHODS[0]), _whole(name, sample, "points", None, 2)
+    if method not in METHODS:
+        raise DesignError(f"{name}: the method of [sample] is one of {', '.join(METHODS)}, not {method!r}")
+    keys: list[str] = []
+    for axis in axes:
+        every = [f"uncertainty.{p.name}" for p in parameters().values() if p.kind == "uncertainty"]
+        keys += every if axis == EVERY_UNCERTAINTY else [axis]
+    keys = list(dict.fromkeys(keys))
+    sampler = qmc.LatinHypercube if method == METHODS[0] else qmc.Sobol
+    u = sampler(len(keys), seed=_whole(name, sample, "seed", 0, 0)).random(count)
+    columns = []
+    for place, key in enumerate(keys):
+        if key in axes:
+            low, high = _range(name, key, axes[key])
+            columns.append(low + (high - low) * u[:, place])
+        else:
+            columns.append(prior_quantile(parameters()[key.partition(".")[2]], u[:, place]))
+    return tuple(keys), tuple(tuple(float(f"{x:.12g}") for x in row) for row in np.stack(columns, axis=1))
+
+
+def _whole(name: str, tables: Mapping[str, Any], key: str, default: int | None, least: int) -> int:
+    value = tables.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise DesignError(f"{name}: `{key}` is a whole number from {least:,}, not {value!r}")
+    return value

@@ -1,0 +1,348 @@
+"""Sweeps: run a design chunk by chunk into a folder that survives whatever stops it.
+
+A chunk is some points times all or some of their runs, and one Parquet file in `shards/`, with a JSON file beside it
+that holds its checksum and what failed. Both are written under a temporary name, forced to disk, and renamed, the
+checksum last: a chunk is done when its two files agree. Whatever stops a sweep costs the chunks in flight. When all are
+done `runs.parquet` is put together from the shards in their order, so it does not depend on what stopped the sweep,
+nor on the engine. Only one process writes: it holds a lock on the folder, which ends with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.outcomes import INDEX, OUTCOMES, summarise
+from sim.scenario_errors import ScenarioError
+from sim.simulate import BATCH_ROWS, Task, run_batch, versions
+from sim.studies import folders
+from sim.studies.design import Design
+from sim.studies.folders import StoreError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+FORMAT = 1
+MANIFEST = "sweep.json"
+TABLE = "runs.parquet"
+SHARDS, ASIDE = "shards", "set_aside"
+KEYS = ("point", "run")
+CHUNK_ROWS = BATCH_ROWS // 2  # half a batch: a kill costs little, and progress is seen
+Progress = Callable[[int, int, int], None]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Points `first_point` to `first_point + points` and their runs `first_run` to `first_run + runs`."""
+
+    number: int
+    first_point: int
+    points: int
+    first_run: int
+    runs: int
+
+    @property
+    def name(self) -> str:
+        """Of its shard, without an ending."""
+        return f"{self.number:06d}"
+
+
+def chunks_of(design: Design) -> list[Chunk]:
+    """The chunks of a design, in the order of their rows."""
+    together = max(1, CHUNK_ROWS // design.runs)
+    found: list[Chunk] = []
+    for first in range(0, len(design.points), together):
+        points = min(together, len(design.points) - first)
+        for first_run in range(0, design.runs, CHUNK_ROWS):
+            runs = min(CHUNK_ROWS, design.runs - first_run)
+            found.append(Chunk(len(found), first, points, first_run, runs))
+    return found
+
+
+# ---- one chunk ---------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Job:
+    """A chunk and all that it takes to carry it out in another process: the design with its own points alone."""
+
+    design: Design
+    chunk: Chunk
+
+
+def job_of(design: Design, chunk: Chunk) -> Job:
+    """The job of a chunk."""
+    own = design.points[chunk.first_point : chunk.first_point + chunk.points]
+    return Job(replace(design, points=own), chunk)
+
+
+def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
+    """Carry out a chunk: its Parquet file, and what failed, point by point and run by run."""
+    design, chunk = job.design, job.chunk
+    failures: list[dict[str, Any]] = []
+    values = np.full((chunk.points, chunk.runs, len(design.outcomes)), np.nan)
+    scenarios = {}
+    for place in range(chunk.points):
+        try:
+            scenarios[place] = design.scenario(place)
+        except ScenarioError as error:
+            failures.append({"point": chunk.first_point + place, "run": None, "reason": str(error)})
+    if scenarios:
+        columns = [INDEX[name] for name in design.outcomes]
+        task = Task(tuple(scenarios.values()), chunk.first_run, chunk.runs, design.seed, design.months, events=False,
+                    uncertainty=design.uncertainty)
+        batch = run_batch(task)
+        places = list(scenarios)
+        values[places] = summarise(batch.values)[..., columns]
+        failures += [{"point": chunk.first_point + places[s], "run": run, "reason": f"{field} {why} in month {month}"}
+                     for s, run, month, field, why in batch.failures]
+    return chunk, _bytes(_table(design, chunk, values)), failures
+
+
+def _table(design: Design, chunk: Chunk, values: np.ndarray) -> pa.Table:
+    import pyarrow as pa
+
+    count = chunk.points * chunk.runs
+    columns: dict[str, Any] = {
+        "point": np.repeat(np.arange(chunk.first_point, chunk.first_point + chunk.points, dtype=np.int32), chunk.runs),
+        "run": np.tile(np.arange(chunk.first_run, chunk.first_run + chunk.runs, dtype=np.int32), chunk.points),
+    }
+    for place, axis in enumerate(design.axes):
+        columns[axis] = np.repeat([float(point[place]) for point in design.points], chunk.runs)
+    for place, name in enumerate(design.outcomes):
+        columns[name] = values[:, :, place].reshape(count)
+    fields = [pa.field(name, pa.from_numpy_dtype(column.dtype),
+                       metadata={"unit": OUTCOMES[name].unit} if name in OUTCOMES else None)
+              for name, column in columns.items()]
+    return pa.Table.from_arrays([pa.array(column) for column in columns.values()], schema=pa.schema(fields))
+
+
+def _bytes(table: pa.Table) -> bytes:
+    import pyarrow.parquet as pq
+
+    file = io.BytesIO()
+    pq.write_table(table, file, compression="zstd", write_statistics=False)
+    return file.getvalue()
+
+
+# ---- the folder --------------------------------------------------------------------------------------------------
+class Sweep:
+    """A sweep's folder: what is to be done, and what is done."""
+
+    def __init__(self, folder: str | Path, design: Design) -> None:
+        self.folder, self.design = Path(folder), design
+        self.chunks = chunks_of(design)
+
+    @classmethod
+    def begin(cls, folder: str | Path, design: Design) -> Sweep:
+        """Make the folder of a new sweep, or go on with the same one. StoreError if it holds anything else."""
+        folder = Path(folder)
+        names = folders.visible_names(folder)
+        if MANIFEST in names:
+            found = cls.open(folder)
+            if found.design.resolved() != design.resolved():
+                raise StoreError(folder, "holds another sweep", "choose another folder, or `airace resume` that one")
+            return found
+        if names:
+            raise StoreError(folder, f"holds {sorted(names)[0]!r} and no sweep", "choose an empty or a new folder")
+        sweep = cls(folder, design)
+        with _errors(folder):
+            (folder / SHARDS).mkdir(parents=True, exist_ok=True)
+            sweep._write(folder / MANIFEST, _json({
+                "program": "airace", "format": FORMAT, "design": design.resolved(), "versions": versions(),
+            }))
+        return sweep
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Sweep:
+        """An existing sweep. StoreError where there is none, or one of another version."""
+        folder = Path(folder)
+        try:
+            manifest = json.loads(folders.read(folder / MANIFEST))
+            if manifest["program"] != "airace" or manifest["format"] != FORMAT:
+                raise ValueError(f"is not of format {FORMAT}")
+            return cls(folder, Design.from_resolved(manifest["design"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(folder / MANIFEST, f"cannot be read ({error})", "begin anew elsewhere") from error
+
+    # ---- what is done --------------------------------------------------------------------------------------
+    def done(self) -> dict[int, list[dict[str, Any]]]:
+        """Finished chunks by number, with their failures; files that do not agree are set aside, to be redone."""
+        found = {}
+        for chunk in self.chunks:
+            shard, note = self._shard(chunk), self._note(chunk)
+            if not (shard.exists() or note.exists()):
+                continue
+            try:
+                told = json.loads(folders.read(note))
+                if hashlib.sha256(folders.read(shard)).hexdigest() != told["sha256"]:
+                    raise ValueError("another checksum")
+                found[chunk.number] = list(told["failures"])
+            except (StoreError, ValueError, KeyError, TypeError):
+                self._set_aside(shard, note)
+        return found
+
+    @property
+    def table(self) -> Path:
+        """The finished table: a row per point and run."""
+        return self.folder / TABLE
+
+    def read(self) -> pd.DataFrame:
+        """Rows of all chunks that are done, in order: point, run, axes, outcomes; NaN where a run failed."""
+        import pandas as pd
+        import pyarrow.parquet as pq
+
+        done = self.done()
+        parts = [pq.read_table(self._shard(chunk)).to_pandas() for chunk in self.chunks if chunk.number in done]
+        if not parts:
+            raise StoreError(self.folder, "holds no finished chunk yet", "go on with `airace resume`")
+        return pd.concat(parts, ignore_index=True)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """What failed so far: point, run (None where the whole point was refused), reason."""
+        return [failure for failures in self.done().values() for failure in failures]
+
+    # ---- doing ---------------------------------------------------------------------------------------------
+    def run(self, workers: int = 1, executor: Executor | None = None, progress: Progress | None = None,
+            retry_failed: bool = False) -> Path:
+        """Do what is not done, and put the table together. Returns its path.
+
+        `executor` is any `concurrent.futures.Executor`; without one, `workers` processes. `progress(done, of, failed)`
+        counts runs. StoreError where another process is at it, or nothing can be written: what is there stays good.
+        """
+        with _errors(self.folder), self._only_writer():
+            done = self.done()
+            if retry_failed:
+                for chunk in self.chunks:
+                    if done.get(chunk.number):
+                        self._set_aside(self._shard(chunk), self._note(chunk))
+                        del done[chunk.number]
+            failed = sum(map(len, done.values()))
+            finished = sum(c.points * c.runs for c in self.chunks if c.number in done)
+            total = len(self.design.points) * self.design.runs
+            for chunk, content, failures in self._carried_out([c for c in self.chunks if c.number not in done],
+                                                              workers, executor):
+                self._write(self._shard(chunk), content)
+                self._write(self._note(chunk), _json({"sha256": hashlib.sha256(content).hexdigest(),
+                                                      "failures": failures}))
+                finished, failed = finished + chunk.points * chunk.runs, failed + len(failures)
+                if progress is not None:
+                    progress(finished, total, failed)
+            return self._put_together()
+
+    def _carried_out(self, todo: list[Chunk], workers: int, executor: Executor | None) -> Iterator[Any]:
+        if executor is None and (workers == 1 or len(todo) <= 1):
+            yield from (run_chunk(job_of(self.design, chunk)) for chunk in todo)
+            return
+        own = executor is None
+        pool = executor or ProcessPoolExecutor(min(workers, len(todo)), get_context("spawn"))
+        waiting: set[Future[Any]] = set()
+        rest = iter(todo)
+        try:
+            # Few in flight, so that memory does not grow with the number of runs.
+            for chunk in rest:
+                waiting.add(pool.submit(run_chunk, job_of(self.design, chunk)))
+                if len(waiting) >= 2 * workers:
+                    finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in finished)
+            while waiting:
+                finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in finished)
+        finally:
+            if own:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    def _put_together(self) -> Path:
+        import pyarrow.parquet as pq
+
+        temporary = self.folder / f".{TABLE}.new"
+        schema = pq.read_schema(self._shard(self.chunks[0]))
+        with pq.ParquetWriter(temporary, schema, compression="zstd", write_statistics=False) as writer:
+            for chunk in self.chunks:
+                writer.write_table(pq.read_table(self._shard(chunk)))
+        _force(temporary)
+        os.replace(temporary, self.table)
+        folders.force_to_disk(self.folder)
+        return self.table
+
+    # ---- files ---------------------------------------------------------------------------------------------
+    def _shard(self, chunk: Chunk) -> Path:
+        return self.folder / SHARDS / f"{chunk.name}.parquet"
+
+    def _note(self, chunk: Chunk) -> Path:
+        return self.folder / SHARDS / f"{chunk.name}.json"
+
+    def _write(self, path: Path, content: bytes) -> None:
+        temporary = path.with_name(f".{path.name}.new")
+        try:
+            temporary.write_bytes(content)
+            _force(temporary)
+            os.replace(temporary, path)
+            folders.force_to_disk(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+
+    def _set_aside(self, *paths: Path) -> None:
+        with _errors(self.folder):
+            (self.folder / ASIDE).mkdir(exist_ok=True)
+            for path in paths:
+                if path.exists():
+                    os.replace(path, self.folder / ASIDE / f"{time.time_ns()}.{path.name}")
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[None]:
+        """Hold the folder's lock, and say in `lock.json` who holds it; a dead process holds nothing."""
+        note = self.folder / "lock.json"
+        try:
+            descriptor = folders.lock(self.folder)
+        except StoreError:
+            told: dict[str, Any] = {}
+            with suppress(StoreError, ValueError):
+                told = json.loads(folders.read(note))
+            who = f" (process {told['pid']} on {told['host']}, since {told['since']})" if told else ""
+            raise StoreError(self.folder, f"is being written by another process{who}",
+                             "wait for it, or choose another folder") from None
+        try:
+            self._write(note, _json({"host": platform.node(), "pid": os.getpid(),
+                                     "since": time.strftime("%Y-%m-%d %H:%M:%S")}))
+            yield
+        finally:
+            with suppress(OSError):
+                note.unlink()
+            if descriptor is not None:
+                os.close(descriptor)
+
+
+@contextmanager
+def _errors(folder: Path) -> Iterator[None]:
+    """An OSError inside, such as a full disk, becomes a StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise folders.as_store_error(folder, error, "written") from error
+
+
+def _force(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _json(tables: dict[str, Any]) -> bytes:
+    return (json.dumps(tables, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n").encode()
