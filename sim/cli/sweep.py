@@ -34,7 +34,7 @@ SweepSeed = Annotated[
 SweepMonths = Annotated[
     int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
 ]
-SweepFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the sweep, new or the same sweep's.")]
+SweepFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the sweep: new, or this sweep's.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, memory and disk; run nothing.")]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Do chunks in which something failed once more.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="Folder of a sweep.")]
@@ -122,9 +122,9 @@ def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
     memory = workers * CHUNK_ROWS * design.months * len(NAMES) * 8 * 2 / 1e6 + 150 * (workers + 1)
     terminal.data(f"{len(design.points):,} points, {design.runs:,} runs each: {total:,} runs of {design.months} months "
                   f"in {len(chunks_of(design)):,} chunks")
+    disk = 2 * len(content) / rows * total / 1e6
     terminal.data(f"about {_duration(seconds)} on {workers} {'core' if workers == 1 else 'cores'} "
-                  f"(measured on {rows} runs), {memory:,.0f} MB of memory, {2 * len(content) / rows * total / 1e6:,.1f} MB "
-                  "of disk at most")
+                  f"(measured on {rows} runs), {memory:,.0f} MB of memory, {disk:,.1f} MB of disk at most")
 
 
 def _duration(seconds: float) -> str:

@@ -12,9 +12,10 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from sim.numbers import interval as interval_text
-from sim.numbers import plain
+from sim.numbers import plain, signed
 from sim.outcomes import OUTCOMES
 from sim.report.heat import lever_in_words
+from sim.report.units import minus
 from sim.studies.surface import Surface, associations, interaction, surface
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ figure { margin: 0 } figure img { width: 100% } figcaption { font-size: .9rem } 
 <h1>{{ title }}</h1>
 <p>{{ extent }}</p>
 {% if incomplete %}<p><strong>{{ incomplete }}</strong></p>{% endif %}
-<p>{{ reading }} It cannot tell how probable any of these worlds is, nor whether the model's assumptions hold. People and
-companies are stylised; their traits are assumptions that a scenario can change.</p>
+<p>{{ reading }} It cannot tell how probable any of these worlds is, nor whether the model's assumptions hold. People
+and companies are stylised; their traits are assumptions that a scenario can change.</p>
 <div class="figures">{% for figure in figures %}
 <figure><img alt="{{ figure.alt }}" src="data:image/png;base64,{{ figure.data }}"><figcaption>{{ figure.caption }}
 </figcaption></figure>{% endfor %}</div>
 {% if joint %}<h2>Do the two levers add up?</h2>
-<p>From the low to the high end of each: alone, together, and what both do beyond the sum of each alone; 95% intervals.</p>
+<p>From the low to the high end of each: alone, together, and what both do beyond the sum of each alone; 95%
+intervals.</p>
 <div class="scroll"><table><thead><tr><th>outcome</th><th>{{ first }} alone</th><th>{{ second }} alone</th>
 <th>together</th><th>beyond the sum</th><th>so they</th></tr></thead><tbody>{% for row in joint %}
 <tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></div>{% endif %}
@@ -61,10 +63,10 @@ def write_page(sweep: Sweep, path: Path) -> Path:
         title=design.title,
         extent=f"{len(design.points):,} points over {len(design.axes):,} "
                f"{'axis' if len(design.axes) == 1 else 'axes'}, {design.runs:,} runs each on the same luck, "
-               f"{design.months} months from {design.base.start}; parameters: {design.uncertainty}; seed {design.seed}. "
-               f"Base: {design.base.title}.",
-        incomplete=f"Incomplete: {frame['point'].nunique():,} of {len(design.points):,} points are done, {failed:,} runs "
-                   "failed." if done < total or failed else "",
+               f"{design.months} months from {design.base.start}; parameters: {design.uncertainty}; "
+               f"seed {design.seed}. Base: {design.base.title}.",
+        incomplete=f"Incomplete: {frame['point'].nunique():,} of {len(design.points):,} points are done, {failed:,} "
+                   "runs failed." if done < total or failed else "",
         reading=_reading(sweep),
         figures=[_figure(sweep, frame, outcome) for outcome in design.outcomes],
         joint=_joint(sweep, frame) if design.is_grid and len(design.axes) == 2 and done == total else [],
@@ -77,12 +79,12 @@ def write_page(sweep: Sweep, path: Path) -> Path:
 def _reading(sweep: Sweep) -> str:
     design = sweep.design
     if not design.is_grid or len(design.axes) > 2:
-        return ("Bars are rank correlations of axes with an outcome's mean over the points, the strongest first, with 95% "
-                "intervals. Among many axes the weakest shown may be chance.")
+        return ("Bars are rank correlations of axes with an outcome's mean over the points, the strongest first, with "
+                "95% intervals. Among many axes the weakest shown may be chance.")
     first = ", ".join(f"{_words(axis)} {value:g}" for axis, value in zip(design.axes, design.points[0], strict=True))
     how = "Hatched are points" if len(design.axes) == 2 else "Hollow are points"
-    return (f"Differences are to the first point ({first}), run by run on the same luck. {how} whose 95% interval of that "
-            "difference covers zero.")
+    return (f"Differences are to the first point ({first}), run by run on the same luck. {how} whose 95% interval of "
+            "that difference covers zero.")
 
 
 def _words(axis: str) -> str:
@@ -93,7 +95,7 @@ def _joint(sweep: Sweep, frame: pd.DataFrame) -> list[list[str]]:
     rows = []
     for name in sweep.design.outcomes:
         found = interaction(frame, sweep.design, name)
-        cells = [f"{plain(e)} ({interval_text(low, high)})" for e, low, high in
+        cells = [minus(f"{signed(e)} {interval_text(low, high)}") for e, low, high in
                  (found.first, found.second, found.both, found.contrast)]
         rows.append([f"{OUTCOMES[name].title}, {OUTCOMES[name].unit}", *cells, found.verdict])
     return rows

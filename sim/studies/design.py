@@ -2,8 +2,8 @@
 
 A design file names a base and, under `[axes]`, a key for each lever (`regulation.strictness`) or uncertainty
 (`uncertainty.severe_hazard`) with a list of values or a range `{ from = 0.0, to = 1.0, steps = 11 }`. Without
-`[sample]` the points are the grid of all combinations; `[sample]` with `method = "latin_hypercube"` or `"sobol"` and a number of
-`points` draws them from the ranges. `"uncertainty.*"` stands for every uncertainty over its prior.
+`[sample]` the points are the grid of all combinations; `[sample]` with `method = "latin_hypercube"` or `"sobol"` and a
+number of `points` draws them from the ranges. `"uncertainty.*"` stands for every uncertainty over its prior.
 """
 
 from __future__ import annotations

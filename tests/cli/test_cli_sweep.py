@@ -1,0 +1,77 @@
+"""`airace sweep` and `airace resume`."""
+
+from __future__ import annotations
+
+import pytest
+
+DESIGN = """
+title = "Small"
+base = "short.toml"
+runs = 4
+uncertainty = "luck"
+[axes]
+"regulation.strictness" = [0.0, 0.5, 1.0]
+"diplomacy.us_china_cooperation" = [0.1, 0.8]
+"""
+
+
+@pytest.fixture
+def design(folder):
+    (folder / "small.toml").write_text(DESIGN)
+    return folder
+
+
+def test_a_dry_run_says_what_it_would_take_and_writes_nothing(airace, design):
+    done = airace("sweep", "small.toml", "--dry-run", "--runs", "10")
+    assert done.exit_code == 0
+    assert "6 points, 10 runs each: 60 runs of 12 months" in done.stdout
+    assert "MB of memory" in done.stdout
+    assert not (design / "sweep").exists()
+
+
+SHIPPED = ("strictness_x_cooperation", "controls_x_subsidy", "exemption_threshold", "everything")
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_design_is_found_by_its_name(airace, design, name):  # noqa: ARG001
+    assert airace("sweep", name, "--dry-run", "--runs", "2", "--months", "2").exit_code == 0
+
+
+def test_a_sweep_writes_table_and_report_and_is_not_done_twice(airace, design):
+    done = airace("sweep", "small.toml", "--workers", "1")
+    assert done.exit_code == 0
+    assert "6 points, 4 runs each, 12 months" in done.stdout
+    page = (design / "sweep" / "report.html").read_text()
+    assert page.count("<figure>") == 8
+    assert "Do the two levers add up?" in page
+    assert "Incomplete" not in page
+    assert "http" not in page
+    table = design / "sweep" / "runs.parquet"
+    before = table.read_bytes()
+    assert airace("resume", "sweep").exit_code == 0
+    assert table.read_bytes() == before
+
+
+@pytest.mark.parametrize(("axes", "told"), [
+    ('"regulation.strictness" = [0.0, 0.5, 1.0]', "difference is clear at"),
+    ('"regulation.strictness" = { from = 0.0, to = 1.0 }\n"regulation.capture" = [0.0, 1.0]\n[sample]\npoints = 12',
+     "goes most closely with"),
+])
+def test_slices_and_drawn_points_have_reports_of_their_own(airace, design, axes, told):
+    text = DESIGN.partition("[axes]")[0] + "[axes]\n" + axes
+    (design / "other.toml").write_text(text)
+    assert airace("sweep", "other.toml", "--out", "other", "--workers", "1").exit_code == 0
+    assert told in (design / "other" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(("arguments", "code", "told"), [
+    (("sweep", "nothing"), 4, "these come with airace: controls_x_subsidy"),
+    (("sweep", "short.toml"), 2, "`base` is missing"),
+    (("resume", "nowhere"), 4, "does not exist"),
+    (("sweep", "small.toml", "--out", "."), 4, "and no sweep; choose an empty or a new folder"),
+])
+def test_what_cannot_be_swept_is_told_without_a_traceback(airace, design, arguments, code, told):  # noqa: ARG001
+    done = airace(*arguments)
+    assert done.exit_code == code
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
