@@ -7,7 +7,22 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import backtest, check, compare, diff, new, params, report, reproduce, run, schema, score, sweep, validate
+from sim.cli import (
+    backtest,
+    check,
+    compare,
+    diff,
+    new,
+    params,
+    report,
+    reproduce,
+    run,
+    schema,
+    score,
+    sensitivity,
+    sweep,
+    validate,
+)
 from sim.cli.exits import EXIT_CODES, command
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
@@ -23,6 +38,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "score": score.score,
     "sweep": sweep.sweep,
     "resume": sweep.resume,
+    "sensitivity": sensitivity.sensitivity,
     "reproduce": reproduce.reproduce,
     "schema": schema.schema,
 }

@@ -1,0 +1,248 @@
+"""Which assumptions drive an outcome, or a difference between two scenarios on the same luck.
+
+First Morris screening over all axes, then Sobol' first-order and total indices with bootstrap intervals over those that
+matter (SALib does both). Every point meets the same runs, so what differs between points is the axes alone; luck's own
+share of variance is measured beside it, from the spread of runs at a point. Runs are sweeps (`sim/studies/sweep.py`):
+they survive what stops them, and their points stand in the sweep's manifest, so outputs cannot meet another sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.outcomes import OUTCOMES
+from sim.parameters import levers, parameters
+from sim.scenario import Scenario
+from sim.studies.design import Design
+from sim.studies.sweep import Progress, Sweep
+from sim.uncertainty import prior_quantile
+
+# SALib takes a seed of 0 for none, so it is given one more.
+WIDE = 0.1  # half-width of an interval of a total index above which it is called not converged
+LEVELS = 4  # of Morris's grid
+
+
+class SensitivityError(ValueError):
+    """Indices that cannot be computed: why, and what to do."""
+
+
+# ---- axes --------------------------------------------------------------------------------------------------------
+def every_uncertainty() -> tuple[str, ...]:
+    """Axes of all uncertain parameters."""
+    return tuple(f"uncertainty.{name}" for name, p in parameters().items() if p.kind == "uncertainty")
+
+
+def at_quantile(axis: str, u: np.ndarray) -> np.ndarray:
+    """Values of an axis below which a share `u` lies: of an uncertainty's prior, or evenly over a lever's range.
+
+    Raises SensitivityError for what is neither.
+    """
+    group, _, name = axis.partition(".")
+    if group == "uncertainty" and name in parameters() and parameters()[name].kind == "uncertainty":
+        return prior_quantile(parameters()[name], u)
+    lever = levers().get(axis)
+    if lever is None or lever.type != "number" or lever.low is None or lever.high is None:
+        raise SensitivityError(f"{axis} is neither uncertainty.NAME nor a numeric lever; `airace params` lists both")
+    return np.asarray(lever.low + (lever.high - lever.low) * u)
+
+
+def _design(base: Scenario, axes: Sequence[str], u: np.ndarray, outcome: str, runs: int, seed: int,
+            months: int) -> Design:
+    """A design with a point for each row of quantiles (points, axes); rounded, as in any scenario file."""
+    columns = np.stack([at_quantile(axis, u[:, place]) for place, axis in enumerate(axes)], axis=1)
+    points = tuple(tuple(float(f"{x:.12g}") for x in row) for row in columns)
+    return Design("Sensitivity", base, tuple(axes), points, False, runs, seed, months, "luck", (outcome,))
+
+
+# ---- indices -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Effect:
+    """Morris's measures of one axis: mean absolute effect of a step with its 95% half-width, and their spread."""
+
+    axis: str
+    mu_star: float
+    half_width: float
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Index:
+    """Sobol' indices of one axis with 95% half-widths: its share of variance alone, and with all it acts through."""
+
+    axis: str
+    first: float
+    first_half: float
+    total: float
+    total_half: float
+
+
+@dataclass(frozen=True)
+class Indices:
+    """Sobol' indices, strongest first, and what they rest on."""
+
+    indices: tuple[Index, ...]
+    samples: int
+
+    @property
+    def converged(self) -> bool:
+        """Whether no interval of a total index is wider than stated."""
+        return all(index.total_half <= WIDE for index in self.indices)
+
+    @property
+    def samples_needed(self) -> int:
+        """Base samples at which the widest interval would be narrow enough, as widths shrink with the root."""
+        widest = max((index.total_half for index in self.indices), default=0.0)
+        wanted = self.samples * max(widest / WIDE, 1.0) ** 2
+        return int(2 ** np.ceil(np.log2(wanted)))
+
+
+def _problem(axes: Sequence[str]) -> dict[str, Any]:
+    return {"num_vars": len(axes), "names": list(axes), "bounds": [[0.0, 1.0]] * len(axes)}
+
+
+def _refuse_unsound(values: np.ndarray, points: int) -> None:
+    if len(values) != points:
+        raise SensitivityError(f"{len(values)} outputs do not belong to a sample of {points} points")
+    if not np.isfinite(values).all():
+        raise SensitivityError(f"{int((~np.isfinite(values)).sum())} of {points} points have no finite output; indices "
+                               "of the rest would be biased. See `airace resume DIR --retry-failed`")
+    if np.ptp(values) == 0.0:
+        raise SensitivityError("the outcome is the same at every point, so nothing drives it; choose another")
+
+
+def morris(axes: Sequence[str], run: Callable[[np.ndarray], np.ndarray], trajectories: int = 10,
+           seed: int = 0) -> list[Effect]:
+    """Screen the axes: `run` takes quantiles (points, axes) and gives outputs (points,). Strongest first.
+
+    Source: Morris (1991) with the absolute mean of Campolongo et al. (2007), by SALib.
+    """
+    from SALib.analyze import morris as analysis
+    from SALib.sample import morris as sampling
+
+    problem = _problem(axes)
+    sample = sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed + 1)
+    values = run(sample)
+    _refuse_unsound(values, len(sample))
+    found = analysis.analyze(problem, sample, values, num_levels=LEVELS, seed=seed + 1)
+    effects = [Effect(axis, float(found["mu_star"][i]), float(found["mu_star_conf"][i]), float(found["sigma"][i]))
+               for i, axis in enumerate(axes)]
+    return sorted(effects, key=lambda effect: -effect.mu_star)
+
+
+def sobol(axes: Sequence[str], run: Callable[[np.ndarray], np.ndarray], samples: int = 512, seed: int = 0) -> Indices:
+    """First-order and total indices from `samples` (a power of two) times two more than the axes points.
+
+    Source: Sobol' (2001), Saltelli et al. (2010), by SALib.
+    """
+    from SALib.analyze import sobol as analysis
+    from SALib.sample import sobol as sampling
+
+    if samples < 2 or samples & (samples - 1):
+        raise SensitivityError(f"samples is a power of two, as in 512, not {samples}")
+    problem = _problem(axes)
+    sample = sampling.sample(problem, samples, calc_second_order=False, seed=seed + 1)
+    values = run(sample)
+    _refuse_unsound(values, len(sample))
+    found = analysis.analyze(problem, values, calc_second_order=False, seed=seed + 1)
+    indices = [Index(axis, float(found["S1"][i]), float(found["S1_conf"][i]), float(found["ST"][i]),
+                     float(found["ST_conf"][i])) for i, axis in enumerate(axes)]
+    return Indices(tuple(sorted(indices, key=lambda index: -index.total)), samples)
+
+
+# ---- the model ---------------------------------------------------------------------------------------------------
+@dataclass
+class Subject:
+    """An outcome of a scenario, or its difference from another scenario, as a function of points.
+
+    `folder` keeps the sweeps. After `outputs`, `luck_share` is luck's share of the variance of a single run, over
+    points and runs together.
+    """
+
+    scenario: Scenario
+    against: Scenario | None
+    outcome: str
+    runs: int
+    folder: Path
+    seed: int = 0
+    workers: int = 1
+    executor: Executor | None = None
+    progress: Progress | None = None
+    luck_share: float = float("nan")
+
+    def outputs(self, stage: str, axes: Sequence[str], u: np.ndarray) -> np.ndarray:
+        """Mean over runs at each point (points,), NaN where one failed; a sweep in `folder/stage` for each scenario."""
+        values = self._of(self.scenario, f"{stage}_a", axes, u)
+        if self.against is not None:
+            values = self._of(self.against, f"{stage}_b", axes, u) - values
+        within = float(values.var(axis=1, ddof=1).mean()) if self.runs > 1 else float("nan")
+        between = max(float(values.mean(axis=1).var(ddof=1)) - within / self.runs, 0.0)
+        self.luck_share = within / (within + between) if within + between > 0.0 else float("nan")
+        return np.asarray(values.mean(axis=1))
+
+    def _of(self, base: Scenario, name: str, axes: Sequence[str], u: np.ndarray) -> np.ndarray:
+        design = _design(base, axes, u, self.outcome, self.runs, self.seed, base.months)
+        sweep = Sweep.begin(self.folder / name, replace(design, title=f"{base.title}: {self.outcome}"))
+        sweep.run(self.workers, self.executor, self.progress)
+        return sweep.read()[self.outcome].to_numpy().reshape(len(design.points), self.runs)
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """What drives an outcome: the screening, the indices of those kept, and luck's share of variance."""
+
+    subject: str
+    effects: tuple[Effect, ...]
+    indices: Indices
+    luck_share: float
+    points: int
+    runs: int
+
+    @property
+    def finding(self) -> str:
+        """In a sentence or three."""
+        top = self.indices.indices[:3]
+        told = ", ".join(f"{i.axis.partition('.')[2]} ({i.total:.2f} ± {i.total_half:.2f})" for i in top)
+        text = (f"{self.subject} is driven most by {told}: total shares of variance over the parameters' ranges. Luck "
+                f"makes {self.luck_share:.0%} of a single run's variance.")
+        if not self.indices.converged:
+            text += (f" Some intervals are wider than ±{WIDE:g}: with --samples {self.indices.samples_needed} they "
+                     "should not be.")
+        return text
+
+
+def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, keep: int = 12,
+                samples: int = 256) -> Sensitivity:
+    """Screen all axes, then compute indices of the `keep` strongest; the others stay at their defaults."""
+    if subject.outcome not in OUTCOMES:
+        raise SensitivityError(f"there is no outcome {subject.outcome!r}")
+    points = 0
+
+    def runner(stage: str, names: Sequence[str]) -> Callable[[np.ndarray], np.ndarray]:
+        def run(u: np.ndarray) -> np.ndarray:
+            nonlocal points
+            points += len(u)
+            return subject.outputs(stage, names, u)
+        return run
+
+    effects: Sequence[Effect] = ()
+    kept = list(axes)
+    if len(kept) > keep:
+        effects = morris(kept, runner("screening", kept), trajectories, subject.seed)
+        kept = [effect.axis for effect in effects[:keep]]
+    indices = sobol(kept, runner("indices", kept), samples, subject.seed)
+    title = OUTCOMES[subject.outcome].title
+    if subject.against is not None:
+        title += f" under {subject.against.title} less under {subject.scenario.title}"
+    return Sensitivity(title, tuple(effects), indices, subject.luck_share, points, subject.runs)
+
+
+def as_tables(found: Sensitivity) -> Mapping[str, list[dict[str, Any]]]:
+    """The screening and the indices as rows."""
+    return {"screening": [effect.__dict__ for effect in found.effects],
+            "indices": [index.__dict__ for index in found.indices.indices]}
