@@ -243,3 +243,35 @@ def test_the_commands_of_the_tutorial_run(desk: Path) -> None:
         if command[1] == "new":
             (desk / command[2]).write_text(written.pop(command[2]), encoding="utf-8")
     assert written == {}
+
+
+# ---- sweeps --------------------------------------------------------------------------------------------------------
+FEW = {"sweep": ["--runs", "2", "--months", "3"],
+       "sensitivity": ["--runs", "2", "--samples", "4", "--trajectories", "2", "--keep", "2", "--workers", "1",
+                       "--over", "uncertainty.severe_hazard", "--over", "uncertainty.distillation_gap",
+                       "--over", "uncertainty.enmity_abroad"]}
+
+
+@pytest.mark.slow
+def test_the_commands_and_designs_of_the_page_on_sweeps_run(desk: Path) -> None:
+    """With fewer runs, months and axes than a reader would take."""
+    from sim.cli.commands import app
+    from sim.studies.design import Design
+
+    text = (DOCS / "sweeps.md").read_text(encoding="utf-8")
+    whole, part = re.findall(r"```toml\n(.*?)```", text, re.S)
+    design = desk / "scenarios" / "sweeps" / "mine.toml"
+    design.write_text(whole, encoding="utf-8")
+    assert len(Design.load(design).points) == 121
+    design.write_text('base = "../baseline.toml"\n' + part, encoding="utf-8")
+    assert len(Design.load(design).points) == 2000
+    commands = [shlex.split(line, comments=True) for block in re.findall(r"```sh\n(.*?)```", text, re.S)
+                for line in block.splitlines() if line.startswith("airace ")]
+    assert {command[1] for command in commands} == {"sweep", "resume", "sensitivity"}
+    for number, command in enumerate(commands):
+        few = FEW.get(command[1], [])
+        folder = ["--out", f"study{number}"] if command[1] == "sensitivity" else []
+        result = CliRunner().invoke(app, [*command[1:], *few, *folder], prog_name="airace")
+        assert result.exit_code == 0, f"{' '.join(command)}: {result.stderr}"
+    first = re.findall(r"```python\n(.*?)```", text, re.S)[0]
+    exec(compile(first, "docs/sweeps.md", "exec"), {})

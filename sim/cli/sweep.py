@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,6 +38,10 @@ SweepMonths = Annotated[
     int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
 ]
 SweepFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the sweep: new, or this sweep's.")]
+Dask = Annotated[
+    str | None, typer.Option("--dask", metavar="ADDRESS", show_default=False,
+                             help="A Dask scheduler to work on, as in tcp://10.0.0.1:8786, instead of --workers.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, memory and disk; run nothing.")]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Do chunks in which something failed once more.")]
 Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="Folder of a sweep.")]
@@ -48,6 +55,7 @@ def sweep(
     months: SweepMonths = None,
     out: SweepFolder = Path("sweep"),
     workers: Workers = None,
+    dask: Dask = None,
     dry_run: DryRun = False,
 ) -> int:
     """Run a design over levers and uncertainties, and write its report. Stopped, it goes on where it was."""
@@ -61,23 +69,49 @@ def sweep(
     if dry_run:
         _estimate(terminal, design, workers or cores())
         return DONE
-    return _go_on(terminal, Sweep.begin(out, design), workers)
+    return _go_on(terminal, Sweep.begin(out, design), workers, dask)
 
 
-def resume(terminal: Terminal, folder: Folder, workers: Workers = None, retry_failed: Retry = False) -> int:
+def resume(
+    terminal: Terminal, folder: Folder, workers: Workers = None, dask: Dask = None, retry_failed: Retry = False
+) -> int:
     """Go on with a sweep that was stopped: only what is not done is run."""
     from sim.studies.sweep import Sweep
 
-    return _go_on(terminal, Sweep.open(folder), workers, retry_failed)
+    return _go_on(terminal, Sweep.open(folder), workers, dask, retry_failed)
 
 
-def _go_on(terminal: Terminal, sweep: Sweep, workers: int | None, retry_failed: bool = False) -> int:
+@contextmanager
+def _engine(workers: int | None, dask: str | None) -> Iterator[tuple[int, Executor | None]]:
+    """Workers, and the executor if it is not processes of this machine. UsageError if the cluster does not answer."""
+    if dask is None:
+        yield workers or cores(), None
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError('--dask needs the library distributed: pip install "airace[sweep]"') from None
+    try:
+        client = Client(dask, timeout=10)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"there is no Dask scheduler at {dask} ({type(error).__name__}); start one with `dask "
+                         "scheduler` and workers with `dask worker ADDRESS`") from None
+    with client:
+        threads = sum(client.nthreads().values())
+        if not threads:
+            raise UsageError(f"the Dask scheduler at {dask} has no workers; start some with `dask worker {dask}`")
+        yield threads, client.get_executor()
+
+
+def _go_on(
+    terminal: Terminal, sweep: Sweep, workers: int | None, dask: str | None, retry_failed: bool = False
+) -> int:
     from sim.report.sweep import write_page
 
     total = len(sweep.design.points) * sweep.design.runs
     try:
-        with terminal.progress("runs", total) as progress:
-            table = sweep.run(workers or cores(), progress=progress, retry_failed=retry_failed)
+        with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
+            table = sweep.run(count, executor, progress, retry_failed)
     except KeyboardInterrupt:
         raise Interrupted(f"interrupted: what is done is kept; airace resume {sweep.folder} goes on") from None
     page = write_page(sweep, sweep.folder / "report.html")

@@ -68,6 +68,7 @@ def test_slices_and_drawn_points_have_reports_of_their_own(airace, design, axes,
     (("sweep", "nothing"), 4, "these come with airace: controls_x_subsidy"),
     (("sweep", "short.toml"), 2, "`base` is missing"),
     (("resume", "nowhere"), 4, "does not exist"),
+    (("sweep", "small.toml", "--dask", "tcp://127.0.0.1:1"), 2, "there is no Dask scheduler at tcp://127.0.0.1:1"),
     (("sweep", "small.toml", "--out", "."), 4, "and no sweep; choose an empty or a new folder"),
 ])
 def test_what_cannot_be_swept_is_told_without_a_traceback(airace, design, arguments, code, told):  # noqa: ARG001
