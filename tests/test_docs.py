@@ -267,9 +267,11 @@ def test_the_commands_and_designs_of_the_page_on_sweeps_run(desk: Path) -> None:
     assert len(Design.load(design).points) == 2000
     commands = [shlex.split(line, comments=True) for block in re.findall(r"```sh\n(.*?)```", text, re.S)
                 for line in block.splitlines() if line.startswith("airace ")]
-    assert {command[1] for command in commands} == {"sweep", "resume", "sensitivity"}
+    assert {command[1] for command in commands} == {"sweep", "resume", "sensitivity", "discover"}
     for number, command in enumerate(commands):
         few = FEW.get(command[1], [])
+        if command[1] == "discover":
+            continue  # a few short runs fail too seldom to tell; tests/cli/test_cli_discover.py runs it
         folder = ["--out", f"study{number}"] if command[1] == "sensitivity" else []
         result = CliRunner().invoke(app, [*command[1:], *few, *folder], prog_name="airace")
         assert result.exit_code == 0, f"{' '.join(command)}: {result.stderr}"

@@ -12,6 +12,7 @@ from sim.cli import (
     check,
     compare,
     diff,
+    discover,
     new,
     params,
     report,
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "sweep": sweep.sweep,
     "resume": sweep.resume,
     "sensitivity": sensitivity.sensitivity,
+    "discover": discover.discover,
     "reproduce": reproduce.reproduce,
     "schema": schema.schema,
 }

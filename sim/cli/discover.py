@@ -1,0 +1,98 @@
+"""`airace discover DIR`: where a policy fails, and which of several is least bad over the same futures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.exits import DONE, UsageError
+from sim.cli.options import Format, PrintFormat
+from sim.cli.output import print_json
+from sim.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sim.studies.discovery import Boxes, Regret
+
+Folders = Annotated[
+    list[Path], typer.Argument(metavar="DIR", show_default=False,
+                               help="Sweep folders. One: boxes in which --fails holds. Several: each is a policy, and "
+                               "their regret over the same points.")
+]
+Fails = Annotated[str, typer.Option("--fails", metavar="CONDITION", help="What counts as failure, of a point's mean.")]
+OutcomeName = Annotated[
+    str, typer.Option("--outcome", metavar="NAME", help="The outcome by which several policies are compared.")
+]
+
+
+def discover(
+    terminal: Terminal,
+    folders: Folders,
+    fails: Fails = "severe_incidents > 5",
+    outcome: OutcomeName = "severe_incidents",
+    format_: PrintFormat = Format.text,
+) -> int:
+    """Say where a policy fails, or which of several is least bad almost everywhere."""
+    from sim.studies.discovery import Condition, DiscoveryError, boxes, regret
+    from sim.studies.sweep import Sweep
+
+    sweeps = [Sweep.open(folder) for folder in folders]
+    try:
+        if len(sweeps) > 1:
+            _tell_regret(terminal, regret(sweeps, outcome), outcome, format_)
+        else:
+            _tell_boxes(terminal, boxes(sweeps[0], Condition.read(fails)), format_)
+    except DiscoveryError as error:
+        raise UsageError(str(error)) from None
+    except ImportError:
+        raise UsageError('discover needs the library ema-workbench: pip install "airace[sweep]"') from None
+    return DONE
+
+
+def _tell_boxes(terminal: Terminal, found: Boxes, format_: Format) -> None:
+    from sim.studies.discovery import CHANCE
+
+    rows = [{"box": number, "coverage": box.coverage, "density": box.density, "points": box.points, "axis": limit.axis,
+             "low": limit.low, "high": limit.high, "chance": limit.chance}
+            for number, box in enumerate(found.boxes, 1) for limit in box.limits]
+    if format_ is Format.json:
+        print_json(terminal, {"share": found.share, "points": found.points, "limits": rows})
+        return
+    if format_ is Format.csv:
+        import pandas as pd
+
+        from sim.cli.output import print_frame
+
+        print_frame(terminal, pd.DataFrame(rows))
+        return
+    sign = "above" if found.condition.above else "below"
+    terminal.paragraph(f"{found.condition.outcome} is {sign} {found.condition.threshold:g} at {found.share:.0%} of "
+                       f"{found.points:,} points.")
+    if not found.boxes:
+        terminal.paragraph("No box is denser than half: failures are spread over the axes.")
+    for number, box in enumerate(found.boxes, 1):
+        terminal.data(f"\nbox {number}: holds {box.coverage:.0%} of the failures; {box.density:.0%} of its {box.points}"
+                      " points fail")
+        for limit in box.limits:
+            doubt = "   may be chance" if limit.chance > CHANCE else ""
+            terminal.data(f"  {limit.axis}: {limit.low:.4g} to {limit.high:.4g}{doubt}")
+
+
+def _tell_regret(terminal: Terminal, found: list[Regret], outcome: str, format_: Format) -> None:
+    if format_ is Format.json:
+        print_json(terminal, {"outcome": outcome, "regret": [policy.__dict__ for policy in found]})
+        return
+    if format_ is Format.csv:
+        import pandas as pd
+
+        from sim.cli.output import print_frame
+
+        print_frame(terminal, pd.DataFrame([policy.__dict__ for policy in found]))
+        return
+    terminal.paragraph(f"Least bad almost everywhere: {found[0].policy}. In nine of ten futures its {outcome} is at "
+                       f"most {found[0].ninety:.3g} worse than the best of these policies would do there.")
+    terminal.data("\nregret: mean | exceeded in one future of ten | largest | share of futures in which it is best")
+    for policy in found:
+        terminal.data(f"  {policy.policy}: {policy.mean:.3g} | {policy.ninety:.3g} | {policy.largest:.3g} | "
+                      f"{policy.best_share:.0%}")
