@@ -79,6 +79,9 @@ def sensitivity(
         found = study(subject, over or every_uncertainty(), trajectories, keep, samples)
     except SensitivityError as error:
         raise UsageError(str(error)) from None
+    from sim.report.sensitivity import write_page
+
+    report = write_page(found, out / "report.html")
     if format_ is Format.json:
         print_json(terminal, {"finding": found.finding, "luck_share": found.luck_share, **as_tables(found)})
     elif format_ is Format.csv:
@@ -89,6 +92,7 @@ def sensitivity(
         print_frame(terminal, pd.DataFrame(as_tables(found)["indices"]))
     else:
         _tell(terminal, found)
+    terminal.say(f"\nwritten: {report}")
     return DONE
 
 

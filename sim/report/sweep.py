@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jinja2 import Environment
-from markupsafe import Markup
 
 from sim.numbers import interval as interval_text
 from sim.numbers import plain, signed
 from sim.outcomes import OUTCOMES
+from sim.report import page
 from sim.report.heat import lever_in_words
 from sim.report.units import minus
 from sim.studies.surface import Surface, associations, interaction, surface
@@ -23,25 +20,12 @@ if TYPE_CHECKING:
 
     from sim.studies.sweep import Sweep
 
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>airace: {{ title }}</title><style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1d2433;
-  background: #fff }
-figure { margin: 0 } figure img { width: 100% } figcaption { font-size: .9rem } .figures { display: grid; gap: 1.5rem;
-  grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)) }
-.scroll { overflow-x: auto } table { border-collapse: collapse; width: 100% } td, th { text-align: left;
-  padding: .25rem .6rem; border-bottom: 1px solid #ccd3de; vertical-align: top }
-@media (prefers-color-scheme: dark) { body { background: #14181f; color: #e4e8ee } td, th { border-color: #3a4350 }
-  img { background: #fff; border-radius: 4px } }
-</style></head><body>
-<h1>{{ title }}</h1>
-<p>{{ extent }}</p>
+_BODY = """<p>{{ extent }}</p>
 {% if incomplete %}<p><strong>{{ incomplete }}</strong></p>{% endif %}
 <p>{{ reading }} It cannot tell how probable any of these worlds is, nor whether the model's assumptions hold. People
 and companies are stylised; their traits are assumptions that a scenario can change.</p>
 <div class="figures">{% for figure in figures %}
-<figure><img alt="{{ figure.alt }}" src="data:image/png;base64,{{ figure.data }}"><figcaption>{{ figure.caption }}
+<figure><img alt="{{ figure.alt }}" src="{{ figure.data }}"><figcaption>{{ figure.caption }}
 </figcaption></figure>{% endfor %}</div>
 {% if joint %}<h2>Do the two levers add up?</h2>
 <p>From the low to the high end of each: alone, together, and what both do beyond the sum of each alone; 95%
@@ -49,18 +33,16 @@ intervals.</p>
 <div class="scroll"><table><thead><tr><th>outcome</th><th>{{ first }} alone</th><th>{{ second }} alone</th>
 <th>together</th><th>beyond the sum</th><th>so they</th></tr></thead><tbody>{% for row in joint %}
 <tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></div>{% endif %}
-</body></html>
 """
 
 
 def write_page(sweep: Sweep, path: Path) -> Path:
     """Write the report of what is done so far. Returns the path."""
-    design = sweep.design
-    frame = sweep.read()
+    design, frame = sweep.design, sweep.read()
     done, total = len(frame), len(design.points) * design.runs
     failed = int(frame[list(design.outcomes)].isna().any(axis=1).sum())
-    page = Environment(autoescape=True).from_string(_PAGE).render(
-        title=design.title,
+    return page.write(
+        path, design.title, _BODY,
         extent=f"{len(design.points):,} points over {len(design.axes):,} "
                f"{'axis' if len(design.axes) == 1 else 'axes'}, {design.runs:,} runs each on the same luck, "
                f"{design.months} months from {design.base.start}; parameters: {design.uncertainty}; "
@@ -72,8 +54,6 @@ def write_page(sweep: Sweep, path: Path) -> Path:
         joint=_joint(sweep, frame) if design.is_grid and len(design.axes) == 2 and done == total else [],
         first=_words(design.axes[0]), second=_words(design.axes[-1]),
     )
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 def _reading(sweep: Sweep) -> str:
@@ -102,23 +82,15 @@ def _joint(sweep: Sweep, frame: pd.DataFrame) -> list[list[str]]:
 
 
 def _figure(sweep: Sweep, frame: pd.DataFrame, outcome: str) -> dict[str, Any]:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
     design = sweep.design
-    figure, axes = plt.subplots(figsize=(5.6, 4.2), dpi=120, layout="constrained")
+    figure, axes = page.figure(5.6, 4.2)
     if design.is_grid and len(design.axes) <= 2:
         found = surface(frame, design, outcome)
         caption = (_map if len(design.axes) == 2 else _slice)(figure, axes, sweep, found)
     else:
         caption = _bars(axes, sweep, frame, outcome)
     axes.set_title(f"{OUTCOMES[outcome].title}, {OUTCOMES[outcome].unit}", loc="left", fontsize=10)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    plt.close(figure)
-    return {"data": Markup(base64.b64encode(buffer.getvalue()).decode()), "caption": caption,
+    return {"data": page.embedded(figure), "caption": caption,
             "alt": f"{OUTCOMES[outcome].title}: {caption}"}
 
 
