@@ -17,6 +17,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -41,6 +42,7 @@ MANIFEST = "sweep.json"
 TABLE = "runs.parquet"
 SHARDS, ASIDE = "shards", "set_aside"
 KEYS = ("point", "run")
+ATTEMPTS = 3  # with new workers, when some were killed
 CHUNK_ROWS = BATCH_ROWS // 2  # half a batch: a kill costs little, and progress is seen
 Progress = Callable[[int, int, int], None]
 
@@ -232,14 +234,20 @@ class Sweep:
             failed = sum(map(len, done.values()))
             finished = sum(c.points * c.runs for c in self.chunks if c.number in done)
             total = len(self.design.points) * self.design.runs
-            for chunk, content, failures in self._carried_out([c for c in self.chunks if c.number not in done],
-                                                              workers, executor):
-                self._write(self._shard(chunk), content)
-                self._write(self._note(chunk), _json({"sha256": hashlib.sha256(content).hexdigest(),
-                                                      "failures": failures}))
-                finished, failed = finished + chunk.points * chunk.runs, failed + len(failures)
-                if progress is not None:
-                    progress(finished, total, failed)
+            todo = {chunk.number: chunk for chunk in self.chunks if chunk.number not in done}
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    for chunk, content, failures in self._carried_out(list(todo.values()), workers, executor):
+                        self._write(self._shard(chunk), content)
+                        told = {"sha256": hashlib.sha256(content).hexdigest(), "failures": failures}
+                        self._write(self._note(chunk), _json(told))
+                        del todo[chunk.number]
+                        finished, failed = finished + chunk.points * chunk.runs, failed + len(failures)
+                        if progress is not None:
+                            progress(finished, total, failed)
+                except BrokenProcessPool:  # a worker was killed: what it was at is done again by new ones
+                    if executor is not None or attempt == ATTEMPTS:
+                        raise
             return self._put_together()
 
     def _carried_out(self, todo: list[Chunk], workers: int, executor: Executor | None) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -224,6 +225,22 @@ def test_a_full_disk_leaves_what_was_written(design: Design, tmp_path: Path, mon
     monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 12)
     assert set(sweep.done()) == {0, 1}
     assert sweep.run().read_bytes() == whole
+
+
+@pytest.mark.slow
+def test_a_killed_worker_is_replaced(design: Design, tmp_path: Path) -> None:
+    whole = Sweep.begin(tmp_path / "whole", design).run().read_bytes()
+    killed: list[int] = []
+
+    def kill(*_: int) -> None:
+        if not killed:
+            worker = multiprocessing.active_children()[0]
+            killed.append(int(worker.pid or 0))
+            worker.kill()
+            worker.join()
+
+    assert Sweep.begin(tmp_path / "out", design).run(2, progress=kill).read_bytes() == whole
+    assert killed
 
 
 KILLED = """
