@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -108,6 +109,53 @@ def test_a_shipped_scenario_is_valid_says_what_it_asks_and_warns_of_nothing(path
 def test_shipped_scenarios_have_titles_of_their_own():
     titles = [Scenario.load(path).title for path in SCENARIOS]
     assert len(titles) == len(set(titles))
+
+
+# ---- numbers ---------------------------------------------------------------------------------------------
+
+RULES = [*(ROOT / "sim" / "agents").glob("*.py"), *(ROOT / "sim" / "institutions").glob("*.py"),
+         ROOT / "sim" / "month.py"]
+FORMS = {0.0, 1.0, 2.0, 0.5, 10.0, 12.0, 1000.0}  # halves and squares, log10, months in a year, billions in millions
+GUARD = 1e-6  # smaller numbers keep quotients and logarithms finite
+MOST_COLUMNS = 4  # whole numbers up to this one count draws or columns
+NAMED = {"_TINY", "_NOTHING", "_ROUNDING", "_NEARLY_ALL", "_ABOVE_MAX",  # keep formulas finite
+         "_GW_PER_KW", "_HUNDRED_BILLION",  # units, and the mark that an event reports
+         "_NEWS_STEP", "_OFF_ROUND_FIGURES",  # what is told as an event
+         "SLOTS_FOR_RIVALS", "_HALVINGS", "_WIDEST_LOG_SAFETY"}  # sizes of tables and searches
+
+
+def bare_numbers(source: str) -> list[tuple[int, float]]:
+    """Line and value of each number in a function's body that only the parameter file should hold."""
+    found = []
+    for function in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)):
+        for part in function.body:
+            for node in ast.walk(part):
+                if not isinstance(node, ast.Constant) or type(node.value) not in (int, float):
+                    continue
+                size = abs(node.value)
+                counts = isinstance(node.value, int) and size <= MOST_COLUMNS
+                if not (counts or size in FORMS or size <= GUARD):
+                    found.append((node.lineno, node.value))
+    return found
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_no_number_that_shapes_behaviour_stands_in_a_rule(path):
+    assert bare_numbers(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_numbers_with_a_name_in_a_file_of_rules_are_guards_units_or_sizes(path):
+    named = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and any(
+                isinstance(part, ast.Constant) and isinstance(part.value, float) for part in ast.walk(node.value)):
+            named |= {part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    assert named <= NAMED
+
+
+def test_a_bare_number_in_a_rule_would_be_found():
+    assert bare_numbers("def rule(world):\n    return 0.35 * world.labs.cash") == [(2, 0.35)]
 
 
 # ---- words -------------------------------------------------------------------------------------------

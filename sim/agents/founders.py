@@ -33,7 +33,7 @@ def leave(world: World) -> None:
     world.log.add(world.month, "departure", leaves, np.arange(FOUNDER_SLOTS), founders.home)
     rows, _ = at = places(leaves)
     home = founders.home[at]
-    grudge = np.clip(at_rows(p.departure_grudge, rows) * (0.5 + drift[at]), 0.0, 1.0)
+    grudge = np.clip(at_rows(p.departure_grudge, rows) * (p.grudge_without_drift + drift[at]), 0.0, 1.0)
     sharper = grudge > founders.grievance[at]
     founders.grievance_lab[at] = np.where(sharper, home, founders.grievance_lab[at])
     founders.grievance[at] = np.where(sharper, grudge, founders.grievance[at])
@@ -80,7 +80,7 @@ def found_labs(world: World) -> None:
     free = founders.active & (founders.home < 0)
     if not free.any():
         return
-    own = founders.wealth * np.minimum(p.seed_share_of_wealth * policy.people.founder_seed_capital, 0.5)
+    own = founders.wealth * np.minimum(p.seed_share_of_wealth * policy.people.founder_seed_capital, 1.0)
     own = np.minimum(own, p.seed_limit_usd_bn)
     drive = p.spin_off_hazard * policy.people.spin_offs * (1.0 + p.spin_off_grievance * founders.grievance)
     cheque = industry_scale(world, p.cheque_growth)

@@ -67,7 +67,7 @@ def enmity(world: World, racing: np.ndarray) -> np.ndarray:
     kept_by_lab = np.where(chinese, kept[:, 1:2], kept[:, 0:1])
     # National rivalry weighs on labs of the same bloc too: they are told that the other side must not win.
     felt = felt + p.enmity_spillover * hostility
-    return np.clip(felt * np.where(kept_by_lab, 1.0 - p.treaty_eases_race, 1.0), 0.02, 1.0)
+    return np.clip(felt * np.where(kept_by_lab, 1.0 - p.treaty_eases_race, 1.0), p.enmity_floor, 1.0)
 
 
 def world_hostility(world: World) -> np.ndarray:
@@ -128,7 +128,7 @@ def patron_credits(world: World) -> np.ndarray:
     p, labs, patronage = world.p, world.labs, world.policy.capital.patronage
     credits = np.zeros_like(labs.compute)
     rows, slots = at = places(labs.patron >= 0)
-    share = np.minimum(at_rows(p.patron_discount, rows) * at_rows(patronage, rows), 0.6)
+    share = np.minimum(at_rows(p.patron_discount, rows) * at_rows(patronage, rows), 1.0)
     limit = at_rows(p.patron_credits, rows) * at_rows(patronage, rows) * patron_cash_flow(world, rows, slots)
     credits[at] = np.minimum(share * labs.compute[at] * world.chips.user_cost[rows, 0], limit)
     return credits

@@ -41,7 +41,8 @@ def read_the_race(world: World) -> None:
     behind = np.maximum(nations.frontier[:, rival] - nations.frontier[:, _OWN], 0.0)
     pressed = np.minimum(np.abs(nations.frontier[:, :1] - nations.frontier[:, 1:2]), 1.0)
     fear = policy.diplomacy.gap_reaction * (
-        p.fear_of_lagging * np.minimum(behind, 2.0) + p.fear_of_losing_lead * (1.0 - pressed) * (behind <= 0.0)
+        p.fear_of_lagging * np.minimum(behind, p.lag_feared_in_full)
+        + p.fear_of_losing_lead * (1.0 - pressed) * (behind <= 0.0)
     )
     hurt = p.hurt_by_controls * nations.export_control[:, rival] + p.hurt_by_bans * nations.mineral_ban[:, rival]
     armed = p.hurt_by_defence * _armed_labs(world)[:, rival]
@@ -71,7 +72,7 @@ def withhold_chips(world: World) -> None:
     u = world.luck.uniform("nations.controls", 4)
     control = nations.export_control[:, :2]
     lead = nations.frontier[:, _OWN] - nations.frontier[:, _RIVAL]
-    shrinking = np.clip(1.0 - lead / p.comfortable_lead, 0.0, 1.5)
+    shrinking = np.clip(1.0 - lead / p.comfortable_lead, 0.0, p.alarm_limit)
     truce = nations.truce_months[:, :2] > 0
     hazard = (
         p.control_hazard
@@ -79,14 +80,14 @@ def withhold_chips(world: World) -> None:
         * lever
         * nations.hostility[:, :2]
         * nations.chip_leverage[:, :2]
-        * (0.5 + policy.diplomacy.gap_reaction * shrinking)
+        * (p.controls_without_gap + policy.diplomacy.gap_reaction * shrinking)
         * (1.0 - coop)
         * ~truce
     )
     ceiling = np.minimum(lever, 1.0)
     up = (u[:, :2] < hazard) & (control < ceiling)
     easing = p.easing_hazard * policy.trade.control_reflex * coop * nations.trust[:, :2]
-    eases = (u[:, 2:] < easing) & (control > 0.05) & ~up
+    eases = (u[:, 2:] < easing) & (control > p.negligible_control) & ~up
     control = np.where(up, np.minimum(control + p.control_step, ceiling), control)
     control = np.where(eases, np.maximum(control - p.control_step, 0.0), control)
     # A repeal takes effect over months, as licences are granted again.
@@ -106,10 +107,11 @@ def provoke(world: World, up: np.ndarray) -> None:
     coop = policy.diplomacy.us_china_cooperation
     u = world.luck.uniform("nations.retaliation", 4)
     hurt = np.minimum(nations.export_control[:, _RIVAL] / p.retaliation_threshold, 1.0)
-    chance = p.retaliation_chance * hurt * policy.trade.mineral_retaliation * (1.0 - 0.5 * coop)
+    chance = p.retaliation_chance * hurt * policy.trade.mineral_retaliation * (1.0 - p.answers_calmed * coop)
     answers = up[:, _RIVAL] & (u[:, :2] < chance) & (nations.mineral_leverage[:, :2] > 0.0)
     practised = np.exp(-p.retaliation_practice * nations.answers[:, :2])
-    delay = np.floor((0.5 + u[:, 2:]) * p.retaliation_delay_months * practised)
+    spread = 1.0 + p.retaliation_delay_spread * (2.0 * u[:, 2:] - 1.0)
+    delay = np.floor(spread * p.retaliation_delay_months * practised)
     waiting = nations.answer_months[:, :2]
     nations.answers[:, :2] += answers & (waiting < 0)
     nations.answer_months[:, :2] = np.where(answers & (waiting < 0), delay, waiting)
@@ -124,19 +126,20 @@ def withhold_metals(world: World) -> None:
     # A ban answers the rival's controls: it cannot outgrow them by much, nor outlive them for long.
     ceiling = np.minimum(lever, 1.0) * np.minimum(p.ban_follows * nations.export_control[:, _RIVAL], 1.0)
     due = (waiting == 0.0) & (nations.truce_months[:, :2] <= 0) & (ban < ceiling)
-    ban = np.where(due, np.minimum(ban + p.ban_step * np.minimum(lever, 1.5), ceiling), ban)
+    ban = np.where(due, np.minimum(ban + p.ban_step * lever, ceiling), ban)
     nations.answer_months[:, :2] = np.where(waiting >= 0, waiting - 1.0, NOBODY)
     ban = ban * (1.0 - p.ban_fades / 12.0)
     ban = np.where(ban > ceiling, np.maximum(ban - p.repeal_rate, ceiling), ban)
-    world.log.add(world.month, "mineral_ban", due & (nations.mineral_leverage[:, :2] > 0.2), _OWN, _RIVAL, ban)
+    told = due & (nations.mineral_leverage[:, :2] > p.metals_worth_telling)
+    world.log.add(world.month, "mineral_ban", told, _OWN, _RIVAL, ban)
 
     tension = np.maximum(nations.export_control[:, :1], nations.export_control[:, 1:2]) * ban.max(axis=1, keepdims=True)
     offer = world.luck.uniform("nations.truce", 1)
-    at_odds = (nations.truce_months[:, :1] <= 0) & (tension > 0.05)
+    at_odds = (nations.truce_months[:, :1] <= 0) & (tension > p.negligible_control)
     truce = at_odds & (offer < p.truce_hazard + p.truce_cooperation * coop)
     nations.truce_months[:, :2] = np.maximum(nations.truce_months[:, :2] - 1.0, 0.0)
     declare_truce(world, truce)
-    nations.mineral_ban[:, :2] = np.where(truce, 0.5 * ban, ban)
+    nations.mineral_ban[:, :2] = np.where(truce, (1.0 - p.truce_suspends) * ban, ban)
 
 
 def declare_truce(world: World, where: np.ndarray) -> None:

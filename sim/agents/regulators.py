@@ -37,6 +37,14 @@ def complies(found: np.ndarray, stakes: np.ndarray, gain: np.ndarray) -> np.ndar
     return np.asarray(found) * np.asarray(stakes) >= np.asarray(gain)
 
 
+_NEWS_STEP, _OFF_ROUND_FIGURES = 0.1, 0.025  # the second keeps the round figures of the start off the line
+
+
+def _news_level(strictness: np.ndarray) -> np.ndarray:
+    """Tenths of strictness, of which a change is told as an event; same shape."""
+    return np.floor((strictness + _OFF_ROUND_FIGURES) / _NEWS_STEP)
+
+
 def make_rules(world: World) -> None:
     """Rules in force follow the draft at the pace of rule-making (S13, S14, S16).
 
@@ -49,10 +57,9 @@ def make_rules(world: World) -> None:
     adapted = policy.regulation.adaptivity * (fear - p.strictness_when_behind * lag)
     wished = np.clip(regulators.aim + adapted, 0.0, 1.0)
     regulators.draft = np.clip(wished + p.capture_reach * regulators.capture, 0.0, 1.0)
-    # A tenth more or less is news; the quarter keeps the round figures of the start off the line.
-    before = np.floor(regulators.strictness * 10.0 + 0.25)
+    before = _news_level(regulators.strictness)
     regulators.strictness = regulators.strictness + (regulators.draft - regulators.strictness) / world.rulemaking_months
-    after = np.floor(regulators.strictness * 10.0 + 0.25)
+    after = _news_level(regulators.strictness)
     slots = np.arange(len(REGULATORS))
     world.log.add(world.month, "rules_tightened", after > before, slots, amount=regulators.strictness)
     world.log.add(world.month, "rules_eased", after < before, slots, amount=regulators.strictness)

@@ -70,9 +70,9 @@ def improve_algorithms(world: World) -> None:
 
 def _frontier_openness(world: World) -> np.ndarray:
     """Openness of the labs near the frontier, weighted towards the most capable: (rows, 1)."""
-    labs = world.labs
+    labs, p = world.labs, world.p
     best = largest(labs.capability)
-    weight = np.where(labs.active, np.exp(-2.0 * (best - labs.capability)), 0.0)
+    weight = np.where(labs.active, np.exp(-p.openness_of_followers * (best - labs.capability)), 0.0)
     return row_sum(weight * labs.openness) / np.maximum(row_sum(weight), 1e-9)
 
 

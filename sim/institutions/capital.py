@@ -8,7 +8,9 @@ from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow
 from sim.state import CHINA, LAB_SLOTS, US, Form, places
 from sim.world import World, choose_one, industry_scale, largest, market_in_sight, one_a_row, row_sum
 
-_TINY = 1e-9
+_TINY = 1e-9  # keeps logarithms and quotients finite
+_ABOVE_MAX = 1.05  # keeps the odds of a division at its parent's limit finite
+_HUNDRED_BILLION = 100.0  # USD bn: the mark that the article names (S5)
 
 
 def move_sentiment(world: World) -> None:
@@ -21,7 +23,7 @@ def move_sentiment(world: World) -> None:
     hazard = p.bust_hazard * policy.capital.sentiment_cycles * np.exp(p.bust_overheating * over) * settled
     breaks = world.luck.happens("capital.bust", hazard)
     bust(world, breaks, 1.0)
-    capital.sentiment = np.clip(capital.sentiment, 0.2, 2.0)
+    capital.sentiment = np.maximum(capital.sentiment, p.sentiment_floor)
     capital.bust_months += 1.0
     refill_pool(world)
 
@@ -114,7 +116,8 @@ def raise_rounds(world: World) -> None:
     now.raised_in_china += row_sum((total + given + credits) * chinese)
     now.largest_round = np.maximum(now.largest_round, largest(total))
     world.log.add(world.month, "round", total >= p.round_worth_telling, np.arange(LAB_SLOTS), amount=total)
-    world.log.add(world.month, "hundred_billion", (before < 100.0) & (labs.raised >= 100.0), np.arange(LAB_SLOTS))
+    reached = (before < _HUNDRED_BILLION) & (labs.raised >= _HUNDRED_BILLION)
+    world.log.add(world.month, "hundred_billion", reached, np.arange(LAB_SLOTS))
 
 
 def _patron_money(world: World, asks: np.ndarray, got: np.ndarray) -> np.ndarray:
@@ -184,15 +187,16 @@ def set_parent_budgets(world: World) -> None:
     if world.month == 0:
         gap = cost_of_operations(world) - labs.revenue
         start = gap / np.maximum(labs.parent_cash_flow, _TINY)
-        labs.parent_share = np.where(labs.form == Form.DIVISION, np.clip(start, 0.01, p.parent_share_max), 0.0)
+        within = np.clip(start, p.parent_share_min, p.parent_share_max)
+        labs.parent_share = np.where(labs.form == Form.DIVISION, within, 0.0)
         labs.parent_share_start = labs.parent_share.copy()
     best = largest(labs.capability)
     behind = np.clip(best - labs.capability, 0.0, p.race_window)
     industry = np.log(np.maximum(market_in_sight(world) / world.capital.market_start, _TINY))
-    start = np.clip(labs.parent_share_start, 1e-6, 0.99)
-    odds = start / (p.parent_share_max * 1.05 - np.minimum(start, p.parent_share_max))
+    start = np.clip(labs.parent_share_start, _TINY, 1.0)
+    odds = start / (p.parent_share_max * _ABOVE_MAX - np.minimum(start, p.parent_share_max))
     odds = odds * np.exp(p.parent_follows_market * industry + p.parent_catches_up * behind)
-    target = p.parent_share_max * odds / (1.0 + odds) * np.minimum(world.capital.sentiment, 1.2)
+    target = p.parent_share_max * odds / (1.0 + odds) * np.minimum(world.capital.sentiment, p.parents_confidence_max)
     labs.parent_share = np.where(
         labs.form == Form.DIVISION, labs.parent_share + p.parent_adjustment * (target - labs.parent_share), 0.0
     )

@@ -8,7 +8,9 @@ from sim.agents.labs import market_room
 from sim.state import FAB_LAG_MONTHS
 from sim.world import World, largest, row_sum
 
-_TINY = 1e-9
+_TINY = 1e-9  # keeps quotients finite
+_ROUNDING = 1e-3  # a fill this close to 1 holds nothing back
+_GW_PER_KW = 1e-6
 
 
 def wright_cost(cumulative: np.ndarray, start: np.ndarray | float, exponent: np.ndarray | float) -> np.ndarray:
@@ -88,7 +90,7 @@ def allocate(world: World, wanted: np.ndarray) -> None:
     keep = 1.0 - p.compute_retired / 12.0
     nations.imported_stock = nations.imported_stock * keep + nations.imported
     nations.domestic_stock = nations.domestic_stock * keep + home
-    nations.power_used = nations.power_used * keep + (home + nations.imported) * power_per_chip(world) * 1e-6
+    nations.power_used = nations.power_used * keep + (home + nations.imported) * power_per_chip(world) * _GW_PER_KW
     _record_limits(world, powered, funded, supplied)
     _set_price(world, imports, capacity)
     _grow_capacity(world, demand, home, access)
@@ -113,7 +115,7 @@ def power_per_chip(world: World) -> np.ndarray:
 def _power_fill(world: World, demand: np.ndarray) -> np.ndarray:
     """Share of orders that each nation's power can run, and build-out where it is used up (`evidence: dc_twh_2030`)."""
     nations, p = world.nations, world.p
-    gw = power_per_chip(world) * 1e-6
+    gw = power_per_chip(world) * _GW_PER_KW
     if world.month == 0:
         nations.power_used = (nations.imported_stock + nations.domestic_stock) * gw
     staying = nations.power_used * (1.0 - p.compute_retired / 12.0)
@@ -133,7 +135,7 @@ def _money_fill(world: World, demand: np.ndarray) -> np.ndarray:
     chinese = world.is_chinese
     income = p.infrastructure_share * labs.parent_cash_flow + p.infrastructure_multiple * labs.revenue
     budgets = np.hstack([row_sum(income * ~chinese), row_sum(income * chinese)])
-    sentiment = np.minimum(world.capital.sentiment, 1.5)
+    sentiment = np.minimum(world.capital.sentiment, p.builders_confidence_max)
     price = world.chips.price * 12.0
     fill = np.minimum(1.0, budgets * sentiment / np.maximum(world.by_bloc(demand) * price, _TINY))
     return fill[:, world.blocs]
@@ -147,7 +149,7 @@ def _record_limits(world: World, powered: np.ndarray, funded: np.ndarray, chips_
     weight = world.by_nation(weight)
     weight = weight / np.maximum(row_sum(weight), _TINY)
     least = np.minimum(np.minimum(powered, funded), chips_fill)
-    binding = least < 0.999
+    binding = least < 1.0 - _ROUNDING
 
     def share(fill: np.ndarray) -> np.ndarray:
         return row_sum(weight * (binding & (fill == least)))
@@ -161,7 +163,7 @@ def _set_price(world: World, imports: np.ndarray, capacity: np.ndarray) -> None:
     """Price is unit cost, which learning lowers and metals raise, times a margin that scarcity widens."""
     chips, p = world.chips, world.p
     tight = np.log(np.maximum(row_sum(imports), 1.0) / np.maximum(capacity, 1.0))
-    chips.scarcity += p.scarcity_smoothing * (np.clip(tight, -1.0, 1.5) - chips.scarcity)
+    chips.scarcity += p.scarcity_smoothing * (np.maximum(tight, -p.deepest_glut) - chips.scarcity)
     if world.month == 0:
         chips.scarcity[:] = 0.0
     chips.cumulative = chips.cumulative + chips.sold
@@ -174,7 +176,7 @@ def _set_price(world: World, imports: np.ndarray, capacity: np.ndarray) -> None:
 def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: np.ndarray) -> None:
     """The world market expands with scarcity, own plants with subsidy after its lag and protected demand (S18, S20)."""
     chips, nations, p, policy = world.chips, world.nations, world.p, world.policy
-    growth = p.capacity_growth + p.capacity_response * np.clip(chips.scarcity, -0.3, 1.0)
+    growth = p.capacity_growth + p.capacity_response * np.maximum(chips.scarcity, -p.glut_felt_by_makers)
     chips.capacity = chips.capacity * np.exp(growth / 12.0 * (1.0 - chips.disruption))
     chips.disruption = chips.disruption * (1.0 - p.disruption_recovery)
 

@@ -19,6 +19,8 @@ from sim.world import (
     set_reach,
 )
 
+_NOTHING = 1e-30  # keeps 0 / 0 out
+
 
 def consider_entry(world: World) -> None:
     """Start-ups enter with market size and sentiment, less where rules burden the small (`evidence: gdpr_app_exit`)."""
@@ -89,18 +91,18 @@ def _open(world: World, founding: Founding) -> None:
     labs.algorithm[at] = picked["algorithm"]
     labs.mission[at] = picked["mission"]
     labs.brand[at] = at_rows(p.entrant_brand, rows)
-    labs.reputation[at] = 0.5
+    labs.reputation[at] = at_rows(p.newcomer_reputation, rows)
     labs.openness[at] = world.luck.uniform("control.openness", 1)[rows, 0] ** 2
     labs.complies[at] = True
-    labs.safety[at] = 0.2
+    labs.safety[at] = at_rows(p.newcomer_safety, rows)
     labs.enmity[at] = at_rows(p.usual_enmity, rows)
     set_reach(world, *at)
     world.receive_at("seed", *at, picked["cash"])
     labs.raised[at] = picked["cash"]
     world.now.capital_raised[rows, 0] += picked["cash"]
     world.now.raised_in_china[rows, 0] += picked["cash"] * world.is_chinese[at]
-    labs.valuation[at] = picked["cash"] / 0.2
-    first_compute = 0.3 * picked["cash"] / (world.chips.user_cost[rows, 0] * 2.0)
+    labs.valuation[at] = picked["cash"] / at_rows(p.seed_stake, rows)
+    first_compute = at_rows(p.seed_to_compute, rows) * picked["cash"] / world.chips.user_cost[rows, 0]
     labs.compute[at] = first_compute
     is_spin_off = np.zeros(world.rows, bool)
     is_spin_off[rows] = picked["founder"] >= 0
@@ -152,7 +154,8 @@ def bid_for_control(world: World) -> None:
     rows, who, target = feuds(world)
     home = founders.home[rows, who]
     means = founders.wealth[rows, who] * at_rows(p.bid_share_of_wealth, rows)
-    may = (home >= 0) & (labs.form[rows, target] != Form.DIVISION) & (means > 0.1 * labs.valuation[rows, target])
+    able = means > at_rows(p.bid_least_means, rows) * labs.valuation[rows, target]
+    may = able & (home >= 0) & (labs.form[rows, target] != Form.DIVISION)
     hazard = at_rows(p.bid_hazard, rows) * at_rows(world.policy.capital.takeovers, rows)
     hazard = hazard * founders.grievance[rows, who] * founders.combativeness[rows, who]
     bids = np.flatnonzero(may & (world.luck.uniform("control.bids", FOUNDER_SLOTS)[rows, who] < hazard))
@@ -273,4 +276,4 @@ def _share_out(world: World, rows: np.ndarray, lab: np.ndarray) -> None:
     labs.revenue[rows, lab] = 0.0
     total = labs.revenue[rows].sum(axis=1, keepdims=True)
     customers.revenue[rows] = total
-    labs.share[rows] = labs.revenue[rows] / np.maximum(total, 1e-30)
+    labs.share[rows] = labs.revenue[rows] / np.maximum(total, _NOTHING)

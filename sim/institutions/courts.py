@@ -303,8 +303,8 @@ def _settle_or_try(world: World, talks: np.ndarray, decided: np.ndarray) -> None
     expected = 0.5 * (judged_odds(truth, ours, sd, standard) + judged_odds(truth, theirs, sd, standard))
     wins, loses, late = is_decided & tried & right, is_decided & tried & ~right, is_decided & ~tried
     owed = np.where(settles, demand, np.where(late, expected * stakes, np.where(wins, stakes, 0.0)))
-    # Nobody can be made to pay more than half of the cash at hand.
-    paid = np.minimum(owed, 0.5 * np.maximum(labs.cash[rows, defendant], 0.0))
+    # Nobody can be made to pay more than part of the cash at hand.
+    paid = np.minimum(owed, at_rows(p.damages_share_of_cash, rows) * np.maximum(labs.cash[rows, defendant], 0.0))
 
     def spread(values: np.ndarray) -> np.ndarray:
         whole = np.zeros(docket.active.shape, values.dtype)

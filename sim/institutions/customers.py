@@ -8,6 +8,7 @@ from sim.state import LAB_SLOTS, US
 from sim.world import World, at_rows, choose_one, largest, row_sum
 
 _NOTHING = 1e-30  # keeps 0 / 0 out
+_NEARLY_ALL = 0.9  # a start file's sales cannot exhaust the market that its models could have
 
 
 def logit_shares(utility: np.ndarray, offered: np.ndarray) -> np.ndarray:
@@ -51,7 +52,7 @@ def choose(world: World) -> None:
     grown = adoption_step(customers.adoption, p.adoption_innovation, p.adoption_imitation, usable / 12.0)
     customers.adoption = np.clip(grown - shock * customers.adoption / 12.0, 0.0, 1.0)
 
-    markup = 1.0 / (1.0 - np.minimum(p.market_power * labs.share, 0.5))
+    markup = 1.0 / (1.0 - np.minimum(p.market_power * labs.share, p.markup_limit))
     quality = p.taste_for_quality * (labs.capability - best) + p.taste_for_reputation * labs.reputation
     utility = quality + labs.brand - p.taste_for_low_price * np.log(markup)
     # A division sells little of what would replace its parent's business, until others have made a market of it.
@@ -94,14 +95,14 @@ def _start_adoption(world: World) -> None:
     before = world.frontier_past[:, 0].max(axis=1, keepdims=True)
     potential = potential_market(before, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
     users = labs.revenue / (1.0 - p.open_weights_free * labs.openness)
-    customers.adoption = np.clip(row_sum(users) / potential, 0.0, 0.9)
+    customers.adoption = np.clip(row_sum(users) / potential, 0.0, _NEARLY_ALL)
 
 
 def _shares_at_start(world: World, wanted: np.ndarray) -> np.ndarray:
     """Shares by bloc that give the revenues on record: each lab starts with its home bloc's customers."""
     labs = world.labs
     paid = 1.0 - world.p.open_weights_free * labs.openness
-    users = labs.revenue / np.maximum(paid, 1e-3)
+    users = labs.revenue / np.maximum(paid, 1e-6)
     shares = np.stack([users * ~world.is_chinese, users * world.is_chinese], axis=1)
     total = shares.sum(axis=2, keepdims=True)
     return np.where(total > 0, shares / np.where(total > 0, total, 1.0), wanted)
