@@ -5,6 +5,7 @@ Names and units are part of the public interface. `sim/measure.py` measures them
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -368,6 +369,54 @@ OUTCOMES: dict[str, Outcome] = _registry(
 NAMES: tuple[str, ...] = tuple(OUTCOMES)
 INDEX: dict[str, int] = {name: position for position, name in enumerate(NAMES)}
 PRIMARY: tuple[str, ...] = tuple(name for name, outcome in OUTCOMES.items() if outcome.primary)
+
+
+@dataclass(frozen=True)
+class LabQuantity:
+    """A quantity of each lab: `additive` ones can be summed over labs, to a nation's."""
+
+    unit: str
+    title: str
+    text: str
+    additive: bool = False
+
+
+LAB_QUANTITIES: dict[str, LabQuantity] = {
+    "active": LabQuantity("0 or 1", "In business", "1 while the lab is in business, else 0"),
+    "capability": LabQuantity("log10 FLOP", "Capability", "Effective training compute of the lab's best model"),
+    "compute": LabQuantity("H100 equivalents", "Compute", "Compute that the lab owns or rents", additive=True),
+    "revenue": LabQuantity("USD bn a year", "Revenue", "Run-rate revenue", additive=True),
+    "share": LabQuantity("share", "Market share", "Share of world revenue", additive=True),
+    "safety": LabQuantity("0-1", "Safety effort", "Share of effort on safety"),
+    "valuation": LabQuantity("USD bn", "Valuation", "What investors take the lab to be worth", additive=True),
+    "raised": LabQuantity("USD bn", "Capital raised", "Equity and donations so far", additive=True),
+    "cash": LabQuantity("USD bn", "Cash", "Cash in hand", additive=True),
+}
+
+
+class UnknownNameError(KeyError):
+    """A name that is not there. Unlike a KeyError, it prints as it reads."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str], listed_by: str = "") -> UnknownNameError:
+    """The error for a name that is not known: which, what may have been meant, and where the names are."""
+    from sim.scenario_errors import suggest
+
+    names = list(known)
+    close = suggest(str(name), names)
+    meant = f"; did you mean {close!r}?" if close else ";"
+    where = f"{listed_by} lists them" if listed_by else f"there are: {', '.join(names)}"
+    return UnknownNameError(f"no {kind} {name!r}{meant} {where}")
+
+
+def known_outcome(name: str) -> Outcome:
+    """The outcome of this name; UnknownNameError with the nearest one if there is none."""
+    if name not in OUTCOMES:
+        raise unknown_name("outcome", name, NAMES, "`sim.OUTCOMES`")
+    return OUTCOMES[name]
 
 
 def summarise(values: np.ndarray) -> np.ndarray:

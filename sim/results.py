@@ -16,16 +16,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.outcomes import INDEX, NAMES, OUTCOMES, Outcome, summarise
+from sim.event_table import EVENT_COLUMNS, check_places, event_table
+from sim.outcomes import (
+    INDEX,
+    LAB_QUANTITIES,
+    NAMES,
+    OUTCOMES,
+    Outcome,
+    known_outcome,
+    summarise,
+    unknown_name,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-    from matplotlib.figure import Figure
 
+    from sim.report.plots import ResultsPlots
     from sim.scenario import Scenario
 
-EVENT_COLUMNS: tuple[str, ...] = ("scenario", "run", "month", "kind", "actor", "target", "amount", "text")
 QUANTILES: tuple[float, ...] = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 
@@ -49,7 +58,8 @@ class Results:
     `values` (scenarios, runs, months, outcomes), float64, in the order of `OUTCOMES`; a failed run is NaN
     from its failing month on. `events` has the columns of `EVENT_COLUMNS`; its scenario is a title or a
     position, its run counts from `first_run`. `labs` maps the name of a lab's quantity to (scenarios, runs,
-    months, labs). Scenarios of one title are told apart as "Title", "Title (2)".
+    months, labs), `at_end` that of what they have in the last month to (scenarios, runs, labs). Scenarios of
+    one title are told apart as "Title", "Title (2)".
     """
 
     def __init__(
@@ -66,9 +76,10 @@ class Results:
         versions: Mapping[str, str] | None = None,
         elapsed: float = 0.0,
         uncertainty: str = "luck",
+        at_end: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         values = np.asarray(values, dtype=np.float64)
-        _check_shapes(scenarios, values, labs, lab_names)
+        _check_shapes(scenarios, values, labs, at_end, lab_names)
         self.scenarios: tuple[Scenario, ...] = tuple(scenarios)
         self.titles: tuple[str, ...] = distinct_titles([scenario.title for scenario in scenarios])
         self.values = values.view()
@@ -79,9 +90,10 @@ class Results:
         self.elapsed = float(elapsed)
         self.uncertainty = uncertainty
         self.lab_values = None if labs is None else {name: np.asarray(array) for name, array in labs.items()}
+        self.at_end = None if at_end is None else {name: np.asarray(array) for name, array in at_end.items()}
         self.lab_names: tuple[str, ...] = tuple(lab_names)
-        self.events: pd.DataFrame = _event_table(events, self.titles)
-        _check_places(self.events, self.first_run, values.shape[1], values.shape[2])
+        self.events: pd.DataFrame = event_table(events, self.titles)
+        check_places(self.events, self.first_run, values.shape[1], values.shape[2])
 
     # ---- what is in it -----------------------------------------------------------------------------------
 
@@ -121,19 +133,41 @@ class Results:
         return np.asarray(self.complete.all(axis=0))
 
     def position(self, scenario: str | int) -> int:
-        """Position of a scenario given by title or position; KeyError naming the titles if there is none."""
+        """Position of a scenario given by title or position; UnknownNameError naming the titles if there is none."""
         if isinstance(scenario, str):
             if scenario in self.titles:
                 return self.titles.index(scenario)
         elif -len(self.titles) <= scenario < len(self.titles):
             return scenario % len(self.titles)
-        raise KeyError(f"no scenario {scenario!r}; there are: {', '.join(self.titles)}")
+        raise unknown_name("scenario", scenario, self.titles)
 
     def outcome(self, name: str) -> np.ndarray:
-        """Monthly values of one outcome: (scenarios, runs, months)."""
-        if name not in INDEX:
-            raise KeyError(f"no outcome {name!r}; see `results.outcomes`")
+        """Monthly values of one outcome: (scenarios, runs, months); UnknownNameError if there is none."""
+        known_outcome(name)
         return self.values[..., INDEX[name]]
+
+    def events_of(self, scenario: str | int = 0, run: int = 0, month: int | None = None) -> pd.DataFrame:
+        """What happened in one run, by its number, up to a month (counted from 0, included; None: to the end).
+
+        ValueError for a run or a month that these results do not have.
+        """
+        title = self.titles[self.position(scenario)]
+        last = self.values.shape[2] - 1
+        self.check_run(run)
+        if month is not None and not 0 <= month <= last:
+            raise ValueError(f"no month {month}; these results have months 0 ({self.dates[0]}) to {last} "
+                             f"({self.dates[last]})")
+        events = self.events
+        mine = (events["run"] == run) & (events["scenario"] == title)
+        return events[mine & (events["month"] <= (last if month is None else month))].reset_index(drop=True)
+
+    def check_run(self, run: int) -> None:
+        """ValueError, with the runs that there are, unless there is a run of this number."""
+        numbers = self.run_numbers
+        if not numbers[0] <= run <= numbers[-1]:
+            only = len(numbers) == 1
+            there = f"only run {numbers[0]}" if only else f"runs {numbers[0]} to {numbers[-1]}"
+            raise ValueError(f"no run {run}; these results have {there}")
 
     @cached_property
     def summaries(self) -> np.ndarray:
@@ -165,7 +199,7 @@ class Results:
         if self.lab_values is None:
             return None
         dims = ("scenario", "run", "month", "lab")
-        variables = {name: (dims, array) for name, array in self.lab_values.items()}
+        variables = {name: (dims, array, _lab_attributes(name)) for name, array in self.lab_values.items()}
         return xr.Dataset(variables, coords={**self._coordinates(), "lab": list(self.lab_names)},
                           attrs={"seed": self.seed, "start": self.start})
 
@@ -237,15 +271,12 @@ class Results:
         same = more.titles == self.titles and more.seed == self.seed and more.lab_names == self.lab_names
         if not same or more.first_run != next_run or more.values.shape[2:] != self.values.shape[2:]:
             raise ValueError(f"only runs from {next_run} on, of the same scenarios and seed, can follow")
-        labs = None
-        if self.lab_values is not None and more.lab_values is not None:
-            labs = {name: np.concatenate([array, more.lab_values[name]], axis=1)
-                    for name, array in self.lab_values.items()}
+        labs, at_end = _joined(self.lab_values, more.lab_values), _joined(self.at_end, more.at_end)
         return Results(
             self.scenarios, np.concatenate([self.values, more.values], axis=1),
             pd.concat([self.events, more.events], ignore_index=True), labs, self.lab_names, seed=self.seed,
             first_run=self.first_run, failures=self.failures + more.failures, versions=self.versions,
-            elapsed=self.elapsed + more.elapsed, uncertainty=self.uncertainty)
+            elapsed=self.elapsed + more.elapsed, uncertainty=self.uncertainty, at_end=at_end)
 
     def save(self, folder: str | Path, force: bool = False, command: Sequence[str] = ()) -> Path:
         """Write the runs, monthly quantiles, events and manifest into `folder`; see `sim.studies.store`."""
@@ -263,6 +294,8 @@ class Results:
     @property
     def plot(self) -> ResultsPlots:
         """Charts: `results.plot.fan("us_china_lag_months")`."""
+        from sim.report.plots import ResultsPlots
+
         return ResultsPlots(self)
 
     def __repr__(self) -> str:
@@ -279,19 +312,6 @@ class Results:
             for s, title in enumerate(self.titles))
         return (f"<table><caption>{html.escape(repr(self).strip('<>'))}</caption><thead><tr><th>scenario</th>"
                 f"<th>complete runs</th><th>failed runs</th></tr></thead><tbody>{rows}</tbody></table>")
-
-
-class ResultsPlots:
-    """Charts of results; each returns a matplotlib figure."""
-
-    def __init__(self, results: Results) -> None:
-        self._results = results
-
-    def fan(self, outcome: str) -> Figure:
-        """One outcome over time, scenarios overlaid: median, 50% and 90% of runs."""
-        from sim.report import charts
-
-        return charts.fan(self._results, outcome)
 
 
 # ---- small parts -----------------------------------------------------------------------------------------
@@ -326,7 +346,7 @@ def sorted_quantiles(ordered: np.ndarray, shares: Sequence[float]) -> np.ndarray
 
 
 def _check_shapes(scenarios: Sequence[Scenario], values: np.ndarray, labs: Mapping[str, np.ndarray] | None,
-                  lab_names: Sequence[str]) -> None:
+                  at_end: Mapping[str, np.ndarray] | None, lab_names: Sequence[str]) -> None:
     if values.ndim != 4 or values.shape[0] != len(scenarios) or values.shape[3] != len(NAMES):
         raise ValueError(f"values need the shape ({len(scenarios)} scenarios, runs, months, "
                          f"{len(NAMES)} outcomes), not {values.shape}")
@@ -338,48 +358,24 @@ def _check_shapes(scenarios: Sequence[Scenario], values: np.ndarray, labs: Mappi
         if np.shape(array) != (*values.shape[:3], len(lab_names)):
             raise ValueError(f"{name} by lab needs the shape {(*values.shape[:3], len(lab_names))}, "
                              f"not {np.shape(array)}")
+    for name, array in (at_end or {}).items():
+        if np.shape(array) != (*values.shape[:2], len(lab_names)):
+            raise ValueError(f"{name} at the end needs the shape {(*values.shape[:2], len(lab_names))}, "
+                             f"not {np.shape(array)}")
 
 
-def _event_table(events: Any, titles: Sequence[str]) -> pd.DataFrame:
-    """Events with the columns and types of the public interface, by scenario, run and month."""
-    import pandas as pd
-
-    if isinstance(events, pd.DataFrame | Mapping):
-        table = pd.DataFrame(events)
-    else:
-        table = pd.DataFrame([] if events is None else list(events), columns=list(EVENT_COLUMNS))
-    missing = [column for column in EVENT_COLUMNS if column not in table]
-    if missing:
-        raise ValueError(f"events lack the column {missing[0]}")
-    table = table[list(EVENT_COLUMNS)]
-    position = _scenario_positions(table["scenario"], titles)
-    run, month = (table[column].to_numpy(dtype=np.int64) for column in ("run", "month"))
-    order = np.lexsort((month, run, position))
-    texts = {name: table[name].astype(object).where(table[name].notna(), "")
-             for name in ("kind", "actor", "target", "text")}
-    table = table.assign(scenario=np.array(titles, dtype=object)[position], **texts).iloc[order]
-    return table.reset_index(drop=True).astype(
-        {"scenario": "str", "run": "int64", "month": "int64", "kind": "str", "actor": "str", "target": "str",
-         "amount": "float64", "text": "str"})
+def _joined(ours: Mapping[str, np.ndarray] | None, theirs: Mapping[str, np.ndarray] | None) -> (
+        dict[str, np.ndarray] | None):
+    """Arrays of the same names one after another along the runs; None unless both are there."""
+    if ours is None or theirs is None:
+        return None
+    return {name: np.concatenate([array, theirs[name]], axis=1) for name, array in ours.items()}
 
 
-def _scenario_positions(scenario: pd.Series, titles: Sequence[str]) -> np.ndarray:
-    import pandas as pd
-
-    places: dict[Any, int] = {title: i for i, title in enumerate(titles)}
-    if pd.api.types.is_integer_dtype(scenario):
-        places = {i: i for i in range(len(titles))}
-    position = scenario.map(places)
-    if position.isna().any():
-        raise ValueError(f"events of an unknown scenario: {scenario[position.isna()].iloc[0]}")
-    return position.to_numpy(dtype=np.int64)
-
-
-def _check_places(events: pd.DataFrame, first_run: int, runs: int, months: int) -> None:
-    for name, low, high in (("run", first_run, first_run + runs - 1), ("month", 0, months - 1)):
-        outside = events[(events[name] < low) | (events[name] > high)]
-        if len(outside):
-            raise ValueError(f"an event in {name} {outside[name].iloc[0]}, outside {low} to {high}")
+def _lab_attributes(name: str) -> dict[str, str]:
+    """Unit and meaning of a lab's quantity, as far as it is one of the model's."""
+    known = LAB_QUANTITIES.get(name)
+    return {} if known is None else {"units": known.unit, "long_name": known.title, "description": known.text}
 
 
 def _canonical_floats(values: np.ndarray) -> bytes:

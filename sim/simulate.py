@@ -19,7 +19,7 @@ from sim.build import build_world
 from sim.events import event_texts
 from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month
-from sim.outcomes import NAMES
+from sim.outcomes import LAB_QUANTITIES, NAMES
 from sim.results import Failure, Results
 from sim.uncertainty import believed
 from sim.world import World, founder_names, lab_names
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, int], None]
 BATCH_ROWS = 2048  # more rows share the cost of a call, until they spill the processor's cache; see `make bench`
-LAB_OUTCOMES = ("active", "capability", "compute", "revenue", "share", "safety", "valuation", "raised", "cash")
+LAB_OUTCOMES = tuple(LAB_QUANTITIES)
+AT_THE_END = ("nation", "active", "revenue", "share", "valuation", "compute")  # of each lab; cheap, so always kept
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class Batch:
     """What a batch gives back.
 
     `values` (scenarios, runs, months, outcomes); `events` columns with `scenario` and `run` in place of the row;
-    `failures` as (scenario, run, month, field, reason); `labs` by quantity (scenarios, runs, months, labs).
+    `failures` as (scenario, run, month, field, reason); `labs` by quantity (scenarios, runs, months, labs); `at_end`
+    by quantity (scenarios, runs, labs).
     """
 
     task: Task
@@ -63,6 +65,7 @@ class Batch:
     events: dict[str, np.ndarray]
     failures: list[tuple[int, int, int, str, str]]
     labs: dict[str, np.ndarray] | None
+    at_end: dict[str, np.ndarray]
 
 
 class IdentityError(AssertionError):
@@ -89,9 +92,10 @@ def simulate(
 ) -> Results:
     """Run every scenario `runs` times on the same luck and return the `Results`.
 
-    Run r of one scenario meets the same luck as run r of another. `labs` keeps the quantities of each lab as well;
-    `events=False` leaves the stories out; `check` verifies every payment each month (slow); `stages` replaces the
-    month's list of stages, to add a rule; `changed` replays runs with single draws replaced;
+    Run r of one scenario meets the same luck as run r of another. `labs` keeps the quantities of each lab month by
+    month (what labs have at the end is kept in any case); `events=False` leaves the stories out; `check` verifies every
+    payment each month (slow); `stages` replaces the month's list of stages, to add a rule; `changed` replays runs with
+    single draws replaced;
     `uncertainty` says what is believed about parameters: `luck` their defaults, `prior` draws from their ranges,
     `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side
     and changes no result. `progress(done, total, failed)` is called after each batch.
@@ -140,6 +144,7 @@ def run_batch(task: Task) -> Batch:
     count = len(task.scenarios)
     values = np.empty((count, task.runs, task.months, len(NAMES)))
     kept: dict[str, np.ndarray] = {}
+    ends: dict[str, np.ndarray] = {}
     failures: list[tuple[int, int, int, str, str]] = []
     logs: list[dict[str, np.ndarray]] = []
     for members in groups.values():
@@ -149,13 +154,13 @@ def run_batch(task: Task) -> Batch:
         failures += [(int(position[s]), run, month, field, reason) for s, run, month, field, reason in part.failures]
         part.events["scenario"] = position[part.events["scenario"]]
         logs.append(part.events)
-        for name, array in (part.labs or {}).items():
-            whole = kept.setdefault(name, np.empty((count, *array.shape[1:])))
-            whole[members] = array
+        for store, found in ((kept, part.labs or {}), (ends, part.at_end)):
+            for name, array in found.items():
+                store.setdefault(name, np.empty((count, *array.shape[1:])))[members] = array
     events = {name: np.concatenate([log[name] for log in logs]) for name in logs[0]}
     order = np.lexsort((np.arange(len(events["month"])), events["month"], events["run"], events["scenario"]))
     events = {name: column[order] for name, column in events.items()}
-    return Batch(task, values, events, failures, kept or None)
+    return Batch(task, values, events, failures, kept or None, ends)
 
 
 def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
@@ -192,11 +197,14 @@ def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
             if opening is not None:
                 check_books(world, opening)
             note_failures(world, values[:, month], failed)
+        at_end = {name: np.array(getattr(world.labs, name), dtype=np.float64) for name in AT_THE_END}
         last_month = np.full(count * runs, task.months)
         for failing, (month, _, _) in failed.items():
             values[failing, month:] = np.nan
             for array in kept.values():
                 array[failing, month:] = np.nan
+            for array in at_end.values():
+                array[failing] = np.nan
             last_month[failing] = month
     columns = world.log.arrays()
     rows = columns.pop("row")
@@ -209,6 +217,7 @@ def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
         {k: v[alive] for k, v in columns.items()},
         failures,
         {k: v.reshape(count, runs, task.months, -1) for k, v in kept.items()} or None,
+        {k: v.reshape(count, runs, -1) for k, v in at_end.items()},
     )
 
 
@@ -298,7 +307,8 @@ def _gather(
         values,
         _named_events(scenarios, columns),
         labs,
-        lab_names(scenarios[0].start) if labs else (),
+        lab_names(scenarios[0].start),
+        at_end={name: np.concatenate([part.at_end[name] for part in batches], axis=1) for name in batches[0].at_end},
         seed=seed,
         first_run=first_run,
         failures=failures,

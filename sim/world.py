@@ -35,6 +35,8 @@ from sim.state import (
 if TYPE_CHECKING:
     pass
 
+NEWCOMER = "New lab"  # and a number: a lab that opens during a run
+
 Value = Any  # a parameter: a float when all rows agree, else an array (rows, 1)
 
 
@@ -252,7 +254,7 @@ def load_start(name: str) -> dict[str, Any]:
 def lab_names(start: str) -> list[str]:
     """The name of every lab slot: the start's own, then slots for labs yet to come."""
     named = [row["name"] for row in load_start(start)["lab"]]
-    return named + [f"New lab {n + 1}" for n in range(LAB_SLOTS - len(named))]
+    return named + [f"{NEWCOMER} {n + 1}" for n in range(LAB_SLOTS - len(named))]
 
 
 def founder_names(start: str) -> list[str]:

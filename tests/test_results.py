@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.outcomes import INDEX, NAMES, OUTCOMES
+from sim.outcomes import INDEX, LAB_QUANTITIES, NAMES, OUTCOMES
 from sim.results import EVENT_COLUMNS, Failure, Results, month_dates
 from sim.scenario import Scenario
+from sim.simulate import LAB_OUTCOMES, simulate
 
 EVENTS = [
     (1, 1, 2, "treaty_signed", "US", "China", np.nan, "The US and China sign a treaty."),
@@ -256,3 +257,57 @@ def test_results_load_without_pandas_xarray_or_matplotlib() -> None:
             "print(sorted({'pandas', 'xarray', 'matplotlib', 'pyarrow'} & set(sys.modules)))")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# ---- one run ---------------------------------------------------------------------------------------------
+
+
+def test_events_of_one_run_end_with_the_month_asked_for(make: Make) -> None:
+    results = make()
+    assert results.events_of("Base", 1)["kind"].tolist() == ["round"]
+    assert results.events_of("Strict", 1, month=1).empty
+    assert results.events_of(1, 1, month=2)["kind"].tolist() == ["treaty_signed"]
+
+
+@pytest.mark.parametrize(("asked", "message"), [
+    ({"run": 3}, "no run 3; these results have runs 0 to 2"),
+    ({"run": -1}, "no run -1; these results have runs 0 to 2"),
+    ({"run": 0, "month": 4}, r"no month 4; these results have months 0 \(2025-01\) to 3 \(2025-04\)"),
+])
+def test_a_run_or_month_that_is_not_there_is_refused_with_what_is(make: Make, asked: Any, message: str) -> None:
+    for draw in (make().events_of, make().plot.network):
+        with pytest.raises(ValueError, match=message):
+            draw("Base", **asked)
+
+
+@pytest.mark.parametrize(("call", "message"), [
+    (lambda plot: plot.fan("hostilty"), "no outcome 'hostilty'; did you mean 'hostility'?"),
+    (lambda plot: plot.timeline("Strickt"), "no scenario 'Strickt'; did you mean 'Strict'? there are: Base, Strict"),
+    (lambda plot: plot.network(5), "no scenario 5; there are: Base, Strict"),
+])
+def test_an_unknown_name_is_refused_with_the_nearest_one(make: Make, call: Any, message: str) -> None:
+    with pytest.raises(KeyError) as caught:
+        call(make().plot)
+    assert str(caught.value).startswith(message)
+
+
+def test_labs_carry_units_and_descriptions(make: Make) -> None:
+    labs = make(labs={"revenue": np.ones((2, 3, 4, 1))}, lab_names=["xAI"]).labs
+    assert labs is not None
+    told = {"units": "USD bn a year", "long_name": "Revenue", "description": "Run-rate revenue"}
+    assert labs["revenue"].attrs == told
+    assert set(LAB_OUTCOMES) == set(LAB_QUANTITIES)
+    assert all(quantity.unit and quantity.title and quantity.text for quantity in LAB_QUANTITIES.values())
+
+
+def test_what_labs_have_at_the_end_is_the_last_month_of_their_paths() -> None:
+    scenario = Scenario.from_dict({"title": "Base", "months": 7})
+    results = simulate(scenario, runs=3, seed=1, labs=True)
+    assert results.at_end is not None
+    assert results.lab_values is not None
+    for name in ("revenue", "share", "valuation", "compute"):
+        np.testing.assert_array_equal(results.at_end[name], results.lab_values[name][:, :, -1])
+    again = simulate(scenario, runs=2, seed=1).followed_by(simulate(scenario, runs=1, seed=1, first_run=2))
+    assert again.at_end is not None
+    np.testing.assert_array_equal(again.at_end["revenue"], results.at_end["revenue"])
+    assert again.hash() == results.hash()

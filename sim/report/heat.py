@@ -59,7 +59,10 @@ def heat(comparison: Any, outcome: str, titled: bool = True) -> Chart:
     """
     found = comparison.heat(outcome)
     if found is None:
-        raise ValueError("the scenarios do not fill a grid over two levers")
+        raise ValueError(
+            "these scenarios span no grid: a heat map takes every pairing of at least two values of two levers, "
+            "such as two of strictness with two of cooperation"
+        )
     rows, columns = found.difference.shape
     top = 46.0 if titled else 8.0
     left = max(text_width(lever_value(value)) for value in found.rows) + 40.0

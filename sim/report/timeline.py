@@ -66,7 +66,7 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
             }
         ),
     ),
-    ("Rules", frozenset({"rules_tightened", "rules_eased", "licence", "fine", "law", "lobbying"})),
+    ("Regulators", frozenset({"rules_tightened", "rules_eased", "licence", "fine", "law", "lobbying"})),
     (
         "Nations",
         frozenset(
@@ -131,7 +131,7 @@ def timeline(comparison: Any, contrast: Any = None, width: float = PANEL_WIDTH, 
     all_roles = roles(len(comparison.titles), comparison.baseline_position)
     role_of = dict(zip(comparison.titles, all_roles, strict=True))
     ours, theirs = found.baseline_events, found.other_events
-    names = _lanes_of([*ours["kind"], *theirs["kind"]])
+    names = lanes_of([*ours["kind"], *theirs["kind"]])
     head = 40.0 if titled else 22.0
     height = head + LANE * max(len(names), 1) + 26.0
     time = years(comparison.results, len(comparison.dates))
@@ -151,7 +151,7 @@ def timeline(comparison: Any, contrast: Any = None, width: float = PANEL_WIDTH, 
     return figure
 
 
-def _lanes_of(kinds: Sequence[str]) -> list[str]:
+def lanes_of(kinds: Sequence[str]) -> list[str]:
     """The lanes that hold an event, in their usual order."""
     present = {lane(kind) for kind in kinds}
     return [name for name in (*(name for name, _ in LANES), OTHER) if name in present]

@@ -68,6 +68,13 @@ def value(outcome: Outcome, number: float) -> str:
     return minus(plain(number))
 
 
+def quantity_value(unit: str, number: float) -> str:
+    """A lab's quantity as a table shows it: "$1.2bn", "12%", "3.4mn" H100 equivalents."""
+    if unit.startswith("H100") and abs(number) >= 1e4:
+        return f"{plain(number / 1e6)}mn"
+    return value(Outcome("", unit, "", ""), number)
+
+
 def signed_difference(outcome: Outcome, difference: float, effect: float = math.nan) -> str:
     """A difference with its sign, for the end of a row: "−3.1", "+$12bn", "+4.2 points", "÷2.9", "0".
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.outcomes import INDEX, NAMES, OUTCOMES
+from sim.outcomes import INDEX, NAMES, OUTCOMES, known_outcome
 from sim.results import Results, month_dates
 from sim.studies import contrast as contrasts
 from sim.studies import grid as grids
@@ -20,7 +20,8 @@ from sim.uncertainty import RUNS_PER_DRAW
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+
+    from sim.report.plots import ComparisonPlots
 
 
 def compare(results: Results, baseline: str | int = 0, level: float = 0.95) -> Comparison:
@@ -87,8 +88,7 @@ class Comparison:
 
     def pairs(self, outcome: str) -> np.ndarray:
         """Differences run by run: (runs, other scenarios), columns in the order of `others`."""
-        if outcome not in INDEX:
-            raise KeyError(f"no outcome {outcome!r}; see `sim.outcomes.OUTCOMES`")
+        known_outcome(outcome)
         return self._differences[:, :, INDEX[outcome]].T
 
     # ---- how much ----------------------------------------------------------------------------------------
@@ -228,6 +228,15 @@ class Comparison:
                 "share": share.estimate, "low": share.low, "high": share.high}))
         return pd.concat(parts, ignore_index=True).astype({"scenario": "str", "date": "str"})
 
+    def winners(self, quantity: str = "revenue") -> pd.DataFrame:
+        """Who gains and loses at the end, by lab and by nation: revenue, valuation or compute.
+
+        See `sim.studies.winners` for the columns and errors.
+        """
+        from sim.studies.winners import winners
+
+        return winners(self, quantity)
+
     # ---- where and why -----------------------------------------------------------------------------------
 
     @cached_property
@@ -237,8 +246,7 @@ class Comparison:
 
     def heat(self, outcome: str) -> grids.Heat | None:
         """Differences to the baseline over the grid of two levers; None if the scenarios do not fill one."""
-        if outcome not in INDEX:
-            raise KeyError(f"no outcome {outcome!r}; see `sim.outcomes.OUTCOMES`")
+        known_outcome(outcome)
         if self.grid is None:
             return None
         ends = ["low_family", "high_family"] if OUTCOMES[outcome].primary else ["low", "high"]
@@ -263,6 +271,7 @@ class Comparison:
             differences = self._differences[self.other_positions.index(position)][:, primary]
             run = int(self.results.run_numbers[self.results.paired][contrasts.most_typical(differences)])
         run = int(self.results.run_numbers[self.results.paired][0]) if run is None else run
+        self.results.check_run(run)
         return contrasts.contrast(self.results, self.baseline_position, position, run)
 
     def _most_different(self) -> int:
@@ -275,6 +284,8 @@ class Comparison:
     @property
     def plot(self) -> ComparisonPlots:
         """Charts: `comparison.plot.differences()`."""
+        from sim.report.plots import ComparisonPlots
+
         return ComparisonPlots(self)
 
     def to_text(self, all: bool = False) -> str:
@@ -294,16 +305,3 @@ class Comparison:
         from sim.studies import tables
 
         return tables.as_html(self)
-
-
-class ComparisonPlots:
-    """Charts of a comparison; each returns a matplotlib figure."""
-
-    def __init__(self, comparison: Comparison) -> None:
-        self._comparison = comparison
-
-    def differences(self) -> Figure:
-        """Primary outcomes' differences to the baseline as dots with intervals."""
-        from sim.report import charts
-
-        return charts.differences(self._comparison)

@@ -202,7 +202,7 @@ def test_numbers_in_cells_have_a_contrast_of_at_least_four_and_a_half():
 
 
 def test_a_map_needs_a_grid(results):
-    with pytest.raises(ValueError, match="do not fill a grid"):
+    with pytest.raises(ValueError, match="span no grid"):
         charts.heat(compare(made_up_results(PLAIN[:2], runs=4)), "hostility")
     assert "baseline" in texts(inline(charts.heat(compare(results), "hostility"), "a", "", ""))
 

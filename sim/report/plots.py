@@ -1,0 +1,77 @@
+"""Charts in one call: `results.plot.fan("market_hhi")`, `comparison.plot.heatmap("market_hhi")`.
+
+Each returns a matplotlib figure that shows itself in a notebook. An unknown outcome, scenario or quantity raises
+UnknownNameError (a KeyError) with the nearest name; a run, a month or a chart that these results do not have raises
+ValueError with what there is. The drawing library is loaded when something is drawn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.outcomes import known_outcome
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.results import Results
+    from sim.studies.compare import Comparison
+
+
+class ResultsPlots:
+    """Charts of results."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    def fan(self, outcome: str, highlight_runs: int = 0) -> Figure:
+        """One outcome over time, scenarios overlaid: median, 50% and 90% of runs, and single runs as hairlines."""
+        from sim.report import charts
+
+        return charts.fan(self._results, outcome, highlight_runs)
+
+    def timeline(self, scenario: str | int = 0, run: int = 0) -> Figure:
+        """One run's events by swim lane: the weightiest named, the others as marks."""
+        from sim.report import charts
+
+        return charts.story(self._results, scenario, run)
+
+    def network(self, scenario: str | int = 0, run: int = 0, month: int | None = None) -> Figure:
+        """Who sues, funds, left, founded, sides against or buys whom in one run, up to a month counted from 0."""
+        from sim.report import charts
+
+        return charts.network(self._results, scenario, run, month)
+
+
+class ComparisonPlots:
+    """Charts of a comparison."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+
+    def differences(self, scenario: str | int | None = None) -> Figure:
+        """Primary outcomes' differences to the baseline as dots with intervals, for all scenarios or one."""
+        from sim.report import charts
+
+        position = None if scenario is None else self._comparison.results.position(scenario)
+        return charts.differences(self._comparison, None if position is None else self._comparison.titles[position])
+
+    def heatmap(self, outcome: str) -> Figure:
+        """Differences to the baseline over a grid of two levers; hatched where the interval covers zero.
+
+        ValueError if the scenarios span no grid.
+        """
+        from sim.report import charts
+
+        known_outcome(outcome)
+        return charts.heat(self._comparison, outcome)
+
+    def slopes(self, quantity: str = "revenue", scenario: str | int | None = None) -> Figure:
+        """Who gains and loses: mean at the end by lab and by nation, from the baseline to another scenario.
+
+        `quantity` is revenue, valuation or compute; without a scenario, the one that differs most. ValueError for
+        results that do not hold what labs have at the end.
+        """
+        from sim.report import charts
+
+        return charts.slopes(self._comparison, quantity, scenario)
