@@ -14,6 +14,7 @@ from sim.institutions.customers import potential_market
 from sim.luck import Draw, Luck
 from sim.parameters import JURISDICTIONS, levers, parameters
 from sim.state import (
+    CHINA,
     FAB_LAG_MONTHS,
     FOUNDER_SLOTS,
     LAB_SLOTS,
@@ -323,6 +324,8 @@ def _set_markets(world: World) -> None:
     yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment
     capital.pool[:] = yearly * p.pool_cap_years * world.by_bloc(world.nations.capital_share)
     world.nations.power_start[:] = world.nations.power
+    world.nations.subsidy[:, US : US + 1] = world.policy.subsidy.us_usd_bn_per_year
+    world.nations.subsidy[:, CHINA : CHINA + 1] = world.policy.subsidy.china_usd_bn_per_year
     labs.enmity[:] = p.usual_enmity
     best = np.where(labs.active, labs.capability, -np.inf).max(axis=1, keepdims=True)
     customers.potential[:] = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)

@@ -73,6 +73,9 @@ EVENTS: dict[str, EventKind] = {
     "disruption": EventKind(NOTHING, NOTHING, "Trouble around Taiwan cuts the world's chips by {amount:.0%}.", 6),
     "breakthrough": EventKind(LAB, NOTHING, "{actor} finds a better algorithm: {amount:.1f} orders of magnitude.", 5),
     "power_shortage": EventKind(NATION, NOTHING, "{actor} loses {amount:.0%} of the power for data centres.", 4),
+    "subsidy_law": EventKind(
+        NATION, NOTHING, "{actor} puts ${amount:,.1f}bn a year of public money into chips and data centres.", 4
+    ),
 }
 KINDS = tuple(EVENTS)
 _CODE = {kind: i for i, kind in enumerate(KINDS)}

@@ -176,6 +176,7 @@ class Nations(Table):
     domestic_made: np.ndarray  # H100e this month from own plants
     imported: np.ndarray  # H100e this month from the world market
     learning: np.ndarray  # cumulative own output, H100e
+    subsidy: np.ndarray  # USD bn a year of public money for chip plants and data centres
     fab_money: np.ndarray  # USD bn of subsidy ripening this month
     power: np.ndarray  # GW available to AI
     power_used: np.ndarray  # GW that the chips in place draw

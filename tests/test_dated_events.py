@@ -12,7 +12,7 @@ from sim.parameters import event_kinds
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 BASELINE = sim.Scenario.load(SCENARIOS / "baseline.toml")
-DATE, MONTH, RUNS, MONTHS = "2025-06", 5, 30, 30
+DATE, MONTH, RUNS, MONTHS = "2025-06", 5, 30, 48
 
 # Kind: what the event names, how severe, the event that it is told as, what it moves, in which month, which way.
 CASES = {
@@ -25,6 +25,8 @@ CASES = {
     "truce": (None, 1.0, "truce", "export_control", MONTH, -1),
     "new_law": ("us", 0.9, "rules_tightened", "strictness_us", MONTH, +1),
     "power_shortage": ("US", 0.9, "power_shortage", "short_of_power", MONTH + 2, +1),
+    # Plants take three years from the money.
+    "subsidy_law": ("US", 1.0, "subsidy_law", "us_domestic_chip_share", MONTH + 40, +1),
 }
 
 

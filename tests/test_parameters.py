@@ -71,7 +71,7 @@ def test_an_attribute_limited_to_some_agents_names_agents_that_exist() -> None:
 def test_every_kind_of_event_says_what_its_severity_means() -> None:
     kinds = event_kinds()
     assert {"taiwan_disruption", "severe_incident", "market_bust", "breakthrough", "chip_control_step",
-            "mineral_ban", "truce", "new_law", "power_shortage"} == set(kinds)
+            "mineral_ban", "truce", "new_law", "power_shortage", "subsidy_law"} == set(kinds)
     assert all("severity" in kind.text for kind in kinds.values())
     assert kinds["chip_control_step"].names == ("US", "China")
 

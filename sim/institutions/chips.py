@@ -175,7 +175,7 @@ def _set_price(world: World, imports: np.ndarray, capacity: np.ndarray) -> None:
 
 def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: np.ndarray) -> None:
     """The world market expands with scarcity, own plants with subsidy after its lag and protected demand (S18, S20)."""
-    chips, nations, p, policy = world.chips, world.nations, world.p, world.policy
+    chips, nations, p = world.chips, world.nations, world.p
     growth = p.capacity_growth + p.capacity_response * np.maximum(chips.scarcity, -p.glut_felt_by_makers)
     chips.capacity = chips.capacity * np.exp(growth / 12.0 * (1.0 - chips.disruption))
     chips.disruption = chips.disruption * (1.0 - p.disruption_recovery)
@@ -189,10 +189,7 @@ def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: n
     by_demand = 1.0 + (p.domestic_growth + p.protected_growth * protected) / 12.0 * tools
     place = world.month % FAB_LAG_MONTHS
     nations.fab_money = world.fab_pipeline[:, :, place].copy()
-    subsidy = np.zeros_like(nations.power)
-    subsidy[:, 0:1] = policy.subsidy.us_usd_bn_per_year
-    subsidy[:, 1:2] = policy.subsidy.china_usd_bn_per_year
-    world.fab_pipeline[:, :, place] = subsidy / 12.0
+    world.fab_pipeline[:, :, place] = nations.subsidy / 12.0
     new_plant = (
         nations.fab_money
         * p.capacity_per_subsidy_bn

@@ -86,6 +86,13 @@ def _power_shortage(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     world.log.add(world.month, "power_shortage", rows, nation, amount=event.severity)
 
 
+def _subsidy_law(world: World, rows: np.ndarray, event: DatedEvent) -> None:
+    nation = NATIONS.index(str(event.actor))
+    yearly = np.broadcast_to(event.severity * world.p.subsidy_at_full_severity, (world.rows, 1))[:, 0]
+    world.nations.subsidy[rows, nation] = yearly[rows]
+    world.log.add(world.month, "subsidy_law", rows, nation, NOBODY, yearly)
+
+
 def _lab(world: World, name: str | None) -> int:
     return lab_names(world.start["start"]).index(name) if name else LAB_SLOTS
 
@@ -100,4 +107,5 @@ _EFFECTS = {
     "truce": _truce,
     "new_law": _new_law,
     "power_shortage": _power_shortage,
+    "subsidy_law": _subsidy_law,
 }

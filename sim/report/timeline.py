@@ -71,6 +71,7 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
         "Nations",
         frozenset(
             {
+                "subsidy_law",
                 "export_control",
                 "controls_eased",
                 "mineral_ban",

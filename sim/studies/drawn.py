@@ -10,7 +10,7 @@ from sim.scenario import Scenario
 MONTHS = 120
 EVENTS = (("taiwan_disruption", ""), ("severe_incident", "OpenAI"), ("market_bust", ""), ("breakthrough", "xAI"),
           ("chip_control_step", "US"), ("chip_control_step", "China"), ("mineral_ban", "China"), ("truce", ""),
-          ("new_law", "eu"), ("power_shortage", "US"))
+          ("new_law", "eu"), ("power_shortage", "US"), ("subsidy_law", "China"))
 
 
 def value_between(parameter: Parameter, place: float) -> bool | str | float:
