@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli import app as cockpit
 from sim.cli import (
     backtest,
     check,
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "sensitivity": sensitivity.sensitivity,
     "discover": discover.discover,
     "reproduce": reproduce.reproduce,
+    "app": cockpit.app,
     "schema": schema.schema,
 }
 

@@ -1,0 +1,1 @@
+"""The cockpit: a web page on which levers are moved and outcomes redrawn; `airace app` serves it."""

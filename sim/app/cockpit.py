@@ -1,0 +1,99 @@
+"""The page of the cockpit: a view, the levers that change it, and what is to be seen, each in its own part.
+
+State belongs to a visitor's page alone; only the engine is shared, and it forgets who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from sim.app.desk import RUNS, Desk, Screen
+from sim.app.engine import Engine
+from sim.app.levers import catalogue, in_words
+from sim.app.outcomes import choices
+from sim.app.view import View, read
+from sim.scenario import ScenarioError
+
+engine = Engine()
+"""Shared by all visitors: processes, and results that are never changed."""
+
+
+@solara.component_vue("page/levers.vue", vuetify=False)
+def Levers(  # noqa: N802
+    groups: list[dict[str, Any]],
+    values: dict[str, Any],
+    words: dict[str, str],
+    changed: dict[str, str],
+    event_move: Callable[[dict[str, Any]], None],
+    event_press: Callable[[str], None],
+) -> None:
+    """The levers: `values`, `words` by path; `changed` says what the baseline has where it differs."""
+
+
+@solara.component_vue("page/outcomes.vue", vuetify=False)
+def Outcomes(  # noqa: N802
+    screen: dict[str, Any],
+    choices: list[dict[str, str]],
+    event_charts: Callable[[list[str]], None],
+) -> None:
+    """Sentences and fan charts."""
+
+
+@solara.component_vue("page/address.vue", vuetify=False)
+def Address(query: str, refused: list[str]) -> None:  # noqa: N802
+    """Keeps the browser's address in step with the view; lists what of a link was refused."""
+
+
+@solara.component
+def Layout(children: Any = ()) -> Any:  # noqa: N802
+    """No frame of Solara's own."""
+    return solara.v.Html(tag="div", children=list(children))
+
+
+@solara.component
+def Page() -> None:  # noqa: N802
+    """The cockpit for one visitor."""
+    search = solara.use_router().search or ""
+    first, at_first_refused = solara.use_memo(lambda: read(search), [])
+    view, set_view = solara.use_state(first)
+    refused, set_refused = solara.use_state(at_first_refused)
+    screen, set_screen = solara.use_state(Screen(first), eq=lambda one, other: one is other)
+    desk = solara.use_memo(lambda: Desk(engine, first, set_screen), [])
+    solara.use_effect(lambda: desk.close, [])
+    solara.use_effect(lambda: desk.look(view), [view])
+
+    def change(to: Callable[[], View]) -> None:
+        try:
+            set_view(to())
+            set_refused([])
+        except (KeyError, ValueError, ScenarioError) as error:
+            said = error.problems[0].message if isinstance(error, ScenarioError) else str(error)
+            set_refused([f"{said}; it is left as it was."])
+
+    def press(button: str) -> None:
+        change({"pin": view.pin, "reset": view.reset, "start": View}[button])
+
+    scenario, baseline = view.scenario, view.baseline
+    with solara.v.Html(tag="main", class_="cockpit"):
+        Address(query=view.query(), refused=refused)
+        Levers(
+            groups=list(catalogue()),
+            values=dict(scenario.levers),
+            words={path: in_words(path, value) for path, value in scenario.levers.items()},
+            changed={path: in_words(path, value) for path, value in baseline.levers.items()
+                     if scenario.levers[path] != value},
+            event_move=lambda moved: change(lambda: view.move(moved["path"], moved["value"])),
+            event_press=press,
+        )
+        Outcomes(screen=_seen(screen), choices=choices(),
+                 event_charts=lambda names: change(lambda: read(f"{view.query()}&charts={','.join(names)}")[0]))
+
+
+def _seen(screen: Screen) -> dict[str, Any]:
+    """A screen as the page takes it."""
+    return {"sentences": list(screen.sentences), "panels": list(screen.panels), "differences": screen.differences,
+            "remarks": list(screen.remarks), "runs": screen.runs, "all": RUNS, "trouble": screen.trouble,
+            "charts": list(screen.view.charts)}

@@ -1,0 +1,133 @@
+"""One visitor's desk: what they look at, and the work that fills it in, always for the latest view alone.
+
+Everything here belongs to one visitor; the engine alone is shared. A desk shows what it has by calling `show` with a
+new `Screen`: first a quick picture of few runs, then more, then the run's story and the map.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, TimeoutError
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from sim.app import outcomes
+from sim.app.engine import Engine, ensemble
+from sim.app.view import View
+from sim.scenario import Scenario
+
+RUNS = 200
+STEPS: tuple[tuple[int, int], ...] = ((0, 40), (40, 80), (120, 80))
+"""First run and number of runs of each piece: the first makes a quick picture, all of them the whole."""
+_GLANCE = 0.05
+"""Seconds between looks at whether the work is still wanted."""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What is to be seen: sentences, charts, how many runs they rest on, what is still under way."""
+
+    view: View
+    sentences: tuple[str, ...] = ()
+    panels: tuple[dict[str, Any], ...] = ()
+    differences: dict[str, Any] | None = None
+    remarks: tuple[str, ...] = ()
+    runs: int = 0
+    map: dict[str, Any] = field(default_factory=dict)
+    story: dict[str, Any] = field(default_factory=dict)
+    trouble: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the charts rest on all runs."""
+        return self.runs >= RUNS
+
+
+class StaleError(Exception):
+    """The visitor looks at something else by now."""
+
+
+class Desk:
+    """Keeps a visitor's screen in step with their view; `show` is called from a thread of the desk's own."""
+
+    def __init__(self, engine: Engine, view: View, show: Callable[[Screen], None]) -> None:
+        self._engine, self._show = engine, show
+        self._lock = threading.Lock()
+        self._turn = 0
+        self.screen = Screen(view)
+
+    def look(self, view: View) -> None:
+        """Begin to fill the screen for a view; what was under way for another is dropped."""
+        with self._lock:
+            self._turn += 1
+            turn = self._turn
+        threading.Thread(target=self._fill, args=(view, turn), daemon=True).start()
+
+    def close(self) -> None:
+        """Drop what is under way."""
+        with self._lock:
+            self._turn += 1
+
+    # ---- in the thread ---------------------------------------------------------------------------------------
+
+    def _fill(self, view: View, turn: int) -> None:
+        try:
+            self._put(turn, view=view, runs=0, trouble="")
+            self._draw_ensembles(view, turn)
+        except StaleError:
+            return
+        except Exception as error:  # whatever went wrong, the visitor is told and can go on
+            self._put_trouble(turn, error)
+
+    def _draw_ensembles(self, view: View, turn: int) -> None:
+        scenarios = [view.baseline] if view.unmoved else [view.baseline, view.scenario]
+        with ExitStack() as claims:
+            pieces = [[claims.enter_context(self._engine.ask(ensemble, scenario, view.seed, first, runs))
+                       for scenario in scenarios] for first, runs in STEPS]
+            done = 0
+            if all(future.done() for piece in pieces for future in piece):
+                done = len(STEPS) - 1  # all is known: the quick picture would only flicker
+            for count in range(done + 1, len(STEPS) + 1):
+                values = [self._joined([pieces[k][s] for k in range(count)], turn) for s in range(len(scenarios))]
+                if count in (1, len(STEPS)):
+                    self._draw(view, scenarios, values, turn)
+
+    def _joined(self, futures: Sequence[Future[np.ndarray]], turn: int) -> np.ndarray:
+        return np.concatenate([self.wait(future, turn) for future in futures])
+
+    def wait(self, future: Future[Any], turn: int) -> Any:
+        """The result of a piece of work; StaleError if the visitor moved on meanwhile."""
+        while True:
+            self._still(turn)
+            try:
+                return future.result(timeout=_GLANCE)
+            except TimeoutError:
+                continue
+
+    def _draw(self, view: View, scenarios: Sequence[Scenario], values: Sequence[np.ndarray], turn: int) -> None:
+        results = outcomes.results_of(scenarios, values, view.seed)
+        self._put(turn, sentences=outcomes.sentences(results), panels=tuple(outcomes.panels(results, view.charts)),
+                  differences=outcomes.all_differences(results), remarks=outcomes.remarks(results),
+                  runs=len(values[0]))
+
+    def _still(self, turn: int) -> None:
+        if turn != self._turn:
+            raise StaleError
+
+    def _put(self, turn: int, **parts: Any) -> None:
+        with self._lock:
+            self._still(turn)
+            self.screen = replace(self.screen, **parts)
+            screen = self.screen
+        self._show(screen)
+
+    def _put_trouble(self, turn: int, error: Exception) -> None:
+        told = f"This could not be computed ({type(error).__name__}: {error}). Move a lever to try again."
+        try:
+            self._put(turn, trouble=told)
+        except StaleError:
+            return

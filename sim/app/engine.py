@@ -1,0 +1,158 @@
+"""Runs for all visitors: one pool of processes, one cache of finished work that is never changed.
+
+A piece of work is asked for by its key. Visitors who ask for the same share it; work that nobody waits for any more is
+taken back before it begins, so that a slider in motion does not fill the queue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.outcomes import summarise
+from sim.scenario import Scenario
+from sim.simulate import simulate
+from sim.uncertainty import has_posterior
+
+MOST_KEPT_BYTES = 400 * 2**20
+"""Bytes of finished work that are kept; the least recently used goes first."""
+MOST_WORKERS = 8
+
+
+def beliefs() -> str:
+    """What the cockpit believes about parameters: the same as `airace compare` does by default."""
+    return "posterior" if has_posterior() else "luck"
+
+
+def content(scenario: Scenario) -> str:
+    """A key for what a scenario does, whatever its title and comments say."""
+    resolved = {key: value for key, value in scenario.resolved().items()
+                if key not in ("title", "question", "look_for", "set")}
+    return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()
+
+
+def ensemble(scenario: Scenario, seed: int, first_run: int, runs: int) -> np.ndarray:
+    """Monthly outcomes of some runs: (runs, months, outcomes); NaN from where a run failed."""
+    results = simulate(scenario, runs, seed, first_run=first_run, events=False, uncertainty=beliefs())
+    return np.asarray(results.values[0])
+
+
+def summaries(scenario: Scenario, seed: int, runs: int) -> np.ndarray:
+    """One number per run and outcome: (runs, outcomes); NaN for a run that failed."""
+    return summarise(ensemble(scenario, seed, 0, runs))
+
+
+@dataclass
+class _Job:
+    """Work under way or done, and how many wait for it."""
+
+    future: Future[Any]
+    waiting: int
+    size: int = 0
+
+
+class Engine:
+    """A pool of worker processes, started when work is first asked for, and what they have found."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or min(MOST_WORKERS, len(os.sched_getaffinity(0))
+                                      if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        self._pool: ProcessPoolExecutor | None = None
+        self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def ask(self, work: Callable[..., Any], *arguments: Any) -> Ticket:
+        """Ask for `work(*arguments)`, which a worker carries out unless it is known or under way."""
+        key = (work.__qualname__, *(content(each) if isinstance(each, Scenario) else each for each in arguments))
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None or job.future.cancelled() or _failed(job.future):
+                job = self._jobs[key] = _Job(self._submit(work, arguments), 0)
+                job.future.add_done_callback(lambda future: self._weigh(job, future))
+            self._jobs.move_to_end(key)
+            job.waiting += 1
+        return Ticket(self, key, job)
+
+    def _submit(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
+        for _ in range(2):
+            if self._pool is None:
+                spawn = multiprocessing.get_context("spawn")
+                self._pool = ProcessPoolExecutor(self.workers, spawn, initializer=_leave_interrupts_to_the_server)
+            try:
+                return self._pool.submit(work, *arguments)
+            except BrokenProcessPool:  # a worker was killed: begin anew with others
+                self._pool = None
+        raise BrokenProcessPool("workers are killed as soon as they start")
+
+    def leave(self, key: tuple[Any, ...], job: _Job) -> None:
+        """One visitor less waits for a piece of work; what nobody waits for is taken back if it has not begun."""
+        with self._lock:
+            job.waiting -= 1
+            if job.waiting == 0 and job.future.cancel() and self._jobs.get(key) is job:
+                del self._jobs[key]
+
+    def _weigh(self, job: _Job, future: Future[Any]) -> None:
+        """Note how large a result is, and let go of the oldest results over the limit."""
+        if future.cancelled() or future.exception() is not None:
+            return
+        with self._lock:
+            job.size = getattr(future.result(), "nbytes", 2**16)
+            total = sum(each.size for each in self._jobs.values())
+            for key in list(self._jobs):
+                if total <= MOST_KEPT_BYTES:
+                    break
+                if self._jobs[key].waiting == 0 and self._jobs[key].size:
+                    total -= self._jobs.pop(key).size
+
+    def close(self) -> None:
+        """End the workers; what they were at is lost."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.shutdown(wait=False, cancel_futures=True)
+                for process in list((getattr(self._pool, "_processes", None) or {}).values()):
+                    process.terminate()
+                self._pool = None
+            self._jobs.clear()
+
+
+class Ticket:
+    """A visitor's claim on a piece of work; use it as a context, so that the claim ends."""
+
+    def __init__(self, engine: Engine, key: tuple[Any, ...], job: _Job) -> None:
+        self._engine, self._key, self._job = engine, key, job
+
+    @property
+    def future(self) -> Future[Any]:
+        """The work, which several visitors may share: wait for it, but do not cancel it."""
+        return self._job.future
+
+    def leave(self) -> None:
+        """Wait no longer."""
+        self._engine.leave(self._key, self._job)
+
+    def __enter__(self) -> Future[Any]:
+        return self.future
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+
+def _failed(future: Future[Any]) -> bool:
+    return future.done() and future.exception() is not None
+
+
+def _leave_interrupts_to_the_server() -> None:
+    """Ctrl-C reaches every process of the terminal; the server ends its workers itself."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,151 @@
+"""The levers as the cockpit offers them: which come first, short names, reach of a slider, what a link may say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sim.parameters import JURISDICTIONS, Parameter, Value, levers, show
+from sim.report.heat import WORDS, lever_in_words
+from sim.report.names import opening
+from sim.report.units import power_of_ten
+
+MAIN: tuple[str, ...] = (
+    "regulation.strictness",
+    "diplomacy.us_china_cooperation",
+    "trade.chip_controls",
+    "regulation.exempt_below_flop",
+    "subsidy.us_usd_bn_per_year",
+    "subsidy.china_usd_bn_per_year",
+    "litigation.filing",
+    "industry.openness",
+)
+"""Levers that stand first and always open; the others follow by section, folded away."""
+LABELS: Mapping[str, str] = {
+    "trade.chip_controls": "Export controls on chips",
+    "regulation.exempt_below_flop": "Exempt below training compute of",
+    "regulation.exempt_below_revenue_usd_bn": "Exempt below revenue of",
+    "regulation.licensing_above": "Licences needed above strictness",
+    "regulation.penalty_share_of_revenue": "Fine for a breach",
+    "regulation.capture": "Regulators' ear for lobbying",
+    "regulation.information": "What labs know of each other",
+    "subsidy.us_usd_bn_per_year": "Subsidy in the US",
+    "subsidy.china_usd_bn_per_year": "Subsidy in China",
+    "litigation.filing": "Litigation",
+    "litigation.allies": "Allies of plaintiffs",
+    "industry.openness": "Openness of weights",
+    "industry.entry": "Entry of start-ups",
+    "trade.enforcement": "Enforcement of chip controls",
+    "diplomacy.gap_reaction": "Nations' reaction to a gap",
+    "capital.patronage": "Corporate patronage",
+    "capital.investor_pool": "Investors' money",
+    "capital.sentiment_cycles": "Booms and busts",
+}
+"""Short names where a lever's own name would puzzle; the rest are the names of the scenario file."""
+PLACES: Mapping[str, str] = {"us": "US", "california": "California", "eu": "EU", "uk": "UK", "china": "China"}
+LOWEST_POWER: Mapping[str, float] = {"FLOP": 22.0, "USD bn a year": -1.0}
+"""Units whose levers need a logarithmic slider once they reach over a thousand: the power of ten after zero."""
+_STEPS = 100
+
+
+def lever_of(path: str) -> Parameter:
+    """The lever that a path sets, `regulation.us.strictness` as well as `regulation.strictness`; KeyError if none."""
+    section, *rest = path.split(".")
+    if len(rest) == 2 and rest[0] in JURISDICTIONS and levers()[f"{section}.{rest[1]}"].per == "jurisdiction":
+        return levers()[f"{section}.{rest[1]}"]
+    return levers()[path]
+
+
+def label(path: str) -> str:
+    """A short name: "Strictness of rules", "Export controls on chips"."""
+    if path in LABELS:
+        return LABELS[path]
+    return lever_in_words(path) if path in WORDS else opening(levers()[path].name.replace("_", " "))
+
+
+def value_of(path: str, text: object) -> Value:
+    """The value that a link or a field gives for a lever; ValueError says what may stand there."""
+    lever = lever_of(path)
+    if lever.type == "boolean" and str(text).lower() in ("true", "false"):
+        return str(text).lower() == "true"
+    if lever.type == "choice" and text in lever.choices:
+        return str(text)
+    if lever.type == "number" and not isinstance(text, bool):
+        try:
+            number = float(str(text))
+        except ValueError:
+            number = math.nan
+        if float(lever.low or 0.0) <= number <= float(lever.high or 0.0):
+            return number
+    raise ValueError(f"{path} is {lever.describe()}, not {str(text)[:60]!r}")
+
+
+def in_words(path: str, value: Value) -> str:
+    """A lever's value with its unit, short: "0.35", "$10bn a year", "10²⁵ FLOP", "nobody"."""
+    lever = lever_of(path)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if lever.name.startswith("exempt_below") and value == 0.0:
+        return "nobody exempt"
+    if lever.unit == "FLOP":
+        return f"{power_of_ten(math.log10(value))} FLOP"
+    if lever.unit == "USD bn a year":
+        return f"${value:.3g}bn a year"
+    if lever.unit.startswith("share"):
+        return f"{100.0 * value:.3g}%"
+    return f"{value:.3g}" + (" ×" if lever.unit == "multiple" else "")
+
+
+@cache
+def catalogue() -> tuple[dict[str, Any], ...]:
+    """Groups of levers as the page draws them; what does not change while levers are moved."""
+    groups = [{"title": "Main levers", "levers": [_drawn(path) for path in MAIN]}]
+    for section in dict.fromkeys(path.split(".")[0] for path in levers()):
+        rest = [path for path in levers() if path.startswith(f"{section}.") and path not in MAIN]
+        if rest:
+            groups.append({"title": f"More on {section}", "levers": [_drawn(path) for path in rest]})
+    return tuple(groups)
+
+
+def _drawn(path: str) -> dict[str, Any]:
+    lever = levers()[path]
+    drawn: dict[str, Any] = {"path": path, "label": label(path), "text": lever.text, "unit": lever.unit,
+                             "kind": lever.type, "choices": list(lever.choices), "ends": _ends(path)}
+    if lever.type == "number":
+        drawn |= _slider(lever)
+    if lever.per == "jurisdiction":
+        section, name = path.split(".")
+        drawn["places"] = [{"path": f"{section}.{place}.{name}", "label": PLACES[place]} for place in JURISDICTIONS]
+    return drawn
+
+
+def _ends(path: str) -> list[str]:
+    """What the slider's ends mean."""
+    lever = levers()[path]
+    if path in WORDS:
+        return [opening(end) for end in WORDS[path][1:]]
+    return [] if lever.type != "number" else [in_words(path, float(end or 0.0)) for end in (lever.low, lever.high)]
+
+
+def _slider(lever: Parameter) -> dict[str, Any]:
+    """Reach and step of the slider; a logarithmic one moves over powers of ten, its lowest place meaning zero."""
+    low, high = float(lever.low or 0.0), float(lever.high or 0.0)
+    if lever.unit in LOWEST_POWER and high >= 1000.0:
+        return {"log": True, "low": low, "high": high, "first": LOWEST_POWER[lever.unit], "last": math.log10(high),
+                "step": 0.25}
+    return {"log": False, "low": low, "high": high, "first": low, "last": high, "step": _step(high - low)}
+
+
+def _step(reach: float) -> float:
+    """A round step that divides the reach into about a hundred."""
+    power = 10.0 ** math.floor(math.log10(reach / _STEPS))
+    return next(power * nice for nice in (1.0, 2.0, 5.0, 10.0) if power * nice * _STEPS >= reach * 0.999)
+
+
+def shown_in_link(value: Value) -> str:
+    """A lever's value as a link writes it, all digits that matter kept."""
+    return show(value).strip('"')

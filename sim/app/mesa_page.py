@@ -1,0 +1,69 @@
+"""Mesa's own page of the model: one run, month by month, with Mesa's buttons, sliders and plots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import solara
+from mesa.visualization import Slider, SolaraViz, make_plot_component
+
+from sim.mesa_model import IndustryModel
+from sim.outcomes import OUTCOMES
+from sim.parameters import levers
+from sim.report.units import heading
+from sim.scenario import Scenario
+
+TURNED: dict[str, str] = {
+    "strictness": "regulation.strictness",
+    "cooperation": "diplomacy.us_china_cooperation",
+    "export_controls": "trade.chip_controls",
+}
+"""Levers that the page turns, by the name that the model's parameter has there."""
+PLOTTED: tuple[str, ...] = ("us_china_lag_months", "safety_effort", "small_labs", "hostility")
+
+
+class PageModel(IndustryModel):
+    """`IndustryModel` of the baseline with a few levers as arguments, as Mesa's page makes models."""
+
+    def __init__(self, seed: int = 0, run: int = 0, strictness: float = 0.35, cooperation: float = 0.2,
+                 export_controls: float = 1.0) -> None:
+        turned = {"strictness": strictness, "cooperation": cooperation, "export_controls": export_controls}
+        changes = {TURNED[name]: float(value) for name, value in turned.items()}
+        super().__init__(Scenario.from_dict({"title": "Mesa page"}).with_(changes), seed=int(seed), run=int(run))
+
+
+def parameters() -> dict[str, Any]:
+    """What the page lets its visitor choose before a reset."""
+    chosen: dict[str, Any] = {"seed": Slider("Seed", 0, 0, 100, 1), "run": Slider("Run", 0, 0, 199, 1)}
+    for name, path in TURNED.items():
+        lever = levers()[path]
+        chosen[name] = Slider(name.replace("_", " ").capitalize(), lever.default, lever.low, lever.high, 0.05)
+    return chosen
+
+
+def _plot(name: str) -> Any:
+    """One outcome over the months lived."""
+
+    def dress(axes: Any) -> None:
+        axes.set_title(heading(OUTCOMES[name]), fontsize=10)
+        axes.set_ylabel("")
+        axes.set_xlabel("months lived")
+        if axes.get_legend() is not None:
+            axes.get_legend().remove()
+
+    return make_plot_component(name, post_process=dress)
+
+
+@solara.component
+def Latest(model: IndustryModel) -> None:  # noqa: N802
+    """Month, labs in business, and the latest events."""
+    lived = f"{model.date}: {len(model.labs)} labs in business" if model.outcomes else "Nothing has been lived yet."
+    solara.Markdown("\n\n".join([f"**{lived}**", *(f"- {sentence}" for sentence in model.events[-8:])]))
+
+
+@solara.component
+def Page() -> None:  # noqa: N802
+    """A model of its own for each visitor."""
+    model = solara.use_memo(lambda: solara.reactive(PageModel()), [])
+    plots = solara.use_memo(lambda: [(Latest, 0), *(_plot(name) for name in PLOTTED)], [])
+    SolaraViz(model, components=plots, model_params=parameters(), name="airace: one run", play_interval=100)

@@ -1,0 +1,25 @@
+"""What the cockpit's server adds to Solara's: its style, in the palette that every chart has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from sim.report.style import DARK, LIGHT, css_variables
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Addresses of the cockpit's own."""
+    return ()
+
+
+def style() -> str:
+    """The style sheet with the palette in front of it, light and dark."""
+    sheet = resources.files("sim.app").joinpath("page/cockpit.css").read_text(encoding="utf-8")
+    light, dark = css_variables(LIGHT), css_variables(DARK)
+    return (f"<style>:root {{ color-scheme: light dark; {light} }}\n"
+            f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{sheet}</style>")

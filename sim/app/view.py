@@ -1,0 +1,197 @@
+"""What a visitor looks at - scenario, pinned baseline, seed, run, charts - and its link: one is made from the other.
+
+A link names only what differs from the defaults: `?from=baseline&regulation.strictness=0.8&pin.trade.chip_controls=0`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from sim.app.levers import lever_of, shown_in_link, value_of
+from sim.cli.files import shipped
+from sim.outcomes import OUTCOMES
+from sim.parameters import Value
+from sim.scenario import Scenario, ScenarioError
+from sim.scenario_errors import suggest
+
+YOURS = "Your scenario"
+PINNED = "Pinned baseline"
+PIN = "pin."
+CHARTS: tuple[str, ...] = ("us_china_lag_months", "severe_incidents", "safety_effort", "compliance_cost_usd_bn",
+                           "small_labs", "state_control")
+MOST_CHARTS = 6
+MAPPED = "severe_incidents"
+LARGEST_SEED = 2**31 - 1
+LARGEST_RUN = 9999
+LONGEST_QUERY = 8000
+Changes = Mapping[str, Value]
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """All that a link holds. `levers` and `pinned` are changes to the scenario `start`, by a lever's path."""
+
+    start: str = "baseline"
+    levers: Changes = field(default_factory=dict)
+    pinned: Changes = field(default_factory=dict)
+    seed: int = 0
+    run: int = 0
+    mapped: str = MAPPED
+    charts: tuple[str, ...] = CHARTS
+
+    def __post_init__(self) -> None:
+        for name in ("levers", "pinned"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def baseline(self) -> Scenario:
+        """The scenario that is compared with: the one chosen, or the one pinned."""
+        start = start_scenario(self.start)
+        return start.with_(self.pinned, title=PINNED) if self.pinned else start
+
+    @property
+    def scenario(self) -> Scenario:
+        """The present scenario; ScenarioError if its levers contradict each other."""
+        return start_scenario(self.start).with_(self.levers, title=YOURS)
+
+    @property
+    def unmoved(self) -> bool:
+        """Whether the present scenario is the baseline."""
+        return self.scenario.levers == self.baseline.levers
+
+    def move(self, path: str, value: object) -> View:
+        """This view with a lever moved; None lets it go. KeyError, ValueError, ScenarioError if it cannot be."""
+        lever_of(path)
+        moved = {name: kept for name, kept in self.levers.items() if name != path}
+        if value is not None:
+            moved[path] = value_of(path, value)
+        return replace(self, levers=settled(self.start, moved))
+
+    def pin(self) -> View:
+        """This view with the present scenario as the baseline."""
+        return replace(self, pinned=self.levers)
+
+    def reset(self) -> View:
+        """This view with levers as in the baseline."""
+        return replace(self, levers=self.pinned)
+
+    def query(self) -> str:
+        """The link's query string, without its question mark; "" where all is as at first."""
+        given: dict[str, str] = {} if self.start == "baseline" else {"from": self.start}
+        given |= {path: shown_in_link(value) for path, value in self.levers.items()}
+        given |= {f"{PIN}{path}": shown_in_link(value) for path, value in self.pinned.items()}
+        plain: tuple[tuple[str, Any, Any], ...] = (("seed", self.seed, 0), ("run", self.run, 0),
+                                                   ("map", self.mapped, MAPPED),
+                                                   ("charts", ",".join(self.charts), ",".join(CHARTS)))
+        given |= {name: str(value) for name, value, default in plain if value != default}
+        return urlencode(given, quote_via=quote, safe=",")
+
+
+@lru_cache(maxsize=64)
+def start_scenario(name: str) -> Scenario:
+    """A scenario that comes with airace, by name; KeyError if there is none."""
+    return Scenario.load(shipped()[name])
+
+
+def settled(start: str, changes: Changes) -> dict[str, Value]:
+    """The changes that say something: a value that the start has anyway is left out. ScenarioError if they clash."""
+    whole = start_scenario(start).with_(changes)
+    kept = dict(changes)
+    for path in changes:
+        without = {name: value for name, value in kept.items() if name != path}
+        if start_scenario(start).with_(without).levers == whole.levers:
+            kept = without
+    return kept
+
+
+# ---- from a link -------------------------------------------------------------------------------------------
+
+
+def read(query: str) -> tuple[View, list[str]]:
+    """The view that a link's query string asks for, and a sentence for each part of it that was refused."""
+    if len(query) > LONGEST_QUERY:
+        return View(), [f"The link is longer than {LONGEST_QUERY} characters and was ignored."]
+    refused: list[str] = []
+    given = parse_qsl(query.lstrip("?"), keep_blank_values=True, max_num_fields=LONGEST_QUERY)
+    start = next((value for name, value in given if name == "from"), "baseline")
+    if start not in shipped():
+        refused.append(f"from: no scenario {start[:60]!r} comes with airace{_did_you_mean(start)}; "
+                       "the baseline is used.")
+        start = "baseline"
+    levers: dict[str, Value] = {}
+    pinned: dict[str, Value] = {}
+    other: dict[str, Any] = {}
+    for name, text in given:
+        if name == "from":
+            continue
+        try:
+            if name in _READERS:
+                field_name, reader = _READERS[name]
+                other[field_name] = reader(text)
+            elif name.startswith(PIN):
+                _take(start, pinned, name.removeprefix(PIN), text)
+            else:
+                _take(start, levers, name, text)
+        except (ValueError, ScenarioError) as error:
+            refused.append(f"{_first_line(error)}; it is left as it was.")
+    return View(start=start, levers=levers, pinned=pinned, **other), refused
+
+
+def _take(start: str, changes: dict[str, Value], path: str, text: str) -> None:
+    """Add a lever's value to changes that go together; ValueError or ScenarioError if it is refused."""
+    try:
+        lever_of(path)
+    except KeyError:
+        raise ValueError(f"nothing is called {path[:80]!r}{_did_you_mean(path)}") from None
+    value = value_of(path, text)
+    start_scenario(start).with_({**changes, path: value})
+    changes[path] = value
+
+
+def _first_line(error: Exception) -> str:
+    return str(error.problems[0].message) if isinstance(error, ScenarioError) else str(error)
+
+
+def _did_you_mean(name: str) -> str:
+    from sim.parameters import levers
+
+    close = suggest(name, [*levers(), *shipped(), *_READERS])
+    return f"; did you mean {close!r}?" if close else ""
+
+
+def _whole(name: str, highest: int) -> Callable[[str], int]:
+    def reader(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and len(text) < 12 and int(text) <= highest):
+            raise ValueError(f"{name} is a whole number from 0 to {highest}, not {text[:40]!r}")
+        return int(text)
+
+    return reader
+
+
+def _outcome(text: str) -> str:
+    if text not in OUTCOMES:
+        close = suggest(text, list(OUTCOMES))
+        hint = f"; did you mean {close!r}?" if close else f", such as {MAPPED}"
+        raise ValueError(f"map is the name of an outcome{hint}, not {text[:60]!r}")
+    return text
+
+
+def _charts(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(text.split(",")))
+    if not 1 <= len(names) <= MOST_CHARTS or set(names) - set(OUTCOMES):
+        raise ValueError(f"charts is a list of 1 to {MOST_CHARTS} outcomes, such as {','.join(CHARTS[:2])}, "
+                         f"not {text[:80]!r}")
+    return names
+
+
+_READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "seed": ("seed", _whole("seed", LARGEST_SEED)),
+    "run": ("run", _whole("run", LARGEST_RUN)),
+    "map": ("mapped", _outcome),
+    "charts": ("charts", _charts),
+}
