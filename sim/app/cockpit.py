@@ -42,6 +42,26 @@ def Outcomes(  # noqa: N802
     """Sentences and fan charts."""
 
 
+@solara.component_vue("page/map.vue", vuetify=False)
+def Map(  # noqa: N802
+    map: dict[str, Any],
+    mapped: str,
+    choices: list[dict[str, str]],
+    event_choose: Callable[[str], None],
+) -> None:
+    """The map of strictness and cooperation for a chosen outcome."""
+
+
+@solara.component_vue("page/story.vue", vuetify=False)
+def Story(story: dict[str, Any], run: int, seed: int, event_go: Callable[[dict[str, Any]], None]) -> None:  # noqa: N802
+    """One run, with its number to step through."""
+
+
+@solara.component_vue("page/downloads.vue", vuetify=False)
+def Downloads(query: str, moved: bool, remarks: list[str]) -> None:  # noqa: N802
+    """Links to files, and what the numbers cannot tell."""
+
+
 @solara.component_vue("page/address.vue", vuetify=False)
 def Address(query: str, refused: list[str]) -> None:  # noqa: N802
     """Keeps the browser's address in step with the view; lists what of a link was refused."""
@@ -89,11 +109,17 @@ def Page() -> None:  # noqa: N802
             event_press=press,
         )
         Outcomes(screen=_seen(screen), choices=choices(),
-                 event_charts=lambda names: change(lambda: read(f"{view.query()}&charts={','.join(names)}")[0]))
+                 event_charts=lambda names: change(lambda: view.ask(charts=",".join(names))))
+        with solara.v.Html(tag="div", class_="lower"):
+            Map(map=screen.map, mapped=view.mapped, choices=choices(),
+                event_choose=lambda name: change(lambda: view.ask(map=name)))
+            Story(story=screen.story, run=view.run, seed=view.seed,
+                  event_go=lambda to: change(lambda: view.ask(**to)))
+            Downloads(query=view.query(), moved=not view.unmoved, remarks=list(screen.remarks))
 
 
 def _seen(screen: Screen) -> dict[str, Any]:
     """A screen as the page takes it."""
     return {"sentences": list(screen.sentences), "panels": list(screen.panels), "differences": screen.differences,
-            "remarks": list(screen.remarks), "runs": screen.runs, "all": RUNS, "trouble": screen.trouble,
+            "runs": screen.runs, "all": RUNS, "trouble": screen.trouble,
             "charts": list(screen.view.charts)}

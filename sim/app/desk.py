@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.app import map as maps
 from sim.app import outcomes
-from sim.app.engine import Engine, ensemble
+from sim.app.engine import Engine, ensemble, summaries
+from sim.app.story import one_run
 from sim.app.view import View
 from sim.scenario import Scenario
 
@@ -78,6 +80,8 @@ class Desk:
         try:
             self._put(turn, view=view, runs=0, trouble="")
             self._draw_ensembles(view, turn)
+            self._tell_story(view, turn)
+            self._draw_map(view, turn)
         except StaleError:
             return
         except Exception as error:  # whatever went wrong, the visitor is told and can go on
@@ -113,6 +117,21 @@ class Desk:
         self._put(turn, sentences=outcomes.sentences(results), panels=tuple(outcomes.panels(results, view.charts)),
                   differences=outcomes.all_differences(results), remarks=outcomes.remarks(results),
                   runs=len(values[0]))
+
+    def _tell_story(self, view: View, turn: int) -> None:
+        scenarios = (view.baseline,) if view.unmoved else (view.baseline, view.scenario)
+        with self._engine.ask(one_run, scenarios, view.seed, view.run) as future:
+            self._put(turn, story=self.wait(future, turn))
+
+    def _draw_map(self, view: View, turn: int) -> None:
+        with ExitStack() as claims:
+            asked = [claims.enter_context(self._engine.ask(summaries, row, view.seed, maps.RUNS))
+                     for row in ((view.baseline,), *maps.rows(view.scenario))]
+            if not all(future.done() for future in asked):
+                self._put(turn, map=self.screen.map | {"waiting": True})
+            baseline, *points = [self.wait(future, turn) for future in asked]
+        found = maps.measure(view.mapped, baseline, points)
+        self._put(turn, map=maps.drawn(found, view.scenario) | {"waiting": False})
 
     def _still(self, turn: int) -> None:
         if turn != self._turn:

@@ -6,6 +6,7 @@ from typing import Any
 
 import solara
 from mesa.visualization import Slider, SolaraViz, make_plot_component
+from mesa.visualization.utils import update_counter
 
 from sim.mesa_model import IndustryModel
 from sim.outcomes import OUTCOMES
@@ -51,19 +52,25 @@ def _plot(name: str) -> Any:
         if axes.get_legend() is not None:
             axes.get_legend().remove()
 
-    return make_plot_component(name, post_process=dress)
+    return make_plot_component(name, post_process=dress)[0]
 
 
 @solara.component
-def Latest(model: IndustryModel) -> None:  # noqa: N802
-    """Month, labs in business, and the latest events."""
+def Seen(model: IndustryModel, plots: list[Any]) -> None:  # noqa: N802
+    """Month, labs in business, the latest events, and the plots, drawn again with every step."""
+    update_counter.get()
     lived = f"{model.date}: {len(model.labs)} labs in business" if model.outcomes else "Nothing has been lived yet."
-    solara.Markdown("\n\n".join([f"**{lived}**", *(f"- {sentence}" for sentence in model.events[-8:])]))
+    solara.Markdown("\n".join([f"**{lived}**", "", *(f"- {sentence}" for sentence in model.events[-6:][::-1])]))
+    with solara.ColumnsResponsive(12, medium=6):
+        for plot in plots:
+            plot(model)
 
 
 @solara.component
 def Page() -> None:  # noqa: N802
     """A model of its own for each visitor."""
     model = solara.use_memo(lambda: solara.reactive(PageModel()), [])
-    plots = solara.use_memo(lambda: [(Latest, 0), *(_plot(name) for name in PLOTTED)], [])
-    SolaraViz(model, components=plots, model_params=parameters(), name="airace: one run", play_interval=100)
+    plots = solara.use_memo(lambda: [_plot(name) for name in PLOTTED], [])
+    # Mesa's tabs and draggable grid need a version of Vuetify that Solara's page no longer has: plots stand below.
+    SolaraViz(model, components=[], model_params=parameters(), name="airace: one run", play_interval=100)
+    Seen(model.value, plots)

@@ -1,4 +1,4 @@
-"""What the cockpit's server adds to Solara's: its style, in the palette that every chart has."""
+"""What the cockpit's server adds to Solara's: downloads, and its style in the palette of every chart."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 def routes() -> Sequence[BaseRoute]:
     """Addresses of the cockpit's own."""
-    return ()
+    from starlette.routing import Route
+
+    from sim.app.downloads import download
+
+    return (Route("/download/{name}", endpoint=download),)
 
 
 def style() -> str:

@@ -80,6 +80,11 @@ class View:
         """This view with levers as in the baseline."""
         return replace(self, levers=self.pinned)
 
+    def ask(self, **asked: object) -> View:
+        """This view with parts as a link would write them (`seed`, `run`, `map`, `charts`); ValueError if refused."""
+        given = {_READERS[name][0]: _READERS[name][1](str(text)) for name, text in asked.items()}
+        return replace(self, **given)
+
     def query(self) -> str:
         """The link's query string, without its question mark; "" where all is as at first."""
         given: dict[str, str] = {} if self.start == "baseline" else {"from": self.start}
