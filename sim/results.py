@@ -278,6 +278,27 @@ class Results:
             first_run=self.first_run, failures=self.failures + more.failures, versions=self.versions,
             elapsed=self.elapsed + more.elapsed, uncertainty=self.uncertainty, at_end=at_end)
 
+    def beside(self, other: Results) -> Results:
+        """These scenarios and another's as one, so that runs of rules of one's own can be compared with the rest.
+
+        ValueError unless both lived the same runs and months on the same luck, under titles of their own.
+        """
+        import pandas as pd
+
+        ours, theirs = ((r.seed, r.first_run, r.start, r.values.shape[1:3], r.uncertainty) for r in (self, other))
+        if ours != theirs:
+            raise ValueError("only results of the same seed, runs, months, start and uncertainty can stand side by side")
+        if shared := set(self.titles) & set(other.titles):
+            raise ValueError(f"both have a scenario {shared.pop()!r}; give one another title: `with_({{}}, title=...)`")
+        labs = None
+        if self.lab_values is not None and other.lab_values is not None and self.lab_names == other.lab_names:
+            labs = {name: np.concatenate([array, other.lab_values[name]]) for name, array in self.lab_values.items()}
+        return Results(
+            self.scenarios + other.scenarios, np.concatenate([self.values, other.values]),
+            pd.concat([self.events, other.events], ignore_index=True), labs, self.lab_names, seed=self.seed,
+            first_run=self.first_run, failures=self.failures + other.failures, versions=self.versions,
+            elapsed=self.elapsed + other.elapsed, uncertainty=self.uncertainty)
+
     def save(self, folder: str | Path, force: bool = False, command: Sequence[str] = ()) -> Path:
         """Write the runs, monthly quantiles, events and manifest into `folder`; see `sim.studies.store`."""
         from sim.studies import store
