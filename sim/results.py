@@ -285,19 +285,19 @@ class Results:
         """
         import pandas as pd
 
-        ours, theirs = ((r.seed, r.first_run, r.start, r.values.shape[1:3], r.uncertainty) for r in (self, other))
+        ours, theirs = ((r.seed, r.first_run, r.start, r.values.shape[1:3], r.uncertainty, r.lab_names)
+                        for r in (self, other))
         if ours != theirs:
-            raise ValueError("only results of the same seed, runs, months, start and uncertainty can stand side by side")
+            raise ValueError("only results of the same seed, runs, months, start and uncertainty can be compared")
         if shared := set(self.titles) & set(other.titles):
             raise ValueError(f"both have a scenario {shared.pop()!r}; give one another title: `with_({{}}, title=...)`")
-        labs = None
-        if self.lab_values is not None and other.lab_values is not None and self.lab_names == other.lab_names:
-            labs = {name: np.concatenate([array, other.lab_values[name]]) for name, array in self.lab_values.items()}
+        labs, at_end = (_joined(a, b, axis=0) for a, b in (
+            (self.lab_values, other.lab_values), (self.at_end, other.at_end)))
         return Results(
             self.scenarios + other.scenarios, np.concatenate([self.values, other.values]),
             pd.concat([self.events, other.events], ignore_index=True), labs, self.lab_names, seed=self.seed,
             first_run=self.first_run, failures=self.failures + other.failures, versions=self.versions,
-            elapsed=self.elapsed + other.elapsed, uncertainty=self.uncertainty)
+            elapsed=self.elapsed + other.elapsed, uncertainty=self.uncertainty, at_end=at_end)
 
     def save(self, folder: str | Path, force: bool = False, command: Sequence[str] = ()) -> Path:
         """Write the runs, monthly quantiles, events and manifest into `folder`; see `sim.studies.store`."""
@@ -385,12 +385,12 @@ def _check_shapes(scenarios: Sequence[Scenario], values: np.ndarray, labs: Mappi
                              f"not {np.shape(array)}")
 
 
-def _joined(ours: Mapping[str, np.ndarray] | None, theirs: Mapping[str, np.ndarray] | None) -> (
+def _joined(ours: Mapping[str, np.ndarray] | None, theirs: Mapping[str, np.ndarray] | None, axis: int = 1) -> (
         dict[str, np.ndarray] | None):
-    """Arrays of the same names one after another along the runs; None unless both are there."""
+    """Arrays of the same names one after another, along runs or (axis 0) scenarios; None unless both are there."""
     if ours is None or theirs is None:
         return None
-    return {name: np.concatenate([array, theirs[name]], axis=1) for name, array in ours.items()}
+    return {name: np.concatenate([array, theirs[name]], axis=axis) for name, array in ours.items()}
 
 
 def _lab_attributes(name: str) -> dict[str, str]:

@@ -241,6 +241,25 @@ def test_only_the_next_runs_of_the_same_study_can_follow(make: Make) -> None:
             make().followed_by(other)
 
 
+def test_results_beside_others_are_those_of_both_simulated_together() -> None:
+    base = Scenario.from_dict({"title": "Base", "months": 4})
+    strict = base.with_({"regulation.strictness": 0.8}, title="Strict")
+    alone = [simulate(scenario, runs=3, seed=7, first_run=2, labs=True) for scenario in (base, strict)]
+    together = simulate([base, strict], runs=3, seed=7, first_run=2, labs=True)
+    beside = alone[0].beside(alone[1])
+    assert beside.hash() == together.hash()
+    assert beside.labs is not None
+    assert beside.labs.identical(together.labs)
+
+
+def test_only_runs_of_the_same_luck_and_of_other_titles_stand_beside_each_other(make: Make) -> None:
+    for other in (make(("New", "Other"), seed=1), make(("New", "Other"), first_run=1, events=None)):
+        with pytest.raises(ValueError, match="same seed, runs, months"):
+            make().beside(other)
+    with pytest.raises(ValueError, match="give one another title"):
+        make().beside(make())
+
+
 def test_results_print_what_they_hold(make: Make) -> None:
     assert repr(make()) == (f"<Results: 2 scenarios x 3 runs x 4 months from 2025-01, {len(NAMES)} outcomes, "
                             "3 events, seed 0, no failed runs>")
