@@ -24,15 +24,16 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario, ScenarioError
     from sim.simulate import simulate
     from sim.studies.compare import Comparison, compare
+    from sim.studies.why import Why, why
 
 __version__ = "0.1.0"
-__all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "__version__",
-           "compare", "levers", "parameters", "simulate"]
+__all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "Why",
+           "__version__", "compare", "levers", "parameters", "simulate", "why"]
 
 _HOME = {"OUTCOMES": "outcomes", "Comparison": "studies.compare", "IndustryModel": "mesa_model",
          "Results": "results", "Scenario": "scenario", "ScenarioError": "scenario",
          "compare": "studies.compare", "levers": "parameters", "parameters": "parameters",
-         "simulate": "simulate"}
+         "Why": "studies.why", "simulate": "simulate", "why": "studies.why"}
 
 
 class _Package(ModuleType):

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.events import EventLog
 from sim.institutions.customers import potential_market
-from sim.luck import Draw, Luck
+from sim.luck import Changes, Luck
 from sim.parameters import JURISDICTIONS, levers, parameters
 from sim.state import (
     CHINA,
@@ -50,7 +50,7 @@ def build_world(
     seed: int,
     *,
     months: int,
-    changed: Mapping[Draw, float] | None = None,
+    changed: Changes | Sequence[Changes] | None = None,
     check: bool = False,
     believed: Mapping[str, np.ndarray] | None = None,
     start: Mapping[str, Any] | None = None,

@@ -12,7 +12,7 @@ month and slot make the counter, so any of them can be had without drawing those
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.special import ndtri
@@ -22,6 +22,7 @@ _NUMBERS_PER_STEP = 4
 SMALLEST = 2.0**-54  # stands in for a uniform of exactly 0, whose normal score is minus infinity
 
 Draw = tuple[str, int, int, int]  # channel, run, month, slot
+Changes = Mapping[Draw, float]  # a uniform number in place of each draw
 
 
 def channel_key(seed: int, channel: str) -> np.ndarray:
@@ -35,10 +36,12 @@ class Luck:
 
     `runs` (rows,) gives each row's run number; rows that share one (under different scenarios) get the same
     numbers. `month` is set by the simulation before each month's rules. `changed` replaces single draws, given
-    as {(channel, run, month, slot): uniform}, to replay a run with one piece of luck altered.
+    as {(channel, run, month, slot): uniform}, to replay a run with one piece of luck altered; a sequence of such
+    mappings, one for each row, replays one run side by side with another piece altered in each row.
+    ValueError if it has another length.
     """
 
-    def __init__(self, seed: int, runs: np.ndarray, changed: Mapping[Draw, float] | None = None) -> None:
+    def __init__(self, seed: int, runs: np.ndarray, changed: Changes | Sequence[Changes] | None = None) -> None:
         self.seed = int(seed)
         self.month = 0
         self.runs = np.asarray(runs, dtype=np.int64)
@@ -48,8 +51,7 @@ class Luck:
         self._distinct = len(distinct)
         self._rows_are_runs = self._distinct == len(self.runs) and bool(np.all(np.diff(self.runs) > 0))
         self._keys: dict[str, np.ndarray] = {}
-        self._changed = dict(changed or {})
-        self._changed_channels = {draw[0] for draw in self._changed}
+        self._changes = _changes(changed or {}, self.runs)
         self._bits = np.random.Philox(key=np.zeros(2, dtype=np.uint64))
         self._generator = np.random.Generator(self._bits)
         self._state = self._bits.state
@@ -66,7 +68,7 @@ class Luck:
             self._generator.random(out=drawn[filled : filled + count])
             filled += count
         numbers = drawn[:, :slots] if self._rows_are_runs else drawn.take(self._row_of, axis=0)[:, :slots]
-        if channel in self._changed_channels:
+        if self._changes and (channel, self.month) in self._changes:
             numbers = self._with_changes(channel, numbers)
         return numbers
 
@@ -88,7 +90,27 @@ class Luck:
 
     def _with_changes(self, channel: str, numbers: np.ndarray) -> np.ndarray:
         numbers = numbers.copy()
-        for (name, run, month, slot), value in self._changed.items():
-            if name == channel and month == self.month and slot < numbers.shape[1]:
-                numbers[self.runs == run, slot] = value
+        for slot, rows, value in self._changes[channel, self.month]:
+            if slot < numbers.shape[1]:
+                numbers[rows, slot] = value
         return numbers
+
+
+def _changes(
+    changed: Changes | Sequence[Changes], runs: np.ndarray
+) -> dict[tuple[str, int], list[tuple[int, np.ndarray, float]]]:
+    """By channel and month: the slot, the rows (n,) and the number of each draw replaced."""
+    everywhere = np.arange(len(runs))
+    if isinstance(changed, Mapping):
+        given = [(everywhere, changed)]
+    elif len(changed) == len(runs):
+        given = [(everywhere[row : row + 1], of_row) for row, of_row in enumerate(changed)]
+    else:
+        raise ValueError(f"{len(changed)} mappings of changed draws for {len(runs)} rows: give one for each row")
+    changes: dict[tuple[str, int], list[tuple[int, np.ndarray, float]]] = {}
+    for rows, draws in given:
+        for (channel, run, month, slot), value in draws.items():
+            here = rows[runs[rows] == run]
+            if len(here):
+                changes.setdefault((channel, month), []).append((slot, here, value))
+    return changes

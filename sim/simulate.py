@@ -25,7 +25,7 @@ from sim.uncertainty import believed
 from sim.world import World, founder_names, lab_names
 
 if TYPE_CHECKING:
-    from sim.luck import Draw
+    from sim.luck import Changes
     from sim.scenario import Scenario
 
 Progress = Callable[[int, int, int], None]
@@ -47,7 +47,7 @@ class Task:
     events: bool = True
     check: bool = False
     stages: tuple[Stage, ...] | None = None
-    changed: Mapping[Draw, float] | None = None
+    changed: Changes | tuple[Changes, ...] | None = None
     uncertainty: str = "luck"
 
 
@@ -84,7 +84,7 @@ def simulate(
     events: bool = True,
     check: bool = False,
     stages: Sequence[Stage] | None = None,
-    changed: Mapping[Draw, float] | None = None,
+    changed: Changes | Sequence[Changes] | None = None,
     uncertainty: str = "luck",
     progress: Progress | None = None,
     batch: int | None = None,
@@ -95,7 +95,7 @@ def simulate(
     Run r of one scenario meets the same luck as run r of another. `labs` keeps the quantities of each lab month by
     month (what labs have at the end is kept in any case); `events=False` leaves the stories out; `check` verifies every
     payment each month (slow); `stages` replaces the month's list of stages, to add a rule; `changed` replays runs with
-    single draws replaced;
+    single draws replaced, the same in all scenarios, or as a sequence with the changes of each scenario;
     `uncertainty` says what is believed about parameters: `luck` their defaults, `prior` draws from their ranges,
     `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side
     and changes no result. `progress(done, total, failed)` is called after each batch.
@@ -103,6 +103,8 @@ def simulate(
     """
     chosen = _as_list(scenarios)
     length = _check_arguments(chosen, runs, seed, months, workers, first_run, batch)
+    if changed is not None and not isinstance(changed, Mapping) and len(changed) != len(chosen):
+        raise ValueError(f"{len(changed)} mappings of changed draws for {len(chosen)} scenarios: give one for each")
     began = time.perf_counter()
     rows = batch or BATCH_ROWS
     chunk = max(1, rows // len(chosen))
@@ -119,7 +121,7 @@ def simulate(
             events,
             check,
             None if stages is None else tuple(stages),
-            changed,
+            changed if changed is None or isinstance(changed, Mapping) else tuple(changed),
             uncertainty,
         )
         for first in range(first_run, first_run + runs, chunk)
@@ -148,7 +150,7 @@ def run_batch(task: Task) -> Batch:
     failures: list[tuple[int, int, int, str, str]] = []
     logs: list[dict[str, np.ndarray]] = []
     for members in groups.values():
-        part = _run_rows(task, [task.scenarios[i] for i in members])
+        part = _run_rows(task, members)
         values[members] = part.values
         position = np.array(members)
         failures += [(int(position[s]), run, month, field, reason) for s, run, month, field, reason in part.failures]
@@ -163,10 +165,14 @@ def run_batch(task: Task) -> Batch:
     return Batch(task, values, events, failures, kept or None, ends)
 
 
-def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
-    """Run scenarios that share a start: rows are scenario by scenario, run by run."""
+def _run_rows(task: Task, members: list[int]) -> Batch:
+    """Run the task's scenarios at these positions, which share a start: rows are scenario by scenario, run by run."""
+    scenarios = [task.scenarios[i] for i in members]
     count, runs = len(scenarios), task.runs
     scenario_of_row = np.repeat(np.arange(count), runs)
+    changed: Changes | Sequence[Changes] | None = task.changed
+    if isinstance(task.changed, tuple):
+        changed = [task.changed[members[s]] for s in scenario_of_row]
     run_of_row = np.tile(np.arange(task.first_run, task.first_run + runs), count)
     with np.errstate(all="ignore"):
         world = build_world(
@@ -175,7 +181,7 @@ def _run_rows(task: Task, scenarios: list[Scenario]) -> Batch:
             run_of_row,
             task.seed,
             months=task.months,
-            changed=task.changed,
+            changed=changed,
             check=task.check,
             believed=believed(task.uncertainty, task.seed, run_of_row),
         )

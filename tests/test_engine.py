@@ -247,6 +247,21 @@ def test_one_draw_changed_replays_the_run_and_leaves_all_before_it_bit_identical
     assert all(events_of(replayed, run=other) == events_of(plain, run=other) for other in others)
 
 
+def test_replays_side_by_side_are_those_made_one_at_a_time():
+    run, month = 2, 20
+    strict = BASELINE.with_({"regulation.strictness": 0.8}, title="Strict")
+    incident, bust = ("customers.severe_incident", run, month, 0), ("capital.bust", run, month, 0)
+    scenarios, changes = [BASELINE, strict, BASELINE, strict], [{incident: 0.0}, {}, {}, {bust: 0.0}]
+    together = sim.simulate(scenarios, runs=2, first_run=1, months=30, changed=changes)
+    for position, (scenario, changed) in enumerate(zip(scenarios, changes, strict=True)):
+        alone = sim.simulate(scenario, runs=2, first_run=1, months=30, changed=changed)
+        assert np.array_equal(together.values[position], alone.values[0])
+    assert together.values[0, 1, month, INDEX["severe_incidents"]] == 1.0
+    assert not np.array_equal(together.values[0, 1], together.values[2, 1])
+    with pytest.raises(ValueError, match="1 mappings of changed draws for 2 scenarios"):
+        sim.simulate(scenarios[:2], runs=1, months=2, changed=[{}])
+
+
 # ---- failures --------------------------------------------------------------------------------------------------------
 
 

@@ -148,3 +148,24 @@ def test_a_changed_draw_replaces_one_number_and_no_other():
             expected[[0, 2], 1] = 0.125  # run 4 stands in two rows: two scenarios that meet the same luck
         assert np.array_equal(altered.uniform("a", 6), expected)
         assert np.array_equal(altered.uniform("b", 6), plain.uniform("b", 6))
+
+
+def test_each_row_of_one_run_can_have_draws_of_its_own_changed():
+    runs = np.array([4, 4, 4, 5])
+    draw, other_run = ("a", 4, 2, 1), ("a", 9, 2, 1)
+    plain = Luck(0, runs)
+    altered = Luck(0, runs, [{draw: 0.125}, {}, {draw: 0.5, ("b", 4, 3, 0): 0.75}, {draw: 0.25, other_run: 0.25}])
+    for month in range(4):
+        plain.month = altered.month = month
+        expected, elsewhere = plain.uniform("a", 6), plain.uniform("b", 6)
+        if month == 2:
+            expected[[0, 2], 1] = 0.125, 0.5  # the last row is run 5, of which nothing is changed
+        if month == 3:
+            elsewhere[2, 0] = 0.75
+        assert np.array_equal(altered.uniform("a", 6), expected)
+        assert np.array_equal(altered.uniform("b", 6), elsewhere)
+
+
+def test_changes_of_draws_that_do_not_fit_the_rows_are_refused():
+    with pytest.raises(ValueError, match="2 mappings of changed draws for 3 rows"):
+        Luck(0, np.array([1, 1, 1]), [{}, {}])

@@ -24,12 +24,14 @@ from sim.cli import (
     sensitivity,
     sweep,
     validate,
+    why,
 )
 from sim.cli.exits import EXIT_CODES, command
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "compare": compare.compare,
     "run": run.run,
+    "why": why.why,
     "new": new.new,
     "validate": validate.validate,
     "params": params.params,
