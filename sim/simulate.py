@@ -5,11 +5,11 @@ A run's numbers depend on the seed, its run number and its scenario, not on the 
 
 from __future__ import annotations
 
-import multiprocessing
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import LAB_QUANTITIES, NAMES
 from sim.results import Failure, Results
 from sim.uncertainty import believed
+from sim.workers import worker_processes
 from sim.world import World, founder_names, lab_names
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def simulate(
     `uncertainty` says what is believed about parameters: `luck` their defaults, `prior` draws from their ranges,
     `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side
     and changes no result. `progress(done, total, failed)` is called after each batch.
-    Raises ValueError for arguments that make no sense.
+    Raises ValueError for arguments that make no sense, BrokenProcessPool in words where workers cannot start.
     """
     chosen = _as_list(scenarios)
     length = _check_arguments(chosen, runs, seed, months, workers, first_run, batch)
@@ -277,18 +278,11 @@ def _carry_out(tasks: list[Task], workers: int, executor: Executor | None) -> It
     if executor is None and (workers == 1 or len(tasks) == 1):
         yield from map(run_batch, tasks)
         return
-    own = executor is None
-    pool = executor or ProcessPoolExecutor(min(workers, len(tasks)), multiprocessing.get_context("spawn"))
-    try:
+    own = worker_processes(min(workers, len(tasks))) if executor is None else nullcontext(executor)
+    with own as pool:
         waiting = [pool.submit(run_batch, task) for task in tasks]
         for future in as_completed(waiting):
             yield future.result()
-    except BaseException:
-        if own:
-            pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    if own:
-        pool.shutdown()
 
 
 def _gather(

@@ -81,14 +81,14 @@ def _tell_boxes(terminal: Terminal, found: Boxes, format_: Format) -> None:
 
 def _tell_regret(terminal: Terminal, found: list[Regret], outcome: str, format_: Format) -> None:
     if format_ is Format.json:
-        print_json(terminal, {"outcome": outcome, "regret": [policy.__dict__ for policy in found]})
+        print_json(terminal, {"outcome": outcome, "regret": [policy.row() for policy in found]})
         return
     if format_ is Format.csv:
         import pandas as pd
 
         from sim.cli.output import print_frame
 
-        print_frame(terminal, pd.DataFrame([policy.__dict__ for policy in found]))
+        print_frame(terminal, pd.DataFrame([policy.row() for policy in found]))
         return
     terminal.paragraph(f"Least bad almost everywhere: {found[0].policy}. In nine of ten futures its {outcome} is at "
                        f"most {found[0].ninety:.3g} worse than the best of these policies would do there.")

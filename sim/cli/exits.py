@@ -97,7 +97,7 @@ def explain(error: BaseException) -> tuple[int, str]:
         return USAGE, f"error: {error}"
     if _is_identity_error(error):
         return CHECK_FAILED, f"error: {error}"
-    if isinstance(error, MemoryError) or type(error).__name__ == "BrokenProcessPool":
+    if isinstance(error, MemoryError) or _is_broken_pool(error):
         return (
             USAGE,
             "error: memory ran out, or a worker was killed; ask for fewer --runs, --months or --workers",
@@ -114,6 +114,11 @@ def explain(error: BaseException) -> tuple[int, str]:
 def close_broken_pipe() -> None:
     """Send the rest of stdout nowhere, so that closing it at exit raises nothing."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_broken_pool(error: BaseException) -> bool:
+    pools = sys.modules.get("concurrent.futures.process")  # if it was never imported, it raised nothing
+    return pools is not None and isinstance(error, pools.BrokenProcessPool)
 
 
 def _is_identity_error(error: BaseException) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -10,7 +13,8 @@ from matplotlib.patches import Rectangle
 
 from sim.numbers import plain
 from sim.outcomes import OUTCOMES
-from sim.report.labels import fit, text_width
+from sim.parameters import levers, parameters
+from sim.report.labels import fit, text_width, wrap
 from sim.report.names import clean, opening
 from sim.report.style import (
     FONT_SIZE,
@@ -23,6 +27,9 @@ from sim.report.style import (
     title_lines,
 )
 from sim.report.units import heading, signed_difference
+
+if TYPE_CHECKING:
+    from sim.studies.grid import Heat
 
 COLOURS = "BrBG"
 """Brown to teal: pale only at a real zero, and told apart in every common colour blindness."""
@@ -37,12 +44,35 @@ _DARK_TEXT, _LIGHT_TEXT, _HATCH = "#000000", "#fefefe", "#8a8a8a"
 _MIDDLE = 0.178
 """Luminance at which dark and light text have the same contrast, 4.56."""
 _LARGEST_CELL = 108.0
+_NAMED = 5  # cells across, beyond which the word "baseline" does not fit into one
 _BOTTOM = 54.0
 
 
-def lever_in_words(lever: str) -> str:
-    """A lever's name for an axis: "Strictness of rules"."""
-    return WORDS[lever][0] if lever in WORDS else opening(lever.split(".")[-1].replace("_", " "))
+def lever_in_words(axis: str) -> str:
+    """A lever, an attribute or `uncertainty.NAME` in words, for an axis or a sentence: "Strictness of rules"."""
+    group, *middle, name = axis.split(".")
+    whose = f" ({', '.join(each.upper() if len(each) < 3 else opening(each) for each in middle)})" if middle else ""
+    lever = f"{group}.{name}"
+    if lever in WORDS:
+        return WORDS[lever][0] + whose
+    known = parameters().get(name) if group == "uncertainty" else levers().get(lever)
+    if known is None:
+        return opening(name.replace("_", " ")) + whose
+    return re.split(r"[;:(]", known.text)[0].strip() + whose
+
+
+def lever_unit(axis: str) -> str:
+    """An axis's unit as a chart shows it: "$bn a year", "months"; nothing for a scale from 0 to 1."""
+    group, *_, name = axis.split(".")
+    known = parameters().get(name) if group == "uncertainty" else levers().get(f"{group}.{name}")
+    unit = known.unit if known else ""
+    return "" if unit in ("0-1", "") else unit.replace("USD ", "$")
+
+
+def lever_with_unit(axis: str) -> str:
+    """An axis in words with its unit, for the edge of a chart: "Mean length of a truce, months"."""
+    unit = lever_unit(axis)
+    return lever_in_words(axis) + (f", {unit}" if unit else "")
 
 
 def lever_value(value: Any) -> str:
@@ -63,6 +93,16 @@ def heat(comparison: Any, outcome: str, titled: bool = True) -> Chart:
             "these scenarios span no grid: a heat map takes every pairing of at least two values of two levers, "
             "such as two of strictness with two of cooperation"
         )
+    part = comparison.table[comparison.table["outcome"] == outcome]
+    effects = dict(zip(part["scenario"], part["effect_sd"].astype(float), strict=True))
+    return heat_map(found, comparison.baseline, effects, titled)
+
+
+def heat_map(found: Heat, baseline: str, effects: Mapping[str, float], titled: bool = True) -> Chart:
+    """The map of a grid; `effects` are differences in standard deviations by title, as far as known.
+
+    A cell whose difference is NaN, one that is not done, stays empty.
+    """
     rows, columns = found.difference.shape
     top = 46.0 if titled else 8.0
     left = max(text_width(lever_value(value)) for value in found.rows) + 40.0
@@ -72,13 +112,12 @@ def heat(comparison: Any, outcome: str, titled: bool = True) -> Chart:
         figure = chart(height)
         axes = place(figure, left, PANEL_WIDTH - left - side * columns, top, _BOTTOM)
         _axes_in_words(axes, found, side)
-        part = comparison.table[comparison.table["outcome"] == outcome]
-        effects = dict(zip(part["scenario"], part["effect_sd"].astype(float), strict=True))
-        _cells(axes, found, comparison.baseline, effects)
-        if max(rows, columns) > MOST_NUMBERED and min(rows, columns) > 2 and np.ptp(found.difference) > 0.0:
+        _cells(axes, found, baseline, effects)
+        known = found.difference[np.isfinite(found.difference)]
+        if max(rows, columns) > MOST_NUMBERED and min(rows, columns) > 2 and np.ptp(known) > 0.0:
             _contours(axes, found)
         if titled:
-            title_lines(figure, heading(OUTCOMES[outcome]), f"difference to {fit(comparison.baseline, 220.0)}")
+            title_lines(figure, heading(OUTCOMES[found.outcome]), f"difference to {fit(baseline, 220.0)}")
     return figure
 
 
@@ -86,7 +125,9 @@ def _axes_in_words(axes: Any, found: Any, side: float) -> None:
     rows, columns = found.difference.shape
     axes.set_xlim(0, columns)
     axes.set_ylim(0, rows)
-    axes.set_xticks(np.arange(columns) + 0.5, [lever_value(value) for value in found.columns])
+    names = [lever_value(value) for value in found.columns]
+    every = math.ceil((max(map(text_width, names)) + 4.0) / side)
+    axes.set_xticks(np.arange(0, columns, every) + 0.5, names[::every])
     axes.set_yticks(np.arange(rows) + 0.5, [lever_value(value) for value in found.rows])
     axes.tick_params(length=0)
     axes.spines["bottom"].set_visible(False)
@@ -98,14 +139,16 @@ def _axes_in_words(axes: Any, found: Any, side: float) -> None:
 def _in_two_lines(lever: str, room: float) -> str:
     """A lever's name and, below it, what its ends mean."""
     if lever not in WORDS:
-        return fit(lever_in_words(lever), room)
+        return "\n".join(wrap(lever_with_unit(lever), room, 2))
     name, lowest, highest = WORDS[lever]
     return f"{name}\n{fit(f'0 {lowest} … 1 {highest}', room * FONT_SIZE / (FONT_SIZE - 1))}"
 
 
-def _cells(axes: Any, found: Any, baseline: str, effects: dict[str, float]) -> None:
-    largest = float(np.abs(found.difference).max()) or 1.0
+def _cells(axes: Any, found: Any, baseline: str, effects: Mapping[str, float]) -> None:
+    largest = float(np.nanmax(np.abs(found.difference), initial=0.0)) or 1.0
     for (row, column), difference in np.ndenumerate(found.difference):
+        if not np.isfinite(difference):
+            continue
         fill = colormaps[COLOURS](0.5 + 0.4 * float(difference) / largest)[:3]
         title = str(found.titles[row, column])
         is_baseline = title == baseline
@@ -113,7 +156,7 @@ def _cells(axes: Any, found: Any, baseline: str, effects: dict[str, float]) -> N
         edge: dict[str, Any] = {"hatch": "////", "edgecolor": _HATCH} if hatched else {"edgecolor": "none"}
         corner = (column + 0.02, row + 0.02)
         axes.add_patch(Rectangle(corner, 0.96, 0.96, facecolor=fill, linewidth=0, **edge))
-        if max(found.difference.shape) <= MOST_NUMBERED or is_baseline:
+        if max(found.difference.shape) <= MOST_NUMBERED or (is_baseline and max(found.difference.shape) <= _NAMED):
             text = signed_difference(OUTCOMES[found.outcome], float(difference), effects.get(title, 0.0))
             _number(axes, (column, row), "baseline" if is_baseline else text, fill, hatched)
 

@@ -6,7 +6,8 @@ import datetime
 import os
 import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -15,10 +16,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim import __version__
 from sim.report import narrative, tables
 from sim.report.names import clean, counted
 from sim.report.paths import date
-from sim.report.sections import sections
+from sim.report.sections import Section, sections
 from sim.report.style import DARK, LIGHT, css_variables, dashes, hue, roles
 
 
@@ -34,8 +36,13 @@ def write_report(
     marked in the charts over time. The file is written beside its place and moved into it, so that a reader
     never sees half a report. OSError if it cannot be written.
     """
+    return write_whole(path, render(comparison, manifest, today))
+
+
+def write_whole(path: str | Path, page: str) -> Path:
+    """Write a page beside its place and move it there, its folder made if missing. Returns the path; OSError."""
     path = Path(path)
-    content = render(comparison, manifest, today).encode("utf-8")
+    content = page.encode("utf-8")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -85,6 +92,34 @@ def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: da
         )
     )
     return page
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """What a page on a study of many points says: a sweep, a sensitivity study, boxes, regret.
+
+    `finding` and `incomplete` are sentences; `rows` are names and texts on how to repeat it.
+    """
+
+    kind: str
+    title: str
+    facts: str
+    finding: Sequence[str]
+    limits: str
+    sections: Sequence[Section]
+    command: str
+    rows: Sequence[tuple[str, str]]
+    incomplete: str = ""
+
+    def render(self) -> str:
+        """The page as text, everything inside; the same study gives the same text."""
+        return _environment().get_template("study.html.j2").render(
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+            what_if=narrative.WHAT_IF, style=_style(), version=__version__)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the page whole or not at all. Returns the path; OSError if it cannot be written."""
+        return write_whole(path, self.render())
 
 
 def _facts(comparison: Any) -> str:

@@ -3,7 +3,9 @@
 A design file names a base and, under `[axes]`, a key for each lever (`regulation.strictness`) or uncertainty
 (`uncertainty.severe_hazard`) with a list of values or a range `{ from = 0.0, to = 1.0, steps = 11 }`. Without
 `[sample]` the points are the grid of all combinations; `[sample]` with `method = "latin_hypercube"` or `"sobol"` and a
-number of `points` draws them from the ranges. `"uncertainty.*"` stands for every uncertainty over its prior.
+number of `points` draws them from the ranges. `"uncertainty.*" = "prior"` stands for every uncertainty
+over its prior, `"uncertainty.NAME" = "prior"` for one.
+`months_kept` names months whose values are kept beside each run's summary: dates, or `{ every = 12 }`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 
 from sim.outcomes import OUTCOMES, PRIMARY
 from sim.parameters import parameters
+from sim.results import month_dates
 from sim.scenario import Scenario
 from sim.scenario_errors import ScenarioError, suggest
 from sim.uncertainty import SETTINGS, prior_quantile
@@ -26,7 +29,7 @@ from sim.uncertainty import SETTINGS, prior_quantile
 EVERY_UNCERTAINTY = "uncertainty.*"
 METHODS = ("latin_hypercube", "sobol")
 MOST_POINTS = 1_000_000
-_KEYS = {"title", "base", "runs", "seed", "months", "uncertainty", "outcomes", "axes", "sample"}
+_KEYS = {"title", "base", "runs", "seed", "months", "months_kept", "uncertainty", "outcomes", "axes", "sample"}
 _AXIS_KEYS = {"from", "to", "steps"}
 
 
@@ -48,6 +51,7 @@ class Design:
     months: int
     uncertainty: str
     outcomes: tuple[str, ...]
+    months_kept: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, path: str | Path, **instead: Any) -> Design:
@@ -67,12 +71,20 @@ class Design:
         """The base with a point's values. Raises ScenarioError where they contradict each other."""
         return self.base.with_(dict(zip(self.axes, self.points[point], strict=True)), title=f"Point {point}")
 
+    @property
+    def kept_columns(self) -> tuple[tuple[str, str, int], ...]:
+        """Columns of the kept months: name ("hostility@2027-12"), outcome, place of the month in the run."""
+        dates = month_dates(self.base.start, self.months)
+        return tuple((f"{outcome}@{date}", outcome, dates.index(date))
+                     for date in self.months_kept for outcome in self.outcomes)
+
     def resolved(self) -> dict[str, Any]:
         """All of it as plain tables, from which `from_resolved` makes the same design."""
         return {
             "title": self.title, "base": self.base.resolved(), "axes": list(self.axes),
             "points": [list(point) for point in self.points], "is_grid": self.is_grid, "runs": self.runs,
             "seed": self.seed, "months": self.months, "uncertainty": self.uncertainty, "outcomes": list(self.outcomes),
+            "months_kept": list(self.months_kept),
         }
 
     @classmethod
@@ -81,7 +93,7 @@ class Design:
         return cls(
             tables["title"], Scenario.from_resolved(tables["base"]), tuple(tables["axes"]),
             tuple(tuple(point) for point in tables["points"]), tables["is_grid"], tables["runs"], tables["seed"],
-            tables["months"], tables["uncertainty"], tuple(tables["outcomes"]),
+            tables["months"], tables["uncertainty"], tuple(tables["outcomes"]), tuple(tables.get("months_kept", ())),
         )
 
 
@@ -106,13 +118,27 @@ def _design(name: str, folder: Path, tables: Mapping[str, Any]) -> Design:
     uncertainty = tables.get("uncertainty", "posterior")
     if uncertainty not in SETTINGS:
         raise DesignError(f"{name}: uncertainty is one of {', '.join(SETTINGS)}, not {uncertainty!r}")
+    months = _whole(name, tables, "months", base.months, 1)
     design = Design(
         str(tables.get("title", Path(name).stem)), base, keys, points, "sample" not in tables,
-        _whole(name, tables, "runs", 50, 1), _whole(name, tables, "seed", 0, 0),
-        _whole(name, tables, "months", base.months, 1), str(uncertainty), outcomes,
+        _whole(name, tables, "runs", 50, 1), _whole(name, tables, "seed", 0, 0), months, str(uncertainty), outcomes,
+        _months_kept(name, tables.get("months_kept", []), month_dates(base.start, months)),
     )
     _accepted(name, design)
     return design
+
+
+def _months_kept(name: str, given: Any, dates: Sequence[str]) -> tuple[str, ...]:
+    """Dates of the months to keep, in order: those listed, or the last of every so many."""
+    if isinstance(given, dict) and set(given) == {"every"}:
+        return tuple(dates[_whole(name, given, "every", None, 1) - 1 :: given["every"]])
+    if not (isinstance(given, list) and all(isinstance(date, str) for date in given)):
+        raise DesignError(f'{name}: `months_kept` is a list of months, as in ["{dates[-1]}"], or {{ every = 12 }}')
+    for date in given:
+        if date not in dates:
+            raise DesignError(f"{name}: `months_kept` has {date!r}, which is no month of this run; it goes from "
+                              f"{dates[0]} to {dates[-1]}")
+    return tuple(date for date in dates if date in given)
 
 
 def _accepted(name: str, design: Design) -> None:
@@ -201,11 +227,13 @@ def _sampled(
     u = sampler(len(keys), seed=_whole(name, sample, "seed", 0, 0)).random(count)
     columns = []
     for place, key in enumerate(keys):
-        if key in axes:
+        group, _, parameter = key.partition(".")
+        uncertain = group == "uncertainty" and parameter in parameters() and parameters()[parameter].kind == group
+        if key in axes and not (uncertain and axes[key] == "prior"):
             low, high = _range(name, key, axes[key])
             columns.append(low + (high - low) * u[:, place])
         else:
-            columns.append(prior_quantile(parameters()[key.partition(".")[2]], u[:, place]))
+            columns.append(prior_quantile(parameters()[parameter], u[:, place]))
     return tuple(keys), tuple(tuple(float(f"{x:.12g}") for x in row) for row in np.stack(columns, axis=1))
 
 

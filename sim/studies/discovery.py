@@ -1,8 +1,7 @@
 """Where a policy fails, in the words of levers and parameters; and which policy is least bad over many futures.
 
 Boxes come from PRIM, the patient rule induction method (Friedman and Fisher 1999; Bryant and Lempert 2010 for its use),
-by the library ema-workbench. Regret is Savage's (1951): how much worse a policy is, future by future, than the best of
-those compared.
+by the library ema-workbench.
 """
 
 from __future__ import annotations
@@ -17,7 +16,8 @@ import numpy as np
 
 from sim.outcomes import OUTCOMES
 from sim.scenario_errors import suggest
-from sim.studies.surface import by_draw
+from sim.studies.regret import Regret, regret_of
+from sim.studies.surface import by_draw, point_means
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,21 +85,35 @@ class Box:
 
 @dataclass(frozen=True)
 class Boxes:
-    """Boxes from wide to narrow: the narrower, the denser and the less they cover."""
+    """Boxes from wide to narrow: the narrower, the denser and the less they cover.
+
+    `axes` names the columns of `drawn`, the points (points, axes); `failed` (points,) says which fail. `tradeoff`
+    (steps, 2) holds coverage and density of every box on the search's way from all points to the narrowest.
+    """
 
     condition: Condition
-    share: float
-    points: int
     boxes: tuple[Box, ...]
+    axes: tuple[str, ...]
+    drawn: np.ndarray
+    failed: np.ndarray
+    tradeoff: np.ndarray
+
+    @property
+    def share(self) -> float:
+        """The share of points that fail."""
+        return float(self.failed.mean())
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return len(self.failed)
 
 
-def point_means(sweep: Sweep, outcome: str) -> np.ndarray:
+def means_of(sweep: Sweep, outcome: str) -> np.ndarray:
     """Mean of an outcome over the runs of each point (points,), NaN where none reached the end."""
     if outcome not in sweep.design.outcomes:
         raise DiscoveryError(f"{sweep.folder} did not keep {outcome}; it has {', '.join(sweep.design.outcomes)}")
-    values = by_draw(sweep.read(), sweep.design, outcome)
-    counted = np.isfinite(values).sum(axis=1)
-    return np.where(counted > 0, np.nansum(values, axis=1) / np.maximum(counted, 1), np.nan)
+    return point_means(by_draw(sweep.values(outcome), sweep.design))
 
 
 def boxes(sweep: Sweep, condition: Condition, densities: Sequence[float] = (0.5, 0.7, 0.9)) -> Boxes:
@@ -116,7 +130,7 @@ def boxes(sweep: Sweep, condition: Condition, densities: Sequence[float] = (0.5,
     design = sweep.design
     if design.is_grid:
         raise DiscoveryError("boxes need points drawn over ranges, as in the design `everything`; this sweep is a grid")
-    means = point_means(sweep, condition.outcome)
+    means = means_of(sweep, condition.outcome)
     done = np.isfinite(means)
     failed = condition.holds(means[done])
     if min(failed.sum(), (~failed).sum()) < FEWEST:
@@ -132,8 +146,8 @@ def boxes(sweep: Sweep, condition: Condition, densities: Sequence[float] = (0.5,
         dense = trajectory[trajectory["density"] >= density]
         if len(dense):
             chosen.append(int(dense["coverage"].idxmax()))
-    return Boxes(condition, float(failed.mean()), int(done.sum()),
-                 tuple(_box(found, number, points, failed) for number in dict.fromkeys(chosen)))
+    return Boxes(condition, tuple(_box(found, number, points, failed) for number in dict.fromkeys(chosen)),
+                 design.axes, points.to_numpy(), failed, trajectory[["coverage", "density"]].to_numpy(float))
 
 
 def _box(found: Any, number: int, points: pd.DataFrame, failed: np.ndarray) -> Box:
@@ -152,17 +166,6 @@ def _box(found: Any, number: int, points: pd.DataFrame, failed: np.ndarray) -> B
     return Box(caught / float(failed.sum()), caught / float(inside.sum()), int(inside.sum()), tuple(limits))
 
 
-@dataclass(frozen=True)
-class Regret:
-    """How much worse a policy is than the best of those compared, over the futures; in the outcome's unit."""
-
-    policy: str
-    mean: float
-    ninety: float
-    largest: float
-    best_share: float
-
-
 def regret(sweeps: Sequence[Sweep], outcome: str) -> list[Regret]:
     """Each policy's regret over the same futures, the one whose 90th percentile is smallest first.
 
@@ -175,18 +178,8 @@ def regret(sweeps: Sequence[Sweep], outcome: str) -> list[Regret]:
         if same != (first.axes, first.points, first.seed, first.runs, first.months):
             raise DiscoveryError(f"{other.folder} has other points, runs, months or another seed than "
                                  f"{sweeps[0].folder}; sweep both bases with the same axes, [sample], runs and seed")
-    better = OUTCOMES[outcome].better
-    if not better:
-        raise DiscoveryError(f"{outcome} has no better direction; choose an outcome that has one, as severe_incidents")
-    means = np.stack([point_means(sweep, outcome) for sweep in sweeps])
-    means = means[:, np.isfinite(means).all(axis=0)]
-    if not means.size:
-        raise DiscoveryError("no point is done in all of these sweeps")
-    cost = means if better == "lower" else -means
-    worse = cost - cost.min(axis=0)
-    found = [
-        Regret(sweep.design.base.title, float(own.mean()), float(np.quantile(own, 0.9)), float(own.max()),
-               float((own == 0.0).mean()))
-        for sweep, own in zip(sweeps, worse, strict=True)
-    ]
-    return sorted(found, key=lambda policy: policy.ninety)
+    means = np.stack([means_of(sweep, outcome) for sweep in sweeps])
+    try:
+        return regret_of([sweep.design.base.title for sweep in sweeps], means, outcome)
+    except ValueError as error:
+        raise DiscoveryError(str(error)) from None

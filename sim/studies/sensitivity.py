@@ -189,7 +189,7 @@ class Subject:
         design = _design(base, axes, u, self.outcome, self.runs, self.seed, base.months)
         sweep = Sweep.begin(self.folder / name, replace(design, title=f"{base.title}: {self.outcome}"))
         sweep.run(self.workers, self.executor, self.progress)
-        return sweep.read()[self.outcome].to_numpy().reshape(len(design.points), self.runs)
+        return sweep.values(self.outcome)
 
 
 @dataclass(frozen=True)

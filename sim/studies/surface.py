@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
@@ -12,50 +11,62 @@ from sim.studies import intervals
 from sim.studies.design import Design
 from sim.uncertainty import RUNS_PER_DRAW
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-
-def by_draw(frame: pd.DataFrame, design: Design, outcome: str) -> np.ndarray:
-    """The outcome by point and draw: (points, draws), NaN where a run failed or is not done.
+def by_draw(values: np.ndarray, design: Design) -> np.ndarray:
+    """Values by point and run (points, runs) as values by point and draw (points, draws); NaN where a run failed.
 
     Runs that share a draw of the parameters are averaged: they are not independent.
     """
-    values = np.full((len(design.points), design.runs), np.nan)
-    values[frame["point"].to_numpy(), frame["run"].to_numpy()] = frame[outcome].to_numpy()
     if design.uncertainty == "luck" or design.runs < 2 * RUNS_PER_DRAW:
         return values
     draws = design.runs // RUNS_PER_DRAW
     return values[:, : draws * RUNS_PER_DRAW].reshape(len(values), draws, RUNS_PER_DRAW).mean(axis=2)
 
 
+def point_means(values: np.ndarray) -> np.ndarray:
+    """Mean over the runs that reached the end (points,); NaN where none did."""
+    counted = np.isfinite(values).sum(axis=1)
+    return np.where(counted > 0, np.nansum(values, axis=1) / np.maximum(counted, 1), np.nan)
+
+
 @dataclass(frozen=True)
 class Surface:
-    """An outcome over the points: means, and differences to the first point with 95% intervals; all (points,)."""
+    """An outcome over the points: means, and differences to the first point with 95% intervals; all (points,).
+
+    `spread` is the standard deviation over the draws of the first point.
+    """
 
     outcome: str
     mean: np.ndarray
     difference: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    spread: float
 
     @property
     def clear(self) -> np.ndarray:
         """Where the interval of the difference leaves out zero."""
         return (self.low > 0.0) | (self.high < 0.0)
 
+    @property
+    def size(self) -> float:
+        """The largest clear difference, in standard deviations over draws; 0 where none is clear."""
+        largest = float(np.abs(self.difference[self.clear]).max(initial=0.0))
+        return largest / self.spread if self.spread > 0.0 else float("inf") if largest > 0.0 else 0.0
 
-def surface(frame: pd.DataFrame, design: Design, outcome: str) -> Surface:
-    """The surface of one outcome. Points that are not done are NaN; a run counts where it reached the end in both."""
-    values = by_draw(frame, design, outcome)
+
+def surface(values: np.ndarray, outcome: str) -> Surface:
+    """The surface of one outcome from its values by draw (points, draws).
+
+    Points that are not done are NaN; a draw counts where it reached the end in both points.
+    """
     found = np.full((3, len(values)), np.nan)
     for point, here in enumerate(values):
         both = np.isfinite(here) & np.isfinite(values[0])
         if both.sum() >= 2:
             found[:, point] = [float(x) for x in intervals.mean_difference((here - values[0])[both])]
-    counted = np.isfinite(values).sum(axis=1)
-    mean = np.where(counted > 0, np.nansum(values, axis=1) / np.maximum(counted, 1), np.nan)
-    return Surface(outcome, mean, *found)
+    spread = float(intervals.standard_deviation(values[0][np.isfinite(values[0])]))
+    return Surface(outcome, point_means(values), found[0], found[1], found[2], spread)
 
 
 @dataclass(frozen=True)
@@ -83,11 +94,13 @@ class Interaction:
         return "undo each other" if self.both[0] * alone < 0.0 else "partly replace each other"
 
 
-def interaction(frame: pd.DataFrame, design: Design, outcome: str) -> Interaction:
-    """The interaction of the two axes of a grid, between the ends of their ranges. ValueError without two axes."""
+def interaction(values: np.ndarray, design: Design, outcome: str) -> Interaction:
+    """The interaction of the two axes of a grid, between the ends of their ranges, from values by draw (points, draws).
+
+    ValueError without two axes.
+    """
     if not (design.is_grid and len(design.axes) == 2):
         raise ValueError("an interaction needs a grid of two axes")
-    values = by_draw(frame, design, outcome)
     ends = [sorted({point[axis] for point in design.points}, key=float) for axis in (0, 1)]
     corner = {(i, j): values[design.points.index((ends[0][i], ends[1][j]))] for i in (0, -1) for j in (0, -1)}
 
@@ -112,12 +125,11 @@ class Association:
     high: float
 
 
-def associations(frame: pd.DataFrame, design: Design, outcome: str, most: int = 12) -> list[Association]:
-    """The axes that go with an outcome most closely over drawn points, Spearman's rank correlation, largest first.
+def associations(means: np.ndarray, design: Design, most: int = 12) -> list[Association]:
+    """The axes that go with an outcome's means (points,) most closely, by Spearman's rank correlation, largest first.
 
     An axis of no influence leaves out zero in one of twenty cases, so among many axes the weakest listed may be chance.
     """
-    means = surface(frame, design, outcome).mean
     done = np.isfinite(means)
     points = np.array(design.points, float)[done]
     ranks = stats.rankdata(means[done])

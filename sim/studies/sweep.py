@@ -16,11 +16,10 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ from sim.simulate import BATCH_ROWS, Task, run_batch, versions
 from sim.studies import folders
 from sim.studies.design import Design
 from sim.studies.folders import StoreError
+from sim.workers import WorkersNotStarted, worker_processes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,8 @@ def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
     """Carry out a chunk: its Parquet file, and what failed, point by point and run by run."""
     design, chunk = job.design, job.chunk
     failures: list[dict[str, Any]] = []
-    values = np.full((chunk.points, chunk.runs, len(design.outcomes)), np.nan)
+    kept = design.kept_columns
+    values = np.full((chunk.points, chunk.runs, len(design.outcomes) + len(kept)), np.nan)
     scenarios = {}
     for place in range(chunk.points):
         try:
@@ -107,7 +108,9 @@ def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
                     uncertainty=design.uncertainty)
         batch = run_batch(task)
         places = list(scenarios)
-        values[places] = summarise(batch.values)[..., columns]
+        values[places, :, : len(columns)] = summarise(batch.values)[..., columns]
+        for place, (_, outcome, month) in enumerate(kept, len(columns)):
+            values[places, :, place] = batch.values[:, :, month, INDEX[outcome]]
         failures += [{"point": chunk.first_point + places[s], "run": run, "reason": f"{field} {why} in month {month}"}
                      for s, run, month, field, why in batch.failures]
     return chunk, _bytes(_table(design, chunk, values)), failures
@@ -123,10 +126,12 @@ def _table(design: Design, chunk: Chunk, values: np.ndarray) -> pa.Table:
     }
     for place, axis in enumerate(design.axes):
         columns[axis] = np.repeat([float(point[place]) for point in design.points], chunk.runs)
-    for place, name in enumerate(design.outcomes):
+    measured = {**dict(zip(design.outcomes, design.outcomes, strict=True)),
+                **{name: outcome for name, outcome, _ in design.kept_columns}}
+    for place, name in enumerate(measured):
         columns[name] = values[:, :, place].reshape(count)
     fields = [pa.field(name, pa.from_numpy_dtype(column.dtype),
-                       metadata={"unit": OUTCOMES[name].unit} if name in OUTCOMES else None)
+                       metadata={"unit": OUTCOMES[measured[name]].unit} if name in measured else None)
               for name, column in columns.items()]
     return pa.Table.from_arrays([pa.array(column) for column in columns.values()], schema=pa.schema(fields))
 
@@ -212,6 +217,31 @@ class Sweep:
             raise StoreError(self.folder, "holds no finished chunk yet", "go on with `airace resume`")
         return pd.concat(parts, ignore_index=True)
 
+    def values(self, outcome: str) -> np.ndarray:
+        """An outcome's summary by point and run (points, runs); NaN where a run failed or is not done.
+
+        Reads that column alone, shard by shard: eight bytes a run are all that is held.
+        """
+        import pyarrow.parquet as pq
+
+        values = np.full((len(self.design.points), self.design.runs), np.nan)
+        done = self.done()
+        for chunk in self.chunks:
+            if chunk.number in done:
+                part = pq.read_table(self._shard(chunk), columns=[outcome]).column(0).to_numpy()
+                rows = slice(chunk.first_point, chunk.first_point + chunk.points)
+                runs = slice(chunk.first_run, chunk.first_run + chunk.runs)
+                values[rows, runs] = part.reshape(chunk.points, chunk.runs)
+        return values
+
+    def points_done(self) -> np.ndarray:
+        """Which points have all their runs (points,), failed ones among them."""
+        runs = np.zeros(len(self.design.points), dtype=np.int64)
+        for number in self.done():
+            chunk = self.chunks[number]
+            runs[chunk.first_point : chunk.first_point + chunk.points] += chunk.runs
+        return runs == self.design.runs
+
     def failures(self) -> list[dict[str, Any]]:
         """What failed so far: point, run (None where the whole point was refused), reason."""
         return [failure for failures in self.done().values() for failure in failures]
@@ -245,6 +275,8 @@ class Sweep:
                         finished, failed = finished + chunk.points * chunk.runs, failed + len(failures)
                         if progress is not None:
                             progress(finished, total, failed)
+                except WorkersNotStarted:
+                    raise
                 except BrokenProcessPool:  # a worker was killed: what it was at is done again by new ones
                     if executor is not None or attempt == ATTEMPTS:
                         raise
@@ -254,13 +286,11 @@ class Sweep:
         if executor is None and (workers == 1 or len(todo) <= 1):
             yield from (run_chunk(job_of(self.design, chunk)) for chunk in todo)
             return
-        own = executor is None
-        pool = executor or ProcessPoolExecutor(min(workers, len(todo)), get_context("spawn"))
+        own = worker_processes(min(workers, len(todo))) if executor is None else nullcontext(executor)
         waiting: set[Future[Any]] = set()
-        rest = iter(todo)
-        try:
+        with own as pool:
             # Few in flight, so that memory does not grow with the number of runs.
-            for chunk in rest:
+            for chunk in todo:
                 waiting.add(pool.submit(run_chunk, job_of(self.design, chunk)))
                 if len(waiting) >= 2 * workers:
                     finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -268,9 +298,6 @@ class Sweep:
             while waiting:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in finished)
-        finally:
-            if own:
-                pool.shutdown(wait=False, cancel_futures=True)
 
     def _put_together(self) -> Path:
         import pyarrow.parquet as pq

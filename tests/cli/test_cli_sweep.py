@@ -42,10 +42,9 @@ def test_a_sweep_writes_table_and_report_and_is_not_done_twice(airace, design):
     assert done.exit_code == 0
     assert "6 points, 4 runs each, 12 months" in done.stdout
     page = (design / "sweep" / "report.html").read_text()
-    assert page.count("<figure>") == 8
-    assert "Do the two levers add up?" in page
+    assert page.count('<svg class="chart"') >= 5
+    assert "Do the two add up?" in page
     assert "Incomplete" not in page
-    assert "http" not in page
     table = design / "sweep" / "runs.parquet"
     before = table.read_bytes()
     assert airace("resume", "sweep").exit_code == 0
@@ -53,9 +52,9 @@ def test_a_sweep_writes_table_and_report_and_is_not_done_twice(airace, design):
 
 
 @pytest.mark.parametrize(("axes", "told"), [
-    ('"regulation.strictness" = [0.0, 0.5, 1.0]', "difference is clear at"),
+    ('"regulation.strictness" = [0.0, 0.5, 1.0]', "Along strictness of rules"),
     ('"regulation.strictness" = { from = 0.0, to = 1.0 }\n"regulation.capture" = [0.0, 1.0]\n[sample]\npoints = 12',
-     "goes most closely with"),
+     "these go together most closely"),
 ])
 def test_slices_and_drawn_points_have_reports_of_their_own(airace, design, axes, told):
     text = DESIGN.partition("[axes]")[0] + "[axes]\n" + axes

@@ -64,6 +64,15 @@ def test_a_latin_hypercube_has_one_point_in_each_slice_of_each_axis(tmp_path: Pa
     assert not drawn.is_grid
 
 
+def test_months_to_keep_are_dates_or_the_last_of_every_so_many(tmp_path: Path) -> None:
+    def kept(line: str) -> tuple[str, ...]:
+        return designed(tmp_path, DESIGN.replace("runs = 6", f"runs = 6\n{line}")).months_kept
+
+    assert kept('months_kept = ["2025-06", "2025-02"]') == ("2025-02", "2025-06")
+    assert kept("months_kept = { every = 3 }") == ("2025-03", "2025-06")
+    assert kept("") == ()
+
+
 def test_every_uncertainty_is_drawn_from_its_prior(tmp_path: Path) -> None:
     drawn = designed(tmp_path, 'base = "base.toml"\nuncertainty = "luck"\n[axes]\n"uncertainty.*" = "prior"\n'
                                '[sample]\nmethod = "sobol"\npoints = 64\n')
@@ -84,6 +93,10 @@ def test_every_uncertainty_is_drawn_from_its_prior(tmp_path: Path) -> None:
     ('base = "base.toml"\n[axes]\n"regulation.strictness" = [0.5, 0.5]', "is a list of different numbers"),
     ('base = "base.toml"\nruns = 0\n[axes]\n"regulation.strictness" = [0.5]', "`runs` is a whole number from 1, not 0"),
     ('base = "base.toml"\noutcomes = ["hostilty"]\n[axes]\n"regulation.strictness" = [0.5]', "you mean `hostility`"),
+    ('base = "base.toml"\nmonths_kept = ["2025-07"]\n[axes]\n"regulation.strictness" = [0.5]',
+     "it goes from 2025-01 to 2025-06"),
+    ('base = "base.toml"\nmonths_kept = 12\n[axes]\n"regulation.strictness" = [0.5]', "or { every = 12 }"),
+    ('base = "base.toml"\nmonths_kept = { every = 0 }\n[axes]\n"regulation.strictness" = [0.5]', "from 1, not 0"),
     ('base = "base.toml"\nuncertainty = "all"\n[axes]\n"regulation.strictness" = [0.5]', "luck, prior, posterior"),
     ('base = "base.toml"\n[axes]\n"regulation.strictness" = { from = 1.0, to = 0.0 }\n[sample]\npoints = 5',
      "LOW below HIGH"),
@@ -110,6 +123,47 @@ def test_rows_are_what_simulate_says_of_the_point_and_the_run(design: Design, tm
     expected = summarise(simulate(scenario, runs=6, uncertainty="prior").values[0])
     for name in design.outcomes:
         assert np.array_equal(point[name].to_numpy(), expected[:, INDEX[name]]), name
+
+
+def test_months_kept_stand_beside_the_summaries(design: Design, tmp_path: Path) -> None:
+    """As columns of the table, with the outcome's unit, equal to what simulate says of that month."""
+    import pyarrow.parquet as pq
+
+    lines = 'runs = 6\nmonths_kept = ["2025-02"]\noutcomes = ["hostility"]'
+    kept = designed(tmp_path, DESIGN.replace("runs = 6", lines))
+    table = pq.read_table(Sweep.begin(tmp_path / "out", kept).run())
+    assert table.column_names[-2:] == ["hostility", "hostility@2025-02"]
+    assert table.schema.field("hostility@2025-02").metadata == {b"unit": b"0-1"}
+    monthly = simulate(design.scenario(3), runs=6, uncertainty="prior").values[0, :, 1, INDEX["hostility"]]
+    frame = table.to_pandas()
+    assert np.array_equal(frame.loc[frame["point"] == 3, "hostility@2025-02"].to_numpy(), monthly)
+
+
+def test_values_read_shard_by_shard_are_those_of_the_table(design: Design, tmp_path: Path) -> None:
+    """Runs of a point may be shared out over shards; what is not done is empty."""
+    def stop(done: int, *_: int) -> None:
+        if done >= 12:
+            raise KeyboardInterrupt
+
+    sweep = Sweep.begin(tmp_path / "out", design)
+    with pytest.raises(KeyboardInterrupt):
+        sweep.run(progress=stop)
+    assert sweep.points_done().tolist() == [True, True, False, False, False, False]
+    assert np.isfinite(sweep.values("hostility")).sum() == 12
+    sweep.run()
+    frame = sweep.read()
+    assert np.array_equal(sweep.values("hostility").ravel(), frame["hostility"].to_numpy())
+    assert sweep.points_done().all()
+
+
+def test_runs_of_a_point_may_fill_several_shards(
+    design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 4)
+    sweep = Sweep.begin(tmp_path / "out", design)
+    sweep.run()
+    assert len(sweep.chunks) == 12
+    assert np.array_equal(sweep.values("market_hhi").ravel(), sweep.read()["market_hhi"].to_numpy())
 
 
 def test_the_engine_changes_no_byte(design: Design, tmp_path: Path) -> None:
