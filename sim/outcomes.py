@@ -438,3 +438,12 @@ def summarise(values: np.ndarray) -> np.ndarray:
         columns = [i for i, outcome in enumerate(OUTCOMES.values()) if outcome.summary == summary]
         result[..., columns] = rule(values[..., columns])
     return result
+
+
+def so_far(path: np.ndarray, outcome: Outcome) -> np.ndarray:
+    """An outcome's path (..., months) as a total so far or a peak so far, where its summary is one; else as it is."""
+    import numpy as np
+
+    if outcome.summary == "sum":
+        return path.cumsum(axis=-1)
+    return np.maximum.accumulate(path, axis=-1) if outcome.summary == "max" else path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -33,6 +34,12 @@ OutcomeName = Annotated[
 ]
 
 
+OutPage = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", show_default=False, help="Also write a page, why.html, into this folder."),
+]
+
+
 class StoryFormat(StrEnum):
     """How the answer is printed."""
 
@@ -58,6 +65,7 @@ def why(
     outcome: OutcomeName = None,
     months: Months = None,
     uncertainty: Belief = UncertaintySetting.luck,
+    out: OutPage = None,
     format_: PrintStory = StoryFormat.text,
 ) -> int:
     """Say why one run differs under two scenarios. Where it parts, what led to what, which draws decided."""
@@ -80,6 +88,8 @@ def why(
         print_json(terminal, as_dictionary(found))
     else:
         terminal.data(str(found))
+    if out is not None:
+        terminal.say(f"\nwritten: {found.save(out / 'why.html')}")
     terminal.suggest(
         f"airace why {a} {b} --run {number + 1} --seed {seed}   the same question on other luck",
         f"airace compare {a} {b}   what is typical",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.outcomes import OUTCOMES, Outcome
+from sim.outcomes import OUTCOMES, Outcome, so_far
 from sim.report.units import COUNTS, SHARES
 
 RARE = 3.0
@@ -57,10 +57,7 @@ def paths(results: Any, name: str) -> Paths:
     outcome = OUTCOMES[name]
     if values.shape[1] == 0:
         raise ValueError("no run was completed in every scenario, so there is nothing to draw")
-    if outcome.summary == "sum":
-        values = values.cumsum(axis=-1)
-    elif outcome.summary == "max":
-        values = np.maximum.accumulate(values, axis=-1)
+    values = so_far(values, outcome)
     is_mean = _needs_mean(outcome, values)
     if is_mean:
         centre = values.mean(axis=1)

@@ -24,7 +24,7 @@ LEVERS_LEAD = "Run B again with one line as in A; what is left of the difference
 CAVEATS = (
     "This is one run of this model. An event is prevented by changing the one number that decided it, all other luck "
     "the same; what follows is what the model's rules make of that. Effects do not add up: two events can each be "
-    "enough, or need each other. `airace compare` says what is typical."
+    "enough, or need each other. The command compare says what is typical."
 )
 
 
@@ -53,7 +53,7 @@ def sections(why: Why) -> Iterator[tuple[str, list[str | list[str]]]]:
         yield "Which lines of the scenarios make it", [LEVERS_LEAD, _lever_lines(why)]
     yield "From event to event", list(chains(why))
     if why.that_mattered:
-        yield "Which draws decided", [_draw_lines(why), *_together(why)]
+        yield "Which draws decided", [_draw_lines(why), *together(why)]
     yield "How to read this", [CAVEATS]
 
 
@@ -69,9 +69,11 @@ def difference(why: Why) -> str:
         low, high = np.quantile(usual, [0.25, 0.75])
         told += (f" Over {counted(len(usual), 'run')} of this seed, B less A is {_signed(why, usual.mean())} on "
                  f"average; the middle half lies between {_signed(why, low)} and {_signed(why, high)}.")
-    if not why.chosen and why.gap:
-        told += (" Of the primary outcomes, it is the one of whose difference a single event carries most, in standard "
-                 "deviations over runs; --outcome asks about another.")
+    if 0.0 < abs(why.gap) <= why.notable:
+        told += " That is less than a tenth of a standard deviation over runs: hardly a difference to explain."
+    if not why.chosen and abs(why.gap) > why.notable:
+        told += (" Of the primary outcomes, it is the one of whose difference a single event carries most, or the most "
+                 "different one, in standard deviations over runs; --outcome asks about another.")
     return told
 
 
@@ -94,9 +96,12 @@ def parting(why: Why) -> Iterator[str]:
     if found.month is None:
         yield f"Outcomes differ from {at_all} on, but the same events happen in both: levers act without any event."
     else:
-        early = found.month > why.first_month_at_all
-        yield (f"Levers act first: outcomes differ from {at_all} on, and events from {found.date} on." if early else
-               f"Outcomes and events differ from {at_all} on.")
+        if found.month > why.first_month_at_all:
+            yield f"Levers act first: outcomes differ from {at_all} on, and events from {found.date} on."
+        elif found.month < why.first_month_at_all:
+            yield f"Events differ from {found.date} on, and outcomes from {at_all} on."
+        else:
+            yield f"Outcomes and events differ from {at_all} on."
         for letter, sentences in zip(LETTERS, (found.only_baseline, found.only_other), strict=True):
             if sentences:
                 more = f" (and {counted(len(sentences) - 1, 'other event')})" if len(sentences) > 1 else ""
@@ -107,16 +112,24 @@ def parting(why: Why) -> Iterator[str]:
 
 
 # ---- levers ---------------------------------------------------------------------------------------------------------
-def _lever_lines(why: Why) -> list[str]:
+def lever_rows(why: Why) -> list[tuple[str, str]]:
+    """Each line taken back, and the difference that is left then."""
     rows = [(_line(undone.key, undone.other, undone.baseline), _signed(why, why.gap - effect[INDEX[why.outcome]]))
             for undone, effect in why.levers]
+    return [("as it is", _signed(why, why.gap)), *rows]
+
+
+def _lever_lines(why: Why) -> list[str]:
+    rows = lever_rows(why)
     width = min(62, max(len(label) for label, _ in rows))
-    return [f"  {label:<{width}}  {left}" for label, left in [("as it is", _signed(why, why.gap)), *rows]]
+    return [f"  {clean(label):<{width}}  {left}" for label, left in rows]
 
 
 def _line(key: str, here: object, there: object) -> str:
     if here is None and there is None:
         return f"{key} as in A"
+    if key.startswith("event "):
+        return f"{'without' if there is None else 'with'} the {key}"
     return f"{key} {_setting(there)}, not {_setting(here)}"
 
 
@@ -129,29 +142,32 @@ def _setting(given: object) -> str:
 # ---- chains ---------------------------------------------------------------------------------------------------------
 def chains(why: Why) -> Iterator[str | list[str]]:
     """From the parting to the outcome, by way of the events without which the difference would be another."""
-    yield (f"{counted(len(why.parted), 'event')} of the two runs {'has' if len(why.parted) == 1 else 'have'} no "
-           f"counterpart in the other. Of the weightiest, {len(why.turns)} could be prevented by changing one draw.")
-    told, what = paths(why), inside(why.about.title)
-    if not told:
-        yield (f"None of them moves {what} by more than {_floor(why)}: the difference comes from what differs month by "
-               "month, not from a single event.")
-        return
-    yield (f"{counted(len(why.that_mattered), 'of them moves', 'of them move')} {what} by more than {_floor(why)}. "
-           "After an arrow stands what does not happen without what stands before it.")
-    for number, (chain, after) in enumerate(told, 1):
-        yield _chain_lines(why, number, chain, after)
+    yield from chains_lead(why)
+    for number, chain in enumerate(paths(why), 1):
+        yield _chain_lines(why, number, chain)
 
 
-def paths(why: Why) -> list[tuple[tuple[Turn, ...], tuple[Event, ...]]]:
-    """The chains to tell: the turns that lead to one that mattered, and what else goes with it, at most `CHAINS`."""
-    told: list[tuple[tuple[Turn, ...], tuple[Event, ...]]] = []
+def chains_lead(why: Why) -> list[str]:
+    """How many events parted, could be prevented, and mattered."""
+    parted, what = len(why.parted), inside(why.about.title)
+    first = (f"{counted(parted, 'event')} of the two runs {'has' if parted == 1 else 'have'} no counterpart in the "
+             f"other. Of the weightiest, {len(why.turns)} could be prevented by changing one draw.")
+    if not why.that_mattered:
+        return [first, f"None of them moves {what} by more than {_floor(why)}: the difference comes from what differs "
+                "month by month, not from a single event."]
+    return [first, f"{counted(len(why.that_mattered), 'of them moves', 'of them move')} {what} by more than "
+            f"{_floor(why)}. After an arrow stands what does not happen without what stands before it."]
+
+
+def paths(why: Why) -> list[tuple[Turn, ...]]:
+    """The chains to tell, at most `CHAINS`: each runs through a turn that mattered, the strongest first."""
+    told: list[tuple[Turn, ...]] = []
     seen: set[Event] = set()
     for turn in why.that_mattered:
         if turn.event not in seen and len(told) < CHAINS:
-            chain = why.chain_to(turn)
-            after = sorted(why.after(turn), key=lambda event: (-event.weight, event.month))[:AFTERMATH]
-            told.append((chain, tuple(sorted(after, key=lambda event: event.month))))
-            seen |= {each.event for each in chain} | set(turn.takes_along)
+            chain = why.chain_of(turn)
+            told.append(chain)
+            seen |= {each.event for each in chain} | set(chain[0].takes_along)
     return told
 
 
@@ -170,12 +186,12 @@ def size(why: Why, amount: float) -> str:
     return signed_difference(why.about, amount).removeprefix("+")
 
 
-def _chain_lines(why: Why, number: int, chain: tuple[Turn, ...], after: tuple[Event, ...]) -> list[str]:
+def _chain_lines(why: Why, number: int, chain: tuple[Turn, ...]) -> list[str]:
     lines = []
     for place, event in enumerate([turn.event for turn in chain]):
         lines += _wrapped(f"{number:>2}. " if place == 0 else "    ",
                           f"{event.date} {LETTERS[event.side]}  {'-> ' if place else ''}{clean(event.text)}", 15)
-    for sentence in aftermath(why, chain[-1], after):
+    for sentence in aftermath(why, chain):
         lines += _wrapped("               ", sentence, 15)
     return lines
 
@@ -185,16 +201,20 @@ def _wrapped(head: str, text: str, hanging: int) -> list[str]:
                          break_long_words=False, break_on_hyphens=False)
 
 
-def aftermath(why: Why, turn: Turn, after: tuple[Event, ...]) -> Iterator[str]:
-    """What becomes of the run and the difference without a turn."""
-    left = why.gap - why.effect(turn)
+def aftermath(why: Why, chain: tuple[Turn, ...]) -> Iterator[str]:
+    """What becomes of the run and the difference without the first event of a chain."""
+    turn = chain[0]
     late = f" (it then comes {counted(turn.late, 'month')} later)" if turn.late is not None else ""
-    yield f"Without it{late}, the difference is {_signed(why, left)} instead of {_signed(why, why.gap)}."
-    if after:
-        among = "; ".join(f"{event.date} {clean(event.text).rstrip('.')}" for event in after)
-        count = len(turn.takes_along)
-        yield f"{counted(count, 'more event goes', 'more events go')} with it" + (
-            ", among them: " if count > len(after) else ": ") + f"{among}."
+    first = "the first of these" if len(chain) > 1 else "it"
+    yield f"Without {first}{late}, the difference is {left_without(why, turn)} instead of {_signed(why, why.gap)}."
+    told = {each.event for each in chain}
+    others = [event for event in turn.takes_along if event not in told]
+    if others:
+        weighty = sorted(others, key=lambda event: (-event.weight, event.month))[:AFTERMATH]
+        listed = "; ".join(f"{event.date} {clean(event.text).rstrip('.')}"
+                           for event in sorted(weighty, key=lambda event: event.month))
+        among = ", among them" if len(others) > len(weighty) else ""
+        yield f"{counted(len(others), 'more event goes', 'more events go')} with it{among}: {listed}."
     if turn.instead:
         event = turn.instead[0]
         yield f"The replay has instead: {event.date} {clean(event.text)}"
@@ -205,7 +225,7 @@ def _draw_lines(why: Why) -> list[str]:
     lines = []
     for turn in why.that_mattered:
         lines += _wrapped("  ", f"{turn.event.date} {LETTERS[turn.event.side]}  {clean(turn.event.text)}", 13)
-        lines += _wrapped(" " * 13, f"{drawn(turn)}: {_signed(why, why.gap - why.effect(turn))} left", 13)
+        lines += _wrapped(" " * 13, f"{drawn(turn)}: {left_without(why, turn)} left", 13)
     return lines
 
 
@@ -218,7 +238,13 @@ def drawn(turn: Turn) -> str:
     return f"{channel}, slot {slot}{when}: {turn.number:.3g}, set to {turn.changed_to:.3g}"
 
 
-def _together(why: Why) -> list[str | list[str]]:
+def left_without(why: Why, turn: Turn) -> str:
+    """The difference that is left without a turn."""
+    return _signed(why, why.gap - why.effect(turn))
+
+
+def together(why: Why) -> list[str]:
+    """What is left when all draws that mattered are changed at once; nothing if there are fewer than two."""
     if why.together is None:
         return []
     left = why.gap - float(why.together[INDEX[why.outcome]])

@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.events import EVENTS
 from sim.luck import Draw
-from sim.outcomes import INDEX, NAMES, OUTCOMES, Outcome, summarise
+from sim.outcomes import INDEX, NAMES, OUTCOMES, Outcome, so_far, summarise
 from sim.simulate import Task, run_batch, simulate
 from sim.studies.compare import Comparison, compare
 from sim.studies.contrast import contrast
@@ -106,7 +107,7 @@ class _Replay:
 
 @dataclass(frozen=True, eq=False)
 class Why:
-    """The answer for one run: prints as a story; `report()` writes it as a page.
+    """The answer for one run: prints as a story; `save(path)` writes it as a page.
 
     `difference` (outcomes,) is the other scenario's less the baseline's, each outcome summed up over the run;
     `spread` (outcomes,) the standard deviation over runs under the baseline; `usual` (runs, outcomes) the same
@@ -170,8 +171,12 @@ class Why:
     @property
     def first_month_notable(self) -> int | None:
         """The first month from which on the outcome, so far, differs by more than `notable`; None if it does not."""
-        paths = so_far(self.results.values[:, 0], self.outcome)
+        paths = self.path(self.results.values[:, 0])
         return _first(np.abs(paths[OTHER] - paths[BASELINE]) > self.notable)
+
+    def path(self, values: np.ndarray) -> np.ndarray:
+        """The outcome so far (..., months), from the values (..., months, outcomes) of runs or replays."""
+        return so_far(values[..., INDEX[self.outcome]], self.about)
 
     # ---- what led to the difference ------------------------------------------------------------------------
     def effect(self, turn: Turn) -> float:
@@ -188,20 +193,21 @@ class Why:
         """Turns without which an event of the same run did not happen, in order of time."""
         return tuple(turn for turn in self.turns if any(gone is event for gone in turn.takes_along))
 
-    def chain_to(self, turn: Turn) -> tuple[Turn, ...]:
-        """The turns that had to happen for this one, and itself, in order of time."""
-        return (*self.causes_of(turn.event), turn)
-
-    def after(self, turn: Turn) -> tuple[Event, ...]:
-        """Events that go with a turn and not by way of another turn that goes with it, in order of time."""
-        later = [other for other in self.turns if any(other.event is gone for gone in turn.takes_along)]
-        by_way = {gone.position for other in later for gone in other.takes_along}
-        return tuple(event for event in turn.takes_along if event.position not in by_way)
+    def chain_of(self, turn: Turn) -> tuple[Turn, ...]:
+        """The turns that had to happen for this one, itself, and those that mattered and go with it, in order."""
+        onwards = (other for other in self.that_mattered if any(other.event is gone for gone in turn.takes_along))
+        return (*self.causes_of(turn.event), turn, *sorted(onwards, key=lambda other: _in_time(other.event)))
 
     def __str__(self) -> str:
         from sim.report.why import story
 
         return story(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the answer as one page that works offline; returns its path."""
+        from sim.report.why_page import write_page
+
+        return write_page(self, Path(path))
 
     def __repr__(self) -> str:
         return f"<Why: run {self.run} under {' and '.join(self.results.titles)}, {len(self.turns)} turns>"
@@ -232,14 +238,6 @@ def why(
     if pair.failures:
         raise RunFailedError(f"the run failed, so there is nothing to explain: {pair.failures[0]}")
     return _Inquiry(pair, outcome).answer()
-
-
-def so_far(values: np.ndarray, name: str) -> np.ndarray:
-    """An outcome's path (..., months) from values (..., months, outcomes): totals so far, peaks so far, or as it is."""
-    path = values[..., INDEX[name]]
-    if OUTCOMES[name].summary == "sum":
-        return path.cumsum(axis=-1)
-    return np.maximum.accumulate(path, axis=-1) if OUTCOMES[name].summary == "max" else path
 
 
 def _first(holds: np.ndarray) -> int | None:
@@ -422,12 +420,13 @@ def _in_time(event: Event) -> tuple[int, int, int]:
 def _carried_by_one(difference: np.ndarray, spread: np.ndarray, turns: Sequence[Turn]) -> str:
     """The primary outcome of whose difference one event carries most, in standard deviations over runs.
 
-    The one with the largest difference, if no event carries any.
+    The one with the largest difference, if no event carries a notable part.
     """
     scale = np.where(spread > 0.0, spread, np.inf)
     gap = np.abs(difference) / scale
     along = np.array([turn.effect * np.sign(difference) for turn in turns]).reshape(-1, len(NAMES))
     carried = np.minimum(along.max(axis=0, initial=0.0) / scale, gap)
+    carried = np.where(carried > NOTABLE_SHARE, carried, 0.0)
     primary = [name for name, outcome in OUTCOMES.items() if outcome.primary]
     return max(primary, key=lambda name: (float(carried[INDEX[name]]), float(gap[INDEX[name]])))
 

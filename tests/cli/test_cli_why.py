@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,17 @@ def test_names_from_files_are_shown_as_text_and_cannot_turn_the_reading_order(ai
     result = airace("why", "short.toml", "odd.toml")
     assert result.exit_code in (0, 3)
     assert "\u202e" not in result.stdout + result.stderr
+
+
+def test_the_page_stands_alone_and_shows_names_as_text(airace: Airace, folder: Path) -> None:
+    (folder / "odd.toml").write_text(
+        'title = "<script>alert(1)</script> & co"\nmonths = 12\n[regulation]\nstrictness = 0.8\n')
+    result = airace("why", "short.toml", "odd.toml", "--out", "page")
+    assert result.exit_code == 0
+    assert "written: page/why.html" in result.stderr
+    text = (folder / "page" / "why.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co" in text
+    assert "<script" not in text
+    assert "Which draws decided" in text or "not from a single event" in text
+    assert re.findall(r'(?:src|href)="(?!#)[^"]*"', text) == []
+    assert text.count("<svg") == text.count("<title id=") == 4

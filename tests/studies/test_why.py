@@ -173,6 +173,17 @@ def test_the_story_fits_eighty_columns_and_names_the_treaty(found: Why) -> None:
     assert all(turn.event.kind not in DRIFT for turn in found.turns)
 
 
+def test_a_chain_is_made_of_events_of_which_each_needs_the_first() -> None:
+    strict = sim.Scenario.load(SCENARIOS / "strict_rivalry.toml")
+    told = why(RIVALRY, strict, run=8, outcome="small_labs")
+    strongest = told.that_mattered[0]
+    chain = told.chain_of(strongest)
+    assert strongest in chain
+    assert len(chain) > 1
+    assert [turn.event.month for turn in chain] == sorted(turn.event.month for turn in chain)
+    assert all(turn.event in chain[0].takes_along for turn in chain[1:])
+
+
 def test_without_an_outcome_asked_for_it_is_a_primary_one() -> None:
     told = why(RIVALRY, COOPERATION, run=RUN, months=24)
     assert told.about.primary
