@@ -72,8 +72,9 @@ def difference(why: Why) -> str:
     if 0.0 < abs(why.gap) <= why.notable:
         told += " That is less than a tenth of a standard deviation over runs: hardly a difference to explain."
     if not why.chosen and abs(why.gap) > why.notable:
-        told += (" Of the primary outcomes, it is the one of whose difference a single event carries most, or the most "
-                 "different one, in standard deviations over runs; --outcome asks about another.")
+        carried = any(why.effect(turn) * why.gap > why.notable * abs(why.gap) for turn in why.turns)
+        reason = "of whose difference a single event carries most" if carried else "that differs most"
+        told += f" It is the primary outcome {reason}, in standard deviations over runs; --outcome asks about another."
     return told
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Airace
+from typer.testing import Result
+
+Airace = Callable[..., Result]
 
 
 def test_it_tells_where_two_scenarios_part_and_suggests_what_next(airace: Airace) -> None:
