@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,28 +26,44 @@ OutcomeName = Annotated[
     str, typer.Option("--outcome", metavar="NAME", help="The outcome by which several policies are compared.")
 ]
 
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", show_default=False,
+                              help="Folder of the page, boxes.html or regret.html; the first sweep's unless given.")
+]
+
 
 def discover(
     terminal: Terminal,
     folders: Folders,
     fails: Fails = "severe_incidents > 5",
     outcome: OutcomeName = "severe_incidents",
+    out: Out = None,
     format_: PrintFormat = Format.text,
 ) -> int:
-    """Say where a policy fails, or which of several is least bad almost everywhere."""
+    """Say where a policy fails, or which of several is least bad almost everywhere, and write a page on it."""
+    from sim.report.discovery import write_boxes, write_regret
     from sim.studies.discovery import Condition, DiscoveryError, boxes, regret
     from sim.studies.sweep import Sweep
 
     sweeps = [Sweep.open(folder) for folder in folders]
+    design, into = sweeps[0].design, out or folders[0]
+    names = " ".join(shlex.quote(str(folder)) for folder in folders)
     try:
         if len(sweeps) > 1:
-            _tell_regret(terminal, regret(sweeps, outcome), outcome, format_)
+            least = regret(sweeps, outcome)
+            _tell_regret(terminal, least, outcome, format_)
+            page = write_regret(least, outcome, design, into / "regret.html",
+                                f"airace discover {names} --outcome {outcome}")
         else:
-            _tell_boxes(terminal, boxes(sweeps[0], Condition.read(fails)), format_)
+            found = boxes(sweeps[0], Condition.read(fails))
+            _tell_boxes(terminal, found, format_)
+            page = write_boxes(found, design, folders[0], into / "boxes.html",
+                               f"airace discover {names} --fails {shlex.quote(fails)}")
     except DiscoveryError as error:
         raise UsageError(str(error)) from None
     except ImportError:
         raise UsageError('discover needs the library ema-workbench: pip install "airace[sweep]"') from None
+    terminal.say(f"written: {page}")
     return DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,7 +82,9 @@ def sensitivity(
         raise UsageError(str(error)) from None
     from sim.report.sensitivity import write_page
 
-    report = write_page(found, out / "report.html")
+    asked = f"airace sensitivity {shlex.quote(str(file))} --outcome {outcome} --samples {samples} --runs {runs} "
+    asked += f"--seed {seed} --out {shlex.quote(str(out))}" + (f" --against {shlex.quote(against)}" if against else "")
+    report = write_page(found, out / "report.html", asked + "".join(f" --over {axis}" for axis in over or ()))
     if format_ is Format.json:
         print_json(terminal, {"finding": found.finding, "luck_share": found.luck_share, **as_tables(found)})
     elif format_ is Format.csv:

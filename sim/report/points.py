@@ -109,8 +109,11 @@ def tradeoff_chart(found: Boxes) -> Chart:
         axes.plot(coverage, density, color=LIGHT["rule"], linewidth=1.2, linestyle=dashes(1), zorder=2)
         for number, box in enumerate(found.boxes, 1):
             axes.plot([box.coverage], [box.density], "o", markersize=8.0, color=line_colour(1), clip_on=False, zorder=3)
-            axes.annotate(f"box {number}", (box.coverage, box.density), xytext=(8.0, 4.0), textcoords="offset points",
-                          fontsize=FONT_SIZE, zorder=4, ha="left" if box.coverage < 0.75 else "right")
+            left = box.coverage < 0.75
+            offset = (8.0, 4.0) if left else (-8.0, -4.0)
+            axes.annotate(f"box {number}", (box.coverage, box.density), xytext=offset,
+                          textcoords="offset points", fontsize=FONT_SIZE, zorder=4, ha="left" if left else "right",
+                          va="bottom" if left else "top")
     return figure
 
 

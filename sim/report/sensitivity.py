@@ -1,65 +1,91 @@
-"""The report of a sensitivity study: a tornado of shares of variance with their intervals, and the screening."""
+"""The report of a sensitivity study: tornado diagrams of shares of variance and of the screening, with intervals."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from sim.parameters import parameters
-from sim.report import page
+from sim.numbers import percent, plain
+from sim.parameters import levers, parameters
+from sim.report import narrative
+from sim.report.heat import lever_in_words, lever_unit
+from sim.report.html import StudyPage
+from sim.report.names import counted
+from sim.report.rows import Row, rows_chart
+from sim.report.sections import Figure, Section
+from sim.report.svg import inline
+from sim.report.tables import Table
+from sim.studies.sensitivity import WIDE
 
 if TYPE_CHECKING:
     from sim.studies.sensitivity import Sensitivity
 
-_BODY = """<p>{{ finding }}</p>
-<p>{{ extent }} Bars are shares of the variance over the parameters' ranges that go back to one of them: pale in all it
-acts through, dark alone; lines are 95% intervals. It cannot tell which values are right, nor what the model leaves
-out.</p>
-<figure><img alt="{{ alt }}" src="{{ figure }}"></figure>
-<h2>What they are</h2>
-<div class="scroll"><table><thead><tr><th>axis</th><th>meaning</th><th>alone</th><th>in all</th></tr></thead><tbody>
-{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></div>
-{% if screening %}<h2>Screening</h2>
-<p>Mean absolute effect of a step of two thirds of the range, in the outcome's unit, with its 95% half-width (Morris).
-The strongest went into the indices above, the others stayed at their defaults there.</p>
-<div class="scroll"><table><thead><tr><th>axis</th><th>effect</th><th>half-width</th></tr></thead><tbody>
-{% for row in screening %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table>
-</div>{% endif %}"""
 SHOWN = 40
+SCREENED = 12  # drawn; the table has more
+_LIMITS = ("A share says whose range moves the outcome most. It cannot tell which values are right, nor what the model "
+           "leaves out; with other ranges the shares are others.")
 
 
-def write_page(found: Sensitivity, path: Path) -> Path:
+def write_page(found: Sensitivity, path: Path, command: str) -> Path:
     """Write the report. Returns the path."""
-    indices = found.indices.indices
-    told = ", ".join(f"{index.axis} {index.total:.2f}" for index in indices)
-    return page.write(
-        path, f"What drives it: {found.subject}", _BODY, finding=found.finding,
-        extent=f"{found.points:,} points, {found.runs} runs each on the same luck.", alt=f"Total shares: {told}",
-        figure=_tornado(found),
-        rows=[(i.axis, _meaning(i.axis), f"{i.first:.2f} ± {i.first_half:.2f}", f"{i.total:.2f} ± {i.total_half:.2f}")
-              for i in indices],
-        screening=[(e.axis, f"{e.mu_star:.3g}", f"{e.half_width:.2g}") for e in found.effects[:SHOWN]],
-    )
+    sections = [_shares(found)] + ([_screening(found)] if found.effects else [])
+    return StudyPage(
+        "sensitivity", f"What drives it: {found.subject}",
+        f"{counted(found.points, 'point')}, {counted(found.runs, 'run')} each on the same luck; "
+        f"{counted(found.indices.samples, 'base sample')} of Sobol' indices", [found.finding], _LIMITS, sections,
+        command,
+        [("Methods", "Morris (1991) screening; Sobol' indices with bootstrap intervals (Saltelli 2010), by SALib"),
+         ("Luck's share of a single run's variance", percent(found.luck_share))]).write(path)
 
 
 def _meaning(axis: str) -> str:
     group, _, name = axis.partition(".")
-    known = parameters().get(name) if group == "uncertainty" else None
-    return f"{known.text} ({known.low:g} to {known.high:g} {known.unit})" if known else "a lever"
+    known = parameters().get(name) if group == "uncertainty" else levers().get(axis)
+    if known is None or known.low is None or known.high is None:
+        return ""
+    return f"{known.text} ({plain(known.low)} to {plain(known.high)} {lever_unit(axis)})".replace(" )", ")")
 
 
-def _tornado(found: Sensitivity) -> str:
-    indices = found.indices.indices[::-1]
-    figure, axes = page.figure(8.0, 1.2 + 0.32 * len(indices))
-    places = np.arange(len(indices))
-    axes.barh(places, [index.total for index in indices], color="#2f6db5", alpha=0.35, height=0.7)
-    axes.barh(places, [max(index.first, 0.0) for index in indices], color="#2f6db5", height=0.35)
-    axes.hlines(places, [index.total - index.total_half for index in indices],
-                [index.total + index.total_half for index in indices], color="#1d2433", linewidth=1.0)
-    axes.set_yticks(places, [index.axis.partition(".")[2].replace("_", " ") for index in indices], fontsize=8)
-    axes.set_xlim(0.0, None)
-    axes.set_xlabel("share of variance", fontsize=9)
-    axes.spines[["top", "right"]].set_visible(False)
-    return page.embedded(figure)
+def _shares(found: Sensitivity) -> Section:
+    indices = found.indices.indices
+    rows = [Row(lever_in_words(i.axis), f"{i.total:.2f}", i.total, i.total - i.total_half, i.total + i.total_half,
+                thick=(0.0, max(i.first, 0.0)), bar=True, clear=i.total > i.total_half) for i in indices]
+    svg = inline(rows_chart(rows, "share of the variance over the ranges", lambda x: percent(x)), "shares",
+                 "Shares of variance", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    table = Table("Shares of variance, with 95% half-widths", ("Axis", "Name", "Alone", "In all", "What it is"),
+                  [[lever_in_words(i.axis), i.axis, f"{i.first:.2f} ± {i.first_half:.2f}",
+                    f"{i.total:.2f} ± {i.total_half:.2f}", _wrapped(_meaning(i.axis))] for i in indices])
+    top = indices[0]
+    lead = (f"{lever_in_words(top.axis)} has the largest share, {percent(max(top.total, 0.0))} in all it acts through "
+            f"and {percent(max(top.first, 0.0))} alone.")
+    note = ("Pale bar and mark: share in all that an axis acts through, with its 95% interval; dark bar: share alone. "
+            "Hollow: the interval covers zero.")
+    converged = ([] if found.indices.converged else
+                 [f"Not converged: some intervals are wider than ±{WIDE:g}; about {found.indices.samples_needed:,} "
+                  "base samples would do."])
+    figure = Figure("Shares of variance", "total and alone", svg, table)
+    return Section("shares", "Whose variance it is", lead, [figure], notes=[note, *converged, *narrative.hazard_note(
+                       ["severe_incidents"] if "incident" in found.subject.lower() else [])])
+
+
+def _screening(found: Sensitivity) -> Section:
+    shown = found.effects[:SCREENED]
+    rows = [Row(lever_in_words(e.axis), plain(e.mu_star, 2), e.mu_star, e.mu_star - e.half_width,
+                e.mu_star + e.half_width, bar=True, clear=e.mu_star > e.half_width) for e in shown]
+    svg = inline(rows_chart(rows, "mean absolute effect of a step, in the outcome's unit", plain), "screening",
+                 "Screening", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    table = Table("Mean absolute effect of a step of two thirds of the range, in the outcome's unit (Morris)",
+                  ("Axis", "Name", "Effect", "95% half-width", "Spread"),
+                  [[lever_in_words(e.axis), e.axis, plain(e.mu_star), plain(e.half_width, 2), plain(e.sigma)]
+                   for e in found.effects[:SHOWN]])
+    lead = (f"Of {counted(len(found.effects), 'axis', 'axes')} the strongest {len(found.indices.indices)} went on to "
+            "the indices above; the others stayed at their defaults there.")
+    return Section("screening", "What was screened", lead,
+                   [Figure("Effect of a step", f"the strongest {len(shown)}", svg, table)])
+
+
+def _wrapped(text: str, width: int = 60) -> str:
+    """Text in lines, since a table's cells keep theirs."""
+    import textwrap
+
+    return "\n".join(textwrap.wrap(text, width))

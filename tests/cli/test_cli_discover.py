@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -29,7 +30,7 @@ def sweeps(airace, folder):
     return folder
 
 
-def test_boxes_and_regret_are_told(airace, sweeps):  # noqa: ARG001
+def test_boxes_and_regret_are_told(airace, sweeps):
     costs = airace("sweep", "short_design.toml", "--out", "short")
     assert costs.exit_code == 0
     import pandas as pd
@@ -38,10 +39,18 @@ def test_boxes_and_regret_are_told(airace, sweeps):  # noqa: ARG001
     done = airace("discover", "short", "--fails", f"compliance_cost_usd_bn > {middle:.6g}")
     assert done.exit_code == 0
     assert "box 1: holds" in done.stdout
+    page = (sweeps / "short" / "boxes.html").read_text()
+    assert "They gather where these hold together" in page
+    assert page.count("<table>") == page.count("<caption>") >= 2
+    assert re.search(r'role="img".*?<title id=[^>]*>Box 1: .*?</title><desc', page)
     assert "regulation." in done.stdout
     found = json.loads(airace("discover", "short", "strict", "--outcome", "safety_effort", "--format", "json").stdout)
     assert {policy["policy"] for policy in found["regret"]} == {"Short", "Strict"}
     assert "Least bad almost everywhere" in airace("discover", "short", "strict", "--outcome", "safety_effort").stdout
+    assert airace("discover", "short", "strict", "--outcome", "safety_effort", "--out", "pages").exit_code == 0
+    page = (sweeps / "pages" / "regret.html").read_text()
+    assert "Best in" in page
+    assert "over 200 futures" in page
     for arguments, told in (
         (("short", "--fails", "nonsense"), "is no condition"),
         (("short", "--fails", "hostility > 0"), "did not keep hostility"),

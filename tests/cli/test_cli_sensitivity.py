@@ -21,7 +21,8 @@ def test_what_drives_an_outcome_is_told_and_the_same_command_goes_on(airace, fol
     assert (folder / "sensitivity" / "indices_a" / "runs.parquet").exists()
     page = (folder / "sensitivity" / "report.html").read_text()
     assert "What drives it: Cost of compliance" in page
-    assert page.count("<figure>") == 1
+    assert page.count('<svg class="chart" role="img"') == 2
+    assert page.count("<table>") == page.count("<caption>") == 2
     assert airace(*command).stdout == done.stdout
     found = json.loads(airace(*command, "--format", "json").stdout)
     assert {row["axis"] for row in found["indices"]} < set(OVER)
