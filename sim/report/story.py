@@ -67,6 +67,7 @@ SHORT: dict[str, str] = {
     "disruption": "Trouble around Taiwan",
     "breakthrough": "{actor}: better algorithm",
     "power_shortage": "{actor} is short of power",
+    "subsidy_law": "{actor} subsidises chips",
 }
 """What an event is called beside its mark; its full sentence stands in the table of events."""
 
