@@ -1,6 +1,7 @@
 # make compare   install into .venv and compare the four core scenarios
 # make test      install into .venv and run every test
 # make lint      ruff and mypy
+# make docs      the documentation as a site in build/site, to be opened as it is
 # make bench     time the simulator
 # make calibrate redo the posterior from nothing: 240,000 runs, about ten minutes on two cores
 # Another Python: make compare PYTHON=python3.12
@@ -13,7 +14,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
         scenarios/strict_rivalry.toml scenarios/strict_cooperation.toml
 
-.PHONY: compare test lint bench calibrate clean
+.PHONY: compare test lint docs bench calibrate clean
 .DEFAULT_GOAL := compare
 
 compare: $(VENV)/installed
@@ -25,6 +26,11 @@ test: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(VENV)/installed
+	$(PIP_INSTALL) -e ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "written: build/site/index.html" >&2
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/bench.py

@@ -5,15 +5,12 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
-import shlex
-import shutil
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-from typer.testing import CliRunner
 
 from sim.month import STAGES
 from sim.outcomes import OUTCOMES
@@ -22,7 +19,6 @@ from sim.parameters import DATA, evidence, levers, parameters, start_rows, start
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 MODEL = (DOCS / "model.md").read_text(encoding="utf-8")
-TUTORIAL = (DOCS / "tutorial.md").read_text(encoding="utf-8")
 WHOLE_TABLES = ("fact", "frontier_model", "lab", "funding", "event", "backtest_target")
 
 
@@ -203,77 +199,8 @@ def test_every_row_of_the_evidence_has_an_id_of_its_own() -> None:
 
 
 # ---- words ---------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("path", sorted(DOCS.glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.stem)
 def test_files_that_a_page_names_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:sim|scenarios|tests|docs)/[\w/.-]+\.(?:py|toml|md))`", text))
     assert sorted(name for name in named if not (ROOT / name).is_file()) == []
-
-
-# ---- the tutorial --------------------------------------------------------------------------------------------------
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the scenarios, to work in."""
-    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MPLBACKEND", "Agg")
-    return tmp_path
-
-
-@pytest.mark.usefixtures("desk")
-def test_the_python_lines_of_the_tutorial_run() -> None:
-    blocks = re.findall(r"```python\n(.*?)```", TUTORIAL, re.S)
-    assert len(blocks) >= 3
-    names: dict[str, object] = {}
-    for block in blocks:
-        exec(compile(block, "docs/tutorial.md", "exec"), names)
-
-
-@pytest.mark.slow
-def test_the_commands_of_the_tutorial_run(desk: Path) -> None:
-    from sim.cli.commands import app
-
-    written = dict(re.findall(r"`(\w+\.toml)`:\n\n```toml\n(.*?)```", TUTORIAL, re.S))
-    commands = [shlex.split(line, comments=True) for block in re.findall(r"```sh\n(.*?)```", TUTORIAL, re.S)
-                for line in block.splitlines() if line.startswith("airace ")]
-    assert len(commands) >= 5
-    for command in commands:
-        result = CliRunner().invoke(app, command[1:], prog_name="airace")
-        assert result.exit_code == 0, f"{' '.join(command)}: {result.stderr}"
-        if command[1] == "new":
-            (desk / command[2]).write_text(written.pop(command[2]), encoding="utf-8")
-    assert written == {}
-
-
-# ---- sweeps --------------------------------------------------------------------------------------------------------
-FEW = {"sweep": ["--runs", "2", "--months", "3"],
-       "sensitivity": ["--runs", "2", "--samples", "4", "--trajectories", "2", "--keep", "2", "--workers", "1",
-                       "--over", "uncertainty.severe_hazard", "--over", "uncertainty.distillation_gap",
-                       "--over", "uncertainty.enmity_abroad"]}
-
-
-@pytest.mark.slow
-def test_the_commands_and_designs_of_the_page_on_sweeps_run(desk: Path) -> None:
-    """With fewer runs, months and axes than a reader would take."""
-    from sim.cli.commands import app
-    from sim.studies.design import Design
-
-    text = (DOCS / "sweeps.md").read_text(encoding="utf-8")
-    whole, part = re.findall(r"```toml\n(.*?)```", text, re.S)
-    design = desk / "scenarios" / "sweeps" / "mine.toml"
-    design.write_text(whole, encoding="utf-8")
-    assert len(Design.load(design).points) == 121
-    design.write_text('base = "../baseline.toml"\n' + part, encoding="utf-8")
-    assert len(Design.load(design).points) == 2000
-    commands = [shlex.split(line, comments=True) for block in re.findall(r"```sh\n(.*?)```", text, re.S)
-                for line in block.splitlines() if line.startswith("airace ")]
-    assert {command[1] for command in commands} == {"sweep", "resume", "sensitivity", "discover"}
-    for number, command in enumerate(commands):
-        few = FEW.get(command[1], [])
-        if command[1] == "discover":
-            continue  # a few short runs fail too seldom to tell; tests/cli/test_cli_discover.py runs it
-        folder = ["--out", f"study{number}"] if command[1] == "sensitivity" else []
-        result = CliRunner().invoke(app, [*command[1:], *few, *folder], prog_name="airace")
-        assert result.exit_code == 0, f"{' '.join(command)}: {result.stderr}"
-    first = re.findall(r"```python\n(.*?)```", text, re.S)[0]
-    exec(compile(first, "docs/sweeps.md", "exec"), {})
