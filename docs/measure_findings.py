@@ -86,11 +86,14 @@ def directions(worlds: int, runs: int = 24) -> None:
     counts: dict[tuple[str, str], np.ndarray] = {}
     for number in range(worlds):
         world: Scenario = drawn_scenario(number, months=120)
-        for turned, low, high, claims in TURNED_UP:
-            pairs = Pairs.of({"low": low, "high": high}, runs=runs, base=world)
+        ends = {f"{turned}, {end}": change for turned, low, high, _ in TURNED_UP
+                for end, change in (("low", low), ("high", high))}
+        pairs = Pairs.of(ends, runs=runs, base=world)
+        for turned, _, _, claims in TURNED_UP:
+            low, high = f"{turned}, low", f"{turned}, high"
             for should, outcome, rises in claims:
                 at_end = outcome.startswith("china_")
-                direction = Direction(should, outcome, *(("high", "low") if rises else ("low", "high")),
+                direction = Direction(should, outcome, *((high, low) if rises else (low, high)),
                                       first=119 if at_end else 0)
                 score = direction.score(pairs)
                 place = 0 if score > STANDARD_ERRORS else 1 if score < -STANDARD_ERRORS else 2

@@ -136,3 +136,8 @@ def test_the_public_names_are_functions_even_where_a_file_has_the_same_name() ->
     assert sim.OUTCOMES is OUTCOMES
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         sim.nothing  # noqa: B018
+
+
+def test_under_a_third_of_all_parameters_rest_on_assumptions():
+    unsourced = [name for name, parameter in parameters().items() if not parameter.evidence]
+    assert len(unsourced) < len(parameters()) / 3
