@@ -9,18 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
 import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sim.cli.ensembles import cores
 from sim.outcomes import summarise
 from sim.scenario import Scenario
 from sim.simulate import simulate
@@ -28,7 +28,6 @@ from sim.uncertainty import has_posterior
 
 MOST_KEPT_BYTES = 400 * 2**20
 """Bytes of finished work that are kept; the least recently used goes first."""
-MOST_WORKERS = 8
 
 
 def beliefs() -> str:
@@ -72,12 +71,14 @@ class _Job:
 
 
 class Engine:
-    """A pool of worker processes, started when work is first asked for, and what they have found."""
+    """A pool of worker processes, started when work is first asked for, and what they have found.
 
-    def __init__(self, workers: int | None = None) -> None:
-        self.workers = workers or min(MOST_WORKERS, len(os.sched_getaffinity(0))
-                                      if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-        self._pool: ProcessPoolExecutor | None = None
+    `pool` makes another kind of executor in its place.
+    """
+
+    def __init__(self, pool: Callable[[], Executor] | None = None) -> None:
+        self._new_pool = pool or _processes
+        self._pool: Executor | None = None
         self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -96,8 +97,7 @@ class Engine:
     def _submit(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
         for _ in range(2):
             if self._pool is None:
-                spawn = multiprocessing.get_context("spawn")
-                self._pool = ProcessPoolExecutor(self.workers, spawn, initializer=_leave_interrupts_to_the_server)
+                self._pool = self._new_pool()
             try:
                 return self._pool.submit(work, *arguments)
             except BrokenProcessPool:  # a worker was killed: begin anew with others
@@ -155,6 +155,12 @@ class Ticket:
 
     def __exit__(self, *_: object) -> None:
         self.leave()
+
+
+def _processes() -> ProcessPoolExecutor:
+    """One process a core, begun anew rather than forked: this one has threads."""
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(cores(), spawn, initializer=_leave_interrupts_to_the_server)
 
 
 def _failed(future: Future[Any]) -> bool:

@@ -60,7 +60,9 @@ def Seen(model: IndustryModel, plots: list[Any]) -> None:  # noqa: N802
     """Month, labs in business, the latest events, and the plots, drawn again with every step."""
     update_counter.get()
     lived = f"{model.date}: {len(model.labs)} labs in business" if model.outcomes else "Nothing has been lived yet."
-    solara.Markdown("\n".join([f"**{lived}**", "", *(f"- {sentence}" for sentence in model.events[-6:][::-1])]))
+    solara.Text(lived, style={"font-weight": "600", "display": "block"})
+    for sentence in model.events[-6:][::-1]:
+        solara.Text(sentence, style={"display": "block"})
     with solara.ColumnsResponsive(12, medium=6):
         for plot in plots:
             plot(model)
