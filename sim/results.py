@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import json
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -89,8 +89,8 @@ class Results:
         self.versions: dict[str, str] = dict(versions or {})
         self.elapsed = float(elapsed)
         self.uncertainty = uncertainty
-        self.lab_values = None if labs is None else {name: np.asarray(array) for name, array in labs.items()}
-        self.at_end = None if at_end is None else {name: np.asarray(array) for name, array in at_end.items()}
+        self.lab_values = _as_floats(labs)
+        self.at_end = _as_floats(at_end)
         self.lab_names: tuple[str, ...] = tuple(lab_names)
         self.events: pd.DataFrame = event_table(events, self.titles)
         check_places(self.events, self.first_run, values.shape[1], values.shape[2])
@@ -189,7 +189,7 @@ class Results:
                    {"units": outcome.unit, "long_name": outcome.title, "description": outcome.text})
             for name, outcome in OUTCOMES.items()
         }
-        return xr.Dataset(variables, self._coordinates(), {"seed": self.seed, "start": self.start})
+        return xr.Dataset(variables, self._coordinates(), {"seed": str(self.seed), "start": self.start})
 
     @cached_property
     def labs(self) -> xr.Dataset | None:
@@ -201,7 +201,7 @@ class Results:
         dims = ("scenario", "run", "month", "lab")
         variables = {name: (dims, array, _lab_attributes(name)) for name, array in self.lab_values.items()}
         return xr.Dataset(variables, coords={**self._coordinates(), "lab": list(self.lab_names)},
-                          attrs={"seed": self.seed, "start": self.start})
+                          attrs={"seed": str(self.seed), "start": self.start})
 
     def _coordinates(self) -> dict[str, Any]:
         months = np.arange(self.values.shape[2])
@@ -326,13 +326,18 @@ class Results:
                 f"{_count(len(self.events), 'event')}, seed {self.seed}, "
                 f"{_failed_in_words(int((~self.complete).sum()))}>")
 
+    def __str__(self) -> str:
+        """The same in lines of at most 80 columns, with a line for each scenario."""
+        lines = [textwrap.fill(repr(self).strip("<>"), 80, subsequent_indent="  ")]
+        for title, done in zip(self.titles, self.complete, strict=True):
+            name = "".join(character if character.isprintable() else " " for character in title)
+            lines.append(f"  {textwrap.shorten(name, 58, placeholder='...'):<58}  {int(done.sum()):>11,} runs")
+        return "\n".join(lines)
+
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{html.escape(title)}</td><td>{int(self.complete[s].sum()):,}</td>"
-            f"<td>{int((~self.complete[s]).sum()):,}</td></tr>"
-            for s, title in enumerate(self.titles))
-        return (f"<table><caption>{html.escape(repr(self).strip('<>'))}</caption><thead><tr><th>scenario</th>"
-                f"<th>complete runs</th><th>failed runs</th></tr></thead><tbody>{rows}</tbody></table>")
+        from sim.report.notebook import results_html
+
+        return results_html(self)
 
 
 # ---- small parts -----------------------------------------------------------------------------------------
@@ -383,6 +388,10 @@ def _check_shapes(scenarios: Sequence[Scenario], values: np.ndarray, labs: Mappi
         if np.shape(array) != (*values.shape[:2], len(lab_names)):
             raise ValueError(f"{name} at the end needs the shape {(*values.shape[:2], len(lab_names))}, "
                              f"not {np.shape(array)}")
+
+
+def _as_floats(arrays: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray] | None:
+    return None if arrays is None else {name: np.asarray(array, np.float64) for name, array in arrays.items()}
 
 
 def _joined(ours: Mapping[str, np.ndarray] | None, theirs: Mapping[str, np.ndarray] | None, axis: int = 1) -> (

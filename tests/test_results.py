@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,10 +14,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.numbers import plain
 from sim.outcomes import INDEX, LAB_QUANTITIES, NAMES, OUTCOMES
 from sim.results import EVENT_COLUMNS, Failure, Results, month_dates
 from sim.scenario import Scenario
 from sim.simulate import LAB_OUTCOMES, simulate
+from sim.studies.compare import compare as sim_compare
 
 EVENTS = [
     (1, 1, 2, "treaty_signed", "US", "China", np.nan, "The US and China sign a treaty."),
@@ -330,3 +334,103 @@ def test_what_labs_have_at_the_end_is_the_last_month_of_their_paths() -> None:
     assert again.at_end is not None
     np.testing.assert_array_equal(again.at_end["revenue"], results.at_end["revenue"])
     assert again.hash() == results.hash()
+
+
+# ---- there and back --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(name="kept", scope="module")
+def _kept() -> Results:
+    """Two scenarios with events and labs, a title that is not plain English, a seed beyond 32 bits."""
+    base = Scenario.from_dict({"title": "Basis é, 中", "months": 5})
+    strict = base.with_({"regulation.strictness": 0.8}, title='"Strict", 2')
+    return simulate([base, strict], runs=3, seed=2**40 + 1, first_run=7, labs=True)
+
+
+@pytest.mark.parametrize("name", ["months", "labs"])
+def test_netcdf_gives_back_values_coordinates_and_attributes(kept: Results, name: str, tmp_path: Path) -> None:
+    import xarray as xr
+
+    written = getattr(kept, name)
+    written.to_netcdf(tmp_path / "x.nc", engine="scipy")
+    again = xr.load_dataset(tmp_path / "x.nc", engine="scipy")
+    xr.testing.assert_identical(written, again)
+    assert int(again.attrs["seed"]) == kept.seed
+    for variable in written.data_vars:
+        assert again[variable].attrs == written[variable].attrs
+        assert {"units", "long_name", "description"} <= set(again[variable].attrs)
+        assert again[variable].dtype == np.float64
+    assert again["scenario"].values.tolist() == list(kept.titles)
+
+
+@pytest.mark.parametrize("name", ["months", "labs"])
+def test_pandas_gives_back_what_xarray_holds(kept: Results, name: str) -> None:
+    import xarray as xr
+
+    held = getattr(kept, name)
+    frame = held.drop_vars("date").to_dataframe()
+    again = xr.Dataset.from_dataframe(frame).sel(scenario=list(kept.titles), **(
+        {"lab": list(kept.lab_names)} if name == "labs" else {}))
+    for variable in held.data_vars:
+        np.testing.assert_array_equal(again[variable].values, held[variable].values)
+
+
+@pytest.mark.parametrize("name", ["runs", "events"])
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_csv_and_parquet_give_back_the_tables(kept: Results, name: str, form: str, tmp_path: Path) -> None:
+    table = getattr(kept, name)
+    path = tmp_path / f"table.{form}"
+    if form == "csv":
+        table.to_csv(path, index=False)
+        again = pd.read_csv(path, keep_default_na=False,
+                            na_values={"amount": [""]}, dtype=table.dtypes.to_dict())
+    else:
+        table.to_parquet(path, index=False)
+        again = pd.read_parquet(path)
+    pd.testing.assert_frame_equal(again, table, check_exact=True)
+
+
+def test_a_saved_study_gives_back_labs_units_and_hash(kept: Results, tmp_path: Path) -> None:
+    import xarray as xr
+
+    again = Results.load(kept.save(tmp_path / "study"))
+    assert again.hash() == kept.hash()
+    xr.testing.assert_identical(again.months, kept.months)
+    xr.testing.assert_identical(again.labs, kept.labs)
+    assert again.at_end is not None
+    assert kept.at_end is not None
+    assert again.at_end.keys() == kept.at_end.keys()
+    for name, array in kept.at_end.items():
+        np.testing.assert_array_equal(again.at_end[name], array)
+    pd.testing.assert_frame_equal(again.events, kept.events)
+
+
+def test_results_without_labs_have_the_same_hash(kept: Results) -> None:
+    bare = Results(kept.scenarios, kept.values, kept.events, seed=kept.seed, first_run=kept.first_run)
+    assert bare.hash() == kept.hash()
+
+
+# ---- printed ---------------------------------------------------------------------------------------------
+
+
+def test_printed_results_stay_within_80_columns_with_a_line_for_each_scenario(make: Make) -> None:
+    results = make(("Base", "A very long title " * 5, "Strange"))
+    results.titles = (*results.titles[:2], "Stra\x1bnge\u202e")
+    text = str(results)
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert text.count("3 runs\n") + text.endswith("3 runs") == 3
+
+
+def test_notebooks_show_means_and_fans_in_both_palettes(kept: Results) -> None:
+    for shown in (kept, sim_compare(kept)):
+        page = shown._repr_html_()
+        assert "prefers-color-scheme: dark" in page
+        assert "#1f2328" not in page.split("</style>")[1]
+        assert "<script" not in page
+        assert "&quot;Strict&quot;, 2" in page
+    assert kept._repr_html_().count("<svg") == 3
+    ids = re.findall(r' id="([^"]*)"', kept._repr_html_())
+    assert len(ids) == len(set(ids))
+    mean = kept.summaries[1, :, INDEX["small_labs"]].mean()
+    assert f">{plain(mean)}<" in kept._repr_html_()

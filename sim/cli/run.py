@@ -11,8 +11,9 @@ from sim.cli.ensembles import run_scenarios, tell_failures
 from sim.cli.files import load_scenario
 from sim.cli.options import CheckBooks, Format, Months, PrintFormat, ScenarioFile, Seed, Set
 from sim.cli.output import print_frame, print_json, records
-from sim.cli.story import KEY_FIGURES, figures, tell
+from sim.cli.story import tell
 from sim.cli.terminal import Terminal
+from sim.report.run_words import KEY_FIGURES, figures
 
 if TYPE_CHECKING:
     from sim.results import Results
@@ -27,8 +28,8 @@ OutPicture = Annotated[
         "--out",
         metavar="PATH",
         show_default=False,
-        help="Also save a chart: into a file ending in .svg, .png or .pdf, or one of each key figure into a "
-        "folder.",
+        help="Also save the story: as one page into a file ending in .html, one chart into a file ending in .svg, "
+        ".png or .pdf, or all into a folder: story.html, timeline, network and a chart of each key figure.",
     ),
 ]
 
@@ -68,7 +69,7 @@ def run(
         tell(terminal, results, events, all_)
     if out is not None:
         for path in _draw(results, out):
-            terminal.say(f"chart: {path}")
+            terminal.say(f"written: {path}")
     terminal.suggest(
         f"airace run {file} --seed {seed} --run {number + 1}   the same scenario on other luck",
         *([] if file == "baseline" else [f"airace compare baseline {file}"]),
@@ -76,19 +77,25 @@ def run(
     return tell_failures(terminal, results)
 
 
-# ---- the chart --------------------------------------------------------------------------------
+# ---- pages and charts --------------------------------------------------------------------------------
 
 
 def _draw(results: Results, out: Path) -> list[Path]:
-    """Save one chart into a file, or one of each key figure into a folder."""
+    """Save the page or one chart into a file, or all of them into a folder; the paths written."""
     from sim.report import charts
+    from sim.report.run_page import write_page
 
+    if out.suffix == ".html":
+        return [write_page(results, out)]
     if out.suffix in (".svg", ".png", ".pdf"):
         out.parent.mkdir(parents=True, exist_ok=True)
         charts.fan(results, KEY_FIGURES[0]).savefig(out)
         return [out]
-    out.mkdir(parents=True, exist_ok=True)
-    paths = [out / f"{name}.svg" for name in KEY_FIGURES]
-    for name, path in zip(KEY_FIGURES, paths, strict=True):
-        charts.fan(results, name).savefig(path)
-    return paths
+    run = results.first_run
+    drawn = {"timeline": charts.story(results, 0, run), "network": charts.network(results, 0, run)}
+    drawn |= {name: charts.fan(results, name) for name in KEY_FIGURES}
+    written = [write_page(results, out / "story.html")]
+    for name, figure in drawn.items():
+        written.append(out / f"{name}.svg")
+        figure.savefig(written[-1])
+    return written

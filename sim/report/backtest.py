@@ -21,12 +21,13 @@ model that fits the past need not be right about the future.</p>
 <div class="figures">{% for figure in figures %}
 <figure><img alt="{{ figure.alt }}" src="{{ figure.data }}"></figure>{% endfor %}</div>
 <h2>Fifteen stylised facts</h2>
+<div class="scroll" role="region" aria-label="Fifteen stylised facts" tabindex="0">
 <table><thead><tr><th>fact</th><th>measure</th><th>on record</th><th>quartiles of the runs</th><th>runs within</th>
 </tr></thead><tbody>{% for row in facts %}
 <tr><td>{{ row.fact }}</td><td>{{ row.measure }}</td><td>{{ row.range }}</td>
 <td{% if not row.passed %} class="miss"{% endif %}>{{ row.quartiles }}{% if not row.passed %} (missed){% endif %}</td>
 <td>{{ row.within }}</td></tr>{% endfor %}
-</tbody></table>
+</tbody></table></div>
 <p>A fact holds when, for each of its measures, the range on record and the middle half of the runs overlap. A measure
 that the scenario gives by a dated event does not count.</p>
 """
@@ -60,7 +61,7 @@ def _figure(found: Backtest, series: Series) -> dict[str, str]:
     said = np.stack([series.at(results, date, found.scenario) for date in dates])
     low, quarter, middle, three, high = np.quantile(said, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
     years = [_year(date) for date in dates]
-    figure, axes = page.figure(5.2, 3.4)
+    figure, axes = page.figure(240.0)
     axes.fill_between(years, low, high, color="#2f6db5", alpha=0.18, linewidth=0)
     axes.fill_between(years, quarter, three, color="#2f6db5", alpha=0.3, linewidth=0)
     axes.plot(years, middle, color="#2f6db5", linewidth=1.5)
@@ -71,7 +72,7 @@ def _figure(found: Backtest, series: Series) -> dict[str, str]:
         axes.set_yscale("log")
         least = min(p.value for p in series.points)
         axes.set_ylim(bottom=max(min(least, float(low.min())), least / 300.0) / 1.5)
-    axes.set_title(f"{series.name}, {series.unit}", loc="left", fontsize=10)
+    page.entitle(axes, f"{series.name}, {series.unit}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_xlim(2016, 2025.3)
     told = ", ".join(f"{point.date} {point.value:.3g}" for point in series.points)

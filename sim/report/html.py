@@ -9,19 +9,18 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from sim import __version__
 from sim.report import narrative, tables
 from sim.report.names import clean, counted
+from sim.report.page import style_sheet
 from sim.report.paths import date
 from sim.report.sections import Section, sections
-from sim.report.style import DARK, LIGHT, css_variables, dashes, hue, roles
+from sim.report.style import dashes, hue, roles
 
 
 def write_report(
@@ -87,7 +86,7 @@ def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: da
             sections=sections(comparison, today),
             levers=tables.levers_table(comparison),
             reproduce=_reproduce(comparison, manifest or {}),
-            style=_style(),
+            style=style_sheet(),
             version=results.versions.get("airace", ""),
         )
     )
@@ -115,7 +114,7 @@ class StudyPage:
         """The page as text, everything inside; the same study gives the same text."""
         return _environment().get_template("study.html.j2").render(
             **{field.name: getattr(self, field.name) for field in fields(self)},
-            what_if=narrative.WHAT_IF, style=_style(), version=__version__)
+            what_if=narrative.WHAT_IF, style=style_sheet(), version=__version__)
 
     def write(self, path: str | Path) -> Path:
         """Write the page whole or not at all. Returns the path; OSError if it cannot be written."""
@@ -164,17 +163,6 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    )
-
-
-@cache
-def _style() -> Markup:
-    """The style sheet with the palette in front of it; it holds nothing from a scenario."""
-    sheet = resources.files("sim.report").joinpath("templates/report.css").read_text(encoding="utf-8")
-    light, dark = css_variables(LIGHT), css_variables(DARK)
-    return Markup(
-        f":root {{ color-scheme: light dark; {light} }}\n"
-        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{sheet}"
     )
 
 

@@ -40,24 +40,6 @@ def covered_by_intervals(comparison: Any) -> str:
     return LUCK_AND_IGNORANCE.format(of=BELIEFS[setting]) if setting in BELIEFS else LUCK_ONLY
 
 
-def standing() -> str:
-    """How the model did against the record, and how much of it is assumed."""
-    from sim.parameters import parameters
-    from sim.uncertainty import calibration
-
-    assumed = sum(bool(p.assumption) for p in parameters().values())
-    told = f"{assumed} of {len(parameters())} parameters rest on an assumption alone (airace params --unsourced). " \
-           "Published results that the rules reproduce: airace check --only published."
-    found = calibration()
-    if not found:
-        return f"The model has not been calibrated. {told}"
-    return (
-        f"Calibrated on the record to the end of 2022 with {found['runs']:,} runs, effective sample size "
-        f"{found['effective']:.0f}, {found['informed']} parameters informed. Back-test from December 2015: "
-        f"{found['backtest']} {told}"
-    )
-
-
 # ---- the finding ------------------------------------------------------------------------------
 
 

@@ -202,9 +202,18 @@ def _draw(axes: Any, found: Sequence[Tie], founders: Sequence[str], labs: Sequen
             start = place_of[LAB][tie.actor]
             widths = dict(zip(labs, (text_width(name) for name in names[1]), strict=True))
             first, last = (right + widths[name] + 5.0 for name in pair)
-            reach = max(first, last) + 16.0 + 0.3 * width * abs(end - start) / height + shift
+            passed = [right + widths[name] for name in _between(labs, *pair)]
+            # The curve reaches three quarters of the way to its corners; it has to clear the names that it passes.
+            clear = (max(passed) + 10.0 - 0.125 * (first + last)) / 0.75
+            reach = max(clear, max(first, last) + 16.0 + 0.3 * width * abs(end - start) / height) + shift
             reach = min(reach, (width - _SIDE - 0.125 * (first + last)) / 0.75)  # so that the curve stays in the chart
             _line(axes, tie, [(first, start), (reach, start), (reach, end), (last + 4.0, end)])
+
+
+def _between(labs: Sequence[str], one: str, other: str) -> Sequence[str]:
+    """The labs from one to the other in the column, both included."""
+    low, high = sorted((labs.index(one), labs.index(other)))
+    return labs[low : high + 1]
 
 
 def _rows(count: int, top: float, height: float) -> list[float]:

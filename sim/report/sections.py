@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.numbers import percent
 from sim.outcomes import OUTCOMES
-from sim.report import narrative, tables
+from sim.report import gains, narrative, tables
 from sim.report.dots import differences
 from sim.report.effects import largest_clear, measured, rows_to_show, sizes, unmoved
 from sim.report.fans import OVERLAID_BANDS, OVERLAID_HALVES, draw
@@ -19,12 +19,15 @@ from sim.report.heat import heat, lever_in_words
 from sim.report.incidence import incidence, top_of
 from sim.report.names import clean, counted, inside, listed, opening, short
 from sim.report.paths import date, paths
+from sim.report.slopes import drawn, slopes_panel
 from sim.report.style import WIDE_WIDTH, hue, roles
 from sim.report.svg import inline
 from sim.report.tables import Table
 from sim.report.timeline import first_turn, timeline, turning_points
+from sim.report.trust import standing_table
 from sim.report.units import heading
 from sim.studies.risks import MILESTONES
+from sim.studies.winners import QUANTITIES
 
 MOST_MAPS = 6
 
@@ -62,6 +65,7 @@ def sections(comparison: Any, today: datetime.date | None = None) -> list[Sectio
         fans_section(comparison, today),
         grid_section(comparison),
         when_section(comparison),
+        gains_section(comparison),
         why_section(comparison),
         trust_section(comparison),
     )
@@ -198,6 +202,31 @@ def when_section(comparison: Any) -> Section:
     return Section("when", "When it happens", lead, figures, notes=notes)
 
 
+def gains_section(comparison: Any) -> Section:
+    """Who gains and loses: slopes of revenue by lab and by nation, with tables of what else they have at the end."""
+    name, title = "gains", "Who gains and loses"
+    if comparison.results.at_end is None:
+        return Section(name, title, gains.MISSING)
+    found = {quantity: comparison.winners(quantity) for quantity in QUANTITIES}
+    revenue, figures = found["revenue"], []
+    for number, scenario in enumerate(gains.scenarios_shown(comparison, revenue)):
+        for by in ("lab", "nation"):
+            rows = drawn(revenue, scenario, by)
+            if rows.empty:
+                continue
+            heading = f"Revenue by {by} under {short(scenario)}, $ a year"
+            spoken = " ".join(gains.spoken(row) for row in rows.to_dict("records"))
+            svg = inline(slopes_panel(comparison, "revenue", scenario, by), f"{by}{number}", heading, spoken)
+            figures.append(Figure(heading, f"mean at the end; left {short(comparison.baseline)}", svg))
+    folded = [gains.gains_table(comparison, table, quantity) for quantity, table in found.items()]
+    notes = [*gains.not_drawn(comparison, revenue), gains.MEANS] if figures else [gains.MEANS]
+    notes.append(
+        "US blue, China orange, others grey; solid: more than under the first scenario, dashed: less. Intervals of one "
+        "quantity hold together over labs, nations and scenarios."
+    )
+    return Section(name, title, gains.gains_lead(comparison, revenue), figures, folded=folded, notes=notes)
+
+
 def why_section(comparison: Any) -> Section | None:
     """Two runs on the same luck, and where they part."""
     found = comparison.contrast()
@@ -225,7 +254,8 @@ def why_section(comparison: Any) -> Section | None:
 
 def trust_section(comparison: Any) -> Section:
     """How far the numbers can be trusted."""
-    notes = [narrative.covered_by_intervals(comparison), narrative.standing(), narrative.HAZARD, narrative.WHAT_IF]
+    notes = [narrative.covered_by_intervals(comparison), narrative.HAZARD, narrative.WHAT_IF]
     table = tables.trust_table(comparison)
     lead = narrative.trust_lead(comparison)
-    return Section("trust", "How far to trust it", lead, folded=[table], notes=notes)
+    grounds = standing_table(comparison)
+    return Section("trust", "How far to trust it", lead, tables=[grounds], folded=[table], notes=notes)

@@ -19,7 +19,7 @@ from sim.report.units import minus, quantity_value
 MOST_DRAWN = 12
 ROW = FONT_SIZE * 1.3
 _BETWEEN = 24.0
-_NAME = 166.0
+_NAME = 162.0
 _SIDE = 4.0
 _BOTTOM = 24.0
 _COLOUR = {"US": "1", "China": "2"}
@@ -44,7 +44,7 @@ def slopes(comparison: Any, quantity: str = "revenue", scenario: str | int | Non
         for number, (by, rows) in enumerate(zip(("labs", "nations"), shown, strict=True)):
             left = number * (PANEL_WIDTH + _BETWEEN)
             axes = place(figure, left, width - left - PANEL_WIDTH, top, _BOTTOM)
-            _panel(axes, rows, (comparison.baseline, title), height)
+            _panel(axes, rows, (comparison.baseline, title), height, _limits(table, by[:-1]))
             where = {"fontweight": "bold", "va": "center", "transform": axes.transAxes}
             axes.text(_SIDE / PANEL_WIDTH, 1.0 + 12.0 / height, f"By {by[:-1]}", **where)
         unit = LAB_QUANTITIES[quantity]
@@ -55,12 +55,13 @@ def slopes(comparison: Any, quantity: str = "revenue", scenario: str | int | Non
 
 def slopes_panel(comparison: Any, quantity: str, scenario: str, by: str) -> Chart:
     """One panel for a page: slopes by "lab" or by "nation" from the baseline to a scenario."""
-    rows = drawn(comparison.winners(quantity), scenario, by)
+    table = comparison.winners(quantity)
+    rows = drawn(table, scenario, by)
     height = _height(rows)
     with drawing():
         figure = chart(8.0 + height + _BOTTOM)
         axes = place(figure, 0.0, 0.0, 8.0, _BOTTOM)
-        _panel(axes, rows, (comparison.baseline, scenario), height)
+        _panel(axes, rows, (comparison.baseline, scenario), height, _limits(table, by))
     return figure
 
 
@@ -90,16 +91,25 @@ def _height(rows: pd.DataFrame) -> float:
     return max(ROW * len(rows) + 16.0, 120.0)
 
 
-def _panel(axes: Any, rows: pd.DataFrame, titles: tuple[str, str], height: float) -> None:
+def _limits(table: pd.DataFrame, by: str) -> tuple[float, float]:
+    """Least and largest mean of all that differ clearly in any scenario, so that panels share a scale."""
+    means = table.loc[table["clear"] & (table["by"] == by), ["baseline_mean", "mean"]].to_numpy(float)
+    means = means[means > 0.0]
+    return (float(means.min()), float(means.max())) if means.size else (1.0, 1.0)
+
+
+def _panel(
+    axes: Any, rows: pd.DataFrame, titles: tuple[str, str], height: float, limits: tuple[float, float]
+) -> None:
     """Two columns of labelled ends and the lines between them, laid out in points."""
     axes.set_xlim(0.0, PANEL_WIDTH)
     axes.set_ylim(0.0, height)
     axes.set_axis_off()
-    left, right = _NAME, PANEL_WIDTH - 112.0
+    left, right = _NAME, PANEL_WIDTH - 118.0
     if rows.empty:
         axes.text(_SIDE, height / 2.0, "None differs clearly.", va="center", color=LIGHT["muted"])
         return
-    ends = _places(rows[["baseline_mean", "mean"]].to_numpy(float), height)
+    ends = _places(rows[["baseline_mean", "mean"]].to_numpy(float), height, limits)
     sides = [spread(ends[:, side].tolist(), [ROW] * len(rows), 0.0, height) for side in (0, 1)]
     for x in (left, right):
         axes.plot([x, x], [0.0, height], color=LIGHT["grid"], linewidth=0.8)
@@ -111,7 +121,7 @@ def _panel(axes: Any, rows: pd.DataFrame, titles: tuple[str, str], height: float
         axes.plot([left, right], ends[number], color=line, linewidth=1.8, linestyle="-" if gains else _LOSS)
         axes.plot([left, right], ends[number], linestyle="none", marker="o", markersize=4.5, color=line)
         before = quantity_value(row["unit"], row["baseline_mean"])
-        after = f"{quantity_value(row['unit'], row['mean'])} ({_percent(float(change.iloc[number]))})"
+        after = f"{quantity_value(row['unit'], row['mean'])} ({percent_change(float(change.iloc[number]))})"
         name = fit(row["name"], _NAME - 20.0 - text_width(f" {before}"))
         for x, side, label in ((left, 0, f"{name} {before}"), (right, 1, after)):
             away = -1.0 if side == 0 else 1.0
@@ -125,15 +135,13 @@ def _panel(axes: Any, rows: pd.DataFrame, titles: tuple[str, str], height: float
         axes.text(x + away, -12.0, fit(title, room), va="center", ha=align, color=LIGHT["muted"], clip_on=False)
 
 
-def _places(means: np.ndarray, height: float) -> np.ndarray:
-    """Heights of the ends (rows, 2) in points: in logs where means span more than a factor of ten."""
-    least = means[means > 0.0].min() if (means > 0.0).any() else 1.0
-    scaled = np.log10(np.maximum(means, least / 2.0)) if means.max() > 10.0 * least else means
-    low, high = scaled.min(), scaled.max()
-    return 10.0 + (height - 20.0) * (scaled - low) / max(high - low, 1e-12)
+def _places(means: np.ndarray, height: float, limits: tuple[float, float]) -> np.ndarray:
+    """Heights of the ends (rows, 2) in points, in logs: a slope is a relative change, the same in every panel."""
+    low, high = np.log10(limits[0] / 1.5), np.log10(limits[1] * 1.5)
+    return 6.0 + (height - 12.0) * (np.log10(np.maximum(means, limits[0] / 1.5)) - low) / (high - low)
 
 
-def _percent(change: float) -> str:
+def percent_change(change: float) -> str:
     """A relative change as text: "+8%", "−12%", "new" where there was nothing."""
     if not np.isfinite(change):
         return "new"

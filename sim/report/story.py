@@ -13,15 +13,13 @@ from sim.report.axes import time_axis
 from sim.report.labels import fit, text_width
 from sim.report.paths import years
 from sim.report.style import FONT_SIZE, LIGHT, Chart, chart, drawing, line_colour, marker, place, roles, title_lines
-from sim.report.timeline import lane, lanes_of, weight
+from sim.report.timeline import SIDE, lane, lanes_of, weight
 
 WIDTH = 760.0
 _WIDE = 700.0
 _ROWS, _ROWS_NARROW = 3, 5
 """Most rows of named events in a lane; a narrow chart has room for fewer names in each."""
 _ROW, _HEAD, _TICKS = 16.0, 18.0, 10.0
-_SIDE = 17.0
-"""Margin at both sides: half of a year's label."""
 _LONGEST = 264.0
 SHORT: dict[str, str] = {
     "release": "{actor} leads",
@@ -98,7 +96,7 @@ def story(results: Any, scenario: str | int = 0, run: int = 0, width: float = WI
     events = results.events_of(scenario, run)
     position = results.position(scenario)
     role = roles(len(results.titles))[position]
-    inner = width - 2 * _SIDE
+    inner = width - 2 * SIDE
     time = years(results, results.values.shape[2])
     names = lanes_of(events["kind"].tolist())
     laid = [_lay_out(events[[lane(kind) == name for kind in events["kind"]]], time, inner) for name in names]
@@ -106,7 +104,7 @@ def story(results: Any, scenario: str | int = 0, run: int = 0, width: float = WI
     top, bottom = (46.0 if titled else 8.0), 26.0
     with drawing():
         figure = chart(top + max(sum(heights), 24.0) + bottom, width)
-        axes = place(figure, _SIDE, _SIDE, top, bottom)
+        axes = place(figure, SIDE, SIDE, top, bottom)
         time_axis(axes, time.tolist(), inner)
         axes.set_ylim(max(sum(heights), 24.0), 0.0)
         axes.set_yticks([])
@@ -132,7 +130,7 @@ def _lay_out(events: pd.DataFrame, time: np.ndarray, inner: float) -> tuple[list
 
     The heaviest come first, then the earliest; a name goes into the first row in which it touches no other.
     """
-    most = _ROWS if inner >= _WIDE - 2 * _SIDE else _ROWS_NARROW
+    most = _ROWS if inner >= _WIDE - 2 * SIDE else _ROWS_NARROW
     low, high = time[0] - 1.0 / 24.0, time[-1] + 1.0 / 24.0
     weights = np.array([weight(kind) for kind in events["kind"]])
     order = np.lexsort((np.arange(len(events)), -weights))
@@ -146,7 +144,7 @@ def _lay_out(events: pd.DataFrame, time: np.ndarray, inner: float) -> tuple[list
         needed = text_width(text) + 12.0
         leftwards = x + needed > inner
         span = (x - needed, x + 5.0) if leftwards else (x - 5.0, x + needed)
-        row = next((row for row in range(most) if span[0] >= -_SIDE and _is_free(taken[row], span)), None)
+        row = next((row for row in range(most) if span[0] >= -SIDE and _is_free(taken[row], span)), None)
         if row is None:
             rest.append(x / inner)
         else:

@@ -89,6 +89,8 @@ OTHER = "Other"
 TURNING_POINT = 5
 """Weight from which an event counts as a turning point."""
 LANE = 46.0
+SIDE = 17.0
+"""Margin at both sides: half of a year's label."""
 _LANE_OF = {kind: name for name, kinds in LANES for kind in kinds}
 
 
@@ -138,8 +140,8 @@ def timeline(comparison: Any, contrast: Any = None, width: float = PANEL_WIDTH, 
     time = years(comparison.results, len(comparison.dates))
     with drawing():
         figure = chart(height, width)
-        axes = place(figure, 6.0, 10.0, head, 26.0)
-        time_axis(axes, time.tolist(), width - 16.0)
+        axes = place(figure, SIDE, SIDE, head, 26.0)
+        time_axis(axes, time.tolist(), width - 2 * SIDE)
         _draw_lanes(axes, names)
         _track(axes, ours, only_here(ours, theirs), names, time, 0, role_of[found.baseline])
         _track(axes, theirs, only_here(theirs, ours), names, time, 1, role_of[found.other])
@@ -199,8 +201,8 @@ def _parting(axes: Any, x: float, month: str, width: float) -> None:
     """A vertical rule at the month in which the two histories part."""
     axes.axvline(x, color=LIGHT["ink"], linewidth=1.0, zorder=2)
     low, high = axes.get_xlim()
-    text, at = f"they part, {month}", (x - low) / (high - low) * (width - 16.0)
-    rightwards = at + text_width(text) < width - 20.0
+    text, at = f"they part, {month}", (x - low) / (high - low) * (width - 2 * SIDE)
+    rightwards = at + text_width(text) < width - 2 * SIDE - 4.0
     axes.annotate(
         text,
         (x, 0.0),

@@ -69,7 +69,7 @@ _BODY = """{{ style }}
 {% endfor %}
 {% if levers %}<h2>Which lines of the scenarios make it</h2>
 <p>{{ levers_lead }}</p>
-<div class="scroll"><table><tbody>
+<div class="scroll" role="region" aria-label="Lines of the scenarios" tabindex="0"><table><tbody>
 {% for line, left in levers %}<tr><td>{{ line }}</td><td class="number">{{ left }}</td></tr>
 {% endfor %}</tbody></table></div>{% endif %}
 {% if not same %}<h2>From event to event</h2>
@@ -80,7 +80,7 @@ _BODY = """{{ style }}
 {% endfor %}</ul>{% for sentence in chain.sentences %}{{ sentence }} {% endfor %}</li>
 {% endfor %}</ol>
 {% if draws %}<h2>Which draws decided</h2>
-<div class="scroll"><table>
+<div class="scroll" role="region" aria-label="Draws that decided" tabindex="0"><table>
 <thead><tr><th>month</th><th>event</th><th>draw</th><th>difference left</th></tr></thead><tbody>
 {% for row in draws %}<tr><td class="date">{{ row.mark }}</td><td>{{ row.text }}</td>
 <td><code>{{ row.draw }}</code></td><td class="number">{{ row.left }}</td></tr>

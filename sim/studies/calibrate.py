@@ -207,6 +207,7 @@ def main() -> None:
     """Calibrate with the scenario file named, hold the posterior against the record, write both into `sim/data/`."""
     from sim.simulate import simulate
     from sim.studies.backtest import Backtest
+    from sim.studies.checks_published import reproduced
     from sim.uncertainty import CALIBRATION, POSTERIOR
 
     scenario = Scenario.load(Path(sys.argv[1]))
@@ -219,6 +220,7 @@ def main() -> None:
         f"effective = {found.effective:.1f}",
         f"informed = {len(found.informed())}",
         f"backtest = \"{Backtest(results).summary}\"",
+        f"published = \"{reproduced()}\"",
     ]
     CALIBRATION.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

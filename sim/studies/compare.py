@@ -48,6 +48,7 @@ class Comparison:
         self.level = level
         self.runs = int(results.paired.sum())
         self.left_out = len(results.paired) - self.runs
+        self._winners: dict[str, pd.DataFrame] = {}
 
     # ---- which scenarios and runs ------------------------------------------------------------------------
 
@@ -235,7 +236,9 @@ class Comparison:
         """
         from sim.studies.winners import winners
 
-        return winners(self, quantity)
+        if quantity not in self._winners:
+            self._winners[quantity] = winners(self, quantity)
+        return self._winners[quantity].copy()
 
     # ---- where and why -----------------------------------------------------------------------------------
 
@@ -302,6 +305,6 @@ class Comparison:
                 f"baseline {self.baseline!r}>")
 
     def _repr_html_(self) -> str:
-        from sim.studies import tables
+        from sim.report.notebook import comparison_html
 
-        return tables.as_html(self)
+        return comparison_html(self)

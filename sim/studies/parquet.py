@@ -47,7 +47,7 @@ def to_arrays(data: bytes, names: Sequence[str] | None, shape: tuple[int, ...]) 
     import pyarrow.parquet as pq
 
     table = pq.read_table(io.BytesIO(data))
-    axes = ("scenario", "run", "month", "lab")[:len(shape)]
+    axes = ("scenario", "run", "month", "lab")
     columns = [name for name in table.column_names if name not in axes] if names is None else list(names)
     missing = [name for name in columns if name not in table.column_names]
     if missing:

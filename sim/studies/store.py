@@ -1,9 +1,9 @@
 """Keep a study in a folder, and read it back: Parquet tables and a manifest that says what made them.
 
 `runs.parquet` has a row per scenario and run, `months.parquet` the quantiles by month, `events.parquet`
-what happened, `values.parquet` every monthly value, `labs.parquet` the same by lab if it was kept,
-`manifest.json` the scenarios, parameters, seed, versions, command and hash. The same results give the same
-bytes of Parquet.
+what happened, `values.parquet` every monthly value, `labs_at_end.parquet` what each lab has in the last
+month, `labs.parquet` every month by lab if it was kept, `manifest.json` the scenarios, parameters, seed,
+versions, command and hash. The same results give the same bytes of Parquet.
 
 Nothing is ever half written: files are written beside their place, forced to disk, and moved into it
 together, the manifest last; whatever stops this puts back what was there. The manifest holds the checksum
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.outcomes import NAMES
+from sim.outcomes import LAB_QUANTITIES, NAMES
 from sim.results import Failure, Results
 from sim.studies import folders
 from sim.studies.folders import StoreError
@@ -33,7 +33,8 @@ __all__ = ["MANIFEST", "StoreError", "Study", "check", "load", "read_manifest", 
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-TABLES = ("runs.parquet", "months.parquet", "events.parquet", "values.parquet", "labs.parquet")
+TABLES = ("runs.parquet", "months.parquet", "events.parquet", "values.parquet", "labs_at_end.parquet",
+          "labs.parquet")
 OWN_FILES = (*TABLES, "report.html", MANIFEST)
 
 
@@ -162,7 +163,7 @@ def _manifest(results: Results, study: Study, command: Sequence[str],
 
     assumed = {name: {"value": p.default, "low": p.low, "high": p.high, "unit": p.unit, "kind": p.kind}
                for name, p in parameters().items()}
-    labs = None if results.lab_values is None else list(results.lab_names)
+    labs = list(results.lab_names) or None
     return {
         "program": "airace", "format": FORMAT, "study": study.digest(), "titles": list(results.titles),
         "scenarios": list(study.scenarios), "parameters": assumed, "seed": study.seed,
@@ -184,9 +185,13 @@ def _tables(results: Results) -> list[tuple[str, Any]]:
               ("events.parquet", parquet.from_frame(results.events)),
               ("values.parquet", parquet.from_arrays(
                   _axes(results), dict(zip(NAMES, np.moveaxis(results.values, 3, 0), strict=True)), units))]
+    by_lab = {**_axes(results), "lab": list(results.lab_names)}
+    lab_units = {name: quantity.unit for name, quantity in LAB_QUANTITIES.items()}
+    if results.at_end is not None:
+        without_month = {name: labels for name, labels in by_lab.items() if name != "month"}
+        tables.append(("labs_at_end.parquet", parquet.from_arrays(without_month, results.at_end, lab_units)))
     if results.lab_values is not None:
-        tables.append(("labs.parquet", parquet.from_arrays(
-            {**_axes(results), "lab": list(results.lab_names)}, results.lab_values)))
+        tables.append(("labs.parquet", parquet.from_arrays(by_lab, results.lab_values, lab_units)))
     return tables
 
 
@@ -201,7 +206,9 @@ def _restore(manifest: Mapping[str, Any], read: Mapping[str, bytes]) -> Results:
     scenarios = scenarios_of(manifest)
     shape = (len(scenarios), manifest["runs"], manifest["months"])
     monthly = parquet.to_arrays(read["values.parquet"], NAMES, shape)
-    labs, lab_names = None, manifest.get("lab_names") or []
+    labs, at_end, lab_names = None, None, manifest.get("lab_names") or []
+    if "labs_at_end.parquet" in read:
+        at_end = parquet.to_arrays(read["labs_at_end.parquet"], None, (*shape[:2], len(lab_names)))
     if "labs.parquet" in read:
         labs = parquet.to_arrays(read["labs.parquet"], None, (*shape, len(lab_names)))
     return Results(
@@ -210,4 +217,4 @@ def _restore(manifest: Mapping[str, Any], read: Mapping[str, bytes]) -> Results:
         first_run=manifest["first_run"], versions=manifest["versions"],
         failures=[Failure(**failure) for failure in manifest["failures"]],
         elapsed=float(manifest.get("elapsed_seconds", 0.0)),
-        uncertainty=manifest.get("uncertainty", "luck"))
+        uncertainty=manifest.get("uncertainty", "luck"), at_end=at_end)

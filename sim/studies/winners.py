@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 QUANTITIES = ("revenue", "share", "valuation", "compute")
 NEW_LABS = "New labs"
+FAMILY_DRAWS = 5_000  # the critical value is then known to one part in a hundred, which is as fine as it is used
 
 
 def winners(comparison: Comparison, quantity: str = "revenue") -> pd.DataFrame:
@@ -44,7 +45,7 @@ def winners(comparison: Comparison, quantity: str = "revenue") -> pd.DataFrame:
     differences = np.stack([values[i] - base for i in comparison.other_positions])
     independent = comparison.by_draw(differences)
     together = independent.transpose(1, 0, 2).reshape(independent.shape[1], -1)
-    critical = intervals.family_critical(together, comparison.level)
+    critical = intervals.family_critical(together, comparison.level, FAMILY_DRAWS)
     parts = []
     for k, title in enumerate(comparison.others):
         found = intervals.mean_difference(independent[k], comparison.level, critical)

@@ -15,8 +15,8 @@ import xarray
 import sim
 from sim.cli import ensembles, run, saved_runs
 from sim.cli.saved_runs import widest_interval
-from sim.cli.story import KEY_FIGURES
 from sim.outcomes import NAMES, OUTCOMES, PRIMARY
+from sim.report.run_words import KEY_FIGURES
 from sim.results import Failure, Results
 from sim.studies.compare import compare as compare_results
 
@@ -254,7 +254,7 @@ def test_run_draws_a_chart_into_a_file_or_one_for_each_figure_into_a_folder(aira
     assert airace("run", "short.toml", "--out", "charts/lag.svg").exit_code == 0
     assert "<svg" in Path("charts/lag.svg").read_text()
     assert airace("run", "short.toml", "--out", "all").exit_code == 0
-    assert {path.stem for path in Path("all").iterdir()} == set(KEY_FIGURES)
+    assert {path.stem for path in Path("all").iterdir()} == {*KEY_FIGURES, "story", "timeline", "network"}
 
 
 def test_a_chart_that_cannot_be_written_exits_4(airace):

@@ -156,6 +156,25 @@ def made_up_events(grid: tuple[tuple[float, float], ...], runs: int, months: int
     return pd.DataFrame(rows, columns=["scenario", "run", "month", "kind", "actor", "target", "amount", "text"])
 
 
+LABS = ("OpenAI", "Anthropic", "DeepSeek", "Mistral AI", "New lab 1")
+NATION_OF = (0.0, 0.0, 1.0, 2.0, 0.0)
+
+
+def made_up_at_end(grid: tuple[tuple[float, float], ...], runs: int, seed: int) -> dict[str, np.ndarray]:
+    """What labs have at the end: strictness takes from newcomers and from DeepSeek, cooperation gives to DeepSeek."""
+    luck = np.random.default_rng(seed + 2)
+    own = np.exp(luck.normal(0.0, 0.3, (runs, len(LABS))))
+    revenue = np.stack([
+        np.array([300.0, 80.0, 9.0 * (1.1 - 0.4 * s + 0.5 * c), 4.0, 3.0 * (1.2 - s)]) * own
+        * luck.normal(1.0, 0.01, own.shape)
+        for s, c in grid
+    ])
+    filled = np.ones_like(revenue)
+    share = revenue / revenue.sum(axis=-1, keepdims=True)
+    return {"nation": filled * NATION_OF, "active": filled, "revenue": revenue, "share": share,
+            "valuation": 12.0 * revenue, "compute": 2e5 * np.sqrt(revenue)}
+
+
 def made_up_results(
     titles: tuple[str, ...] = PLAIN,
     runs: int = 40,
@@ -163,6 +182,7 @@ def made_up_results(
     seed: int = 5,
     grid: tuple[tuple[float, float], ...] = GRID,
     failing: bool = False,
+    labs: bool = True,
 ) -> Results:
     grid = tuple(grid[i % len(grid)] for i in range(len(titles)))
     values = made_up_values(grid, runs, months, seed)
@@ -174,6 +194,8 @@ def made_up_results(
         made_up_scenarios(titles, months, grid),
         values,
         made_up_events(grid, runs, months, seed),
+        lab_names=LABS if labs else (),
+        at_end=made_up_at_end(grid, runs, seed) if labs else None,
         failures=failures,
         seed=seed,
         versions={"airace": "0.1.0", "python": "3.11", "numpy": "2.1"},

@@ -110,7 +110,7 @@ def test_every_chart_has_a_name_a_description_and_its_numbers(page, text):
 
 
 def test_the_sections_come_in_order(page):
-    wanted = ["finding", "differences", "risks", "over-time", "grid", "when", "why", "trust", "reproduce"]
+    wanted = ["finding", "differences", "risks", "over-time", "grid", "when", "gains", "why", "trust", "reproduce"]
     assert [name for name in page.ids if name in wanted] == wanted
 
 
