@@ -29,14 +29,16 @@ SHORT = ("--months", "36")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "comparison": ("compare", *CORE, "--runs", "40", *SHORT, "--out", "comparison"),
     "run": ("run", "strict_rivalry", "--out", "run"),
+    "why": ("why", "baseline", "strict_rivalry", "--run", "1", "--months", "24", "--out", "why"),
     "sweep": ("sweep", "small.toml", "--out", "sweep", "--workers", "1"),
     "sensitivity": (
         "sensitivity", "baseline.toml", "--over", "uncertainty.compliance_share", "--over", "uncertainty.herding",
         "--outcome", "compliance_cost_usd_bn", "--samples", "16", "--runs", "2", "--out", "sensitivity"),
     "back-test": ("backtest", "--runs", "12", "--uncertainty", "prior", "--out", "backtest"),
 }
-PAGES = {"comparison": "comparison/report.html", "run": "run/story.html", "sweep": "sweep/report.html",
-         "sensitivity": "sensitivity/report.html", "back-test": "backtest/backtest.html"}
+PAGES = {"comparison": "comparison/report.html", "run": "run/story.html", "why": "why/why.html",
+         "sweep": "sweep/report.html", "sensitivity": "sensitivity/report.html",
+         "back-test": "backtest/backtest.html"}
 WIDTHS = (1280, 390)
 
 
