@@ -19,6 +19,8 @@ from types import ModuleType
 import pytest
 from typer.testing import CliRunner
 
+from sim.scenario import Scenario
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -38,8 +40,10 @@ INSTALLS = ("make ", "pip install ")
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the scenarios, to work in."""
+    """A folder with the scenarios, and one as the cockpit lets a reader download it, to work in."""
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    strict = Scenario.load(ROOT / "scenarios" / "strict_rivalry.toml")
+    (tmp_path / "scenario.toml").write_text(strict.to_toml(), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
     return tmp_path
