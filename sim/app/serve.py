@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import warnings
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -80,6 +81,8 @@ def application(module: str, title: str, ready: Callable[[], None],
     from starlette.responses import Response
     from starlette.routing import Mount, Route
 
+    # Solara warns of plain http and of how Mesa calls its hooks: nothing that a visitor of this machine can mend.
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"solara\.")
     settings.telemetry.mixpanel_enable = False
     settings.main.mode = "production"
     settings.theme.title = title
