@@ -3,11 +3,12 @@
 First Morris screening over all axes, then Sobol' first-order and total indices with bootstrap intervals over those that
 matter (SALib does both). Every point meets the same runs, so what differs between points is the axes alone; luck's own
 share of variance is measured beside it, from the spread of runs at a point. Runs are sweeps (`sim/studies/sweep.py`):
-they survive what stops them, and their points stand in the sweep's manifest, so outputs cannot meet another sample.
+they survive what stops them. Outputs carry the hash of the sample that they belong to, and meet no other.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
@@ -106,19 +107,47 @@ def _problem(axes: Sequence[str]) -> dict[str, Any]:
     return {"num_vars": len(axes), "names": list(axes), "bounds": [[0.0, 1.0]] * len(axes)}
 
 
-def _refuse_unsound(values: np.ndarray, points: int) -> None:
+@dataclass(frozen=True)
+class Outputs:
+    """What a sample gave, one value a point, and the hash of that sample, so that it is not taken for another's."""
+
+    values: np.ndarray
+    sample_hash: str
+
+    @classmethod
+    def of(cls, sample: np.ndarray, values: np.ndarray) -> Outputs:
+        """Values (points,) of a sample (points, axes)."""
+        return cls(np.asarray(values, float), hash_of(sample))
+
+
+def hash_of(sample: np.ndarray) -> str:
+    """SHA-256 over a sample's shape and quantiles (points, axes), in their order."""
+    quantiles = np.ascontiguousarray(sample, dtype="<f8")
+    return hashlib.sha256(repr(quantiles.shape).encode() + quantiles.tobytes()).hexdigest()
+
+
+Run = Callable[[np.ndarray], Outputs]
+
+
+def _sound(outputs: Outputs, sample: np.ndarray) -> np.ndarray:
+    """The outputs' values, if they can carry indices of this sample; SensitivityError if not."""
+    values, points = outputs.values, len(sample)
     if len(values) != points:
         raise SensitivityError(f"{len(values)} outputs do not belong to a sample of {points} points")
+    if outputs.sample_hash != hash_of(sample):
+        raise SensitivityError("these outputs belong to another sample: its hash is not that of this one. Give the "
+                               "study a folder of its own")
     if not np.isfinite(values).all():
         raise SensitivityError(f"{int((~np.isfinite(values)).sum())} of {points} points have no finite output; indices "
                                "of the rest would be biased. See `airace resume DIR --retry-failed`")
     if np.ptp(values) == 0.0:
         raise SensitivityError("the outcome is the same at every point, so nothing drives it; choose another")
+    return values
 
 
-def morris(axes: Sequence[str], run: Callable[[np.ndarray], np.ndarray], trajectories: int = 10,
+def morris(axes: Sequence[str], run: Run, trajectories: int = 10,
            seed: int = 0) -> list[Effect]:
-    """Screen the axes: `run` takes quantiles (points, axes) and gives outputs (points,). Strongest first.
+    """Screen the axes: `run` takes quantiles (points, axes) and gives their outputs. Strongest first.
 
     Source: Morris (1991) with the absolute mean of Campolongo et al. (2007), by SALib.
     """
@@ -127,15 +156,14 @@ def morris(axes: Sequence[str], run: Callable[[np.ndarray], np.ndarray], traject
 
     problem = _problem(axes)
     sample = sampling.sample(problem, trajectories, num_levels=LEVELS, seed=seed + 1)
-    values = run(sample)
-    _refuse_unsound(values, len(sample))
+    values = _sound(run(sample), sample)
     found = analysis.analyze(problem, sample, values, num_levels=LEVELS, seed=seed + 1)
     effects = [Effect(axis, float(found["mu_star"][i]), float(found["mu_star_conf"][i]), float(found["sigma"][i]))
                for i, axis in enumerate(axes)]
     return sorted(effects, key=lambda effect: -effect.mu_star)
 
 
-def sobol(axes: Sequence[str], run: Callable[[np.ndarray], np.ndarray], samples: int = 512, seed: int = 0) -> Indices:
+def sobol(axes: Sequence[str], run: Run, samples: int = 512, seed: int = 0) -> Indices:
     """First-order and total indices from `samples` (a power of two) times two more than the axes points.
 
     Source: Sobol' (2001), Saltelli et al. (2010), by SALib.
@@ -147,8 +175,7 @@ def sobol(axes: Sequence[str], run: Callable[[np.ndarray], np.ndarray], samples:
         raise SensitivityError(f"samples is a power of two, as in 512, not {samples}")
     problem = _problem(axes)
     sample = sampling.sample(problem, samples, calc_second_order=False, seed=seed + 1)
-    values = run(sample)
-    _refuse_unsound(values, len(sample))
+    values = _sound(run(sample), sample)
     found = analysis.analyze(problem, values, calc_second_order=False, seed=seed + 1)
     indices = [Index(axis, float(found["S1"][i]), float(found["S1_conf"][i]), float(found["ST"][i]),
                      float(found["ST_conf"][i])) for i, axis in enumerate(axes)]
@@ -175,20 +202,23 @@ class Subject:
     progress: Progress | None = None
     luck_share: float = float("nan")
 
-    def outputs(self, stage: str, axes: Sequence[str], u: np.ndarray) -> np.ndarray:
-        """Mean over runs at each point (points,), NaN where one failed; a sweep in `folder/stage` for each scenario."""
+    def outputs(self, stage: str, axes: Sequence[str], u: np.ndarray) -> Outputs:
+        """Mean over runs at each point, NaN where one failed; a sweep in `folder/stage` for each scenario."""
         values = self._of(self.scenario, f"{stage}_a", axes, u)
         if self.against is not None:
             values = self._of(self.against, f"{stage}_b", axes, u) - values
         within = float(values.var(axis=1, ddof=1).mean()) if self.runs > 1 else float("nan")
         between = max(float(values.mean(axis=1).var(ddof=1)) - within / self.runs, 0.0)
         self.luck_share = within / (within + between) if within + between > 0.0 else float("nan")
-        return np.asarray(values.mean(axis=1))
+        return Outputs.of(u, values.mean(axis=1))
 
     def _of(self, base: Scenario, name: str, axes: Sequence[str], u: np.ndarray) -> np.ndarray:
         design = _design(base, axes, u, self.outcome, self.runs, self.seed, base.months)
         sweep = Sweep.begin(self.folder / name, replace(design, title=f"{base.title}: {self.outcome}"))
         sweep.run(self.workers, self.executor, self.progress)
+        if sweep.design.points != design.points:
+            raise SensitivityError(f"{self.folder / name} holds the points of another sample; give the study a folder "
+                                   "of its own")
         return sweep.values(self.outcome)
 
 
@@ -223,8 +253,8 @@ def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, k
         raise SensitivityError(f"there is no outcome {subject.outcome!r}")
     points = 0
 
-    def runner(stage: str, names: Sequence[str]) -> Callable[[np.ndarray], np.ndarray]:
-        def run(u: np.ndarray) -> np.ndarray:
+    def runner(stage: str, names: Sequence[str]) -> Run:
+        def run(u: np.ndarray) -> Outputs:
             nonlocal points
             points += len(u)
             return subject.outputs(stage, names, u)

@@ -7,6 +7,7 @@ import pytest
 
 from sim.scenario import Scenario
 from sim.studies.sensitivity import (
+    Outputs,
     SensitivityError,
     Subject,
     at_quantile,
@@ -20,10 +21,10 @@ AXES = ("x1", "x2", "x3")
 A, B = 7.0, 0.1
 
 
-def ishigami(u: np.ndarray) -> np.ndarray:
+def ishigami(u: np.ndarray) -> Outputs:
     """Ishigami and Homma (1990), on uniform quantiles."""
     x = np.pi * (2.0 * u - 1.0)
-    return np.sin(x[:, 0]) + A * np.sin(x[:, 1]) ** 2 + B * x[:, 2] ** 4 * np.sin(x[:, 0])
+    return Outputs.of(u, np.sin(x[:, 0]) + A * np.sin(x[:, 1]) ** 2 + B * x[:, 2] ** 4 * np.sin(x[:, 0]))
 
 
 def test_indices_of_ishigamis_function_are_the_closed_forms() -> None:
@@ -47,17 +48,18 @@ def test_few_samples_are_called_not_converged_and_say_how_many_would_do() -> Non
 
 
 def test_screening_finds_what_acts_and_leaves_what_does_not() -> None:
-    effects = morris(("dead", *AXES), lambda u: ishigami(u[:, 1:]), trajectories=40)
+    effects = morris(("dead", *AXES), lambda u: Outputs.of(u, ishigami(u[:, 1:]).values), trajectories=40)
     assert effects[-1].axis == "dead"
     assert effects[-1].mu_star == 0.0
     assert min(effect.mu_star for effect in effects[:3]) > 1.0
 
 
 @pytest.mark.parametrize(("run", "told"), [
-    (lambda u: np.where(u[:, 0] > 0.9, np.nan, u[:, 0]), "have no finite output"),
-    (lambda u: np.full(len(u), np.inf), "have no finite output"),
-    (lambda u: u[:-1, 0], "do not belong to a sample"),
-    (lambda u: np.zeros(len(u)), "the same at every point"),
+    (lambda u: Outputs.of(u, np.where(u[:, 0] > 0.9, np.nan, u[:, 0])), "have no finite output"),
+    (lambda u: Outputs.of(u, np.full(len(u), np.inf)), "have no finite output"),
+    (lambda u: Outputs.of(u, u[:-1, 0]), "do not belong to a sample"),
+    (lambda u: Outputs.of(u[::-1], u[:, 0]), "belong to another sample"),
+    (lambda u: Outputs.of(u, np.zeros(len(u))), "the same at every point"),
 ])
 def test_outputs_that_would_mislead_are_refused(run, told) -> None:
     with pytest.raises(SensitivityError, match=told):
