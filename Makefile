@@ -1,4 +1,5 @@
 # make compare   install into .venv and compare the four core scenarios
+# make app       install into .venv and open the cockpit
 # make test      install into .venv and run every test
 # make lint      ruff and mypy
 # make docs      the documentation as a site in build/site, to be opened as it is
@@ -14,11 +15,14 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
         scenarios/strict_rivalry.toml scenarios/strict_cooperation.toml
 
-.PHONY: compare test lint docs bench calibrate clean
+.PHONY: compare app test lint docs bench calibrate clean
 .DEFAULT_GOAL := compare
 
 compare: $(VENV)/installed
 	$(BIN)/airace compare $(CORE) --runs 200 --out out
+
+app: $(VENV)/installed-app
+	$(BIN)/airace app
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n 2
@@ -51,7 +55,12 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) -e .
 	@touch $@
 
+$(VENV)/installed-app: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing airace and its cockpit into $(VENV): a minute or two the first time" >&2
+	$(PIP_INSTALL) -e ".[app]"
+	@touch $(VENV)/installed $@
+
 $(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing airace and its test tools into $(VENV): a minute or two the first time" >&2
 	$(PIP_INSTALL) -e ".[dev]"
-	@touch $(VENV)/installed $@
+	@touch $(VENV)/installed $(VENV)/installed-app $@
