@@ -7,6 +7,7 @@ new `Screen`: first a quick picture of few runs, then more, then the run's story
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, TimeoutError
 from contextlib import ExitStack
@@ -23,10 +24,12 @@ from sim.app.view import View
 from sim.scenario import Scenario
 
 RUNS = 200
-STEPS: tuple[tuple[int, int], ...] = ((0, 40), (40, 80), (120, 80))
+STEPS: tuple[tuple[int, int], ...] = ((0, 40), (40, 160))
 """First run and number of runs of each piece: the first makes a quick picture, all of them the whole."""
 _GLANCE = 0.05
 """Seconds between looks at whether the work is still wanted."""
+_SETTLED = 0.15
+"""Seconds for which a lever has to rest: a worker that has begun on a value passed over is not free for the next."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ class Desk:
     def _fill(self, view: View, turn: int) -> None:
         try:
             self._put(turn, view=view, runs=0, trouble="")
+            time.sleep(_SETTLED)
+            self._still(turn)
             self._draw_ensembles(view, turn)
             self._tell_story(view, turn)
             self._draw_map(view, turn)
