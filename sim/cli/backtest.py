@@ -31,7 +31,7 @@ def backtest(
     terminal: Terminal,
     scenario: Scenario = "history_forced",
     set_: Set = None,
-    runs: Runs = 400,
+    runs: Runs = 1_000,
     seed: Seed = 0,
     uncertainty: Uncertainty = None,
     workers: Workers = None,
