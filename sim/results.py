@@ -27,6 +27,7 @@ from sim.outcomes import (
     summarise,
     unknown_name,
 )
+from sim.provenance import Provenance, differences
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,8 @@ class Results:
     from its failing month on. `events` has the columns of `EVENT_COLUMNS`; its scenario is a title or a
     position, its run counts from `first_run`. `labs` maps the name of a lab's quantity to (scenarios, runs,
     months, labs), `at_end` that of what they have in the last month to (scenarios, runs, labs). Scenarios of
-    one title are told apart as "Title", "Title (2)".
+    one title are told apart as "Title", "Title (2)", also in `failures`. `departures` says of each scenario how it
+    departs from the model, "" for not at all; `kept_events` and `checked`, whether events were kept and books checked.
     """
 
     def __init__(
@@ -77,6 +79,9 @@ class Results:
         elapsed: float = 0.0,
         uncertainty: str = "luck",
         at_end: Mapping[str, np.ndarray] | None = None,
+        departures: Sequence[str] = (),
+        kept_events: bool = True,
+        checked: bool = False,
     ) -> None:
         values = np.asarray(values, dtype=np.float64)
         _check_shapes(scenarios, values, labs, at_end, lab_names)
@@ -89,11 +94,14 @@ class Results:
         self.versions: dict[str, str] = dict(versions or {})
         self.elapsed = float(elapsed)
         self.uncertainty = uncertainty
+        self.departures: tuple[str, ...] = tuple(departures) or ("",) * len(scenarios)
+        self.kept_events, self.checked = bool(kept_events), bool(checked)
         self.lab_values = _as_floats(labs)
         self.at_end = _as_floats(at_end)
         self.lab_names: tuple[str, ...] = tuple(lab_names)
         self.events: pd.DataFrame = event_table(events, self.titles)
         check_places(self.events, self.first_run, values.shape[1], values.shape[2])
+        _check_failures(self.failures, self.titles, self.run_numbers)
 
     # ---- what is in it -----------------------------------------------------------------------------------
 
@@ -122,10 +130,15 @@ class Results:
         """Which runs reached the horizon: (scenarios, runs), boolean."""
         complete = np.isfinite(self.values).all(axis=(2, 3))
         for failure in self.failures:
-            run = failure.run - self.first_run
-            if failure.scenario in self.titles and 0 <= run < complete.shape[1]:
-                complete[self.titles.index(failure.scenario), run] = False
+            complete[self.titles.index(failure.scenario), failure.run - self.first_run] = False
         return complete
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """What made these runs, all but how many there are."""
+        return Provenance.of(
+            self.scenarios, seed=self.seed, months=self.values.shape[2], uncertainty=self.uncertainty,
+            first_run=self.first_run, departures=self.departures, events=self.kept_events, made_by=self.versions)
 
     @property
     def paired(self) -> np.ndarray:
@@ -264,40 +277,51 @@ class Results:
         return digest.hexdigest()
 
     def followed_by(self, more: Results) -> Results:
-        """These runs and the next of the same scenarios, as one; ValueError if they do not follow."""
-        import pandas as pd
-
+        """These runs and the next of the same scenarios, as one; ValueError naming what differs where they do not."""
         next_run = self.first_run + self.values.shape[1]
-        same = more.titles == self.titles and more.seed == self.seed and more.lab_names == self.lab_names
-        if not same or more.first_run != next_run or more.values.shape[2:] != self.values.shape[2:]:
-            raise ValueError(f"only runs from {next_run} on, of the same scenarios and seed, can follow")
-        labs, at_end = _joined(self.lab_values, more.lab_values), _joined(self.at_end, more.at_end)
-        return Results(
-            self.scenarios, np.concatenate([self.values, more.values], axis=1),
-            pd.concat([self.events, more.events], ignore_index=True), labs, self.lab_names, seed=self.seed,
-            first_run=self.first_run, failures=self.failures + more.failures, versions=self.versions,
-            elapsed=self.elapsed + more.elapsed, uncertainty=self.uncertainty, at_end=at_end)
+        if more.first_run != next_run:
+            raise ValueError(f"only runs from {next_run} on can follow these, not runs from {more.first_run} on")
+        self._refuse(more, "these runs cannot follow", besides=("first_run",))
+        return self._with(more, self.scenarios, axis=1)
 
     def beside(self, other: Results) -> Results:
         """These scenarios and another's as one, so that runs of rules of one's own can be compared with the rest.
 
-        ValueError unless both lived the same runs and months on the same luck, under titles of their own.
+        ValueError, naming what differs, unless both lived the same runs and months on the same luck and were made by
+        the same model, each scenario under a title of its own.
         """
-        import pandas as pd
-
-        ours, theirs = ((r.seed, r.first_run, r.start, r.values.shape[1:3], r.uncertainty, r.lab_names)
-                        for r in (self, other))
-        if ours != theirs:
-            raise ValueError("only results of the same seed, runs, months, start and uncertainty can be compared")
         if shared := set(self.titles) & set(other.titles):
             raise ValueError(f"both have a scenario {shared.pop()!r}; give one another title: `with_({{}}, title=...)`")
-        labs, at_end = (_joined(a, b, axis=0) for a, b in (
+        if (ours := self.values.shape[1]) != (theirs := other.values.shape[1]):
+            raise ValueError(f"these runs cannot stand beside the others: there are {theirs:,} of each scenario, "
+                             f"not {ours:,}")
+        if other.start != self.start:
+            raise ValueError(f"these runs cannot stand beside the others: they start in {other.start}, "
+                             f"not in {self.start}")
+        self._refuse(other, "these runs cannot stand beside the others", besides=("scenarios", "departures"))
+        return self._with(other, self.scenarios + other.scenarios, axis=0)
+
+    def _refuse(self, other: Results, what: str, besides: Sequence[str]) -> None:
+        """ValueError if something made the other results that did not make these, but for what is named."""
+        differ = differences(other.provenance.tables(), self.provenance.tables(), besides)
+        if not differ and (self.lab_values is None) != (other.lab_values is None):
+            differ = "whether values by lab were kept"
+        if differ:
+            raise ValueError(f"{what}: they differ in {differ}")
+
+    def _with(self, other: Results, scenarios: Sequence[Scenario], axis: int) -> Results:
+        """Both joined along runs (axis 1) or scenarios (axis 0)."""
+        import pandas as pd
+
+        labs, at_end = (_joined(a, b, axis) for a, b in (
             (self.lab_values, other.lab_values), (self.at_end, other.at_end)))
         return Results(
-            self.scenarios + other.scenarios, np.concatenate([self.values, other.values]),
+            scenarios, np.concatenate([self.values, other.values], axis=axis),
             pd.concat([self.events, other.events], ignore_index=True), labs, self.lab_names, seed=self.seed,
             first_run=self.first_run, failures=self.failures + other.failures, versions=self.versions,
-            elapsed=self.elapsed + other.elapsed, uncertainty=self.uncertainty, at_end=at_end)
+            elapsed=self.elapsed + other.elapsed, uncertainty=self.uncertainty, at_end=at_end,
+            departures=self.departures if axis == 1 else self.departures + other.departures,
+            kept_events=self.kept_events, checked=self.checked and other.checked)
 
     def save(self, folder: str | Path, force: bool = False, command: Sequence[str] = ()) -> Path:
         """Write the runs, monthly quantiles, events and manifest into `folder`; see `sim.studies.store`."""
@@ -390,11 +414,17 @@ def _check_shapes(scenarios: Sequence[Scenario], values: np.ndarray, labs: Mappi
                              f"not {np.shape(array)}")
 
 
+def _check_failures(failures: Sequence[Failure], titles: Sequence[str], runs: np.ndarray) -> None:
+    for failure in failures:
+        if failure.scenario not in titles or not runs[0] <= failure.run <= runs[-1]:
+            raise ValueError(f"a failure is of a scenario or run that these results do not have: {failure}")
+
+
 def _as_floats(arrays: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray] | None:
     return None if arrays is None else {name: np.asarray(array, np.float64) for name, array in arrays.items()}
 
 
-def _joined(ours: Mapping[str, np.ndarray] | None, theirs: Mapping[str, np.ndarray] | None, axis: int = 1) -> (
+def _joined(ours: Mapping[str, np.ndarray] | None, theirs: Mapping[str, np.ndarray] | None, axis: int) -> (
         dict[str, np.ndarray] | None):
     """Arrays of the same names one after another, along runs or (axis 0) scenarios; None unless both are there."""
     if ours is None or theirs is None:

@@ -5,7 +5,6 @@ A run's numbers depend on the seed, its run number and its scenario, not on the 
 
 from __future__ import annotations
 
-import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
@@ -20,7 +19,8 @@ from sim.events import event_texts
 from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import LAB_QUANTITIES, NAMES
-from sim.results import Failure, Results
+from sim.provenance import departures_of, versions
+from sim.results import Failure, Results, distinct_titles
 from sim.uncertainty import believed
 from sim.workers import worker_processes
 from sim.world import World, founder_names, lab_names
@@ -136,7 +136,7 @@ def simulate(
         if progress is not None:
             progress(done, runs * len(chosen), failed)
     batches.sort(key=lambda part: part.task.first_run)
-    return _gather(chosen, batches, seed, first_run, time.perf_counter() - began, uncertainty)
+    return _gather(chosen, batches, time.perf_counter() - began)
 
 
 def run_batch(task: Task) -> Batch:
@@ -285,9 +285,8 @@ def _carry_out(tasks: list[Task], workers: int, executor: Executor | None) -> It
             yield future.result()
 
 
-def _gather(
-    scenarios: list[Scenario], batches: list[Batch], seed: int, first_run: int, elapsed: float, uncertainty: str
-) -> Results:
+def _gather(scenarios: list[Scenario], batches: list[Batch], elapsed: float) -> Results:
+    task = batches[0].task
     values = np.concatenate([part.values for part in batches], axis=1)
     columns = {name: np.concatenate([part.events[name] for part in batches]) for name in batches[0].events}
     order = np.lexsort((columns["run"], columns["scenario"]))
@@ -297,8 +296,9 @@ def _gather(
         labs = {
             name: np.concatenate([part.labs[name] for part in batches if part.labs], axis=1) for name in batches[0].labs
         }
+    titles = distinct_titles([scenario.title for scenario in scenarios])
     failures = [
-        Failure(scenarios[s].title, run, month, field, reason)
+        Failure(titles[s], run, month, field, reason)
         for part in batches
         for s, run, month, field, reason in part.failures
     ]
@@ -309,12 +309,15 @@ def _gather(
         labs,
         lab_names(scenarios[0].start),
         at_end={name: np.concatenate([part.at_end[name] for part in batches], axis=1) for name in batches[0].at_end},
-        seed=seed,
-        first_run=first_run,
+        seed=task.seed,
+        first_run=task.first_run,
         failures=failures,
         versions=versions(),
         elapsed=elapsed,
-        uncertainty=uncertainty,
+        uncertainty=task.uncertainty,
+        departures=departures_of(task.stages, task.changed, len(scenarios)),
+        kept_events=task.events,
+        checked=task.check,
     )
 
 
@@ -349,13 +352,6 @@ def _named_events(scenarios: list[Scenario], columns: dict[str, np.ndarray]) -> 
         "amount": columns["amount"],
         "text": texts["text"],
     }
-
-
-def versions() -> dict[str, str]:
-    """Versions that a result depends on."""
-    from sim import __version__
-
-    return {"airace": __version__, "numpy": np.__version__, "python": platform.python_version()}
 
 
 def _as_list(scenarios: Scenario | Sequence[Scenario]) -> list[Scenario]:

@@ -239,9 +239,13 @@ def test_runs_added_later_make_the_same_results_as_all_at_once(make: Make) -> No
 
 
 def test_only_the_next_runs_of_the_same_study_can_follow(make: Make) -> None:
-    titles = ("Base", "Other")
-    for other in (make(), make(first_run=3, seed=1, events=None), make(titles, first_run=3, events=None)):
-        with pytest.raises(ValueError, match="only runs from 3 on"):
+    with pytest.raises(ValueError, match="only runs from 3 on can follow these, not runs from 0 on"):
+        make().followed_by(make())
+    for differs, other in (("seed (1, not 0)", make(first_run=3, seed=1, events=None)),
+                           ("title of scenario 2 (Other, not Strict)",
+                            make(("Base", "Other"), first_run=3, events=None)),
+                           ("months", make(first_run=3, months=3, events=None))):
+        with pytest.raises(ValueError, match=re.escape(differs)):
             make().followed_by(other)
 
 
@@ -257,8 +261,11 @@ def test_results_beside_others_are_those_of_both_simulated_together() -> None:
 
 
 def test_only_runs_of_the_same_luck_and_of_other_titles_stand_beside_each_other(make: Make) -> None:
-    for other in (make(("New", "Other"), seed=1), make(("New", "Other"), first_run=1, events=None)):
-        with pytest.raises(ValueError, match="same seed, runs, months"):
+    new = ("New", "Other")
+    for differs, other in (("seed (1, not 0)", make(new, seed=1)),
+                           ("first run (1, not 0)", make(new, first_run=1, events=None)),
+                           ("there are 4 of each scenario, not 3", make(new, runs=4))):
+        with pytest.raises(ValueError, match=re.escape(differs)):
             make().beside(other)
     with pytest.raises(ValueError, match="give one another title"):
         make().beside(make())

@@ -36,7 +36,7 @@ _ROUND_DIGITS = 9
 
 def write_page(sweep: Sweep, path: Path) -> Path:
     """Write the report of what is done so far. Returns the path."""
-    from sim.studies.sweep import versions
+    from sim.provenance import versions
 
     design, found = sweep.design, explain(sweep)
     done = int(found.done.sum())

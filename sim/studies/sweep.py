@@ -26,8 +26,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.outcomes import INDEX, OUTCOMES, summarise
+from sim.provenance import versions
 from sim.scenario_errors import ScenarioError
-from sim.simulate import BATCH_ROWS, Task, run_batch, versions
+from sim.simulate import BATCH_ROWS, Task, run_batch
 from sim.studies import folders
 from sim.studies.design import Design
 from sim.studies.folders import StoreError
