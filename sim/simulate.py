@@ -6,9 +6,9 @@ A run's numbers depend on the seed, its run number and its scenario, not on the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -129,12 +129,13 @@ def simulate(
     ]
     batches: list[Batch] = []
     failed = done = 0
-    for part in _carry_out(tasks, workers, executor):
-        batches.append(part)
-        failed += len(part.failures)
-        done += part.task.runs * len(chosen)
-        if progress is not None:
-            progress(done, runs * len(chosen), failed)
+    with closing(_carry_out(tasks, workers, executor)) as parts:  # so that an interruption here ends its workers too
+        for part in parts:
+            batches.append(part)
+            failed += len(part.failures)
+            done += part.task.runs * len(chosen)
+            if progress is not None:
+                progress(done, runs * len(chosen), failed)
     batches.sort(key=lambda part: part.task.first_run)
     return _gather(chosen, batches, time.perf_counter() - began)
 
@@ -274,11 +275,11 @@ def check_books(world: World, opening: np.ndarray, tolerance: float = 1e-9) -> N
 
 
 # ---- many batches ------------------------------------------------------------------------------------------------
-def _carry_out(tasks: list[Task], workers: int, executor: Executor | None) -> Iterator[Batch]:
+def _carry_out(tasks: list[Task], workers: int, executor: Executor | None) -> Generator[Batch]:
     if executor is None and (workers == 1 or len(tasks) == 1):
         yield from map(run_batch, tasks)
         return
-    own = worker_processes(min(workers, len(tasks))) if executor is None else nullcontext(executor)
+    own: Any = worker_processes(min(workers, len(tasks))) if executor is None else nullcontext(executor)
     with own as pool:
         waiting = [pool.submit(run_batch, task) for task in tasks]
         for future in as_completed(waiting):

@@ -17,9 +17,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +32,7 @@ from sim.results import Results
 from sim.scenario import Scenario
 from sim.studies.record import Series, record
 from sim.uncertainty import RUNS_PER_DRAW, prior_quantile
+from sim.workers import worker_processes
 
 ROWS = 1024  # runs side by side
 TEMPER = 0.6
@@ -100,7 +99,7 @@ def simulate_draws(
     count = ROWS // RUNS_PER_DRAW
     chunks = [(scenario, tuple(names), quantiles[i : i + count], seed, i * RUNS_PER_DRAW)
               for i in range(0, len(quantiles), count)]
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with worker_processes(workers) as pool:
         return np.concatenate(list(pool.map(_live, chunks)))
 
 

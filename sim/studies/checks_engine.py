@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from sim.scenario import Scenario
 from sim.simulate import simulate
 from sim.studies.checks import Check
 from sim.studies.checks_identities import alike
+from sim.workers import WorkerPool
 
 RUNS, MONTHS, SHORT = 6, 48, 20
 PROGRAM = """
@@ -80,7 +80,7 @@ def _surroundings() -> Iterator[Check]:
     expected = simulate(baseline, runs=RUNS, months=24).hash()
     ways = {f"{n} workers": simulate(baseline, runs=RUNS, months=24, workers=n).hash() for n in (2, 4)}
     for method in {"spawn", "fork"} & set(multiprocessing.get_all_start_methods()):
-        with ProcessPoolExecutor(2, multiprocessing.get_context(method)) as pool:
+        with WorkerPool(2, method) as pool:
             ways[method] = simulate(baseline, runs=RUNS, months=24, executor=pool, batch=2).hash()
     yield _same("workers", "1, 2 and 4 workers, spawned or forked, give the same bits", expected, ways)
     with tempfile.TemporaryDirectory() as folder:

@@ -15,10 +15,10 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -268,14 +268,15 @@ class Sweep:
             todo = {chunk.number: chunk for chunk in self.chunks if chunk.number not in done}
             for attempt in range(1, ATTEMPTS + 1):
                 try:
-                    for chunk, content, failures in self._carried_out(list(todo.values()), workers, executor):
-                        self._write(self._shard(chunk), content)
-                        told = {"sha256": hashlib.sha256(content).hexdigest(), "failures": failures}
-                        self._write(self._note(chunk), _json(told))
-                        del todo[chunk.number]
-                        finished, failed = finished + chunk.points * chunk.runs, failed + len(failures)
-                        if progress is not None:
-                            progress(finished, total, failed)
+                    with closing(self._carried_out(list(todo.values()), workers, executor)) as parts:
+                        for chunk, content, failures in parts:
+                            self._write(self._shard(chunk), content)
+                            told = {"sha256": hashlib.sha256(content).hexdigest(), "failures": failures}
+                            self._write(self._note(chunk), _json(told))
+                            del todo[chunk.number]
+                            finished, failed = finished + chunk.points * chunk.runs, failed + len(failures)
+                            if progress is not None:
+                                progress(finished, total, failed)
                 except WorkersNotStarted:
                     raise
                 except BrokenProcessPool:  # a worker was killed: what it was at is done again by new ones
@@ -283,11 +284,11 @@ class Sweep:
                         raise
             return self._put_together()
 
-    def _carried_out(self, todo: list[Chunk], workers: int, executor: Executor | None) -> Iterator[Any]:
+    def _carried_out(self, todo: list[Chunk], workers: int, executor: Executor | None) -> Generator[Any]:
         if executor is None and (workers == 1 or len(todo) <= 1):
             yield from (run_chunk(job_of(self.design, chunk)) for chunk in todo)
             return
-        own = worker_processes(min(workers, len(todo))) if executor is None else nullcontext(executor)
+        own: Any = worker_processes(min(workers, len(todo))) if executor is None else nullcontext(executor)
         waiting: set[Future[Any]] = set()
         with own as pool:
             # Few in flight, so that memory does not grow with the number of runs.
