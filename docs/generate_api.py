@@ -23,13 +23,14 @@ INTRODUCTION = """\
 
 Written by `docs/generate_api.py` from the docstrings; do not edit by hand.
 
-Everything in the first part is at hand after `import sim` and keeps its name from version to version. The studies are
-imported from their modules. What is not on this page may change.
+The package is installed as `airace` and imported as `sim`; `import airace` gives the same. Everything in the first part
+is at hand after `import sim` and keeps its name from version to version. The studies are imported from their modules.
+What is not on this page may change.
 """
 
 # What comes first of `sim.__all__`; the rest follows.
 SIM = ("Scenario", "simulate", "Results", "compare", "Comparison", "IndustryModel", "ScenarioError", "OUTCOMES",
-       "levers", "parameters")
+       "levers", "parameters", "scenarios")
 # Further parts of the page: heading, module, names.
 STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Sweeps", "sim.studies.design", ("Design", "DesignError")),
@@ -121,6 +122,8 @@ def constant(name: str) -> str:
         names = ", ".join(f"`{outcome}`" for outcome in sim.OUTCOMES)
         return ("Every measured quantity by name, with its `unit`, `title`, `text` and whether it is `primary`: "
                 f"{names}. What they mean stands in [The model](model.md).")
+    if name == "published":
+        return "The published functions that rules are held against, as [Published results](published.md) shows them."
     return "The stages of a month, in order: " + ", ".join(
         f"`{stage.__name__}`" for stage in import_module("sim.month").STAGES) + "."
 

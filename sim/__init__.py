@@ -1,7 +1,7 @@
 """airace: the AI industry as a simulation - labs, founders, courts, capital, regulators, nations.
 
-    import sim
-    base = sim.Scenario.load("scenarios/baseline.toml")
+    import sim                                       # or `import airace`, the same package
+    base = sim.Scenario.load("baseline")             # a file, or one of sim.scenarios()
     strict = base.with_({"regulation.strictness": 0.8}, title="Strict")
     results = sim.simulate([base, strict], runs=200, seed=0, workers=2)
     print(sim.compare(results))
@@ -17,23 +17,25 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim import published
     from sim.mesa_model import IndustryModel
     from sim.outcomes import OUTCOMES
     from sim.parameters import levers, parameters
     from sim.results import Results
     from sim.scenario import Scenario, ScenarioError
+    from sim.shipped import scenarios
     from sim.simulate import simulate
     from sim.studies.compare import Comparison, compare
     from sim.studies.why import Why, why
 
 __version__ = "0.1.0"
 __all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "Why",
-           "__version__", "compare", "levers", "parameters", "simulate", "why"]
+           "__version__", "compare", "levers", "parameters", "published", "scenarios", "simulate", "why"]
 
 _HOME = {"OUTCOMES": "outcomes", "Comparison": "studies.compare", "IndustryModel": "mesa_model",
          "Results": "results", "Scenario": "scenario", "ScenarioError": "scenario",
          "compare": "studies.compare", "levers": "parameters", "parameters": "parameters",
-         "Why": "studies.why", "simulate": "simulate", "why": "studies.why"}
+         "Why": "studies.why", "scenarios": "shipped", "simulate": "simulate", "why": "studies.why"}
 
 
 class _Package(ModuleType):
@@ -49,6 +51,8 @@ sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
+    if name == "published":  # a module, not a name in one
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
@@ -57,4 +61,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

@@ -64,6 +64,15 @@ class Parameter:
     type: Literal["number", "boolean", "choice"] = "number"
     names: tuple[str, ...] = ()
 
+    @property
+    def range(self) -> str:
+        """What may be written here, short: "0 to 1", "true | false", "none | private | public"; "" for any number."""
+        if self.type == "choice":
+            return " | ".join(self.choices)
+        if self.type == "boolean":
+            return "true | false"
+        return "" if self.low is None or self.high is None else f"{self.low:g} to {self.high:g}"
+
     def describe(self) -> str:
         """What may be written here: "a number from 0 to 1, default 0.4"."""
         if self.type == "boolean":

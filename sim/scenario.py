@@ -74,7 +74,10 @@ class Scenario:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
-        """Read a file, what it extends, and `--set key=value` options; ScenarioError lists all problems."""
+        """Read a scenario, what it extends, and `--set key=value` options; ScenarioError lists all problems.
+
+        `path` is a file, or the name of a scenario that comes with airace, as in `Scenario.load("baseline")`.
+        """
         chain = read_chain(path)
         options = [set] if isinstance(set, str) else list(set)
         merged, problems = Merged(), list(chain.problems)
@@ -83,7 +86,8 @@ class Scenario:
         if options:
             data, given, malformed = read_options(options)
             problems += malformed + add_layer(merged, data, given, complete=False)
-        return _build(merged, problems, question=chain.question, look_for=chain.look_for, source=str(path))
+        return _build(merged, problems, question=chain.question, look_for=chain.look_for,
+                      source=str(chain.file))
 
     @classmethod
     def from_dict(cls, mapping: Mapping[str, Any], *, source: str | None = None) -> Scenario:
@@ -179,11 +183,15 @@ def diff(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
     return [(key, left.get(key), right.get(key)) for key in keys if left.get(key) != right.get(key)]
 
 
-def template(title: str, extends: str | None = None) -> str:
-    """The text of a new scenario file: its title, what it extends, and every lever as a comment."""
+def template(scenario: Scenario, extends: str | None = None) -> str:
+    """The text of a new scenario file on top of `scenario`, with every lever as a comment.
+
+    It extends it by the name `extends`; without one it holds what `scenario` sets.
+    """
     from sim.scenario_text import template as text
 
-    return text(title, extends)
+    tables = scenario._tables() if extends is None else {"title": scenario.title}
+    return text(tables, scenario.levers, extends)
 
 
 # ---- from layers to a scenario ---------------------------------------------------------------------------

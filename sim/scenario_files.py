@@ -1,7 +1,7 @@
 """Reads a scenario file and the files that it extends, and refuses what is not safe or not TOML.
 
-A file may extend one in the folder of the first file or below it, never outside: a scenario that someone
-sends along cannot reach for other files of the machine.
+A file may extend one in the folder of the first file or below it, or one that comes with airace, and nothing else: a
+scenario that someone sends along cannot reach for other files of the machine.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from sim.scenario_errors import Place, Problem, suggest
 from sim.scenario_sources import MAX_NESTING, FileSource
+from sim.shipped import find, scenario_files
 from sim.toml_spans import Spans, TooDeepError
 
 MAX_BYTES = 1024 * 1024
@@ -28,6 +29,7 @@ _LABEL = re.compile(r"^(asks|question|look for|watch)\s*:\s*", re.IGNORECASE)
 class Chain:
     """A scenario file and its parents, the most distant parent first, with what is wrong with the files."""
 
+    file: Path
     layers: list[tuple[dict[str, Any], FileSource]] = field(default_factory=list)
     question: str = ""
     look_for: str = ""
@@ -35,14 +37,16 @@ class Chain:
 
 
 def read_chain(path: str | os.PathLike[str]) -> Chain:
-    """Read the file at `path` and all that it extends; problems are collected, not raised."""
-    chain = Chain()
-    first = Path(path)
+    """Read the file that `path` means and all that it extends; problems are collected, not raised."""
+    shipped = scenario_files()
+    first = find(path, shipped)
+    chain = Chain(first)
+    folder = first.parent  # what is extended lies in it or below it, or comes with airace
     place, via = Place(str(path)), ""
     seen: list[Path] = []
-    file: Path | None = first
-    while file is not None:
-        text, problem = _text(file, place)
+    file = first
+    while True:
+        text, problem = _text(file, place, seen)
         if problem is not None:
             chain.problems.append(problem)
             break
@@ -59,9 +63,14 @@ def read_chain(path: str | os.PathLike[str]) -> Chain:
         if not isinstance(parent, str):  # absent, or of a wrong type, which is reported with the other keys
             break
         place = source.place(("extends",), "value")
-        problem, file = _parent(file, parent, place, first, seen)
+        found = find(parent, shipped, file.parent, file)
+        if found.parent != file.parent and found in shipped.values():
+            folder = found.parent
+        file = Path(os.path.normpath(found))
+        problem = _refused(parent, file, place, folder, seen)
         if problem is not None:
             chain.problems.append(problem)
+            break
         via = f"extended by {Path(source.name).name}:{place.line}" + (f", {via}" if via else "")
     return chain
 
@@ -89,8 +98,11 @@ def opening_comments(text: str) -> tuple[str, str]:
     return (*lines, "", "")[0], (*lines, "", "")[1]
 
 
-def _text(file: Path, place: Place) -> tuple[str, Problem | None]:
-    """The text of a file, or why it cannot be read. Only regular files are opened, up to the limit."""
+def _text(file: Path, place: Place, seen: Sequence[Path]) -> tuple[str, Problem | None]:
+    """The text of a file, or why it cannot be read. Only regular files are opened, up to the limit.
+
+    `seen` are the files that led here: none of them is what was meant.
+    """
     shown = str(file)
     try:
         status = file.stat()
@@ -101,9 +113,13 @@ def _text(file: Path, place: Place) -> tuple[str, Problem | None]:
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        close = suggest(file.name, _neighbours(file.parent))
-        note = f"did you mean `{file.parent / close}`?" if close else f"no such file in `{file.parent}`"
-        return "", Problem("S114", f"there is no file `{shown}`", place, note, _listing(file.parent))
+        beside = [name for name in _neighbours(file.parent) if (file.parent / name).resolve() not in seen]
+        close = suggest(file.name, beside)
+        known = None if close else suggest(file.stem, list(scenario_files()))
+        note = (f"did you mean `{file.parent / close}`?" if close else
+                f"did you mean `{known}`? It comes with airace" if known else f"no such file in `{file.parent}`")
+        help_ = _listing(file.parent) + "; airace list scenarios shows those that come with airace"
+        return "", Problem("S114", f"there is no file `{shown}`", place, note, help_)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return "", Problem(
@@ -185,38 +201,30 @@ def _too_deep(name: str, text: str, offset: int, via: str) -> Problem:
                    "a scenario needs three levels at most")
 
 
-def _parent(child: Path, name: str, place: Place, first: Path,
-            seen: list[Path]) -> tuple[Problem | None, Path | None]:
-    """The file that `child` extends, or why it may not; `first` is the file that the user named."""
-    folder = first.parent.resolve()
+def _refused(name: str, file: Path, place: Place, folder: Path, seen: Sequence[Path]) -> Problem | None:
+    """Why `file`, called `name` by who extends it, may not be extended: it lies outside `folder`, or was seen."""
     if not name.strip() or not name.isprintable():
-        note = "must be the name of a file beside this one"
-        return Problem("S114", "`extends` does not name a file", place, note), None
-    help_ = f"put the file into `{folder.name or folder}` and extend it by its name"
+        return Problem("S114", "`extends` does not name a file", place, "must be the name of a file beside this one, "
+                       "or of a scenario that comes with airace", "airace list scenarios")
+    inside = folder.resolve()
+    help_ = f"put the file into `{inside.name or inside}` and extend it by its name"
     if Path(name).is_absolute() or PureWindowsPath(name).drive or PureWindowsPath(name).root:
-        return Problem(
-            "S118", f"`{name}` is an absolute path", place, "name a file beside this one", help_
-        ), None
-    file = Path(os.path.normpath(child.parent / name))
+        return Problem("S118", f"`{name}` is an absolute path", place, "name a file beside this one", help_)
     try:
         real = file.resolve()
     except (OSError, ValueError, RuntimeError):
-        return Problem("S118", f"`{name}` leads nowhere: a link points to itself", place, "", help_), None
-    if not real.is_relative_to(folder):
-        outside = os.path.relpath(file, first.parent).startswith(os.pardir)
+        return Problem("S118", f"`{name}` leads nowhere: a link points to itself", place, "", help_)
+    if not real.is_relative_to(inside):
+        outside = os.path.relpath(file, folder).startswith(os.pardir)
         how = "lies outside" if outside else "is a link that leads out of"
         return Problem("S118", f"`{name}` {how} the scenario's folder", place,
-                       "a scenario may only extend files in its own folder", help_), None
+                       "a scenario may only extend files in its own folder, and those that come with airace", help_)
     if real in seen:
         names = " -> ".join([*(p.name for p in seen[seen.index(real):]), real.name])
-        return Problem(
-            "S119", f"`{name}` extends itself in the end", place, names, "remove one `extends`"
-        ), None
+        return Problem("S119", f"`{name}` extends itself in the end", place, names, "remove one `extends`")
     if len(seen) >= MAX_NESTING:
-        return Problem(
-            "S116", f"more than {MAX_NESTING} files extend one another", place, "shorten the chain"
-        ), None
-    return None, file
+        return Problem("S116", f"more than {MAX_NESTING} files extend one another", place, "shorten the chain")
+    return None
 
 
 def _neighbours(folder: Path) -> list[str]:
@@ -229,7 +237,7 @@ def _neighbours(folder: Path) -> list[str]:
 def _listing(folder: Path) -> str:
     names = _neighbours(folder)
     if not names:
-        return "airace new writes a scenario file to begin with"
+        return "airace new FILE writes a scenario file to begin with"
     return f"scenario files in `{folder}`: " + ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
 
 

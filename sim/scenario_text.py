@@ -11,6 +11,21 @@ from sim.scenario_model import sections
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _TOP = ("title", "extends", "start", "months")
+_EXAMPLES = (
+    "# [regulation.us]                       # one jurisdiction differs",
+    "# strictness = 0.6",
+    "",
+    "# [labs.xAI]                            # one agent differs; `airace params labs` lists what can be set",
+    "# combativeness = 0.0",
+    "",
+    "# [[event]]                             # what happens anyway, on a date; `airace list events`",
+    '# date = "2027-03"',
+    '# kind = "taiwan_disruption"',
+    "# severity = 0.5",
+    "",
+    "# [uncertainty]                         # a number that nobody knows: a value, or a range to draw runs from",
+    "# algorithm_growth = { low = 0.3, high = 0.6 }",
+)
 
 
 def to_toml(tables: Mapping[str, Any], question: str = "", look_for: str = "") -> str:
@@ -38,33 +53,31 @@ def to_toml(tables: Mapping[str, Any], question: str = "", look_for: str = "") -
     return "\n".join(blocks)
 
 
-def template(title: str, extends: str | None = None) -> str:
-    """A new scenario file: what to write on top, and every lever as a comment with its meaning and range."""
-    lines = ["# Asks: what happens if ...?", "# Look for: ...", f"title = {_value(title)}"]
-    if extends is not None:
-        lines.append(f"extends = {_value(extends)}")
-    lines += [
-        "",
-        "# Take the # away from a line and from its table's name to set it; `airace params NAME` tells more.",
-    ]
+def template(tables: Mapping[str, Any], levers: Mapping[str, Any], extends: str | None) -> str:
+    """A new scenario file: what to write on top, and every lever with its range and meaning, as a comment if not set.
+
+    `tables` holds what the file itself sets, as `to_toml` takes it; `levers` what holds here, by path.
+    """
+    lines = ["# Asks: what happens if ...?", "# Look for: ...", f"title = {_value(tables['title'])}"]
+    lines += [] if extends is None else [f"extends = {_value(extends)}"]
+    lines += [f"{key} = {_value(tables[key])}" for key in ("start", "months") if key in tables]
+    lines += ["", "# Levers, with range and meaning. To set one, take away its first # and that of its [name]."]
     for section, members in sections().items():
-        lines += ["", f"# [{section}]"]
+        own = tables.get(section, {})
+        lines += ["", f"[{section}]" if members.keys() & own.keys() else f"# [{section}]"]
         for name, lever in members.items():
-            lines.append(f"# {name} = {show(lever.default)}".ljust(44) + f"# {lever.text}")
-    lines += [
-        "",
-        "# [regulation.us]                          # one jurisdiction differs",
-        "# strictness = 0.6",
-        "",
-        "# [labs.xAI]                               # one agent differs",
-        "# combativeness = 0.0",
-        "",
-        "# [[event]]                                # something happens on a date",
-        '# date = "2027-03"',
-        '# kind = "taiwan_disruption"',
-        "# severity = 0.5",
-    ]
-    return "\n".join(lines) + "\n"
+            usual = "" if levers[lever.path] == lever.default else f", default {show(lever.default)}"
+            line = f"{'' if name in own else '# '}{name} = {show(own.get(name, levers[lever.path]))}"
+            lines.append(f"{line:<40}# {lever.range}{usual}: {lever.text}")
+    beyond_levers = {key: _tables_in(table) if key in sections() else table
+                     for key, table in tables.items() if key not in _TOP}
+    blocks = to_toml({key: table for key, table in beyond_levers.items() if table}).strip()
+    return "\n".join([*lines, "", *([blocks, ""] if blocks else []), *_EXAMPLES]) + "\n"
+
+
+def _tables_in(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of jurisdictions in that of their levers."""
+    return {name: inner for name, inner in table.items() if isinstance(inner, Mapping)}
 
 
 def _comments(question: str, look_for: str) -> str:

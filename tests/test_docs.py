@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 
+from sim.channels import CHANNELS, FAMILIES
 from sim.month import STAGES
 from sim.outcomes import OUTCOMES
 from sim.parameters import DATA, evidence, levers, parameters, start_rows, starts
@@ -204,3 +205,10 @@ def test_files_that_a_page_names_exist(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:sim|scenarios|tests|docs)/[\w/.-]+\.(?:py|toml|md))`", text))
     assert sorted(name for name in named if not (ROOT / name).is_file()) == []
+
+
+def test_the_channels_of_luck_that_are_listed_are_those_that_the_model_draws_from() -> None:
+    drawn = set().union(*(reads["channels"] for reads in functions().values()))
+    assert drawn == set(CHANNELS)
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "sim").rglob("*.py"))
+    assert set(re.findall(r'uniform\(f"(\w+\.)\{', code)) == set(FAMILIES)

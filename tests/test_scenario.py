@@ -292,7 +292,7 @@ def test_the_json_schema_refuses_what_a_scenario_refuses(wrong: dict) -> None:
 
 def test_a_template_loads_as_it_is_and_with_every_comment_taken_away(tmp_path: Path) -> None:
     path = tmp_path / "new.toml"
-    path.write_text(template('My "new" one'), encoding="utf-8")
+    path.write_text(template(Scenario.from_dict({"title": 'My "new" one'}), "baseline"), encoding="utf-8")
     assert Scenario.load(path).title == 'My "new" one'
     lines = path.read_text(encoding="utf-8").splitlines()
     bare = [line.removeprefix("# ") if line[:3] in {"# [", *(f"# {c}" for c in "abcdefghijklmnopqrstuvwxyz")}

@@ -13,11 +13,11 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from sim.app.levers import lever_of, shown_in_link, value_of
-from sim.cli.files import shipped
 from sim.outcomes import OUTCOMES
 from sim.parameters import Value
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario_errors import suggest
+from sim.shipped import scenario_files
 
 YOURS = "Your scenario"
 PINNED = "Pinned baseline"
@@ -100,7 +100,7 @@ class View:
 @lru_cache(maxsize=64)
 def start_scenario(name: str) -> Scenario:
     """A scenario that comes with airace, by name; KeyError if there is none."""
-    return Scenario.load(shipped()[name])
+    return Scenario.load(scenario_files()[name])
 
 
 def settled(start: str, changes: Changes) -> dict[str, Value]:
@@ -124,7 +124,7 @@ def read(query: str) -> tuple[View, list[str]]:
     refused: list[str] = []
     given = parse_qsl(query.lstrip("?"), keep_blank_values=True, max_num_fields=LONGEST_QUERY)
     start = next((value for name, value in given if name == "from"), "baseline")
-    if start not in shipped():
+    if start not in scenario_files():
         refused.append(f"from: no scenario {start[:60]!r} comes with airace{_did_you_mean(start)}; "
                        "the baseline is used.")
         start = "baseline"
@@ -165,7 +165,7 @@ def _first_line(error: Exception) -> str:
 def _did_you_mean(name: str) -> str:
     from sim.parameters import levers
 
-    close = suggest(name, [*levers(), *shipped(), *_READERS])
+    close = suggest(name, [*levers(), *scenario_files(), *_READERS])
     return f"; did you mean {close!r}?" if close else ""
 
 

@@ -26,6 +26,7 @@ from sim.cli import (
     validate,
     why,
 )
+from sim.cli import list as names
 from sim.cli.exits import EXIT_CODES, command
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "why": why.why,
     "new": new.new,
     "validate": validate.validate,
+    "list": names.list_,
     "params": params.params,
     "diff": diff.diff,
     "report": report.report,

@@ -79,7 +79,7 @@ def _show_list(terminal: Terminal, found: Sequence[Parameter]) -> None:
         terminal.data("nothing found")
     for kind, heading in HEADINGS.items():
         rows = [
-            [p.path, "" if p.default is None else show(p.default), _range(p), p.unit, _basis(p)]
+            [p.path, "" if p.default is None else show(p.default), p.range, p.unit, _basis(p)]
             for p in found
             if p.kind == kind
         ]
@@ -134,16 +134,6 @@ def _cell(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value)
     return "" if value is None else value if isinstance(value, str) else show(value)
-
-
-def _range(parameter: Parameter) -> str:
-    if parameter.type == "choice":
-        return " | ".join(parameter.choices)
-    if parameter.type == "boolean":
-        return "true | false"
-    return (
-        "" if parameter.low is None or parameter.high is None else f"{parameter.low:g} to {parameter.high:g}"
-    )
 
 
 def _without_default(parameter: Parameter) -> str:

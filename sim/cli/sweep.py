@@ -14,7 +14,6 @@ import typer
 
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, Interrupted, UsageError
-from sim.cli.files import shipped_folder
 from sim.cli.options import Workers
 from sim.cli.terminal import Terminal
 
@@ -63,7 +62,7 @@ def sweep(
     from sim.studies.sweep import Sweep
 
     try:
-        design = Design.load(_find(file), runs=runs, seed=seed, months=months)
+        design = Design.load(file, runs=runs, seed=seed, months=months)
     except DesignError as error:
         raise UsageError(str(error)) from None
     if dry_run:
@@ -126,18 +125,6 @@ def _go_on(
         terminal.error(f"{len(failures):,} points or runs failed and are empty in the table; "
                        f"airace resume {sweep.folder} --retry-failed tries them again")
     return SOME_RUNS_FAILED if failures else DONE
-
-
-def _find(name: str) -> Path:
-    """The design meant: a path, or the bare name of one that comes with airace."""
-    path = Path(name)
-    if path.exists() or len(path.parts) != 1:
-        return path
-    known = {design.stem: design for design in sorted(shipped_folder().glob("sweeps/*.toml"))}
-    if path.stem in known:
-        return known[path.stem]
-    raise FileNotFoundError(f"{name}: no such file, and no design of that name comes with airace\n"
-                            f"help: these come with airace: {', '.join(known)}")
 
 
 def _estimate(terminal: Terminal, design: Design, workers: int) -> None:

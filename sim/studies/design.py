@@ -24,6 +24,7 @@ from sim.parameters import parameters
 from sim.results import month_dates
 from sim.scenario import Scenario
 from sim.scenario_errors import ScenarioError, suggest
+from sim.shipped import design_files, find, scenario_files
 from sim.uncertainty import SETTINGS, prior_quantile
 
 EVERY_UNCERTAINTY = "uncertainty.*"
@@ -55,17 +56,18 @@ class Design:
 
     @classmethod
     def load(cls, path: str | Path, **instead: Any) -> Design:
-        """Read a design file; `instead` replaces `runs`, `seed` or `months` where it is not None.
+        """Read a design: a file, or the name of one that comes with airace.
 
+        `instead` replaces `runs`, `seed` or `months` where it is not None.
         Raises DesignError, ScenarioError for a base or an axis that no scenario accepts, OSError.
         """
-        path = Path(path)
+        path = _found(path)
         try:
             tables = tomllib.loads(path.read_bytes().decode("utf-8"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise DesignError(f"{path}: is no TOML in UTF-8: {error}") from None
         given = {name: value for name, value in instead.items() if value is not None}
-        return _design(str(path), path.parent, tables | given)
+        return _design(str(path), tables | given)
 
     def scenario(self, point: int) -> Scenario:
         """The base with a point's values. Raises ScenarioError where they contradict each other."""
@@ -97,13 +99,13 @@ class Design:
         )
 
 
-def _design(name: str, folder: Path, tables: Mapping[str, Any]) -> Design:
+def _design(name: str, tables: Mapping[str, Any]) -> Design:
     for key in tables:
         if key not in _KEYS:
             close = suggest(key, sorted(_KEYS))
             hint = f"; did you mean `{close}`?" if close else f"; known are {', '.join(sorted(_KEYS))}"
             raise DesignError(f"{name}: there is no key `{key}` in a design{hint}")
-    base = _base(name, folder, tables.get("base"))
+    base = _base(Path(name), tables.get("base"))
     axes = _table(name, tables, "axes")
     if not axes:
         raise DesignError(f"{name}: has no axes; name a lever or an uncertainty under [axes]")
@@ -152,10 +154,21 @@ def _accepted(name: str, design: Design) -> None:
                 raise DesignError(f"{name}: axis `{axis}` cannot be {value!r}\n{error}") from None
 
 
-def _base(name: str, folder: Path, base: Any) -> Scenario:
+def _found(path: str | Path) -> Path:
+    """The file that a design's name means. FileNotFoundError if there is none."""
+    known = design_files()
+    found = find(path, known)
+    if len(found.parts) == 1 and not found.exists():
+        close = suggest(found.stem, list(known))
+        raise FileNotFoundError(f"{path}: no such file, and no design of that name comes with airace"
+                                + (f"; did you mean `{close}`?" if close else "") + "\nhelp: airace list designs")
+    return found
+
+
+def _base(design: Path, base: Any) -> Scenario:
     if not isinstance(base, str):
-        raise DesignError(f'{name}: `base` is missing; name a scenario file, as in base = "../baseline.toml"')
-    return Scenario.load(folder / base)
+        raise DesignError(f'{design}: `base` is missing; name a scenario, as in base = "baseline"')
+    return Scenario.load(find(base, scenario_files(), design.parent, design))
 
 
 def _table(name: str, tables: Mapping[str, Any], key: str) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli import files
-from sim.parameters import levers, parameters
+from sim.parameters import levers, parameters, show
 from sim.scenario import Scenario
 
 # ---- validate ----------------------------------------------------------------------------------------
@@ -69,15 +68,17 @@ def test_a_name_prints_as_text_not_as_markup_or_control(airace, folder):
 # ---- names -------------------------------------------------------------------------------------------
 
 
-def test_a_bare_name_means_a_shipped_scenario_and_a_file_of_that_name_goes_first(folder):
-    assert files.find_scenario("baseline") == files.shipped()["baseline"]
-    assert files.find_scenario("baseline.toml") == files.shipped()["baseline"]
+def test_a_file_of_a_shipped_name_goes_first_and_the_command_says_so(airace, folder):
+    assert "note:" not in airace("validate", "baseline").stderr
     (folder / "baseline.toml").write_text('title = "Mine"\n')
-    assert files.find_scenario("baseline.toml") == Path("baseline.toml")
+    mine = airace("validate", "baseline")
+    assert "OK  baseline: Mine" in mine.stdout
+    assert "note: baseline is the file baseline.toml of this folder" in mine.stderr
 
 
 def test_a_path_never_falls_back_to_a_shipped_scenario(airace):
     assert airace("validate", "./sub/baseline.toml").exit_code == 4
+    assert airace("validate", "./baseline").exit_code == 4
 
 
 # ---- new ---------------------------------------------------------------------------------------------
@@ -92,9 +93,30 @@ def test_a_new_file_is_valid_and_carries_the_title(airace):
     assert Scenario.load("other.toml").title == 'Quo"ted'
 
 
+@pytest.mark.parametrize("name", ["baseline", "strict_rivalry"])
+def test_a_new_file_extends_a_shipped_scenario_by_the_name_that_was_asked_for(airace, name):
+    assert airace("new", "mine.toml", "--from", name).exit_code == 0
+    assert tomllib.loads(Path("mine.toml").read_text())["extends"] == name
+    assert airace("validate", "mine.toml").exit_code == 0
+    assert airace("new", "baseline.toml").exit_code == 0  # of that name itself: it extends the shipped one
+    assert airace("validate", "baseline.toml").exit_code == 0
+
+
+def test_a_new_file_shows_every_lever_with_its_value_range_and_meaning_and_is_short(airace):
+    assert airace("new", "mine.toml", "--from", "strict_rivalry").exit_code == 0
+    text = Path("mine.toml").read_text()
+    for lever in levers().values():
+        line = next(line for line in text.splitlines() if line.startswith(f"# {lever.name} = ") and lever.text in line)
+        assert lever.range in line
+        assert show(lever.default) in line
+    assert "# strictness = 0.8 " in text  # what holds here; the default stands beside it
+    assert all(part in text for part in ("# Asks:", "# Look for:", "# [[event]]", "# [uncertainty]"))
+    assert len(text.splitlines()) < 80
+
+
 def test_a_new_file_extends_a_parent_beside_it(airace):
     assert airace("new", "mine.toml", "--from", "strict.toml").exit_code == 0
-    assert tomllib.loads(Path("mine.toml").read_text())["extends"] == "strict.toml"
+    assert tomllib.loads(Path("mine.toml").read_text())["extends"] == "strict"
     assert Scenario.load("mine.toml").levers == Scenario.load("strict.toml").levers
 
 

@@ -64,7 +64,7 @@ def test_slices_and_drawn_points_have_reports_of_their_own(airace, design, axes,
 
 
 @pytest.mark.parametrize(("arguments", "code", "told"), [
-    (("sweep", "nothing"), 4, "these come with airace: controls_x_subsidy"),
+    (("sweep", "nothing"), 4, "help: airace list designs"),
     (("sweep", "short.toml"), 2, "`base` is missing"),
     (("resume", "nowhere"), 4, "does not exist"),
     (("sweep", "small.toml", "--dask", "tcp://127.0.0.1:1"), 2, "there is no Dask scheduler at tcp://127.0.0.1:1"),

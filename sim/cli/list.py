@@ -1,0 +1,100 @@
+"""`airace list WHAT`: the names that can be used - scenarios, outcomes, events and so on - with a line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.options import Format, PrintFormat
+from sim.cli.output import print_csv, print_json
+from sim.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from sim.parameters import EventKind
+
+Rows = Sequence[Mapping[str, str]]
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    scenarios = "scenarios"
+    outcomes = "outcomes"
+    events = "events"
+    designs = "designs"
+    levers = "levers"
+    channels = "channels"
+
+
+Listed = Annotated[What, typer.Argument(metavar="WHAT", show_default=False, help=f"One of {', '.join(What)}.")]
+
+
+def list_(terminal: Terminal, what: Listed, format_: PrintFormat = Format.text) -> None:
+    """List names that can be used, a line each: scenarios, outcomes, events, designs, levers, channels of luck."""
+    rows = _ROWS[what]()
+    header = list(rows[0])
+    cells = [[row[key] for key in header] for row in rows]
+    if format_ is Format.json:
+        print_json(terminal, rows)
+    elif format_ is Format.csv:
+        print_csv(terminal, header, cells)
+    else:
+        terminal.table(header, cells)
+
+
+def _scenarios() -> Rows:
+    from sim.shipped import scenarios
+
+    return [{"name": name, "title": about.title, "question": about.question} for name, about in scenarios().items()]
+
+
+def _designs() -> Rows:
+    from sim.shipped import designs
+
+    return [{"name": name, "title": about.title, "question": about.question} for name, about in designs().items()]
+
+
+def _outcomes() -> Rows:
+    from sim.outcomes import OUTCOMES
+
+    return [{"name": o.name, "unit": o.unit, "primary": "primary" if o.primary else "", "meaning": o.text}
+            for o in OUTCOMES.values()]
+
+
+def _events() -> Rows:
+    from sim.parameters import event_kinds
+
+    return [{"kind": kind.name, "actor": _actor(kind), "meaning": kind.text} for kind in event_kinds().values()]
+
+
+def _actor(kind: EventKind) -> str:
+    """Whom an event names: "" for nobody."""
+    from sim.parameters import JURISDICTIONS, start_rows
+    from sim.scenario_model import DEFAULT_START
+
+    known = {"none": (), "lab": ("a lab",), "founder": ("a founder",), "jurisdiction": JURISDICTIONS,
+             "nation": tuple(start_rows(DEFAULT_START)["nations"])}
+    return ", ".join(kind.names or known[kind.actor]) + ("" if kind.required or kind.actor == "none" else ", or nobody")
+
+
+def _levers() -> Rows:
+    from sim.parameters import levers, show
+
+    return [{"name": lever.path, "default": show(lever.default), "range": lever.range, "meaning": lever.text}
+            for lever in levers().values()]
+
+
+def _channels() -> Rows:
+    from sim.channels import CHANNELS, FAMILIES
+
+    every = CHANNELS | {f"{prefix}NAME": channel for prefix, channel in FAMILIES.items()}
+    return [{"name": name, "slots": channel.slots, "decides": channel.text} for name, channel in every.items()]
+
+
+_ROWS: Mapping[What, Callable[[], Rows]] = {
+    What.scenarios: _scenarios, What.outcomes: _outcomes, What.events: _events, What.designs: _designs,
+    What.levers: _levers, What.channels: _channels,
+}
