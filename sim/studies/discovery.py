@@ -1,31 +1,27 @@
 """Where a policy fails, in the words of levers and parameters; and which policy is least bad over many futures.
 
-Boxes come from PRIM, the patient rule induction method (Friedman and Fisher 1999; Bryant and Lempert 2010 for its use),
-by the library ema-workbench.
+Boxes come from PRIM, the patient rule induction method (`sim/studies/prim.py`).
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.outcomes import OUTCOMES
 from sim.scenario_errors import suggest
+from sim.studies.prim import PrimBox, peel_and_paste
 from sim.studies.regret import Regret, regret_of
 from sim.studies.surface import by_draw, point_means
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from sim.studies.sweep import Sweep
 
 FEWEST = 20  # points of interest, and others, below which no box is looked for
-LEAST_DENSITY = 0.01  # of a box that the search may end with
 CHANCE = 0.05  # a limit whose quasi-p value is above may be chance
 _CONDITION = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*([-+\w.]+)\s*")
 
@@ -121,12 +117,6 @@ def boxes(sweep: Sweep, condition: Condition, densities: Sequence[float] = (0.5,
 
     Raises DiscoveryError for a grid, and where there are too few failures, or too few others, to tell them apart.
     """
-    import pandas as pd
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of engines that it misses
-        from ema_workbench.analysis import prim
-
     design = sweep.design
     if design.is_grid:
         raise DiscoveryError("boxes need points drawn over ranges, as in the design `everything`; this sweep is a grid")
@@ -137,33 +127,25 @@ def boxes(sweep: Sweep, condition: Condition, densities: Sequence[float] = (0.5,
         counts = f"{int(failed.sum())} of {int(done.sum())} points fail"
         raise DiscoveryError(f"{counts}: with fewer than {FEWEST} on either side no box can be told from chance; move "
                              "the threshold, or draw more points")
-    points = pd.DataFrame(np.array(design.points, float)[done], columns=list(design.axes))
-    # The library takes as a failure what reaches the threshold, so it has to lie above 0.
-    found = prim.Prim(points, failed.astype(float), threshold=LEAST_DENSITY).find_box()
-    trajectory = found.peeling_trajectory
+    points = np.array(design.points, float)[done]
+    way = peel_and_paste(points, failed)
     chosen: list[int] = []
     for density in densities:
-        dense = trajectory[trajectory["density"] >= density]
-        if len(dense):
-            chosen.append(int(dense["coverage"].idxmax()))
-    return Boxes(condition, tuple(_box(found, number, points, failed) for number in dict.fromkeys(chosen)),
-                 design.axes, points.to_numpy(), failed, trajectory[["coverage", "density"]].to_numpy(float))
+        dense = [number for number, box in enumerate(way) if box.density >= density]
+        if dense:
+            chosen.append(max(dense, key=lambda number: way[number].coverage))
+    found = tuple(_box(way[number], design.axes) for number in dict.fromkeys(chosen))
+    tradeoff = np.array([(box.coverage, box.density) for box in way])
+    return Boxes(condition, found, design.axes, points, failed, tradeoff)
 
 
-def _box(found: Any, number: int, points: pd.DataFrame, failed: np.ndarray) -> Box:
-    """A box of the library's, its coverage and density counted anew from its limits."""
-    lims, whole, chances = found.box_lims[number], found.box_lims[0], found.qp[number]
-    limits, inside = [], np.ones(len(points), bool)
-    for axis in points.columns:
-        low, high = (float(x) for x in lims[axis])
-        inside &= points[axis].between(low, high).to_numpy()
-        if (low, high) != tuple(float(x) for x in whole[axis]):
-            # -1 stands for a side without a limit.
-            own = [float(p) for p in chances.get(axis, ()) if p >= 0.0]
-            limits.append(Limit(axis, low, high, max(own, default=1.0)))
+def _box(found: PrimBox, axes: Sequence[str]) -> Box:
+    """A box in the words of its axes, the limit that is least likely chance first."""
+    limits = [Limit(axes[int(axis)], float(found.low[axis]), float(found.high[axis]),
+                    float(np.nanmax(found.chance[axis])))
+              for axis in np.flatnonzero(np.isfinite(found.chance).any(axis=1))]
     limits.sort(key=lambda limit: limit.chance)
-    caught = float(failed[inside].sum())
-    return Box(caught / float(failed.sum()), caught / float(inside.sum()), int(inside.sum()), tuple(limits))
+    return Box(found.coverage, found.density, int(found.inside.sum()), tuple(limits))
 
 
 def regret(sweeps: Sequence[Sweep], outcome: str) -> list[Regret]:

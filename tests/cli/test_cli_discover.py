@@ -7,7 +7,6 @@ import re
 
 import pytest
 
-pytest.importorskip("ema_workbench")
 DESIGN = """
 base = "{base}"
 runs = 2

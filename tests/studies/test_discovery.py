@@ -12,7 +12,6 @@ from sim.studies.design import Design
 from sim.studies.discovery import Condition, DiscoveryError, boxes, regret
 from sim.studies.sweep import Sweep
 
-pytest.importorskip("ema_workbench")
 AXES = ("regulation.strictness", "diplomacy.us_china_cooperation", "trade.chip_controls")
 POINTS = 800
 
