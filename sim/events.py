@@ -72,6 +72,7 @@ EVENTS: dict[str, EventKind] = {
     "treaty_ends": EventKind(NATION, NATION, "The treaty between {actor} and {target} ends after a breach.", 6),
     "disruption": EventKind(NOTHING, NOTHING, "Trouble around Taiwan cuts the world's chips by {amount:.0%}.", 6),
     "breakthrough": EventKind(LAB, NOTHING, "{actor} finds a better algorithm: {amount:.1f} orders of magnitude.", 5),
+    "lapsed": EventKind(LAB, NOTHING, "What was dated for {actor} does not happen, since it is not in business.", 2),
     "power_shortage": EventKind(NATION, NOTHING, "{actor} loses {amount:.0%} of the power for data centres.", 4),
     "subsidy_law": EventKind(
         NATION, NOTHING, "{actor} puts ${amount:,.1f}bn a year of public money into chips and data centres.", 4

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 
 import sim
+from sim.institutions import control
+from sim.month import STAGES
 from sim.parameters import event_kinds
+from sim.world import lab_names
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 BASELINE = sim.Scenario.load(SCENARIOS / "baseline.toml")
@@ -119,3 +122,18 @@ def test_an_event_in_the_first_and_in_the_last_month_happens():
     results = sim.simulate([first, last], runs=3, months=24)
     assert told(results, "First", "bust", 0) == {0, 1, 2}
     assert told(results, "Last", "bust", 23) == {0, 1, 2}
+
+
+@pytest.mark.parametrize("kind", ["severe_incident", "breakthrough"])
+def test_what_is_dated_for_a_lab_that_has_closed_does_not_happen_and_is_told_so(kind):
+    def close_openai(world, luck):  # noqa: ARG001 - a stage takes both
+        if world.month == 0:
+            control.shut(world, np.arange(world.rows), np.zeros(world.rows, int))
+
+    settings = {"runs": 3, "months": MONTH + 1, "stages": (*STAGES, close_openai)}
+    assert lab_names(BASELINE.start)[0] == "OpenAI"
+    without = sim.simulate(BASELINE, **settings)
+    dated = sim.simulate(with_event(kind, "OpenAI", 1.0), **settings)
+    assert np.array_equal(dated.values, without.values)
+    assert told(dated, kind, "lapsed", MONTH) == {0, 1, 2}
+    assert not told(dated, kind, kind, MONTH)

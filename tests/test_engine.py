@@ -95,6 +95,25 @@ def mixed_batch():
     return sim.simulate(MIXED, runs=3, first_run=3, months=60)
 
 
+def test_the_state_of_a_run_alone_is_its_state_in_a_batch_where_licensing_ends():
+    """What nobody is waiting for any more is cleared, whatever other runs do: seen in `regulators.queue`."""
+    begins = {"date": "2025-02", "kind": "new_law", "actor": "us", "severity": 0.95}
+    ends = {"date": "2025-05", "kind": "new_law", "actor": "us", "severity": 0.1}
+    short = sim.Scenario.from_dict({"title": "Short", "event": [begins, ends]})
+    lasting = sim.Scenario.from_dict({"title": "Lasting", "event": [begins]})
+    seen: dict[int, dict[str, np.ndarray]] = {}
+
+    def look(world, luck):  # noqa: ARG001 - a stage takes both
+        seen[world.rows] = {f"{name}.{field}": array[0].copy() for name, table in world.tables().items()
+                            for field, array in table.arrays().items()}
+
+    for scenarios in ([short], [short, lasting]):
+        sim.simulate(scenarios, runs=1, months=6, uncertainty="luck", stages=(*STAGES, look))
+    assert seen[1].keys() == seen[2].keys()
+    for name, alone in seen[1].items():
+        np.testing.assert_array_equal(alone, seen[2][name], err_msg=name)
+
+
 def test_a_dated_law_is_told_of_each_run_by_itself():
     law = {"event": [{"date": "2025-04", "kind": "new_law", "actor": "us", "severity": 0.5}]}
     arguments = {"runs": 4, "months": 5, "stages": [strict_in_odd_runs, *STAGES]}

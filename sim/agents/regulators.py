@@ -122,16 +122,17 @@ def license_labs(world: World) -> None:
     """Above a level of strictness, training at the frontier needs a licence, and few are given (S13)."""
     labs, regulators, p = world.labs, world.regulators, world.p
     in_force = regulators.strictness >= world.policy.regulation.licensing_above
+    held, labs.licensed = labs.licensed, np.zeros_like(labs.licensed)
+    labs.held_back = np.zeros_like(labs.held_back)
+    regulators.licences = np.zeros_like(regulators.licences)
+    regulators.queue = np.zeros_like(regulators.queue)
     if not in_force.any():
-        labs.licensed = np.zeros_like(labs.licensed)
-        labs.held_back = np.zeros_like(labs.held_back)
-        regulators.licences = np.zeros_like(regulators.licences)
         return
     # Only the rows where some licensing is in force need the rest: arrays below are (rows in force, ...).
     rows = np.flatnonzero(in_force.any(axis=1))
     governed = world.is_home[rows] & in_force[rows][:, :, None] & labs.active[rows][:, None, :]
     covered = governed.any(axis=1)
-    licensed = labs.licensed[rows] & covered
+    licensed = held[rows] & covered
     given = (governed & licensed[:, None, :]).sum(axis=2)
     score = np.where(governed & ~licensed[:, None, :], labs.capability[rows][:, None, :], -np.inf)
     best = score.argmax(axis=2)
@@ -141,12 +142,8 @@ def license_labs(world: World) -> None:
     grants = in_force[rows] & waiting & (given < _column(most)) & (u < 1.0 / _column(months))
     where, which = places(grants)
     licensed[where, best[where, which]] = True
-    labs.licensed = np.zeros_like(labs.licensed)
-    labs.held_back = np.zeros_like(labs.held_back)
     labs.licensed[rows] = licensed
     labs.held_back[rows] = covered & ~licensed
-    regulators.licences = np.zeros_like(regulators.licences)
-    regulators.queue = np.zeros_like(regulators.queue)
     regulators.licences[rows] = given + grants
     regulators.queue[rows] = (governed & ~licensed[:, None, :]).sum(axis=2)
     told = np.zeros(in_force.shape, bool)

@@ -9,7 +9,9 @@ def main() -> None:
     """Run the command line and leave with its exit code (`sim.cli.exits` lists the codes)."""
     from sim.cli.commands import app
     from sim.cli.exits import INTERRUPTED, close_broken_pipe
+    from sim.cli.surroundings import settle
 
+    settle()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter shows its number

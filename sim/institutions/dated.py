@@ -31,7 +31,7 @@ def _disruption(world: World, rows: np.ndarray, event: DatedEvent) -> None:
 def _severe_incident(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     leader = np.where(world.labs.active, world.labs.capability, -np.inf).argmax(axis=1)
     lab = np.full(world.rows, _lab(world, event.actor)) if event.actor else leader
-    severe(world, rows, lab, event.severity)
+    severe(world, _in_business(world, rows, lab), lab, event.severity)
 
 
 def _bust(world: World, rows: np.ndarray, event: DatedEvent) -> None:
@@ -42,7 +42,7 @@ def _bust(world: World, rows: np.ndarray, event: DatedEvent) -> None:
 
 def _breakthrough(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     lab = _lab(world, event.actor)
-    happens = rows & world.labs.active[:, lab]
+    happens = _in_business(world, rows, np.full(world.rows, lab))
     world.labs.algorithm[happens, lab] += event.severity
     world.log.add(world.month, "breakthrough", happens, lab, amount=event.severity)
 
@@ -91,6 +91,13 @@ def _subsidy_law(world: World, rows: np.ndarray, event: DatedEvent) -> None:
     yearly = np.broadcast_to(event.severity * world.p.subsidy_at_full_severity, (world.rows, 1))[:, 0]
     world.nations.subsidy[rows, nation] = yearly[rows]
     world.log.add(world.month, "subsidy_law", rows, nation, NOBODY, yearly)
+
+
+def _in_business(world: World, rows: np.ndarray, lab: np.ndarray) -> np.ndarray:
+    """Rows whose lab of this slot (rows,) is still there; where it is not, it is told that nothing happens."""
+    there = world.labs.active[np.arange(world.rows), lab]
+    world.log.add(world.month, "lapsed", rows & ~there, lab)
+    return rows & there
 
 
 def _lab(world: World, name: str | None) -> int:

@@ -19,6 +19,8 @@ from sim.report.units import COUNTS, FLOP, SHARES, minus, power_of_ten
 DECADES_FOR_LOG = 0.9
 """Orders of magnitude between smallest and largest value from which growth is drawn in logs."""
 MOST_TICKS = 5
+ONE_VALUE = 1e-9
+"""Share of the larger of two values below which their difference is rounding, and no axis can show it."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,14 @@ def scale_for(low: float, high: float, outcome: Outcome) -> Scale:
         return _log_scale(low, high, outcome)
     if 0.0 < low < (1.5 if outcome.unit in SHARES else 0.6) * (high - low):
         low = 0.0
-    if high <= low:
+    if high - low <= ONE_VALUE * max(abs(low), abs(high)):
         high = low + (abs(low) * 0.1 or 1.0)
     step = _round_step((high - low) / MOST_TICKS)
     if outcome.unit in COUNTS and high - low > 2.0:
         step = max(math.ceil(step), 1.0) if step < 3.0 else step
     bottom, top = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    ticks = tuple(round(number * step, 12) for number in range(bottom, top + 1))
+    decimals = 12 - math.floor(math.log10(step))
+    ticks = tuple(round(number * step, decimals) for number in range(bottom, top + 1))
     return Scale(ticks, tuple(axis_label(value, outcome.unit, step) for value in ticks), (ticks[0], ticks[-1]))
 
 

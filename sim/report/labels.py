@@ -10,6 +10,7 @@ from functools import lru_cache
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ft2font import FT2Font
 
+from sim.report.fonts import HOUSE_FONT
 from sim.report.names import clean
 from sim.report.style import FONT_SIZE
 
@@ -29,7 +30,7 @@ def text_width(text: str, bold: bool = False, size: float = FONT_SIZE) -> float:
 
 @lru_cache(maxsize=2)
 def _font(bold: bool) -> FT2Font:
-    return get_font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))
+    return get_font(findfont(FontProperties(family=HOUSE_FONT, weight="bold" if bold else "normal")))
 
 
 def fit(name: object, width: float, bold: bool = False) -> str:

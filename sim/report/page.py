@@ -14,7 +14,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from sim.report.labels import wrap
-from sim.report.style import DARK, FONT_SIZE, LIGHT, PANEL_WIDTH, POINTS_PER_INCH, css_variables
+from sim.report.style import DARK, FONT_SIZE, LIGHT, PANEL_WIDTH, POINTS_PER_INCH, Chart, css_variables, drawing
 
 SMALL = FONT_SIZE - 1.0
 
@@ -60,13 +60,10 @@ def figure(height: float) -> tuple[Any, Any]:
 
     A phone's column shows a point as a pixel, so text of `SMALL` points stays legible there.
     """
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
     size = (PANEL_WIDTH / POINTS_PER_INCH, height / POINTS_PER_INCH)
-    return plt.subplots(figsize=size, dpi=200, layout="constrained")
+    with drawing():
+        drawn = Chart(figsize=size, dpi=200, layout="constrained")
+        return drawn, drawn.subplots()
 
 
 def entitle(axes: Any, title: str) -> None:
@@ -81,10 +78,7 @@ def thinned(labels: Sequence[str], most: int = 8) -> list[str]:
 
 
 def embedded(drawn: Any) -> Markup:
-    """A figure as the source of an image; closes it."""
-    import matplotlib.pyplot as plt
-
+    """A figure as the source of an image."""
     buffer = io.BytesIO()
     drawn.savefig(buffer, format="png")
-    plt.close(drawn)
     return Markup("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode())

@@ -66,6 +66,7 @@ SHORT: dict[str, str] = {
     "breakthrough": "{actor}: better algorithm",
     "power_shortage": "{actor} is short of power",
     "subsidy_law": "{actor} subsidises chips",
+    "lapsed": "{actor} is gone",
 }
 """What an event is called beside its mark; its full sentence stands in the table of events."""
 

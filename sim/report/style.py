@@ -10,10 +10,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import matplotlib
 from matplotlib.figure import Figure
+
+from sim.report import fonts
 
 POINTS_PER_INCH = 72
 PANEL_WIDTH = 352.0
@@ -86,7 +88,7 @@ RC: Any = {
     "svg.hashsalt": "airace",
     "text.parse_math": False,
     "text.usetex": False,
-    "font.family": ["DejaVu Sans"],
+    "font.family": fonts.families(),
     "font.size": FONT_SIZE,
     "axes.titlesize": FONT_SIZE,
     "axes.unicode_minus": True,
@@ -119,14 +121,27 @@ RC: Any = {
 }
 
 
+_NOT_OF_THE_LOOK = {"backend", "backend_fallback", "datapath", "docstring.hardcopy", "figure.max_open_warning",
+                    "interactive", "savefig.directory", "timezone", "toolbar", "tk.window_focus"}
+_DEFAULTS: dict[str, Any] = {
+    name: value for name, value in dict.items(cast("dict[str, Any]", matplotlib.rcParamsDefault))
+    if name not in _NOT_OF_THE_LOOK and not name.startswith(("animation.", "keymap.", "webagg."))
+}
+"""Matplotlib's own settings, from which every chart begins."""
+
+
 class Chart(Figure):
     """A matplotlib figure that keeps the house style when saved and shows itself in a notebook."""
 
     def savefig(self, fname: Any, **options: Any) -> None:
-        """Save the figure; an SVG keeps its text as text and carries no date."""
-        if str(options.get("format") or fname).endswith("svg"):
+        """Save the figure; an SVG keeps its text as text and carries no date.
+
+        Warns `MissingLetters` where a picture would show boxes in place of letters.
+        """
+        as_text = str(options.get("format") or fname).endswith("svg")
+        if as_text:
             options.setdefault("metadata", {"Date": None})
-        with drawing():
+        with drawing(), fonts.told_once(boxes=not as_text):
             super().savefig(fname, **options)
 
     def _repr_png_(self) -> bytes:
@@ -137,8 +152,10 @@ class Chart(Figure):
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Draw in the house style without touching the caller's settings."""
-    with matplotlib.rc_context(RC):
+    """Draw in the house style, whatever the caller's settings or matplotlibrc say, and without touching them."""
+    now = cast("dict[str, Any]", matplotlib.rcParams)
+    changed = {name: value for name, value in _DEFAULTS.items() if dict.__getitem__(now, name) != value}
+    with matplotlib.rc_context(changed | RC):
         yield
 
 

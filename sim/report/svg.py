@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import warnings
 from xml.sax.saxutils import escape
 
 from matplotlib.figure import Figure
@@ -35,8 +34,7 @@ def inline(figure: Figure, name: str, title: str, description: str) -> str:
     `description` are what a screen reader says. The same figure gives the same text, byte for byte.
     """
     buffer = io.StringIO()
-    with drawing(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+    with drawing():
         figure.savefig(
             buffer,
             format="svg",

@@ -31,7 +31,8 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
         "Models and money",
         frozenset({"release", "breakthrough", "round", "patron", "hundred_billion", "bust", "power_shortage"}),
     ),
-    ("Labs", frozenset({"entry", "closure", "acquisition", "takeover_bid", "takeover", "defence_contract"})),
+    ("Labs", frozenset({"entry", "closure", "acquisition", "takeover_bid", "takeover", "defence_contract",
+                        "lapsed"})),
     (
         "Founders and legal form",
         frozenset(

@@ -193,3 +193,20 @@ def test_progress_shows_count_and_failures_on_a_terminal_only(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     with Terminal().progress("runs", 10) as advance:
         assert advance is None
+
+
+def test_a_command_takes_no_window_no_home_and_no_library_warning_from_where_it_is_called(tmp_path):
+    picture = tmp_path / "run.png"
+    done = process("run", "baseline", "--months", "2", "--out", str(picture), "-q",
+                   MPLBACKEND="nonsense", HOME="/proc/nowhere", XDG_CACHE_HOME="/proc/nowhere")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_that_lacks_letters_says_so_in_a_sentence(tmp_path):
+    scenario = tmp_path / "cuneiform.toml"
+    scenario.write_text('title = "\N{CUNEIFORM SIGN A}"\n')
+    done = process("run", str(scenario), "--months", "2", "--out", str(tmp_path / "run.pdf"), "-q")
+    assert done.returncode == 0
+    assert done.stderr.startswith("warning: no font of this machine has \N{CUNEIFORM SIGN A};")
+    assert done.stderr.count("\n") == 1
