@@ -27,6 +27,7 @@ from sim.results import Failure, month_dates
 from sim.scenario import Scenario
 from sim.simulate import LAB_OUTCOMES, note_failures
 from sim.state import NATIONS, NOBODY, REGULATORS, Form, Founders, Labs, Nations, Regulators, Table
+from sim.uncertainty import DEFAULT, believed
 from sim.world import founder_names, lab_names, set_reach
 
 
@@ -201,8 +202,9 @@ class IndustryModel(mesa.Model):
     """One run of a scenario, for Mesa's tools: `agents`, `datacollector`, `running`, `step`.
 
     `seed` and `run` fix the luck: outcomes equal those of run `run` of `simulate(scenario, seed=seed)`, bit for bit.
-    `months` defaults to the scenario's; `stages` replaces the month's list of stages, to add a rule. The arrays are
-    `world`, row 0. Raises ValueError or TypeError for arguments that make no sense.
+    `uncertainty` says what is believed about parameters, as there. `months` defaults to the scenario's; `stages`
+    replaces the month's list of stages, to add a rule. The arrays are `world`, row 0. Raises
+    ValueError or TypeError for arguments that make no sense.
     """
 
     def __init__(
@@ -212,6 +214,7 @@ class IndustryModel(mesa.Model):
         run: int = 0,
         months: int | None = None,
         stages: Sequence[Stage] | None = None,
+        uncertainty: str = DEFAULT,
     ) -> None:
         if not isinstance(scenario, Scenario):
             raise TypeError(f"IndustryModel() needs one Scenario, not {scenario!r}")
@@ -224,10 +227,12 @@ class IndustryModel(mesa.Model):
         super().__init__(rng=[int(seed), int(run)])
         self.stages: tuple[Stage, ...] = STAGES if stages is None else tuple(stages)
         self.run = int(run)
+        self.uncertainty = uncertainty
         self.months = scenario.months if months is None else int(months)
         self.failure: Failure | None = None
         with np.errstate(all="ignore"):
-            self.world = build_world([scenario], np.array([0]), np.array([run]), int(seed), months=self.months)
+            self.world = build_world([scenario], np.array([0]), np.array([run]), int(seed), months=self.months,
+                                     believed=believed(uncertainty, int(seed), np.array([run])))
         self._lived = 0
         self._why_over = ""
         self._outcomes: dict[str, float] = {}

@@ -28,6 +28,7 @@ from sim.outcomes import (
     unknown_name,
 )
 from sim.provenance import Provenance, differences
+from sim.uncertainty import DEFAULT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +78,7 @@ class Results:
         failures: Sequence[Failure] = (),
         versions: Mapping[str, str] | None = None,
         elapsed: float = 0.0,
-        uncertainty: str = "luck",
+        uncertainty: str = DEFAULT,
         at_end: Mapping[str, np.ndarray] | None = None,
         departures: Sequence[str] = (),
         kept_events: bool = True,

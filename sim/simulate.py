@@ -21,7 +21,7 @@ from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import LAB_QUANTITIES, NAMES
 from sim.provenance import departures_of, versions
 from sim.results import Failure, Results, distinct_titles
-from sim.uncertainty import believed
+from sim.uncertainty import DEFAULT, believed
 from sim.workers import worker_processes
 from sim.world import World, founder_names, lab_names
 
@@ -49,7 +49,7 @@ class Task:
     check: bool = False
     stages: tuple[Stage, ...] | None = None
     changed: Changes | tuple[Changes, ...] | None = None
-    uncertainty: str = "luck"
+    uncertainty: str = DEFAULT
 
 
 @dataclass
@@ -86,7 +86,7 @@ def simulate(
     check: bool = False,
     stages: Sequence[Stage] | None = None,
     changed: Changes | Sequence[Changes] | None = None,
-    uncertainty: str = "luck",
+    uncertainty: str = DEFAULT,
     progress: Progress | None = None,
     batch: int | None = None,
     executor: Executor | None = None,
@@ -97,9 +97,9 @@ def simulate(
     month (what labs have at the end is kept in any case); `events=False` leaves the stories out; `check` verifies every
     payment each month (slow); `stages` replaces the month's list of stages, to add a rule; `changed` replays runs with
     single draws replaced, the same in all scenarios, or as a sequence with the changes of each scenario;
-    `uncertainty` says what is believed about parameters: `luck` their defaults, `prior` draws from their ranges,
-    `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed side by side
-    and changes no result. `progress(done, total, failed)` is called after each batch.
+    `uncertainty` says what is believed about parameters, as in every command: `luck` their defaults, `prior` draws from
+    their ranges, `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed
+    side by side and changes no result. `progress(done, total, failed)` is called after each batch.
     Raises ValueError for arguments that make no sense, BrokenProcessPool in words where workers cannot start.
     """
     chosen = _as_list(scenarios)

@@ -3,20 +3,31 @@
 Under `luck` every parameter has its default. Under `prior` each uncertain one is drawn from its range; under
 `posterior` from the draws that calibration left (`sim/data/posterior.csv`), and from its range where the record says
 nothing about it. Two consecutive runs share a draw, so that what luck does can be told from what is not known.
+
+Everything that simulates takes one of these settings and has the same default, and whatever it shows says in the same
+words which it was: run 17 of seed 0 is one history under each setting, and another under the next. NumPy is loaded
+where values are drawn, since commands that draw none show the settings too.
 """
 
 from __future__ import annotations
 
 import tomllib
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from sim.luck import Luck
 from sim.parameters import DATA, Parameter, parameters
 
-SETTINGS = ("luck", "prior", "posterior")
+if TYPE_CHECKING:
+    import numpy as np
+
+WORDS = {
+    "luck": "parameters at their defaults",
+    "prior": "parameters drawn from their ranges",
+    "posterior": "parameters drawn as the record leaves them",
+}
+"""Each setting in words."""
+SETTINGS = tuple(WORDS)
+DEFAULT = "posterior"
 RUNS_PER_DRAW = 2
 POSTERIOR = DATA / "posterior.csv"
 CALIBRATION = DATA / "posterior.toml"
@@ -28,8 +39,22 @@ def prior_quantile(parameter: Parameter, u: np.ndarray) -> np.ndarray:
     Half of the prior is spread evenly between the low end and the default, half between the default and the high end:
     the default is the best guess, so it is the median, and ranges need not be symmetrical about it.
     """
+    import numpy as np
+
     low, middle, high = (float(x) for x in (parameter.low or 0.0, parameter.default or 0.0, parameter.high or 0.0))
     return np.where(u < 0.5, low + 2.0 * u * (middle - low), middle + (2.0 * u - 1.0) * (high - middle))
+
+
+def check(setting: str) -> None:
+    """Raises ValueError for an unknown setting."""
+    if setting not in SETTINGS:
+        raise ValueError(f"uncertainty is one of {', '.join(SETTINGS)}, not {setting!r}")
+
+
+def in_words(setting: str) -> str:
+    """What is believed about parameters, for the head of whatever is shown; ValueError for an unknown setting."""
+    check(setting)
+    return WORDS[setting]
 
 
 def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]:
@@ -38,8 +63,11 @@ def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]
     A value depends on the seed and on run // 2 alone, so it is the same under every scenario. Raises ValueError for an
     unknown setting, and where there is no posterior.
     """
-    if setting not in SETTINGS:
-        raise ValueError(f"uncertainty is one of {', '.join(SETTINGS)}, not {setting!r}")
+    import numpy as np
+
+    from sim.luck import Luck
+
+    check(setting)
     if setting == "luck":
         return {}
     luck = Luck(seed, np.asarray(runs) // RUNS_PER_DRAW)
@@ -55,11 +83,6 @@ def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]
     return values
 
 
-def has_posterior() -> bool:
-    """Whether the calibration's draws are installed."""
-    return POSTERIOR.is_file()
-
-
 @cache
 def calibration() -> dict[str, Any]:
     """How the posterior came about: runs, effective sample size, parameters informed, the back-test; {} without one."""
@@ -72,7 +95,9 @@ def posterior() -> tuple[tuple[str, ...], np.ndarray]:
 
     Raises ValueError if there is no such file, or where it does not fit the parameters.
     """
-    if not has_posterior():
+    import numpy as np
+
+    if not POSTERIOR.is_file():
         raise ValueError("there is no posterior: sim/data/posterior.csv is missing; `make calibrate` makes it")
     header, *lines = POSTERIOR.read_text(encoding="utf-8").splitlines()
     names = tuple(header.split(","))

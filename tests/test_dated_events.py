@@ -42,7 +42,7 @@ def with_event(kind, actor, severity):
 def results():
     """The baseline and one scenario for each kind of event, in one batch."""
     scenarios = [with_event(kind, *case[:2]) for kind, case in CASES.items()]
-    return sim.simulate([BASELINE, *scenarios], runs=RUNS, months=MONTHS)
+    return sim.simulate([BASELINE, *scenarios], runs=RUNS, months=MONTHS, uncertainty="luck")
 
 
 def told(results, scenario, kind, month):

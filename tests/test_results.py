@@ -38,6 +38,7 @@ def _make() -> Make:
         scenarios = [Scenario.from_dict({"title": title, "months": months}) for title in titles]
         if values is None:
             values = np.random.default_rng(5).standard_normal((len(titles), runs, months, len(NAMES)))
+        kwargs.setdefault("uncertainty", "luck")  # each run is independent of the others
         return Results(scenarios, values, events, **kwargs)
 
     return make

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.app.desk import RUNS, STEPS
-from sim.app.engine import Engine, beliefs, ensemble
+from sim.app.engine import Engine, ensemble
 from sim.app.levers import in_words, label, lever_of
 from sim.app.outcomes import results_of
 from sim.app.view import View, read
@@ -71,7 +71,7 @@ def report_page(baseline: Scenario, present: Scenario, seed: int) -> bytes:
     """The report's text; carried out by a worker."""
     from sim.report.html import render
 
-    results = simulate([baseline, present], RUNS, seed, uncertainty=beliefs())
+    results = simulate([baseline, present], RUNS, seed)
     return render(compare(results)).encode("utf-8")
 
 

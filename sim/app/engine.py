@@ -24,15 +24,9 @@ from sim.cli.ensembles import cores
 from sim.outcomes import summarise
 from sim.scenario import Scenario
 from sim.simulate import simulate
-from sim.uncertainty import has_posterior
 
 MOST_KEPT_BYTES = 400 * 2**20
 """Bytes of finished work that are kept; the least recently used goes first."""
-
-
-def beliefs() -> str:
-    """What the cockpit believes about parameters: the same as `airace compare` does by default."""
-    return "posterior" if has_posterior() else "luck"
 
 
 def content(argument: Any) -> Any:
@@ -48,7 +42,7 @@ def content(argument: Any) -> Any:
 
 def ensemble(scenario: Scenario, seed: int, first_run: int, runs: int) -> np.ndarray:
     """Monthly outcomes of some runs: (runs, months, outcomes); NaN from where a run failed."""
-    results = simulate(scenario, runs, seed, first_run=first_run, events=False, uncertainty=beliefs())
+    results = simulate(scenario, runs, seed, first_run=first_run, events=False)
     return np.asarray(results.values[0])
 
 
@@ -57,7 +51,7 @@ def summaries(scenarios: tuple[Scenario, ...], seed: int, runs: int) -> np.ndarr
 
     Scenarios side by side cost little more than one alone.
     """
-    results = simulate(scenarios, runs, seed, events=False, uncertainty=beliefs())
+    results = simulate(scenarios, runs, seed, events=False)
     return summarise(results.values)
 
 

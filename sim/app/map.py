@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-from sim.app.engine import beliefs
 from sim.app.outcomes import as_json
 from sim.numbers import plain
 from sim.outcomes import INDEX, OUTCOMES
@@ -56,8 +55,6 @@ def measure(outcome: str, baseline: np.ndarray, points: Sequence[np.ndarray]) ->
 def _by_draw(differences: np.ndarray) -> np.ndarray:
     """Differences (runs, points) as means over runs that share a draw of parameters; failed runs left out."""
     whole = np.isfinite(differences).all(axis=1)
-    if beliefs() == "luck":
-        return differences[whole]
     pairs = differences.reshape(-1, RUNS_PER_DRAW, differences.shape[1])
     return pairs[whole.reshape(-1, RUNS_PER_DRAW).all(axis=1)].mean(axis=1)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.app.engine import beliefs
 from sim.app.fan import fan_svg
 from sim.outcomes import OUTCOMES
 from sim.report import narrative
@@ -26,7 +25,7 @@ NOTHING_MOVED = ("Nothing is changed yet: this is “{baseline}” alone.",
 
 def results_of(scenarios: Sequence[Scenario], values: Sequence[np.ndarray], seed: int) -> Results:
     """Ensembles of several scenarios on the same luck as `Results`; each of `values` (runs, months, outcomes)."""
-    return Results(scenarios, np.stack(values), seed=seed, uncertainty=beliefs())
+    return Results(scenarios, np.stack(values), seed=seed)
 
 
 def sentences(results: Results) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.app.engine import beliefs
 from sim.app.outcomes import as_json
 from sim.luck import Luck
 from sim.month import STAGES
@@ -38,7 +37,7 @@ def one_run(scenarios: tuple[Scenario, ...], seed: int, run: int) -> dict[str, A
     Sentences, drawings as SVG, tables; carried out by a worker.
     """
     last, position = _Last(), len(scenarios) - 1
-    results = simulate(scenarios, 1, seed, first_run=run, uncertainty=beliefs(), stages=(*STAGES, last.note))
+    results = simulate(scenarios, 1, seed, first_run=run, stages=(*STAGES, last.note))
     if results.failures:
         return {"run": run, "lead": f"Run {run} could not go on: {results.failures[0]}.", "told": [], "drawings": {},
                 "tables": {}}

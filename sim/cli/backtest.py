@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.ensembles import run_scenarios, setting_of
+from sim.cli.ensembles import run_scenarios
 from sim.cli.exits import CHECK_FAILED, DONE, UsageError
 from sim.cli.files import load_scenario
-from sim.cli.options import Format, PrintFormat, Runs, Seed, Set, Uncertainty, Workers
+from sim.cli.options import DEFAULT_UNCERTAINTY, Format, PrintFormat, Runs, Seed, Set, Uncertainty, Workers
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
 
@@ -33,7 +33,7 @@ def backtest(
     set_: Set = None,
     runs: Runs = 1_000,
     seed: Seed = 0,
-    uncertainty: Uncertainty = None,
+    uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
     workers: Workers = None,
     out: Out = None,
     format_: PrintFormat = Format.text,
@@ -46,7 +46,7 @@ def backtest(
         raise UsageError(f"{scenario} starts in {chosen.start}, {chosen.months} months: the record needs start = "
                          f'"{START}" and months = 109')
     results = run_scenarios(terminal, [chosen], runs=runs, seed=seed, workers=workers, labs=True,
-                            uncertainty=setting_of(terminal, uncertainty))
+                            uncertainty=uncertainty.value)
     if not results.paired.any():
         terminal.error("no run reached the end of 2024")
         return CHECK_FAILED

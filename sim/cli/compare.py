@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.ensembles import check_lengths, setting_of, tell_failures
+from sim.cli.ensembles import check_lengths, tell_failures
 from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
 from sim.cli.options import (
+    DEFAULT_UNCERTAINTY,
     CheckBooks,
     Force,
     Months,
@@ -66,7 +67,7 @@ def compare(
     format_: PrintTableFormat = TableFormat.text,
     check: CheckBooks = False,
     force: Force = False,
-    uncertainty: Uncertainty = None,
+    uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
 ) -> int:
     """Compare scenarios on the same luck. Differences to the first one with 95% intervals, and a report."""
     if len(files) < 2:
@@ -84,7 +85,7 @@ def compare(
         folder=out,
         force=force,
         check=check,
-        uncertainty=setting_of(terminal, uncertainty),
+        uncertainty=uncertainty.value,
     )
     saved.check_folder(runs)
     comparison = _compared(saved, runs, until_halfwidth, max_runs)

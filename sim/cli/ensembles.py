@@ -43,7 +43,7 @@ def run_scenarios(
     workers: int | None = 1,
     first_run: int = 0,
     check: bool = False,
-    uncertainty: str = "luck",
+    uncertainty: str,
     labs: bool = False,
 ) -> Results:
     """Simulate runs `first_run` to `first_run + runs` of each scenario, with a progress bar on stderr.
@@ -75,18 +75,6 @@ def cores() -> int:
     """Cores that this process may use, at most eight."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, 8)
-
-
-def setting_of(terminal: Terminal, wanted: str | None) -> str:
-    """The setting of `--uncertainty`: what was asked for, else the posterior, else luck, saying so."""
-    from sim.uncertainty import has_posterior
-
-    if wanted is not None:
-        return str(wanted)
-    if has_posterior():
-        return "posterior"
-    terminal.say("there is no posterior, so parameters have their defaults (--uncertainty luck)")
-    return "luck"
 
 
 def tell_failures(terminal: Terminal, results: Results) -> int:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from sim.uncertainty import DEFAULT
+
 
 class Format(StrEnum):
     """How a result is printed."""
@@ -84,6 +86,8 @@ CheckBooks = Annotated[
         "one is missing.",
     ),
 ]
+
+
 class UncertaintySetting(StrEnum):
     """What is believed about parameters."""
 
@@ -92,13 +96,13 @@ class UncertaintySetting(StrEnum):
     posterior = "posterior"
 
 
+DEFAULT_UNCERTAINTY = UncertaintySetting(DEFAULT)
 Uncertainty = Annotated[
-    UncertaintySetting | None,
+    UncertaintySetting,
     typer.Option(
         "--uncertainty",
-        show_default=False,
         help="What is believed about parameters: luck, their defaults; prior, their plausible ranges; posterior, what "
-        "the record to 2022 leaves of these (the default).",
+        "the record to 2022 leaves of these.",
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]

@@ -9,7 +9,17 @@ import typer
 
 from sim.cli.ensembles import run_scenarios, tell_failures
 from sim.cli.files import load_scenario
-from sim.cli.options import CheckBooks, Format, Months, PrintFormat, ScenarioFile, Seed, Set
+from sim.cli.options import (
+    DEFAULT_UNCERTAINTY,
+    CheckBooks,
+    Format,
+    Months,
+    PrintFormat,
+    ScenarioFile,
+    Seed,
+    Set,
+    Uncertainty,
+)
 from sim.cli.output import print_frame, print_json, records
 from sim.cli.story import tell
 from sim.cli.terminal import Terminal
@@ -45,11 +55,13 @@ def run(
     out: OutPicture = None,
     check: CheckBooks = False,
     format_: PrintFormat = Format.text,
+    uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
 ) -> int:
     """Tell one run as a story. Key figures, a timeline of events, and how it ended."""
     scenario = load_scenario(file, set_, terminal)
     results = run_scenarios(
-        terminal, [scenario], runs=1, seed=seed, months=months, first_run=number, check=check
+        terminal, [scenario], runs=1, seed=seed, months=months, first_run=number, check=check,
+        uncertainty=uncertainty.value,
     )
     events = results.events.assign(date=[results.dates[month] for month in results.events["month"]])
     if format_ is Format.json:
@@ -59,6 +71,7 @@ def run(
                 "scenario": scenario.title,
                 "seed": seed,
                 "run": number,
+                "uncertainty": results.uncertainty,
                 "figures": figures(results),
                 "events": records(events),
             },

@@ -32,7 +32,7 @@ class SavedRuns:
         folder: Path,
         force: bool,
         check: bool = False,
-        uncertainty: str = "luck",
+        uncertainty: str,
     ) -> None:
         self.terminal, self.scenarios, self.folder, self.force = terminal, scenarios, folder, force
         self.seed, self.months, self.workers = seed, months, workers

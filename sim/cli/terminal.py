@@ -5,6 +5,7 @@ Rich draws the tables and the progress bar; it is imported when one is drawn, an
 
 from __future__ import annotations
 
+import shlex
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -46,11 +47,11 @@ class Terminal:
         """What must be read, on stderr."""
         print(clean(text), file=sys.stderr)
 
-    def suggest(self, *commands: str) -> None:
-        """The next useful commands, on stderr, unless quiet."""
+    def suggest(self, *commands: Sequence[str]) -> None:
+        """The next useful commands, each as its words, on stderr as a shell takes them, unless quiet."""
         self.say()
         for word, command in zip(["next:", *["     "] * len(commands)], commands, strict=False):
-            self.say(f"{word} {command}")
+            self.say(f"{word} {command if isinstance(command, str) else shlex.join(command)}")
 
     def width(self) -> int:
         """Columns of the terminal; 80 if stdout is not one."""

@@ -11,7 +11,7 @@ import typer
 from sim.cli.ensembles import check_lengths
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError
 from sim.cli.files import load_scenarios
-from sim.cli.options import Months, Seed, Set, UncertaintySetting
+from sim.cli.options import DEFAULT_UNCERTAINTY, Months, Seed, Set, Uncertainty
 from sim.cli.output import print_json
 from sim.cli.run import RunNumber
 from sim.cli.terminal import Terminal
@@ -48,11 +48,6 @@ class StoryFormat(StrEnum):
 
 
 PrintStory = Annotated[StoryFormat, typer.Option("--format", help="How to print the answer on stdout.")]
-Belief = Annotated[
-    UncertaintySetting,
-    typer.Option("--uncertainty", help="Parameters at their defaults (luck), or as this run has them in a comparison: "
-                 "drawn from their ranges (prior), or from what the record leaves of these (posterior)."),
-]
 
 
 def why(
@@ -64,7 +59,7 @@ def why(
     number: RunNumber = 0,
     outcome: OutcomeName = None,
     months: Months = None,
-    uncertainty: Belief = UncertaintySetting.luck,
+    uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
     out: OutPage = None,
     format_: PrintStory = StoryFormat.text,
 ) -> int:
@@ -80,7 +75,7 @@ def why(
     check_lengths(scenarios, months)
     try:
         found = explain(scenarios[0], scenarios[1], run=number, seed=seed, outcome=outcome, months=months,
-                        uncertainty=str(uncertainty))
+                        uncertainty=uncertainty.value)
     except RunFailedError as failed:
         terminal.error(f"error: {failed}")
         return SOME_RUNS_FAILED
@@ -106,6 +101,7 @@ def as_dictionary(found: Why) -> dict[str, Any]:
         "scenarios": list(found.results.titles),
         "run": found.run,
         "seed": found.results.seed,
+        "uncertainty": found.results.uncertainty,
         "outcome": found.outcome,
         "unit": found.about.unit,
         "difference": found.gap,

@@ -121,7 +121,7 @@ def _live(chunk: tuple[Scenario, tuple[str, ...], np.ndarray, int, int]) -> np.n
             world.month = month
             live_one_month(world)
             measure(world, values[:, month])
-    results = Results([scenario], values[None])
+    results = Results([scenario], values[None], uncertainty="prior")
     found = [series.scaled(series.at(results, series.points[i].date)) for series, i in wanted]
     return np.stack(found, axis=1).reshape(len(quantiles), RUNS_PER_DRAW, len(wanted))
 

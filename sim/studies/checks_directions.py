@@ -234,7 +234,8 @@ class RacePressure:
 def _race_pressure(base: Scenario, runs: int, of: str) -> Check:
     pressure = RacePressure()
     pair = [base.with_(VARIANTS[title], title=title) for title in ("rivalry", "cooperation")]
-    simulate(pair, runs=runs, seed=11, stages=(*STAGES, pressure), batch=2 * runs, events=False)
+    simulate(pair, runs=runs, seed=11, stages=(*STAGES, pressure), batch=2 * runs, events=False,
+             uncertainty="luck")
     rivalry, cooperation = pressure.by_scenario(2)
     mean, error = mean_and_error(rivalry - cooperation)
     return Check("directions", f"race pressure{of}", "labs dread a rival's win more with rivalry than cooperation",

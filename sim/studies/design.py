@@ -25,7 +25,7 @@ from sim.results import month_dates
 from sim.scenario import Scenario
 from sim.scenario_errors import ScenarioError, suggest
 from sim.shipped import design_files, find, scenario_files
-from sim.uncertainty import SETTINGS, prior_quantile
+from sim.uncertainty import DEFAULT, SETTINGS, prior_quantile
 
 EVERY_UNCERTAINTY = "uncertainty.*"
 METHODS = ("latin_hypercube", "sobol")
@@ -117,7 +117,7 @@ def _design(name: str, tables: Mapping[str, Any]) -> Design:
             close = suggest(str(outcome), list(OUTCOMES))
             hint = f"; did you mean `{close}`?" if close else ""
             raise DesignError(f"{name}: there is no outcome `{outcome}`{hint}")
-    uncertainty = tables.get("uncertainty", "posterior")
+    uncertainty = tables.get("uncertainty", DEFAULT)
     if uncertainty not in SETTINGS:
         raise DesignError(f"{name}: uncertainty is one of {', '.join(SETTINGS)}, not {uncertainty!r}")
     months = _whole(name, tables, "months", base.months, 1)

@@ -32,10 +32,13 @@ class Pairs:
         cls, changes: Mapping[str, Mapping[str, Any]], runs: int = 64, months: int = 120, base: Scenario | None = None,
         **kwargs: Any,
     ) -> Self:
-        """Simulate `base`, or the baseline, with each of the changes, given by title; {} leaves it as it is."""
+        """Simulate `base`, or the baseline, with each of the changes, given by title; {} leaves it as it is.
+
+        Parameters are at their defaults: a direction is a claim about the rules as they are written down.
+        """
         base = base or Scenario.from_dict({"title": BASELINE, "months": months})
         scenarios = [base.with_(change, title=title) for title, change in changes.items()]
-        return cls(simulate(scenarios, runs=runs, seed=11, **kwargs))
+        return cls(simulate(scenarios, runs=runs, seed=11, uncertainty="luck", **kwargs))
 
     def monthly(self, title: str, outcome: str) -> np.ndarray:
         """Monthly values of an outcome: (runs, months)."""

@@ -30,6 +30,7 @@ from sim.studies.contrast import contrast
 from sim.studies.draws import record, suspects
 from sim.studies.histories import History, unmatched
 from sim.studies.undone import Undone, undone
+from sim.uncertainty import DEFAULT
 
 if TYPE_CHECKING:
     from sim.results import Results
@@ -221,7 +222,7 @@ def why(
     seed: int = 0,
     outcome: str | None = None,
     months: int | None = None,
-    uncertainty: str = "luck",
+    uncertainty: str = DEFAULT,
 ) -> Why:
     """Explain why a run differs under two scenarios, by replays with single draws changed.
 

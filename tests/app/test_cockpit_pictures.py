@@ -139,12 +139,11 @@ def test_the_points_of_the_map_keep_all_other_levers() -> None:
 
 @pytest.mark.slow
 def test_a_run_is_told_as_airace_run_has_it_and_says_what_the_baseline_lacks() -> None:
-    from sim.app.engine import beliefs
     from sim.simulate import simulate
 
     view = View().move("regulation.strictness", "0.8")
     told = one_run((view.baseline, view.scenario), 0, 3)
-    events = simulate(view.scenario, 1, 0, first_run=3, uncertainty=beliefs()).events
+    events = simulate(view.scenario, 1, 0, first_run=3).events
     assert [row[1] for row in told["tables"]["events"]["rows"]] == events["text"].tolist()
     assert any("not in the baseline" in sentence for sentence in told["told"])
     assert told["tables"]["control"]["rows"]

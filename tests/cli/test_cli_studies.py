@@ -146,7 +146,7 @@ def test_half_widths_are_in_standard_deviations_of_the_baseline():
     values[0, :, 0, column] = 10.0 * draw.standard_normal(runs)
     values[1, :, 0, column] = values[0, :, 0, column] + 5.0 * draw.standard_normal(runs)
     scenarios = [sim.Scenario.from_dict({"title": title, "months": 1}) for title in ("A", "B")]
-    name, width = widest_interval(compare_results(Results(scenarios, values)))
+    name, width = widest_interval(compare_results(Results(scenarios, values, uncertainty="luck")))
     # differences have standard deviation 5, so the half-width is 1.96 x 5 / sqrt(400) = 0.49, or 0.049 of the
     # baseline's 10; both deviations are estimated from 400 runs, each within 3 x 3.5%
     assert name == outcome

@@ -31,7 +31,8 @@ def core() -> tuple[Pairs, dict[str, np.ndarray]]:
              "small_lab_exemption", "licensing", "sanctions_war")
     scenarios = [Scenario.load(SCENARIOS / f"{name}.toml").with_({"title": name}) for name in names]
     pressure = RacePressure()
-    results = simulate(scenarios, runs=64, seed=11, stages=(*STAGES, pressure), batch=64 * len(names))
+    results = simulate(scenarios, runs=64, seed=11, stages=(*STAGES, pressure), batch=64 * len(names),
+                       uncertainty="luck")
     return Pairs(results), dict(zip(names, pressure.by_scenario(len(names)), strict=True))
 
 
@@ -114,7 +115,7 @@ def test_a_treaty_in_force_eases_the_race():
     base = Scenario.from_dict({"title": BASELINE, "diplomacy": {"us_china_cooperation": 0.8}})
     scenarios = [base.with_({"diplomacy.treaty_verification": seen}, title=title) for title, seen in verified.items()]
     pressure = RacePressure()
-    pairs = Pairs(simulate(scenarios, runs=64, seed=11, stages=(*STAGES, pressure), batch=128))
+    pairs = Pairs(simulate(scenarios, runs=64, seed=11, stages=(*STAGES, pressure), batch=128, uncertainty="luck"))
     with_treaty, without = pressure.by_scenario(2)
     positive(without - with_treaty, "race pressure")
     # The longer a treaty was in force in a run, the more it eased the race there.
@@ -173,7 +174,8 @@ def test_protected_demand_makes_chinas_own_plants_grow():
         plants.append(world.nations.domestic_capacity[:, CHINA].copy())
 
     leaky = Scenario.from_dict({"title": BASELINE, "months": 60, "trade": {"enforcement": 0.0}})
-    simulate([leaky.with_({"trade.chip_controls": 0.0}), leaky], runs=64, seed=11, stages=(*STAGES, note), batch=128)
+    simulate([leaky.with_({"trade.chip_controls": 0.0}), leaky], runs=64, seed=11, stages=(*STAGES, note), batch=128,
+             uncertainty="luck")
     free, controlled = np.log(plants[-1]).reshape(2, -1)
     positive(controlled - free, "log of plants")
 
@@ -223,7 +225,7 @@ def test_an_injunction_delays_the_conversion_and_the_money():
 
     def ruled(number: float) -> Pairs:
         draws = {("courts.injunction", run, month, 0): number for run in range(runs) for month in range(6)}
-        return Pairs(simulate(scenario, runs=runs, seed=11, labs=True, changed=draws))
+        return Pairs(simulate(scenario, runs=runs, seed=11, labs=True, changed=draws, uncertainty="luck"))
 
     granted, denied = ruled(0.0), ruled(0.999999)
     assert (granted.summary(BASELINE, "injunctions", last=6) >= 1).all()

@@ -198,5 +198,6 @@ def made_up_results(
         at_end=made_up_at_end(grid, runs, seed) if labs else None,
         failures=failures,
         seed=seed,
+        uncertainty="luck",
         versions={"airace": "0.1.0", "python": "3.11", "numpy": "2.1"},
     )

@@ -17,7 +17,7 @@ def changed(results: Results, name: str, add: np.ndarray | float) -> Results:
     """Two scenarios, equal in everything except that the second has `add` more of one outcome."""
     values = np.stack([results.values[0], results.values[0]])
     values[1, ..., INDEX[name]] += add
-    return Results(results.scenarios[:2], values, None, seed=1)
+    return Results(results.scenarios[:2], values, None, seed=1, uncertainty="luck")
 
 
 def test_the_finding_names_the_largest_difference_with_its_numbers(results):
@@ -62,7 +62,7 @@ def test_noise_is_not_a_finding(results):
 
 
 def test_outcomes_that_differ_nowhere_are_named_in_a_sentence(results):
-    three = Results(results.scenarios[:3], results.values[:3], None)  # no grid of two levers
+    three = Results(results.scenarios[:3], results.values[:3], None, uncertainty="luck")  # no grid of two levers
     assert "market concentration differs clearly in no scenario" in narrative.finding(compare(three))
 
 
@@ -74,7 +74,7 @@ def test_the_finding_of_a_two_by_two_tells_each_levers_effect_averaged_over_the_
         # Known: strictness adds 0.30 alone and 0.10 with cooperation, 0.20 on average; cooperation +0.10 and -0.10.
         level = 0.5 + 0.30 * strict - 0.20 * strict * close + 0.10 * close
         values[scenario, ..., INDEX["safety_effort"]] = level + luck[scenario]
-    comparison = compare(Results(results.scenarios, values, None))
+    comparison = compare(Results(results.scenarios, values, None, uncertainty="luck"))
     by_strictness, by_cooperation = main_effects(comparison)
     assert by_strictness.startswith("Strictness of rules at 0.8 instead of 0.35: ")
     assert "safety effort of the leading lab 0.20" in by_strictness
@@ -87,7 +87,7 @@ def test_a_constant_baseline_does_not_make_an_unclear_difference_the_largest(res
     values[..., INDEX["state_control"]] = 0.0
     values[1, 0, :, INDEX["state_control"]] = 0.5  # one run of forty: the interval covers zero
     values[1, ..., INDEX["hostility"]] -= 0.4 + np.linspace(0, 0.01, values.shape[1])[:, None]
-    comparison = compare(Results(results.scenarios[:2], values, None))
+    comparison = compare(Results(results.scenarios[:2], values, None, uncertainty="luck"))
     assert rows_to_show(comparison)[0] == "hostility"
     rows = measured(comparison).set_index("outcome")
     # in standard deviations of the differences: one of 40 runs at 0.5 has mean / sd = 1 / sqrt(40)

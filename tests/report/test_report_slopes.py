@@ -23,7 +23,8 @@ def _comparison():
     revenue[1, :, 1:] *= 1.0 + luck.normal(0.0, 0.05, (40, 3))
     at_end = {"revenue": revenue, "active": np.ones_like(revenue), "nation": np.tile([0.0, 1.0, 2.0, 0.0], (2, 40, 1))}
     names = ["OpenAI", "DeepSeek", "Mistral AI", "New lab 1"]
-    return compare(Results(made.scenarios, made.values, made.events, lab_names=names, at_end=at_end))
+    return compare(Results(made.scenarios, made.values, made.events, lab_names=names, at_end=at_end,
+                           uncertainty="luck"))
 
 
 def test_a_fall_of_a_fifth_is_found_with_its_sign_and_nation(comparison):
@@ -54,7 +55,8 @@ def test_ends_that_nearly_meet_are_labelled_apart():
     from sim.simulate import simulate
 
     base = Scenario.from_dict({"title": "Base", "months": 60})
-    results = simulate([base, base.with_({"regulation.strictness": 0.9}, title="Strict")], runs=64, seed=0)
+    results = simulate([base, base.with_({"regulation.strictness": 0.9}, title="Strict")], runs=64, seed=0,
+                       uncertainty="luck")
     figure = slopes(compare(results))
     assert overlaps(figure) == []
     assert len(words_of(figure)) > 6

@@ -42,6 +42,7 @@ def make_results(titles: Sequence[str] = ("Base", "Strict"), runs: int = 40, mon
     for name, replacement in (changes or {}).items():
         values[..., INDEX[name]] = replacement
     scenarios = kwargs.pop("scenarios", None) or [make_scenario(title, months) for title in titles]
+    kwargs.setdefault("uncertainty", "luck")  # each run is independent of the others
     return Results(scenarios, values, **kwargs)
 
 

@@ -25,7 +25,7 @@ COOPERATION = sim.Scenario.load(SCENARIOS / "light_cooperation.toml")
 @pytest.fixture(scope="module")
 def found() -> Why:
     """Run 3 under rivalry and cooperation, in which a treaty comes into force in month 4 under cooperation only."""
-    return why(RIVALRY, COOPERATION, run=RUN, months=MONTHS, outcome="safety_effort")
+    return why(RIVALRY, COOPERATION, run=RUN, months=MONTHS, outcome="safety_effort", uncertainty="luck")
 
 
 # ---- replays -----------------------------------------------------------------------------------------------
@@ -45,8 +45,8 @@ def test_a_turn_is_what_replaying_the_run_by_hand_gives(found: Why) -> None:
     for turn in (*found.that_mattered, found.turns[0], found.turns[-1]):
         scenario, event = scenarios[turn.event.side], turn.event
         changed = {turn.draw: turn.changed_to}
-        plain = sim.simulate(scenario, runs=2, first_run=RUN - 1, months=MONTHS)
-        replayed = sim.simulate(scenario, runs=2, first_run=RUN - 1, months=MONTHS, changed=changed)
+        plain = sim.simulate(scenario, runs=2, first_run=RUN - 1, months=MONTHS, uncertainty="luck")
+        replayed = sim.simulate(scenario, runs=2, first_run=RUN - 1, months=MONTHS, uncertainty="luck", changed=changed)
         assert np.array_equal(replayed.values[0, 0], plain.values[0, 0])
         assert np.array_equal(replayed.values[0, 1], turn.path)
         was, became = ([text for ran, month, text in results.events[["run", "month", "text"]].itertuples(index=False)
@@ -70,7 +70,8 @@ def test_numbers_of_the_draws_are_those_of_the_run(found: Why) -> None:
 def test_what_a_turn_takes_along_is_gone_in_its_replay(found: Why) -> None:
     treaty = next(turn for turn in found.turns if turn.event.kind == "treaty")
     assert treaty.takes_along
-    replayed = sim.simulate(COOPERATION, runs=1, first_run=RUN, months=MONTHS, changed={treaty.draw: treaty.changed_to})
+    replayed = sim.simulate(COOPERATION, runs=1, first_run=RUN, months=MONTHS, uncertainty="luck",
+                            changed={treaty.draw: treaty.changed_to})
     for gone in treaty.takes_along:
         assert gone.side == OTHER
         assert gone.month >= treaty.event.month
@@ -99,7 +100,8 @@ def test_changing_the_draw_of_an_event_removes_it_for_nearly_every_kind() -> Non
                     for draw, _, away in suspects(recorded, position):
                         chosen.append(position)
                         changes.append({draw: away})
-            replays = sim.simulate([scenario] * len(changes), runs=1, first_run=run, months=120, changed=changes)
+            replays = sim.simulate([scenario] * len(changes), runs=1, first_run=run, months=120, changed=changes,
+                                   uncertainty="luck")
             texts = {title: set(zip(part["month"], part["text"], strict=True))
                      for title, part in replays.events.groupby("scenario")}
             removed = set()
@@ -161,7 +163,7 @@ def test_levers_act_before_events_where_they_do(found: Why) -> None:
 
 # ---- the story ---------------------------------------------------------------------------------------------
 def test_the_same_question_has_the_same_answer(found: Why) -> None:
-    again = why(RIVALRY, COOPERATION, run=RUN, months=MONTHS, outcome="safety_effort")
+    again = why(RIVALRY, COOPERATION, run=RUN, months=MONTHS, outcome="safety_effort", uncertainty="luck")
     assert str(again) == str(found)
 
 
@@ -175,7 +177,7 @@ def test_the_story_fits_eighty_columns_and_names_the_treaty(found: Why) -> None:
 
 def test_a_chain_is_made_of_events_of_which_each_needs_the_first() -> None:
     strict = sim.Scenario.load(SCENARIOS / "strict_rivalry.toml")
-    told = why(RIVALRY, strict, run=8, outcome="small_labs")
+    told = why(RIVALRY, strict, run=8, outcome="small_labs", uncertainty="luck")
     strongest = told.that_mattered[0]
     chain = told.chain_of(strongest)
     assert strongest in chain
