@@ -27,6 +27,8 @@ _KILLED = (
     "A worker process was killed while it was at work, most often because memory ran out; use fewer workers, or "
     "smaller batches."
 )
+_FROM_THE_TERMINAL = {getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)}
+SECONDS_TO_END = 1.0  # of a thread that has nothing left to wait for
 
 
 class WorkersNotStarted(BrokenProcessPool):
@@ -40,12 +42,13 @@ class NotSendableError(ValueError):
 def begin_worker(started: Any = None) -> None:
     """What each worker process does first, as the `initializer` of its pool; `started` is an event to set.
 
-    From then on it ends with its parent, however that ends, and leaves Ctrl-C, which reaches every process of a
-    terminal, to the parent.
+    From then on it ends with its parent, however that ends, and leaves to the parent what a terminal sends to all its
+    processes.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _FROM_THE_TERMINAL:
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _FROM_THE_TERMINAL)
     if multiprocessing.parent_process() is not None:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     if started is not None:
@@ -91,9 +94,12 @@ class WorkerPool(ProcessPoolExecutor):
     def kill_workers(self) -> None:
         """End the workers now; what they were at, and what had not begun, is lost."""
         processes = list((self._processes or {}).values())
+        manager: Any = self._executor_manager_thread
         self.shutdown(wait=False, cancel_futures=True)
         for process in processes:
             process.kill()
+        if manager is not None:
+            manager.join(SECONDS_TO_END)  # or Python, at its own end, writes to a pipe that this thread is closing
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
@@ -106,17 +112,17 @@ def _unpack_and_do(packed: bytes) -> Any:
     """In the worker: here, and not in the pool's own loop, since what cannot be found there would end the worker."""
     try:
         work, arguments, named = pickle.loads(packed)
-    except (AttributeError, ImportError) as error:
+    except (AttributeError, ModuleNotFoundError) as error:
         raise NotSendableError(f"What is to be done {_OWN_FILE} ({error})") from None
     return work(*arguments, **named)
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Processes that are started here meet no Ctrl-C while they load, and no `random.py` of the working folder."""
+    """Processes that are started here are not interrupted while they load, and meet no `random.py` of the folder."""
     before = os.environ.get("PYTHONSAFEPATH")
     blocks = hasattr(signal, "pthread_sigmask")
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if blocks else set()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _FROM_THE_TERMINAL) if blocks else set()
     os.environ["PYTHONSAFEPATH"] = "1"
     try:
         yield

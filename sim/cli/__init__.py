@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line and leave with its exit code (`sim.cli.exits` lists the codes)."""
+    from sim.cli.signals import all_is_said, answer_signals
+
+    _open_streams()
+    answer_signals()
     from sim.cli.commands import app
-    from sim.cli.exits import INTERRUPTED, close_broken_pipe
+    from sim.cli.exits import FILES, silence_stdout
     from sim.cli.surroundings import settle
 
     settle()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter shows its number
     try:
         app(prog_name="airace")
         code: int | str | None = 0
     except SystemExit as leaving:
         code = leaving.code
-    except KeyboardInterrupt:  # while the modules load, before a command has begun
-        code = INTERRUPTED
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        close_broken_pipe()
+        silence_stdout()
+    except OSError:  # said by the command already
+        silence_stdout()
+        code = code or FILES
+    all_is_said()
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """A stream that the shell has closed leads nowhere; a letter that a terminal lacks is shown as its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open to the end
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

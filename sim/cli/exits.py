@@ -6,6 +6,7 @@ what it raises into a message and an exit code. No traceback is shown without `-
 
 from __future__ import annotations
 
+import errno
 import inspect
 import os
 import sys
@@ -16,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sim.cli.signals import Interrupted, at_work
 from sim.cli.terminal import Terminal
 
 DONE = 0
@@ -26,17 +28,23 @@ FILES = 4
 CHECK_FAILED = 5
 BUG = 70
 INTERRUPTED = 130
+HUNG_UP = 129
+TERMINATED = 143
 
 EXIT_CODES: dict[int, str] = {
     DONE: "done",
-    SOME_RUNS_FAILED: "finished, but some runs failed",
-    USAGE: "the command line is wrong",
+    SOME_RUNS_FAILED: "some runs failed, or a worker process was killed",
+    USAGE: "the command line is wrong, or asks for more memory than there is",
     INVALID_SCENARIO: "a scenario is invalid",
     FILES: "a file, a lock or the disk",
     CHECK_FAILED: "a check or a reproduction failed",
     BUG: "a bug in airace",
-    INTERRUPTED: "interrupted",
+    HUNG_UP: "interrupted, by a terminal that was closed (SIGHUP)",
+    INTERRUPTED: "interrupted, by Ctrl-C (SIGINT)",
+    TERMINATED: "interrupted, by another program (SIGTERM)",
 }
+
+WORKER_KILLED = "a worker process was killed, most often because memory ran out"
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but results and errors.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
@@ -44,10 +52,6 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an e
 
 class UsageError(ValueError):
     """What was asked for cannot be done as asked: exit code 2, without the command's usage line."""
-
-
-class Interrupted(KeyboardInterrupt):
-    """Interrupted while something was already kept; the message says what."""
 
 
 def command(body: Callable[..., int | None]) -> Callable[..., None]:
@@ -63,10 +67,11 @@ def command(body: Callable[..., int | None]) -> Callable[..., None]:
     def guarded(*, quiet: bool, debug: bool, **arguments: Any) -> None:
         terminal = Terminal(quiet=quiet)
         try:
-            code = body(terminal, **arguments) or DONE
-            sys.stdout.flush()
+            with at_work():
+                code = body(terminal, **arguments) or DONE
+                sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough, as in `airace params | head`
-            close_broken_pipe()
+            silence_stdout()
             code = DONE
         except (typer.Exit, typer.BadParameter):
             raise
@@ -89,7 +94,8 @@ def explain(error: BaseException) -> tuple[int, str]:
     from sim.scenario_errors import ScenarioError
 
     if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, str(error) or "interrupted: nothing was written"
+        interrupted = error if isinstance(error, Interrupted) else Interrupted()
+        return interrupted.code, str(interrupted)
     if isinstance(error, ScenarioError):
         unreadable = all(problem.code == "S114" for problem in error.problems)
         return FILES if unreadable else INVALID_SCENARIO, str(error)
@@ -97,11 +103,11 @@ def explain(error: BaseException) -> tuple[int, str]:
         return USAGE, f"error: {error}"
     if _is_identity_error(error):
         return CHECK_FAILED, f"error: {error}"
-    if isinstance(error, MemoryError) or _is_broken_pool(error):
-        return (
-            USAGE,
-            "error: memory ran out, or a worker was killed; ask for fewer --runs, --months or --workers",
-        )
+    if _is_broken_pool(error):
+        return SOME_RUNS_FAILED, f"error: {WORKER_KILLED}; ask for fewer --workers, --runs or --months"
+    if _memory_ran_out(error):
+        told = f" ({error})" if str(error) else ""
+        return USAGE, f"error: memory ran out{told}; ask for fewer --runs or --months, or --workers 1"
     if isinstance(error, OSError) or _is_store_error(error):
         return FILES, f"error: {_file_trouble(error)}"
     kind = type(error).__name__
@@ -111,7 +117,7 @@ def explain(error: BaseException) -> tuple[int, str]:
     )
 
 
-def close_broken_pipe() -> None:
+def silence_stdout() -> None:
     """Send the rest of stdout nowhere, so that closing it at exit raises nothing."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -119,6 +125,14 @@ def close_broken_pipe() -> None:
 def _is_broken_pool(error: BaseException) -> bool:
     pools = sys.modules.get("concurrent.futures.process")  # if it was never imported, it raised nothing
     return pools is not None and isinstance(error, pools.BrokenProcessPool)
+
+
+def _memory_ran_out(error: BaseException) -> bool:
+    """Also where a library could not be loaded, or a thread not be started, for lack of it."""
+    if isinstance(error, ImportError | RuntimeError):
+        signs = ("failed to map segment", "Cannot allocate memory", "start new thread")
+        return any(sign in str(error) for sign in signs)
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
 
 
 def _is_identity_error(error: BaseException) -> bool:

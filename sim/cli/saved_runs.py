@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.ensembles import run_scenarios
-from sim.cli.exits import Interrupted
+from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.outcomes import PRIMARY
 
@@ -63,8 +63,8 @@ class SavedRuns:
             )
             results = added if self.results is None else self.results.followed_by(added)
             results.save(self.folder, force=self.force, command=["airace", *sys.argv[1:]])
-        except KeyboardInterrupt:
-            raise Interrupted(self._interrupted()) from None
+        except KeyboardInterrupt as interrupted:
+            raise Interrupted(self._interrupted(), interrupted) from None
         self.results = results
         return results
 
@@ -72,8 +72,8 @@ class SavedRuns:
         """Write report.html beside the tables; its path."""
         try:
             return write_report_beside(comparison, self.folder)
-        except KeyboardInterrupt:
-            raise Interrupted(self._interrupted()) from None
+        except KeyboardInterrupt as interrupted:
+            raise Interrupted(self._interrupted(), interrupted) from None
 
     @property
     def count(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.ensembles import cores
-from sim.cli.exits import DONE, SOME_RUNS_FAILED, Interrupted, UsageError
+from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
 from sim.cli.options import Workers
+from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -105,15 +107,21 @@ def _engine(workers: int | None, dask: str | None) -> Iterator[tuple[int, Execut
 def _go_on(
     terminal: Terminal, sweep: Sweep, workers: int | None, dask: str | None, retry_failed: bool = False
 ) -> int:
+    from concurrent.futures.process import BrokenProcessPool
+
     from sim.report.sweep import write_page
 
     total = len(sweep.design.points) * sweep.design.runs
+    goes_on = f"airace resume {shlex.quote(str(sweep.folder))}"
     try:
         with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
             table = sweep.run(count, executor, progress, retry_failed)
-    except KeyboardInterrupt:
-        raise Interrupted(f"interrupted: what is done is kept; airace resume {sweep.folder} goes on") from None
-    page = write_page(sweep, sweep.folder / "report.html")
+        page = write_page(sweep, sweep.folder / "report.html")
+    except KeyboardInterrupt as interrupted:
+        raise Interrupted(f"interrupted: what is done is kept; {goes_on} goes on", interrupted) from None
+    except BrokenProcessPool:
+        terminal.error(f"error: {WORKER_KILLED}: what is done is kept; {goes_on} --workers 1 goes on with less")
+        return SOME_RUNS_FAILED
     terminal.data(f"{len(sweep.design.points):,} points, {sweep.design.runs:,} runs each, "
                   f"{sweep.design.months} months: {table}")
     terminal.say(f"written: {page}")
@@ -123,7 +131,7 @@ def _go_on(
         terminal.error(f"  {where} failed: {failure['reason'].splitlines()[0]}")
     if failures:
         terminal.error(f"{len(failures):,} points or runs failed and are empty in the table; "
-                       f"airace resume {sweep.folder} --retry-failed tries them again")
+                       f"{goes_on} --retry-failed tries them again")
     return SOME_RUNS_FAILED if failures else DONE
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import re
+import signal
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import pytest
 
-from sim.cli import commands, exits, validate
+from sim.cli import commands, exits, signals, validate
 from sim.cli.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +41,8 @@ def process(
 def test_help_names_every_command_and_every_exit_code(airace):
     text = airace("--help").stdout
     assert all(re.search(rf"^  {name} ", text, re.M) for name in commands.COMMANDS)
-    assert all(re.search(rf"^ +{code}  {meaning}$", text, re.M) for code, meaning in exits.EXIT_CODES.items())
+    for code, meaning in exits.EXIT_CODES.items():
+        assert re.search(rf"^ +{code}  {re.escape(meaning)}$", text, re.M)
 
 
 @pytest.mark.parametrize("name", list(commands.COMMANDS))
@@ -91,13 +95,75 @@ def test_an_interruption_exits_130_and_says_what_was_kept(airace, monkeypatch):
     monkeypatch.setattr(validate, "load_scenario", interrupted)
     result = airace("validate", "short.toml")
     assert result.exit_code == 130
-    assert "nothing was written" in result.stderr
+    assert result.stderr == f"{signals.AGAIN}\n"
 
 
-def test_too_little_memory_is_not_called_a_bug():
-    code, message = exits.explain(MemoryError())
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError("Unable to allocate 3.2 GiB"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        ImportError("libscipy.so: failed to map segment from shared object"),
+        RuntimeError("can't start new thread"),
+    ],
+)
+def test_too_little_memory_is_not_called_a_bug(error):
+    code, message = exits.explain(error)
     assert code == exits.USAGE
+    assert message.startswith(f"error: memory ran out ({error})")
     assert "--runs" in message
+
+
+def test_a_killed_worker_is_named_as_that_and_is_no_fault_of_the_command_line():
+    code, message = exits.explain(BrokenProcessPool())
+    assert code == exits.SOME_RUNS_FAILED
+    assert "a worker process was killed" in message
+
+
+# ---- signals -----------------------------------------------------------------------------------------
+
+WORK = """
+from concurrent.futures import wait
+from time import sleep
+from sim.cli import commands, exits, main
+from sim.workers import worker_processes
+
+def work(terminal):
+    with worker_processes(2) as pool:
+        print(*pool.map(abs, (-1, -2)), flush=True)
+        wait([pool.submit(sleep, 600) for _ in range(9)])
+
+commands.app.command("work")(exits.command(work))
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("number", "to_all", "times", "code"),
+    [(signal.SIGINT, True, 2, 130), (signal.SIGTERM, False, 1, 143), (signal.SIGHUP, True, 1, 129)],
+)
+def test_signals_end_a_command_and_its_workers_in_a_sentence(number, to_all, times, code):
+    """Work is queued behind busy workers; a terminal sends to all its processes, a batch system to one."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORK, "work"], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "1 2\n"
+    for _ in range(times):
+        (os.killpg if to_all else os.kill)(process.pid, number)
+    _, errors = process.communicate(timeout=60)  # returns when no process holds the streams any more
+    assert errors == f"{signals.AGAIN}\n"
+    assert process.returncode == code
+
+
+def test_an_error_in_the_wake_of_a_signal_counts_as_the_interruption(monkeypatch):
+    """Python's decoder, for one, turns an interruption into a SyntaxError."""
+    monkeypatch.setattr(signals, "_came", [signal.SIGTERM])
+    with pytest.raises(signals.Interrupted) as ended, signals.at_work():
+        raise SyntaxError
+    assert ended.value.code == 143
 
 
 # ---- streams -----------------------------------------------------------------------------------------
@@ -141,6 +207,26 @@ def test_a_terminal_without_utf_8_gets_numbers_for_letters(tmp_path):
     result = process("validate", str(tmp_path / "odd.toml"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
     assert result.returncode == 0
     assert "Caf\\xe9" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("validate baseline >&-", 0, ""),
+        ("validate nothing.toml 2>&-", 4, ""),
+        ("validate nothing.toml >&-", 4, "nothing.toml"),
+        ("params --format csv >/dev/full", 4, "error: No space left on device"),
+    ],
+)
+def test_closed_and_full_streams_show_no_traceback_and_mix_nothing(command, code, said):
+    result = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m sim.cli {command}"], cwd=ROOT, capture_output=True, text=True,
+        timeout=120, check=False,
+    )
+    assert result.returncode == code
+    assert result.stdout == ""
+    assert said in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 # ---- start-up ----------------------------------------------------------------------------------------
