@@ -1,9 +1,12 @@
 # make compare   install into .venv and compare the four core scenarios
 # make app       install into .venv and open the cockpit
-# make test      install into .venv and run every test
+# make test      install into .venv and run every test: about ten minutes on two cores
+# make test-fast the same without the slow ones: under a minute
 # make lint      ruff and mypy
 # make docs      the documentation as a site in build/site, to be opened as it is
 # make bench     time the simulator
+# make smoke     install the oldest and the newest versions that pyproject.toml allows, and run the main commands
+# make lock      choose newer versions for requirements.lock and constraints.txt
 # make calibrate redo the posterior from nothing: 240,000 runs, about ten minutes on two cores
 # Another Python: make compare PYTHON=python3.12
 
@@ -15,7 +18,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
         scenarios/strict_rivalry.toml scenarios/strict_cooperation.toml
 
-.PHONY: compare app test lint docs bench calibrate clean
+.PHONY: compare app test test-fast lint docs bench smoke lock calibrate clean
 .DEFAULT_GOAL := compare
 
 compare: $(VENV)/installed
@@ -26,6 +29,9 @@ app: $(VENV)/installed-app
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n 2
+
+test-fast: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore=notebooks
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -38,6 +44,16 @@ docs: $(VENV)/installed
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/bench.py
+
+smoke:
+	.ci/smoke oldest
+	.ci/smoke newest
+
+lock: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11.5 --upgrade \
+	    --generate-hashes --no-annotate --no-header --output-file requirements.lock
+	grep '^[a-z]' requirements.lock | grep -v "darwin\|pypy'" | sed 's/ [;\\].*//' > constraints.txt
 
 calibrate: $(VENV)/installed
 	$(BIN)/python -m sim.studies.calibrate scenarios/history/history_forced.toml
@@ -60,7 +76,9 @@ $(VENV)/installed-app: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP_INSTALL) -e ".[app]"
 	@touch $(VENV)/installed $@
 
-$(VENV)/installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+# What tests run with is held to the hashes in requirements.lock; all of it, so nothing is left to resolve.
+$(VENV)/installed-dev: pyproject.toml requirements.lock | $(BIN)/python
 	@echo "Installing airace and its test tools into $(VENV): a minute or two the first time" >&2
-	$(PIP_INSTALL) -e ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(VENV)/installed $(VENV)/installed-app $@

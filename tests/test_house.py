@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 import sim
 from sim.cli.version import version
@@ -20,6 +21,9 @@ from sim.shipped import scenario_files
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PINS = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+DEPENDENCIES = [text for text in [*PROJECT["project"]["dependencies"], *EXTRAS["dev"], *EXTRAS["app"], *EXTRAS["sweep"]]
+                if not text.startswith("airace[")]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
 
 
@@ -48,22 +52,32 @@ def project_files() -> list[Path]:
 
 
 def test_constraints_hold_exact_versions_and_nothing_else():
-    wrong = [
-        line for line in PINS if not re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9_.!+-]*( ; .+)?", line)
-    ]
+    wrong = [line for line in PINS if not re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][A-Za-z0-9_.!+-]*", line)]
     assert wrong == []
     names = [canonical(line.partition("==")[0]) for line in PINS]
     assert len(names) == len(set(names))
 
 
-def test_every_dependency_is_pinned_within_its_range():
-    from packaging.requirements import Requirement
+def test_the_lock_has_the_versions_of_the_constraints_each_with_hashes():
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    blocks = [block for block in re.split(r"\n(?=\S)", lock) if block]
+    locked = {block.split()[0] for block in blocks}
+    assert set(PINS) <= locked
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", block) for block in blocks)
+    needed = {canonical(Requirement(text).name) for text in DEPENDENCIES}
+    assert needed <= {canonical(name.partition("==")[0]) for name in locked}
 
+
+def test_every_dependency_is_pinned_within_its_range():
     pinned = {canonical(name): found for name, _, found in (line.partition("==") for line in PINS)}
-    extras = PROJECT["project"]["optional-dependencies"]
-    for text in [*PROJECT["project"]["dependencies"], *extras["dev"]]:
+    for text in DEPENDENCIES:
         requirement = Requirement(text)
         assert pinned[canonical(requirement.name)] in requirement.specifier, text
+
+
+def test_the_oldest_versions_that_are_tried_are_the_lower_bounds():
+    oldest = (ROOT / ".ci" / "oldest.txt").read_text(encoding="utf-8").splitlines()
+    assert oldest == [text.replace(">=", "==").partition(",")[0] for text in PROJECT["project"]["dependencies"]]
 
 
 # ---- package -----------------------------------------------------------------------------------------
@@ -188,8 +202,7 @@ def test_continuous_integration_runs_the_command_that_the_readme_names():
 def test_every_dependency_has_its_reason_in_contributing():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     table = text[text.index("## Dependencies") :]
-    extras = PROJECT["project"]["optional-dependencies"].values()
-    for requirement in [*PROJECT["project"]["dependencies"], *(text for extra in extras for text in extra)]:
+    for requirement in [*PROJECT["project"]["dependencies"], *(text for extra in EXTRAS.values() for text in extra)]:
         assert re.search(rf"\b{re.split('[<>=!~;[ ]', requirement)[0]}\b", table), requirement
 
 

@@ -390,7 +390,7 @@ def test_csv_and_parquet_give_back_the_tables(kept: Results, name: str, form: st
     path = tmp_path / f"table.{form}"
     if form == "csv":
         table.to_csv(path, index=False)
-        again = pd.read_csv(path, keep_default_na=False,
+        again = pd.read_csv(path, keep_default_na=False, float_precision="round_trip",
                             na_values={"amount": [""]}, dtype=table.dtypes.to_dict())
     else:
         table.to_parquet(path, index=False)
