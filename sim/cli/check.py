@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,7 @@ from sim.cli.files import load_scenarios
 from sim.cli.options import Set
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
-
-if TYPE_CHECKING:
-    from sim.studies.checks import Check
+from sim.studies.checks import Check, Verdict
 
 
 class Group(StrEnum):
@@ -74,15 +72,18 @@ def check(
         if format_ is CheckFormat.text:
             _tell(terminal, found, heading=not done or done[-1].group != found.group)
         done.append(found)
-    failed = [found.name for found in done if not found.passed]
+    named = {verdict: [found.name for found in done if found.verdict is verdict] for verdict in Verdict}
+    failed = named[Verdict.fails]
     if format_ is CheckFormat.json:
         print_json(terminal, {"passed": not failed, "checks": [asdict(found) for found in done]})
-    count = f"{len(done) - len(failed)} of {len(done)} checks passed"
-    terminal.say(f"\n{count}" + (f"; failed: {', '.join(failed)}" if failed else ""))
+    rest = {"failed": failed, f"cannot tell with {runs} runs": named[Verdict.untold], "do not apply": named[Verdict.void]}
+    terminal.say("; ".join([f"\n{len(named[Verdict.holds])} of {len(done)} checks passed",
+                            *(f"{words}: {', '.join(names)}" for words, names in rest.items() if names)]))
     return CHECK_FAILED if failed else DONE
 
 
 def _tell(terminal: Terminal, found: Check, heading: bool) -> None:
     if heading:
         terminal.data(f"{found.group}")
-    terminal.data(f"  {'pass' if found.passed else 'FAIL'}  {found.name}: {found.claim} | {found.measured}")
+    word = "FAIL" if found.verdict is Verdict.fails else str(found.verdict)
+    terminal.data(f"  {word}  {found.name}: {found.claim} | {found.measured}")

@@ -7,7 +7,8 @@ import io
 import json
 import math
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import UsageError
@@ -22,8 +23,8 @@ _FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS 
 
 
 def print_json(terminal: Terminal, value: Any) -> None:
-    """JSON on stdout; numbers that JSON lacks (nan, inf) become null."""
-    terminal.data(json.dumps(_finite(value), indent=2, allow_nan=False))
+    """JSON on stdout; numbers that JSON lacks (nan, inf) become null, and what else it lacks its text."""
+    terminal.data(json.dumps(_plain(value), indent=2, allow_nan=False))
 
 
 def print_csv(terminal: Terminal, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -80,9 +81,16 @@ def refuse_terminal() -> None:
         )
 
 
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _plain(value: Any) -> Any:
+    """What JSON can hold: containers, texts, finite numbers; None for nan and inf, text for paths and dates."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | str):
+        return str(value) if isinstance(value, StrEnum) else value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "tolist"):  # numbers and arrays of NumPy
+        return _plain(value.tolist())
+    return str(value)

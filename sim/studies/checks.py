@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,15 +19,29 @@ if TYPE_CHECKING:
 GROUPS = ("published", "identities", "directions", "twins", "statistics", "engine", "input")
 
 
+class Verdict(StrEnum):
+    """What a check says of its claim."""
+
+    holds = "pass"
+    fails = "fail"
+    untold = "cannot tell"  # with so few runs
+    void = "does not apply"  # to this scenario
+
+    @classmethod
+    def of(cls, holds: object) -> Verdict:
+        """Pass or fail."""
+        return cls.holds if holds else cls.fails
+
+
 @dataclass(frozen=True)
 class Check:
-    """One line: what is claimed, what was measured, and whether the claim holds."""
+    """One line: what is claimed, what was measured or why it was not, and whether the claim holds."""
 
     group: str
     name: str
     claim: str
     measured: str
-    passed: bool
+    verdict: Verdict
 
 
 Checks = Callable[[Sequence["Scenario"], int], Iterator[Check]]

@@ -1,6 +1,7 @@
 """Directions: one lever moved, the same luck, and what moves with it, for the baseline and for given scenarios.
 
-A direction holds when the mean of the paired differences, run by run, is beyond three standard errors. Claims that
+A direction holds when the mean of the paired differences, run by run, is beyond three standard errors. It is claimed of
+effects that 64 runs show so; with fewer runs one that is not seen may be there, and the check cannot tell. Claims that
 something never happens, or does not move before a date, are exact.
 """
 
@@ -16,11 +17,12 @@ from sim.luck import Luck
 from sim.month import STAGES
 from sim.scenario import Scenario
 from sim.simulate import simulate
-from sim.studies.checks import Check
+from sim.studies.checks import Check, Verdict
 from sim.studies.drawn import drawn_scenario
 from sim.studies.paired import BASELINE, STANDARD_ERRORS, Pairs, mean_and_error
 from sim.world import World
 
+CLAIMED_RUNS = 64  # a direction is claimed of effects that so many runs show
 DRAWN = range(2)  # numbers of the worlds drawn over all levers, uncertainties and events
 DRAWN_RUNS = 24
 # Directions that some drawn worlds turn round, and why.
@@ -107,12 +109,14 @@ class Direction:
         return float(mean / error) if error > 0.0 else float(np.sign(mean)) * STANDARD_ERRORS * 2.0
 
     def check(self, pairs: Pairs, of: str) -> Check:
-        """Measure it on the pairs."""
+        """Measure it on the pairs; `of` names a given scenario, "" the baseline."""
         differences = self.differences(pairs)
-        mean, error = mean_and_error(differences)
-        holds = mean >= -STANDARD_ERRORS * error if self.not_lower else mean > STANDARD_ERRORS * error
-        measured = f"{mean:+.4g} with a standard error of {error:.2g}, {len(differences)} runs"
-        return Check("directions", f"{self.name}{of}", self.claim, measured, holds)
+        verdict, measured = judged(differences, self.not_lower)
+        if of and not differences.any():
+            verdict, measured = Verdict.void, "nothing moves: the scenario leaves this lever no effect"
+        elif of and verdict is Verdict.fails and self.name in TURNED_ROUND:
+            verdict, measured = Verdict.void, f"{measured}; {TURNED_ROUND[self.name]}"
+        return Check("directions", f"{self.name}{of}", self.claim, measured, verdict)
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,20 @@ class Never:
         for outcome in set(self.what) & set(pairs.results.outcomes):
             count += int(np.count_nonzero(pairs.monthly(self.title, outcome)[:, self.first :]))
         claim = f"no {', '.join(self.what)} with {self.title}" + (f", from month {self.first}" if self.first else "")
-        return Check("directions", f"{self.name}{of}", claim, f"{count} found", count == 0)
+        return Check("directions", f"{self.name}{of}", claim, f"{count} found", Verdict.of(count == 0))
+
+
+def judged(differences: np.ndarray, not_lower: bool = False) -> tuple[Verdict, str]:
+    """Whether paired differences (runs,) lie above zero, or not below it; and what was measured."""
+    mean, error = mean_and_error(differences)
+    beyond, runs = STANDARD_ERRORS * error, len(differences)
+    measured = f"{mean:+.4g} with a standard error of {error:.2g}, {runs} runs"
+    if mean > beyond or (not_lower and mean >= -beyond):
+        return Verdict.holds, measured
+    least = beyond * np.sqrt(runs / CLAIMED_RUNS)  # the effect that as many runs as are claimed would just show
+    if differences.any() and not not_lower and least < beyond and mean + beyond >= least:
+        return Verdict.untold, f"{measured}: too few, {CLAIMED_RUNS} would tell"
+    return Verdict.fails, measured
 
 
 DIRECTIONS: tuple[Direction | Never, ...] = (
@@ -202,7 +219,8 @@ def _drawn_world(number: int) -> Check:
     right = sum(score > STANDARD_ERRORS for score in scores.values())
     told = f", against it: {', '.join(against)}" if against else ""
     return Check("directions", f"drawn world {number}", "no direction is turned round in a world drawn over everything",
-                 f"{right} of {len(scores)} clear{told}, {DRAWN_RUNS} runs", set(against) <= set(TURNED_ROUND))
+                 f"{right} of {len(scores)} clear{told}, {DRAWN_RUNS} runs",
+                 Verdict.of(set(against) <= set(TURNED_ROUND)))
 
 
 def _before_the_plants(pairs: Pairs, of: str) -> Check:
@@ -211,7 +229,7 @@ def _before_the_plants(pairs: Pairs, of: str) -> Check:
     ours, theirs = (values[position(title), :, :36] for title in ("subsidy", "no subsidy"))
     count = int((ours != theirs).sum())
     claim = "nothing differs with subsidy from no subsidy in the 36 months that a plant takes"
-    return Check("directions", f"subsidy's lag (S18){of}", claim, f"{count} numbers differ", count == 0)
+    return Check("directions", f"subsidy's lag (S18){of}", claim, f"{count} numbers differ", Verdict.of(count == 0))
 
 
 class RacePressure:
@@ -237,6 +255,6 @@ def _race_pressure(base: Scenario, runs: int, of: str) -> Check:
     simulate(pair, runs=runs, seed=11, stages=(*STAGES, pressure), batch=2 * runs, events=False,
              uncertainty="luck")
     rivalry, cooperation = pressure.by_scenario(2)
-    mean, error = mean_and_error(rivalry - cooperation)
+    verdict, measured = judged(rivalry - cooperation)
     return Check("directions", f"race pressure{of}", "labs dread a rival's win more with rivalry than cooperation",
-                 f"{mean:+.4g} with a standard error of {error:.2g}, {runs} runs", mean > STANDARD_ERRORS * error)
+                 measured, verdict)

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.scenario import Scenario
 from sim.simulate import simulate
-from sim.studies.checks import Check
+from sim.studies.checks import Check, Verdict
 from sim.studies.checks_identities import alike
 from sim.workers import WorkerPool
 
@@ -42,7 +42,7 @@ def checks(scenarios: Sequence[Scenario] = (), runs: int = 0) -> Iterator[Check]
     def line(name: str, claim: str, differing: int, wanted: bool = False) -> Check:
         count = sum(results.values.size for results in whole)
         measured = f"{differing:,} of {count:,} numbers differ"
-        return Check("engine", name, claim, measured, (differing > 0) == wanted)
+        return Check("engine", name, claim, measured, Verdict.of((differing > 0) == wanted))
 
     twins = simulate([baseline, baseline], runs=RUNS, months=MONTHS).values
     yield line("self-comparison", "a scenario compared with itself differs by exactly zero",
@@ -97,4 +97,4 @@ def _same(name: str, claim: str, expected: str, found: Mapping[str, str]) -> Che
     differing = [way for way, value in found.items() if value != expected]
     measured = f"hash {expected[:12]} with {', '.join(found)}"
     return Check("engine", name, claim, f"another hash with {', '.join(differing)}" if differing else measured,
-                 not differing)
+                 Verdict.of(not differing))

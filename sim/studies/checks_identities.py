@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.scenario import Scenario
 from sim.simulate import IdentityError
-from sim.studies.checks import Check
+from sim.studies.checks import Check, Verdict
 from sim.studies.drawn import corner, drawn_scenario
 from sim.studies.identities import IDENTITIES, lived, world_of
 
@@ -37,7 +37,7 @@ def checks(scenarios: Sequence[Scenario] = (), runs: int = 0) -> Iterator[Check]
     over = f"{months:,} months of {sum(len(chosen) for chosen, _ in worlds)} scenarios"
     for name, (claim, _) in IDENTITIES.items():
         sound = f"{over}, largest gap {largest[name]:.1g} of the sum" if largest[name] else f"{over}, no exception"
-        yield Check("identities", name, claim, faults.get(name, sound), name not in faults)
+        yield Check("identities", name, claim, faults.get(name, sound), Verdict.of(name not in faults))
 
 
 def alike(scenarios: Sequence[Scenario]) -> list[list[Scenario]]:

@@ -22,7 +22,7 @@ from sim.studies.bad_scenarios import (
     shown,
     titled,
 )
-from sim.studies.checks import Check
+from sim.studies.checks import Check, Verdict
 from sim.studies.compare import compare
 
 EVERY = 20  # of the thousands in the corpus; the tests try them all
@@ -44,7 +44,7 @@ def checks_of(ways: Sequence[str]) -> Iterator[Check]:
             found = dict(WAYS[way](folder))
             wrong = [f"{bad} {fault}" for bad, fault in found.items() if fault]
             measured = f"{len(wrong)} of {len(found)}: {wrong[0]}" if wrong else f"{len(found)} refused in their place"
-            yield Check("input", way, CLAIM, measured, not wrong)
+            yield Check("input", way, CLAIM, measured, Verdict.of(not wrong))
 
 
 CLAIM = "none accepted in silence, none a traceback, each told where it is wrong and what to do"
@@ -117,4 +117,4 @@ def _names() -> Check:
     live = [name for name in odd[:6] if "<" in name and name in page]
     how = f"{live[0]} as markup" if live else "all as text"
     measured = f"{len(listed)} odd titles in tables for a notebook, {how}"
-    return Check("input", "names are text", "a name from a file is text wherever it is shown", measured, not live)
+    return Check("input", "names are text", "a name from a file is text wherever it is shown", measured, Verdict.of(not live))

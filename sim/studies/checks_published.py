@@ -11,7 +11,7 @@ import numpy as np
 
 from sim import published as p
 from sim.published import Estimate
-from sim.studies.checks import Check
+from sim.studies.checks import Check, Verdict
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -58,7 +58,7 @@ class Curve:
             passed &= abs(found - expected) <= tolerance
             parts.append(f"{what}: {found:.4g} (published {expected:.4g})")
         parts.append(f"{len(distances)} points, furthest from its line {worst:.2g}, allowed {allowed:.2g}")
-        return Check("published", self.name, self.claim, "; ".join(parts), bool(passed))
+        return Check("published", self.name, self.claim, "; ".join(parts), Verdict.of(passed))
 
 
 def checks(scenarios: Sequence[Scenario] = (), runs: int = 0) -> Iterator[Check]:  # noqa: ARG001 - rules alone

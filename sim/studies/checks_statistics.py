@@ -15,7 +15,7 @@ from sim.outcomes import INDEX, PRIMARY
 from sim.scenario import Scenario
 from sim.simulate import simulate
 from sim.studies import intervals
-from sim.studies.checks import Check
+from sim.studies.checks import Check, Verdict
 
 COMPARISONS, RUNS, MONTHS = 1000, 40, 12
 LEVEL = 0.95
@@ -47,7 +47,7 @@ def judged(differences: np.ndarray, names: Sequence[str]) -> Iterator[Check]:
     # Where something is rare, a few odd runs widen the interval of the comparison they fall in: see validation.md.
     yield Check("statistics", "coverage", "95% intervals of two seeds cover zero in at least 93% of comparisons, "
                 "and in at most 97% for the median outcome", measured,
-                shares[least] >= low and np.median(list(shares.values())) <= high)
+                Verdict.of(shares[least] >= low and np.median(list(shares.values())) <= high))
     held = 0
     for one in differences:
         critical = intervals.family_critical(one, draws=2_000)
@@ -55,4 +55,4 @@ def judged(differences: np.ndarray, names: Sequence[str]) -> Iterator[Check]:
         held += bool(((family.low <= 0.0) & (family.high >= 0.0)).all())
     least_held = stats.binom.ppf(CHANCE, len(differences), LEVEL)
     yield Check("statistics", "family level", "simultaneous intervals of all primary outcomes hold at once at 95%",
-                f"{held / len(differences):.1%} of {len(differences):,} comparisons", held >= least_held)
+                f"{held / len(differences):.1%} of {len(differences):,} comparisons", Verdict.of(held >= least_held))

@@ -7,6 +7,7 @@ bits. Where sums over agents are added in another order, rounding makes a gap of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from sim.luck import Luck
 from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month, rules
 from sim.outcomes import INDEX, NAMES, OUTCOMES
-from sim.parameters import parameters
+from sim.parameters import event_kinds, parameters
 from sim.scenario import Scenario
 from sim.state import LAB_SLOTS, NATIONS, Form
 from sim.world import World, load_start
@@ -26,6 +27,10 @@ RUNS, MONTHS = 12, 36
 EXACT, ROUNDING = 0.0, 1e-8
 RATE = 4.0  # of another currency: a power of four, so that its square root is exact too
 Order = Callable[[str, int], "np.ndarray | None"]
+
+
+class DoesNotApplyError(Exception):
+    """What is done to the world has no meaning in this scenario; the message says why."""
 
 
 # ---- living ------------------------------------------------------------------------------------------------------
@@ -86,15 +91,17 @@ def no_regulators(world: World, luck: Luck) -> None:  # noqa: ARG001 - a stage t
 
 
 def idle_regulator(scenario: Scenario, idle: bool = True) -> float:
-    """Regulators who ask for nothing, whoever lobbies or fears what, equal none."""
+    """Regulators who ask for nothing, whoever lobbies or fears what, equal none; laws that come on a date stay away."""
 
     def without_strictness(world: World) -> None:
         world.regulators.strictness[:] = 0.0
         world.regulators.draft[:] = 0.0
 
     if idle:
-        aims = [path for path in scenario.levers if path.startswith("regulation.") and path.endswith(".strictness")]
-        scenario = scenario.with_({**dict.fromkeys(aims, 0.0), "regulation.capture": 0.0, "regulation.adaptivity": 0.0})
+        wishes = [path for path in scenario.levers if path.startswith("regulation.")
+                  and path.endswith((".strictness", ".capture", ".adaptivity"))]
+        scenario = scenario.with_(dict.fromkeys(wishes, 0.0))
+        scenario = replace(scenario, events=tuple(event for event in scenario.events if event.kind != "new_law"))
     none = [no_regulators if stage is rules else stage for stage in STAGES]
     here, values = twin(scenario, before=without_strictness)
     there, by_none = twin(scenario, before=without_strictness, stages=none)
@@ -106,6 +113,9 @@ def labs_in_another_order(scenario: Scenario, with_their_luck: bool = True) -> f
 
     Suits filed in one month take the docket's slots, and their luck, in the order of the labs: such runs are left out.
     """
+    if scenario.agents.get("labs") or any(event_kinds()[event.kind].actor == "lab" for event in scenario.events
+                                          if event.actor):
+        raise DoesNotApplyError("the scenario names labs, which have their places in the start file")
     start = load_start(scenario.start)
     named = len(start["lab"])
     order = np.concatenate([np.random.default_rng(5).permutation(named), np.arange(named, LAB_SLOTS)])
@@ -142,7 +152,7 @@ def powers_exchanged(scenario: Scenario, wholly: bool = True) -> float:
     """
 
     def exchanged(value: Any) -> Any:
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             return {_POWERS.get(key, key): exchanged(entry) for key, entry in value.items()}
         if isinstance(value, list):
             return [exchanged(entry) for entry in value]
@@ -150,12 +160,14 @@ def powers_exchanged(scenario: Scenario, wholly: bool = True) -> float:
 
     swapped = {path: scenario.levers[_other(path)] for path in scenario.levers if _other(path) in scenario.levers}
     swapped = {path: value for path, value in swapped.items() if value != scenario.levers[path]}
+    mirrored = replace(scenario.with_(swapped), agents=exchanged(scenario.agents), events=tuple(
+        replace(event, actor=exchanged(event.actor), target=exchanged(event.target)) for event in scenario.events))
     here, values = twin(scenario)
 
     def luck(channel: str, slots: int) -> np.ndarray | None:  # noqa: ARG001 - channels say enough
         return _LUCK_OF_POWERS.get(channel) if wholly else None
 
-    there, by_other = twin(scenario.with_(swapped), luck, start=exchanged(load_start(scenario.start)))
+    there, by_other = twin(mirrored, luck, start=exchanged(load_start(scenario.start)))
     gaps = [gap(by_other[..., INDEX["us_china_lag_months"]], -values[..., INDEX["us_china_lag_months"]])]
     alive = here.labs.active
     for name, array in here.labs.arrays().items():
@@ -197,12 +209,16 @@ def another_currency(scenario: Scenario, all_of_it: bool = True) -> float:
     moved = {key: exchange(value, key) for key, value in start.items()}
     for table in ("lab", "founder", "nation", "suit"):
         moved[table] = [{key: exchange(value, key) for key, value in row.items()} for row in start.get(table, ())]
+    if in_money := [name for name in scenario.uncertainty if name in believed]:
+        raise DoesNotApplyError(f"the scenario sets {in_money[0]}, an amount of money, which is exchanged by default")
     money = {path: float(value) * RATE for path, value in scenario.levers.items()
              if "usd" in path and isinstance(value, int | float)}
+    agents = {group: {name: {key: exchange(value, key) for key, value in values.items()}
+                      for name, values in named.items()} for group, named in scenario.agents.items()}
     _, values = twin(scenario)
-    _, exchanged = twin(scenario.with_(money), start=moved, believed=believed)
-    in_money = np.array([RATE if "USD" in outcome.unit else 1.0 for outcome in OUTCOMES.values()])
-    return gap(exchanged, values * in_money)
+    _, exchanged = twin(replace(scenario.with_(money), agents=agents), start=moved, believed=believed)
+    factors = np.array([RATE if "USD" in outcome.unit else 1.0 for outcome in OUTCOMES.values()])
+    return gap(exchanged, values * factors)
 
 
 def a_lab_without_size(scenario: Scenario, size: float = 0.0) -> float:

@@ -11,7 +11,7 @@ from sim.published import Estimate
 from sim.scenario import Scenario
 from sim.simulate import IdentityError
 from sim.studies import checks_directions, checks_engine, checks_input, checks_statistics
-from sim.studies.checks import run_checks
+from sim.studies.checks import Verdict, run_checks
 from sim.studies.checks_directions import DIRECTIONS, VARIANTS, Direction, Never
 from sim.studies.checks_published import Curve, Series, curves
 from sim.studies.identities import IDENTITIES, check_shares, lived, world_of
@@ -21,7 +21,7 @@ from sim.studies.paired import Pairs
 @pytest.mark.parametrize("curve", curves(), ids=lambda curve: curve.name.partition(" ")[0])
 def test_a_published_result_is_reproduced(curve):
     found = curve.check()
-    assert found.passed, found.measured
+    assert found.verdict is Verdict.holds, found.measured
 
 
 def test_there_is_one_curve_for_each_published_result():
@@ -31,23 +31,23 @@ def test_there_is_one_curve_for_each_published_result():
 def test_a_point_off_its_line_and_a_wrong_number_fail():
     on_line = Series("line", (1.0, 2.0), lambda x: Estimate(x), lambda x: x)
     off_line = Series("line", (1.0, 2.0), lambda x: Estimate(x + 0.1, 0.02), lambda x: x)
-    assert Curve("V", "", "", "", (on_line,)).check().passed
-    assert not Curve("V", "", "", "", (on_line, off_line)).check().passed
-    assert not Curve("V", "", "", "", (on_line,), (("number", lambda: 0.5, 0.6, 0.05),)).check().passed
+    assert Curve("V", "", "", "", (on_line,)).check().verdict is Verdict.holds
+    assert Curve("V", "", "", "", (on_line, off_line)).check().verdict is Verdict.fails
+    assert Curve("V", "", "", "", (on_line,), (("number", lambda: 0.5, 0.6, 0.05),)).check().verdict is Verdict.fails
 
 
 def test_the_engine_and_the_identities_pass_on_a_given_scenario():
     scenario = Scenario.from_dict({"title": "Strict", "months": 24, "regulation": {"strictness": 0.9}})
     found = list(run_checks([scenario], only=["identities", "engine"]))
     assert [check.name for check in found if check.group == "identities"] == list(IDENTITIES)
-    assert [check.name for check in found if not check.passed] == []
+    assert [check.name for check in found if check.verdict is not Verdict.holds] == []
 
 
 @pytest.mark.slow
 def test_every_direction_holds_in_the_baseline():
     found = list(run_checks(only=["directions"]))
     assert len(found) == len(DIRECTIONS) + 2 + len(checks_directions.DRAWN)
-    assert [(check.name, check.measured) for check in found if not check.passed] == []
+    assert [(check.name, check.measured) for check in found if check.verdict is not Verdict.holds] == []
 
 
 def test_directions_name_variants_and_a_wrong_one_fails():
@@ -55,11 +55,11 @@ def test_directions_name_variants_and_a_wrong_one_fails():
         titles = {direction.title} if isinstance(direction, Never) else {direction.high, direction.low}
         assert titles <= set(VARIANTS)
     pairs = Pairs.of({title: VARIANTS[title] for title in ("rivalry", "cooperation")}, runs=16, months=24)
-    assert Direction("right", "hostility", "rivalry", "cooperation").check(pairs, "").passed
-    assert not Direction("wrong", "hostility", "cooperation", "rivalry").check(pairs, "").passed
-    assert not Direction("nothing", "hostility", "rivalry", "rivalry").check(pairs, "").passed
-    assert Direction("nothing", "hostility", "rivalry", "rivalry", not_lower=True).check(pairs, "").passed
-    assert not Never("happens", "rivalry", ("round",)).check(pairs, "").passed
+    assert Direction("right", "hostility", "rivalry", "cooperation").check(pairs, "").verdict is Verdict.holds
+    assert Direction("wrong", "hostility", "cooperation", "rivalry").check(pairs, "").verdict is Verdict.fails
+    assert Direction("nothing", "hostility", "rivalry", "rivalry").check(pairs, "").verdict is Verdict.fails
+    assert Direction("nothing", "hostility", "rivalry", "rivalry", not_lower=True).check(pairs, "").verdict is Verdict.holds
+    assert Never("happens", "rivalry", ("round",)).check(pairs, "").verdict is Verdict.fails
 
 
 def test_a_broken_identity_says_where_and_by_how_much():
@@ -75,14 +75,14 @@ def test_a_broken_identity_says_where_and_by_how_much():
 @pytest.mark.parametrize("group", ["twins", "statistics", "engine", "input"])
 def test_every_check_of_a_group_passes(group):
     found = list(run_checks(only=[group]))
-    assert [(check.name, check.measured) for check in found if not check.passed] == []
+    assert [(check.name, check.measured) for check in found if check.verdict is not Verdict.holds] == []
     assert len(found) > 1
 
 
 def test_intervals_that_are_too_narrow_fail(monkeypatch):
     differences = np.random.default_rng(0).normal(size=(400, 20, 4))
     names = ["hostility", "trust", "adoption", "market_hhi"]
-    assert all(check.passed for check in checks_statistics.judged(differences, names))
+    assert all(check.verdict is Verdict.holds for check in checks_statistics.judged(differences, names))
     right = checks_statistics.intervals.mean_difference
 
     def narrow(*arguments, **options):
@@ -91,29 +91,29 @@ def test_intervals_that_are_too_narrow_fail(monkeypatch):
         return SimpleNamespace(low=middle + 0.7 * (found.low - middle), high=middle + 0.7 * (found.high - middle))
 
     monkeypatch.setattr(checks_statistics.intervals, "mean_difference", narrow)
-    assert not any(check.passed for check in checks_statistics.judged(differences, names))
+    assert not any(check.verdict is Verdict.holds for check in checks_statistics.judged(differences, names))
 
 
 def test_a_bad_scenario_that_is_accepted_fails(monkeypatch):
     monkeypatch.setattr(checks_input.Scenario, "from_dict", lambda tables: tables)
     found = {check.name: check for check in checks_input.checks_of(["bad mappings", "what is no scenario file"])}
-    assert not found["bad mappings"].passed
+    assert found["bad mappings"].verdict is Verdict.fails
     assert "is accepted" in found["bad mappings"].measured
-    assert found["what is no scenario file"].passed
+    assert found["what is no scenario file"].verdict is Verdict.holds
 
 
 def test_another_hash_fails():
-    assert checks_engine._same("", "", "a", {"one": "a", "two": "a"}).passed
+    assert checks_engine._same("", "", "a", {"one": "a", "two": "a"}).verdict is Verdict.holds
     assert "two" in checks_engine._same("", "", "a", {"one": "a", "two": "b"}).measured
-    assert not checks_engine._same("", "", "a", {"one": "a", "two": ""}).passed
+    assert checks_engine._same("", "", "a", {"one": "a", "two": ""}).verdict is Verdict.fails
 
 
 @pytest.mark.slow
 def test_a_direction_that_is_turned_round_in_a_drawn_world_fails(monkeypatch):
-    assert checks_directions._drawn_world(0).passed
+    assert checks_directions._drawn_world(0).verdict is Verdict.holds
     wrong = tuple(Direction(d.name, d.outcome, d.low, d.high) for d in DIRECTIONS if isinstance(d, Direction))
     monkeypatch.setattr(checks_directions, "DIRECTIONS", wrong)
-    assert not checks_directions._drawn_world(0).passed
+    assert checks_directions._drawn_world(0).verdict is Verdict.fails
 
 
 def test_an_unknown_group_is_refused():
