@@ -8,12 +8,17 @@ import pytest
 from sim.build import build_world
 from sim.month import politics
 from sim.scenario import Scenario
-from sim.studies.twins import ROUNDING, TWINS, RearrangedLuck, a_lab_without_size
+from sim.studies.twins import ROUNDING, TWINS, DoesNotApplyError, RearrangedLuck, a_lab_without_size
 from sim.world import World
 
 BASELINE = Scenario.from_dict({"title": "Baseline"})
-LICENSING = BASELINE.with_({"regulation.strictness": 0.7, "regulation.licensing_above": 0.5, "trade.chip_controls": 1.4,
-                            "diplomacy.us_china_cooperation": 0.6, "regulation.us.strictness": 0.9}, title="Licensing")
+# Jurisdictions and powers are treated differently, by levers, laws, controls and at the start.
+LICENSING = Scenario.from_dict({
+    "title": "Licensing", "regulation": {"strictness": 0.7, "licensing_above": 0.5, "us": {"strictness": 0.9}},
+    "trade": {"chip_controls": 1.4}, "diplomacy": {"us_china_cooperation": 0.6}, "nations": {"US": {"hostility": 0.9}},
+    "event": [{"date": "2025-07", "kind": "new_law", "actor": "eu", "severity": 0.9},
+              {"date": "2026-02", "kind": "chip_control_step", "actor": "US", "severity": 0.5},
+              {"date": "2026-05", "kind": "subsidy_law", "actor": "China", "severity": 0.4}]})
 
 
 @pytest.mark.parametrize("scenario", [BASELINE, LICENSING], ids=lambda scenario: scenario.title)
@@ -28,6 +33,15 @@ def test_a_twin_that_differs_is_seen(name: str) -> None:
     """Regulators that act, labs or powers without their luck, a price that is not exchanged, later months."""
     _, twin, _ = TWINS[name]
     assert twin(BASELINE, False) > 100 * ROUNDING
+
+
+@pytest.mark.parametrize(("name", "change"), [
+    ("labs in another order", {"labs.xAI.cash_usd_bn": 50.0}),
+    ("another currency", {"uncertainty.fixed_cost_usd_bn": 0.03}),
+])
+def test_a_twin_that_has_no_meaning_in_a_scenario_says_why(name: str, change: dict[str, float]) -> None:
+    with pytest.raises(DoesNotApplyError, match="the scenario"):
+        TWINS[name][1](BASELINE.with_(change))
 
 
 def test_a_lab_with_compute_is_seen() -> None:

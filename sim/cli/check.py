@@ -76,7 +76,8 @@ def check(
     failed = named[Verdict.fails]
     if format_ is CheckFormat.json:
         print_json(terminal, {"passed": not failed, "checks": [asdict(found) for found in done]})
-    rest = {"failed": failed, f"cannot tell with {runs} runs": named[Verdict.untold], "do not apply": named[Verdict.void]}
+    rest = {"failed": failed, f"cannot tell with {runs} runs": named[Verdict.untold],
+            "do not apply": named[Verdict.void]}
     terminal.say("; ".join([f"\n{len(named[Verdict.holds])} of {len(done)} checks passed",
                             *(f"{words}: {', '.join(names)}" for words, names in rest.items() if names)]))
     return CHECK_FAILED if failed else DONE

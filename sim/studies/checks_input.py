@@ -117,4 +117,5 @@ def _names() -> Check:
     live = [name for name in odd[:6] if "<" in name and name in page]
     how = f"{live[0]} as markup" if live else "all as text"
     measured = f"{len(listed)} odd titles in tables for a notebook, {how}"
-    return Check("input", "names are text", "a name from a file is text wherever it is shown", measured, Verdict.of(not live))
+    return Check("input", "names are text", "a name from a file is text wherever it is shown", measured,
+                 Verdict.of(not live))

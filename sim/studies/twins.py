@@ -25,6 +25,7 @@ from sim.world import World, load_start
 
 RUNS, MONTHS = 12, 36
 EXACT, ROUNDING = 0.0, 1e-8
+LEAST_REVENUE = 1e-9  # USD bn: what `measure` takes for none, in any currency
 RATE = 4.0  # of another currency: a power of four, so that its square root is exact too
 Order = Callable[[str, int], "np.ndarray | None"]
 
@@ -216,6 +217,8 @@ def another_currency(scenario: Scenario, all_of_it: bool = True) -> float:
     agents = {group: {name: {key: exchange(value, key) for key, value in values.items()}
                       for name, values in named.items()} for group, named in scenario.agents.items()}
     _, values = twin(scenario)
+    if values[..., INDEX["leader_revenue_usd_bn"]].min() < LEAST_REVENUE:
+        raise DoesNotApplyError("nobody sells anything at first, and revenue is counted from USD 1 on")
     _, exchanged = twin(replace(scenario.with_(money), agents=agents), start=moved, believed=believed)
     factors = np.array([RATE if "USD" in outcome.unit else 1.0 for outcome in OUTCOMES.values()])
     return gap(exchanged, values * factors)
@@ -235,6 +238,8 @@ def a_lab_without_size(scenario: Scenario, size: float = 0.0) -> float:
         world.labs.age_months[:, last] = 1.0
         world.labs.capability[:, last] = 1.0
         world.labs.brand[:, last] = -200.0
+        others = np.where(world.labs.active[:, :last], world.labs.algorithm[:, :last], np.inf)
+        world.labs.algorithm[:, last] = others.min(axis=1)  # nobody learns from it
         world.labs.compute[:, last] = size
 
     here, _ = twin(scenario)

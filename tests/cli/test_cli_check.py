@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from sim.studies.checks import Check, Verdict
+
 
 def test_published_results_are_one_line_each(airace):
     done = airace("check", "--only", "published")
@@ -21,7 +23,8 @@ def test_json_has_every_check_with_claim_numbers_and_verdict(airace):
     assert found["passed"] is True
     assert len(found["checks"]) == 8
     for check in found["checks"]:
-        assert set(check) == {"group", "name", "claim", "measured", "passed"}
+        assert set(check) == {"group", "name", "claim", "measured", "verdict"}
+        assert check["verdict"] == "pass"
         assert "10 scenarios" in check["measured"]  # the baseline, eight drawn ones, and the given one
 
 
@@ -34,6 +37,22 @@ def test_a_failed_check_is_exit_5_and_named(airace, monkeypatch):
     assert done.exit_code == 5
     assert "FAIL  V1 race" in done.stdout
     assert "8 of 9 checks passed; failed: V1 race" in done.stderr
+
+
+def test_what_cannot_be_told_and_what_does_not_apply_is_said_and_is_no_failure(airace, monkeypatch):
+    from sim.studies import checks_directions
+
+    def some(*_):
+        for verdict in (Verdict.holds, Verdict.untold, Verdict.void):
+            yield Check("directions", f"one that {verdict.name}", "a claim", "measured", verdict)
+
+    monkeypatch.setattr(checks_directions, "checks", some)
+    done = airace("check", "--only", "directions", "--runs", "8")
+    assert done.exit_code == 0
+    assert "  cannot tell  one that untold" in done.stdout
+    assert "  does not apply  one that void" in done.stdout
+    assert ("1 of 3 checks passed; cannot tell with 8 runs: one that untold; do not apply: one that void"
+            in done.stderr)
 
 
 @pytest.mark.parametrize("command", [["run", "baseline"], ["compare", "baseline", "licensing", "--runs", "2"]])

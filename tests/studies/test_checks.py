@@ -58,8 +58,36 @@ def test_directions_name_variants_and_a_wrong_one_fails():
     assert Direction("right", "hostility", "rivalry", "cooperation").check(pairs, "").verdict is Verdict.holds
     assert Direction("wrong", "hostility", "cooperation", "rivalry").check(pairs, "").verdict is Verdict.fails
     assert Direction("nothing", "hostility", "rivalry", "rivalry").check(pairs, "").verdict is Verdict.fails
-    assert Direction("nothing", "hostility", "rivalry", "rivalry", not_lower=True).check(pairs, "").verdict is Verdict.holds
+    not_lower = Direction("nothing", "hostility", "rivalry", "rivalry", not_lower=True)
+    assert not_lower.check(pairs, "").verdict is Verdict.holds
     assert Never("happens", "rivalry", ("round",)).check(pairs, "").verdict is Verdict.fails
+
+
+def noisy(mean: float, runs: int) -> np.ndarray:
+    """Differences of `runs` runs with this mean and a standard deviation of 1."""
+    spread = np.resize([-1.0, 1.0], runs)
+    return mean + spread / spread.std(ddof=1)
+
+
+@pytest.mark.parametrize(("mean", "runs", "verdict"), [
+    (0.5, 64, Verdict.holds),     # three standard errors are 0.375
+    (0.3, 64, Verdict.fails),     # as many runs as are claimed would show it
+    (0.5, 16, Verdict.untold),    # here they are 0.75: an effect of 0.375 may well be there
+    (1.0, 16, Verdict.holds),
+    (-0.3, 16, Verdict.untold),
+    (-0.5, 16, Verdict.fails),    # nor may it: the interval ends at 0.25
+    (0.0, 1024, Verdict.fails),
+])
+def test_too_few_runs_cannot_tell_and_enough_runs_decide(mean, runs, verdict):
+    assert checks_directions.judged(noisy(mean, runs))[0] is verdict
+    assert checks_directions.judged(np.zeros(runs))[0] is Verdict.fails  # on the same luck nothing at all moves
+
+
+def test_a_lever_without_effect_in_a_given_scenario_does_not_apply_there():
+    pairs = Pairs.of({title: VARIANTS[title] for title in ("rivalry", "cooperation")}, runs=8, months=2)
+    nothing = Direction("nothing", "hostility", "rivalry", "rivalry")
+    assert nothing.check(pairs, "").verdict is Verdict.fails
+    assert nothing.check(pairs, " [Mine]").verdict is Verdict.void
 
 
 def test_a_broken_identity_says_where_and_by_how_much():
