@@ -5,7 +5,10 @@ A rule of one's own may draw from a channel of any other name; these are those o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
+
+from sim.arguments import names
 
 
 class Channel(NamedTuple):
@@ -15,7 +18,7 @@ class Channel(NamedTuple):
     text: str
 
 
-CHANNELS: dict[str, Channel] = {
+CHANNELS: Mapping[str, Channel] = names("channel of luck", {
     # ---- capital
     "capital.sentiment": Channel("1", "How investors' confidence moves"),
     "capital.bust": Channel("1", "Whether confidence breaks"),
@@ -67,13 +70,8 @@ CHANNELS: dict[str, Channel] = {
     "regulators.licences": Channel("regulators", "Whether a licence is granted"),
     # ---- beliefs, drawn before the first month
     "posterior.draw": Channel("1", "Which row of the posterior a run takes"),
-}
-FAMILIES: dict[str, Channel] = {
+})
+FAMILIES: Mapping[str, Channel] = names("family of channels", {
     "prior.": Channel("1", "Where in its prior an uncertainty lies, by its name"),
     "parameters.": Channel("1", "Where in the range that a scenario gives an uncertainty lies, by its name"),
-}
-
-
-def is_channel(name: str) -> bool:
-    """Whether the model draws from a channel of this name."""
-    return name in CHANNELS or name.startswith(tuple(FAMILIES))
+})

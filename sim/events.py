@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sim.arguments import names
 from sim.state import NATIONS, REGULATORS, places
 
 LAB, FOUNDER, NATION, REGULATOR, NOTHING = "lab", "founder", "nation", "regulator", ""
@@ -25,7 +27,7 @@ class EventKind:
     weight: int = 1
 
 
-EVENTS: dict[str, EventKind] = {
+EVENTS: Mapping[str, EventKind] = names("kind of event", {
     "release": EventKind(
         LAB, NOTHING, "{actor} releases the world's best model, worth 10^{amount:.1f} effective FLOP.", 2
     ),
@@ -77,7 +79,7 @@ EVENTS: dict[str, EventKind] = {
     "subsidy_law": EventKind(
         NATION, NOTHING, "{actor} puts ${amount:,.1f}bn a year of public money into chips and data centres.", 4
     ),
-}
+})
 KINDS = tuple(EVENTS)
 _CODE = {kind: i for i, kind in enumerate(KINDS)}
 

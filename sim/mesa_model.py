@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import mesa
 import numpy as np
 
+from sim import arguments
+from sim.arguments import takes, unknown_name
 from sim.build import build_world
 from sim.events import event_texts
 from sim.institutions import control
@@ -207,6 +209,13 @@ class IndustryModel(mesa.Model):
     ValueError or TypeError for arguments that make no sense.
     """
 
+    @takes(
+        scenario=arguments.scenario,
+        seed=arguments.seed,
+        run=arguments.run,
+        months=arguments.months,
+        stages=arguments.stages,
+    )
     def __init__(
         self,
         scenario: Scenario,
@@ -216,11 +225,6 @@ class IndustryModel(mesa.Model):
         stages: Sequence[Stage] | None = None,
         uncertainty: str = DEFAULT,
     ) -> None:
-        if not isinstance(scenario, Scenario):
-            raise TypeError(f"IndustryModel() needs one Scenario, not {scenario!r}")
-        for name, value, least in (("seed", seed, 0), ("run", run, 0), ("months", 1 if months is None else months, 1)):
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-                raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
         self._numbers = itertools.count(1)
         self._scenario_lived = scenario
         # Mesa's own random numbers order agents for its tools; the rules draw from `world.luck` alone.

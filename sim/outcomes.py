@@ -5,9 +5,11 @@ Names and units are part of the public interface. `sim/measure.py` measures them
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from sim.arguments import names, unknown_name
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,11 +35,11 @@ class Outcome:
     better: Literal["higher", "lower", ""] = ""
 
 
-def _registry(*outcomes: Outcome) -> dict[str, Outcome]:
-    return {outcome.name: outcome for outcome in outcomes}
+def _registry(*outcomes: Outcome) -> Mapping[str, Outcome]:
+    return names("outcome", {outcome.name: outcome for outcome in outcomes}, "`sim.OUTCOMES`")
 
 
-OUTCOMES: dict[str, Outcome] = _registry(
+OUTCOMES: Mapping[str, Outcome] = _registry(
     # ---- who leads ------------------------------------------------------------------------------------------
     Outcome(
         "us_china_lag_months",
@@ -367,7 +369,7 @@ OUTCOMES: dict[str, Outcome] = _registry(
 )
 
 NAMES: tuple[str, ...] = tuple(OUTCOMES)
-INDEX: dict[str, int] = {name: position for position, name in enumerate(NAMES)}
+INDEX: Mapping[str, int] = names("outcome", {name: at for at, name in enumerate(NAMES)}, "`sim.OUTCOMES`")
 PRIMARY: tuple[str, ...] = tuple(name for name, outcome in OUTCOMES.items() if outcome.primary)
 
 
@@ -381,7 +383,7 @@ class LabQuantity:
     additive: bool = False
 
 
-LAB_QUANTITIES: dict[str, LabQuantity] = {
+LAB_QUANTITIES: Mapping[str, LabQuantity] = names("quantity of a lab", {
     "active": LabQuantity("0 or 1", "In business", "1 while the lab is in business, else 0"),
     "capability": LabQuantity("log10 FLOP", "Capability", "Effective training compute of the lab's best model"),
     "compute": LabQuantity("H100 equivalents", "Compute", "Compute that the lab owns or rents", additive=True),
@@ -391,30 +393,12 @@ LAB_QUANTITIES: dict[str, LabQuantity] = {
     "valuation": LabQuantity("USD bn", "Valuation", "What investors take the lab to be worth", additive=True),
     "raised": LabQuantity("USD bn", "Capital raised", "Equity and donations so far", additive=True),
     "cash": LabQuantity("USD bn", "Cash", "Cash in hand", additive=True),
-}
-
-
-class UnknownNameError(KeyError):
-    """A name that is not there. Unlike a KeyError, it prints as it reads."""
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
-def unknown_name(kind: str, name: object, known: Iterable[str], listed_by: str = "") -> UnknownNameError:
-    """The error for a name that is not known: which, what may have been meant, and where the names are."""
-    from sim.scenario_errors import suggest
-
-    names = list(known)
-    close = suggest(str(name), names)
-    meant = f"; did you mean {close!r}?" if close else ";"
-    where = f"{listed_by} lists them" if listed_by else f"there are: {', '.join(names)}"
-    return UnknownNameError(f"no {kind} {name!r}{meant} {where}")
+})
 
 
 def known_outcome(name: str) -> Outcome:
     """The outcome of this name; UnknownNameError with the nearest one if there is none."""
-    if name not in OUTCOMES:
+    if not isinstance(name, str):
         raise unknown_name("outcome", name, NAMES, "`sim.OUTCOMES`")
     return OUTCOMES[name]
 

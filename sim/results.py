@@ -16,17 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim import arguments
+from sim.arguments import ArgumentError, is_whole, shown, takes, unknown_name
 from sim.event_table import EVENT_COLUMNS, check_places, event_table
-from sim.outcomes import (
-    INDEX,
-    LAB_QUANTITIES,
-    NAMES,
-    OUTCOMES,
-    Outcome,
-    known_outcome,
-    summarise,
-    unknown_name,
-)
+from sim.outcomes import INDEX, LAB_QUANTITIES, NAMES, OUTCOMES, Outcome, known_outcome, summarise
 from sim.provenance import Provenance, differences
 from sim.uncertainty import DEFAULT
 
@@ -107,7 +100,7 @@ class Results:
     # ---- what is in it -----------------------------------------------------------------------------------
 
     @property
-    def outcomes(self) -> dict[str, Outcome]:
+    def outcomes(self) -> Mapping[str, Outcome]:
         """Every measured quantity by name: unit, title, meaning."""
         return OUTCOMES
 
@@ -147,12 +140,12 @@ class Results:
         return np.asarray(self.complete.all(axis=0))
 
     def position(self, scenario: str | int) -> int:
-        """Position of a scenario given by title or position; UnknownNameError naming the titles if there is none."""
+        """Position of a scenario given by title or position from 0; UnknownNameError naming the titles if it is neither."""
         if isinstance(scenario, str):
             if scenario in self.titles:
                 return self.titles.index(scenario)
-        elif -len(self.titles) <= scenario < len(self.titles):
-            return scenario % len(self.titles)
+        elif is_whole(scenario) and 0 <= scenario < len(self.titles):
+            return int(scenario)
         raise unknown_name("scenario", scenario, self.titles)
 
     def outcome(self, name: str) -> np.ndarray:
@@ -168,9 +161,10 @@ class Results:
         title = self.titles[self.position(scenario)]
         last = self.values.shape[2] - 1
         self.check_run(run)
-        if month is not None and not 0 <= month <= last:
-            raise ValueError(f"no month {month}; these results have months 0 ({self.dates[0]}) to {last} "
-                             f"({self.dates[last]})")
+        if month is not None and (not is_whole(month) or not 0 <= month <= last):
+            meant = f"; {month} is month {self.dates.index(month)}" if month in self.dates else ""
+            raise ArgumentError(f"no month {shown(month)}; these results have months 0 ({self.dates[0]}) to {last} "
+                                f"({self.dates[last]}){meant}")
         events = self.events
         mine = (events["run"] == run) & (events["scenario"] == title)
         return events[mine & (events["month"] <= (last if month is None else month))].reset_index(drop=True)
@@ -178,10 +172,10 @@ class Results:
     def check_run(self, run: int) -> None:
         """ValueError, with the runs that there are, unless there is a run of this number."""
         numbers = self.run_numbers
-        if not numbers[0] <= run <= numbers[-1]:
+        if not is_whole(run) or not numbers[0] <= run <= numbers[-1]:
             only = len(numbers) == 1
             there = f"only run {numbers[0]}" if only else f"runs {numbers[0]} to {numbers[-1]}"
-            raise ValueError(f"no run {run}; these results have {there}")
+            raise ArgumentError(f"no run {shown(run)}; these results have {there}")
 
     @cached_property
     def summaries(self) -> np.ndarray:
@@ -277,6 +271,7 @@ class Results:
                 digest.update(json.dumps(cells.tolist()).encode())
         return digest.hexdigest()
 
+    @takes(more=arguments.results)
     def followed_by(self, more: Results) -> Results:
         """These runs and the next of the same scenarios, as one; ValueError naming what differs where they do not."""
         next_run = self.first_run + self.values.shape[1]
@@ -285,6 +280,7 @@ class Results:
         self._refuse(more, "these runs cannot follow", besides=("first_run",))
         return self._with(more, self.scenarios, axis=1)
 
+    @takes(other=arguments.results)
     def beside(self, other: Results) -> Results:
         """These scenarios and another's as one, so that runs of rules of one's own can be compared with the rest.
 

@@ -6,7 +6,7 @@ A run's numbers depend on the seed, its run number and its scenario, not on the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, as_completed
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim import arguments
+from sim.arguments import ArgumentError, flag, takes
 from sim.build import build_world
+from sim.changes import check_changes
 from sim.events import event_texts
 from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import LAB_QUANTITIES, NAMES
 from sim.provenance import departures_of, versions
 from sim.results import Failure, Results, distinct_titles
-from sim.uncertainty import DEFAULT, believed
+from sim.uncertainty import DEFAULT, SETTINGS, believed
 from sim.workers import worker_processes
 from sim.world import World, founder_names, lab_names
 
@@ -73,6 +76,22 @@ class IdentityError(AssertionError):
     """An identity of the model does not hold: `--check` names what, where and by how much."""
 
 
+@takes(
+    scenarios=arguments.scenarios,
+    runs=arguments.runs,
+    seed=arguments.seed,
+    months=arguments.months,
+    workers=arguments.workers,
+    first_run=arguments.run,
+    labs=flag,
+    events=flag,
+    check=flag,
+    stages=arguments.stages,
+    uncertainty=arguments.choice(SETTINGS),
+    progress=arguments.calls(3),
+    batch=arguments.whole(1),
+    executor=arguments.executor,
+)
 def simulate(
     scenarios: Scenario | Sequence[Scenario],
     runs: int = 200,
@@ -100,12 +119,12 @@ def simulate(
     `uncertainty` says what is believed about parameters, as in every command: `luck` their defaults, `prior` draws from
     their ranges, `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed
     side by side and changes no result. `progress(done, total, failed)` is called after each batch.
-    Raises ValueError for arguments that make no sense, BrokenProcessPool in words where workers cannot start.
+    Raises ValueError or TypeError for arguments that make no sense, a changed draw that is never made among them;
+    BrokenProcessPool in words where workers cannot start.
     """
-    chosen = _as_list(scenarios)
-    length = _check_arguments(chosen, runs, seed, months, workers, first_run, batch)
-    if changed is not None and not isinstance(changed, Mapping) and len(changed) != len(chosen):
-        raise ValueError(f"{len(changed)} mappings of changed draws for {len(chosen)} scenarios: give one for each")
+    chosen = list(scenarios) if isinstance(scenarios, Sequence) else [scenarios]
+    length = _length(chosen) if months is None else months
+    changed = check_changes(changed, chosen, range(first_run, first_run + runs), length, stages is not None)
     began = time.perf_counter()
     rows = batch or BATCH_ROWS
     chunk = max(1, rows // len(chosen))
@@ -122,7 +141,7 @@ def simulate(
             events,
             check,
             None if stages is None else tuple(stages),
-            changed if changed is None or isinstance(changed, Mapping) else tuple(changed),
+            changed,
             uncertainty,
         )
         for first in range(first_run, first_run + runs, chunk)
@@ -355,31 +374,11 @@ def _named_events(scenarios: list[Scenario], columns: dict[str, np.ndarray]) -> 
     }
 
 
-def _as_list(scenarios: Scenario | Sequence[Scenario]) -> list[Scenario]:
-    return list(scenarios) if isinstance(scenarios, Sequence) else [scenarios]
-
-
-def _check_arguments(
-    scenarios: list[Scenario], runs: int, seed: int, months: int | None, workers: int, first_run: int, batch: int | None
-) -> int:
-    """Refuse what makes no sense; returns the number of months."""
-    if not scenarios:
-        raise ValueError("simulate() needs at least one scenario")
-    for name, value, least in (
-        ("runs", runs, 1),
-        ("workers", workers, 1),
-        ("first_run", first_run, 0),
-        ("seed", seed, 0),
-        ("batch", 1 if batch is None else batch, 1),
-        ("months", 1 if months is None else months, 1),
-    ):
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-            raise ValueError(f"{name} must be a whole number of at least {least}, not {value!r}")
-    if months is not None:
-        return int(months)
+def _length(scenarios: Sequence[Scenario]) -> int:
+    """The number of months that all scenarios run for; ArgumentError where they differ."""
     lengths = {scenario.months for scenario in scenarios}
     if len(lengths) > 1:
-        raise ValueError(
+        raise ArgumentError(
             f"the scenarios run for different numbers of months ({', '.join(map(str, sorted(lengths)))}): "
             "give months= to compare them over the same time"
         )

@@ -368,7 +368,7 @@ def test_arguments_that_make_no_sense_are_refused_by_name(arguments):
 
 
 def test_a_model_takes_one_scenario():
-    with pytest.raises(TypeError, match="one Scenario"):
+    with pytest.raises(TypeError, match="scenario must be a Scenario"):
         IndustryModel([BASELINE, BASELINE])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.arguments import takes, whole
 from sim.outcomes import known_outcome
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class ResultsPlots:
     def __init__(self, results: Results) -> None:
         self._results = results
 
+    @takes(highlight_runs=whole())
     def fan(self, outcome: str, highlight_runs: int = 0) -> Figure:
         """One outcome over time, scenarios overlaid: median, 50% and 90% of runs, and single runs as hairlines."""
         from sim.report import charts

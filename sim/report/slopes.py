@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.arguments import unknown_name
 from sim.numbers import fixed
-from sim.outcomes import LAB_QUANTITIES, unknown_name
+from sim.outcomes import LAB_QUANTITIES
 from sim.report.labels import fit, spread, text_width
 from sim.report.style import FONT_SIZE, LIGHT, PANEL_WIDTH, Chart, chart, drawing, place, title_lines
 from sim.report.units import minus, quantity_value

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import arguments
+from sim.arguments import takes
 from sim.outcomes import INDEX, NAMES, OUTCOMES, known_outcome
 from sim.results import Results, month_dates
 from sim.studies import contrast as contrasts
@@ -24,14 +26,13 @@ if TYPE_CHECKING:
     from sim.report.plots import ComparisonPlots
 
 
+@takes(results=arguments.results, level=arguments.number(above=0.0, below=1.0))
 def compare(results: Results, baseline: str | int = 0, level: float = 0.95) -> Comparison:
     """Compare every scenario with the baseline (title or position); intervals hold `level` of the time.
 
     ValueError with fewer than two scenarios, without a run that is complete in all, or for a level outside
-    0..1.
+    0..1; TypeError for other things than results.
     """
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"level is a probability between 0 and 1, not {level}")
     if len(results.titles) < 2:
         raise ValueError("a comparison needs at least two scenarios")
     if not results.paired.any():
@@ -291,6 +292,7 @@ class Comparison:
 
         return ComparisonPlots(self)
 
+    @takes(all=arguments.flag)
     def to_text(self, all: bool = False) -> str:
         """The table for a terminal of 80 columns: primary outcomes; with `all` all and the risks."""
         from sim.studies import tables

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.arguments import names
 from sim.outcomes import INDEX
 from sim.studies import intervals
 
@@ -61,7 +62,7 @@ def _under_state_control(monthly: Monthly) -> np.ndarray:
     return monthly("state_control")[..., -1] > 0.5
 
 
-RISKS: Mapping[str, Risk] = {risk.name: risk for risk in (
+RISKS: Mapping[str, Risk] = names("risk", {risk.name: risk for risk in (
     Risk("any severe incident", "At least one severe incident by the horizon; its hazard is an assumption",
          _any_severe_incident),
     Risk("treaty broken", "A treaty came into force and lapsed or was breached by the horizon",
@@ -74,16 +75,16 @@ RISKS: Mapping[str, Risk] = {risk.name: risk for risk in (
     Risk("state controls most frontier compute",
          "More than half of frontier labs' compute is under licence or state command at the horizon",
          _under_state_control),
-)}
+)})
 
-MILESTONES: Mapping[str, Milestone] = {milestone.name: milestone for milestone in (
+MILESTONES: Mapping[str, Milestone] = names("milestone", {milestone.name: milestone for milestone in (
     Milestone("first severe incident", "severe_incidents", 0.5, "At least one severe incident so far"),
     Milestone("first lab to raise USD 100 bn", "top_lab_capital_usd_bn", 100.0,
               "One lab has raised USD 100 bn in all"),
     Milestone("first treaty", "treaty_in_force", 0.5, "A US-China treaty on AI has come into force"),
     Milestone("first conversion", "conversions", 0.5, "A lab has converted to for-profit"),
     Milestone("first injunction", "injunctions", 0.5, "A court has granted an injunction"),
-)}
+)})
 
 
 def happened(values: np.ndarray) -> dict[str, np.ndarray]:
@@ -93,7 +94,5 @@ def happened(values: np.ndarray) -> dict[str, np.ndarray]:
 
 def first_months(values: np.ndarray, kind: str) -> np.ndarray:
     """Month of a milestone, -1 where it is not reached; `values` (..., months, outcomes) gives (...)."""
-    if kind not in MILESTONES:
-        raise KeyError(f"no milestone {kind!r}; there are: {', '.join(MILESTONES)}")
     milestone = MILESTONES[kind]
     return intervals.first_month(values[..., INDEX[milestone.outcome]] >= milestone.level)

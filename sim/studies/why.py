@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim import arguments
+from sim.arguments import takes
 from sim.events import EVENTS
 from sim.luck import Draw
 from sim.outcomes import INDEX, NAMES, OUTCOMES, Outcome, so_far, summarise
@@ -30,7 +32,7 @@ from sim.studies.contrast import contrast
 from sim.studies.draws import record, suspects
 from sim.studies.histories import History, unmatched
 from sim.studies.undone import Undone, undone
-from sim.uncertainty import DEFAULT
+from sim.uncertainty import DEFAULT, SETTINGS
 
 if TYPE_CHECKING:
     from sim.results import Results
@@ -214,6 +216,15 @@ class Why:
         return f"<Why: run {self.run} under {' and '.join(self.results.titles)}, {len(self.turns)} turns>"
 
 
+@takes(
+    baseline=arguments.scenario,
+    other=arguments.scenario,
+    run=arguments.run,
+    seed=arguments.seed,
+    outcome=arguments.choice(OUTCOMES, "`sim.OUTCOMES`"),
+    months=arguments.months,
+    uncertainty=arguments.choice(SETTINGS),
+)
 def why(
     baseline: Scenario,
     other: Scenario,
@@ -228,11 +239,9 @@ def why(
 
     Without `outcome`, it is about the primary outcome of whose difference in this run one event carries most, in
     standard deviations over runs under the baseline. Raises ValueError for an unknown outcome, scenarios that begin in
-    different months or run for different lengths without `months`, and whatever `simulate` refuses; RunFailedError for
-    a run that fails.
+    different months or run for different lengths without `months`, and whatever `simulate` refuses; TypeError for what is
+    no scenario; RunFailedError for a run that fails.
     """
-    if outcome is not None and outcome not in OUTCOMES:
-        raise ValueError(f"there is no outcome {outcome!r}; `sim.OUTCOMES` lists them")
     if baseline.start != other.start:
         raise ValueError(f"the scenarios begin in different months, {baseline.start} and {other.start}")
     pair = simulate([baseline, other], runs=1, first_run=run, seed=seed, months=months, uncertainty=uncertainty)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.outcomes import LAB_QUANTITIES, unknown_name
+from sim.arguments import unknown_name
+from sim.outcomes import LAB_QUANTITIES
 from sim.state import NATIONS
 from sim.studies import intervals
 from sim.world import NEWCOMER

@@ -142,7 +142,7 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(make_results: Make) 
         compare(make_results(("A",)))
     with pytest.raises(KeyError, match="there are: Base, Strict"):
         compare(make_results(), baseline="Other")
-    with pytest.raises(ValueError, match="between 0 and 1, not 95"):
+    with pytest.raises(ValueError, match="level must be a number above 0 and below 1, not 95"):
         compare(make_results(), level=95)
     with pytest.raises(ValueError, match="no run reached the horizon"):
         compare(make_results(changes={"trust": np.full((2, 40, 6), np.nan)}))

@@ -194,7 +194,7 @@ def test_without_an_outcome_asked_for_it_is_a_primary_one() -> None:
 
 @pytest.mark.parametrize(("options", "message"), [
     ({"outcome": "suits"}, "no outcome 'suits'"),
-    ({"run": -1}, "first_run must be a whole number of at least 0"),
+    ({"run": -1}, "run must be a whole number from 0 to"),
     ({"months": 0}, "months must be a whole number"),
 ])
 def test_what_cannot_be_asked_is_refused(options: dict[str, object], message: str) -> None:
