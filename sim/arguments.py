@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Executor
 from functools import wraps
 from numbers import Integral, Real
 from types import MappingProxyType
@@ -75,12 +75,12 @@ def is_whole(value: object) -> bool:
 # ---- values ---------------------------------------------------------------------------------------------------------
 def whole(least: int = 0, most: int | None = None) -> Check:
     """A whole number from `least` to `most`; no boolean, no text, no 3.0."""
-    span = f"a whole number of at least {least:,}" if most is None else f"a whole number from {least:,} to {_written(most)}"
-    span = span if least != most else str(least)
+    ends = f"of at least {least:,}" if most is None else f"from {least:,} to {_written(most)}"
+    wanted = str(least) if least == most else f"a whole number {ends}"
 
     def check(name: str, value: Any) -> int:
         if not is_whole(value) or value < least or (most is not None and value > most):
-            raise ArgumentError(f"{name} must be {span}, not {shown(value)}")
+            raise ArgumentError(f"{name} must be {wanted}, not {shown(value)}")
         return int(value)
 
     return check
@@ -140,6 +140,21 @@ def title(name: str, value: Any) -> str:
     return str(value)
 
 
+def path(name: str, value: Any) -> Any:
+    """The path of a file, as a text or a Path."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name} must be the path of a file, not {shown(value)}")
+    return value
+
+
+def texts(name: str, value: Any) -> list[str]:
+    """One text or several, as a list."""
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list | tuple) or not all(isinstance(each, str) for each in found):
+        raise TypeError(f"{name} must be a list of texts, not {shown(value)}")
+    return list(found)
+
+
 # ---- objects --------------------------------------------------------------------------------------------------------
 def of_class(kind: str, way: str = "") -> Check:
     """An object of a class given as "module.Class"; `way` says how to come by one."""
@@ -173,7 +188,8 @@ def calls(arguments: int) -> Check:
         try:
             inspect.signature(value).bind(*[None] * arguments)
         except TypeError:
-            raise TypeError(f"{name} must be a function of {arguments} arguments; {shown(value)} takes others") from None
+            wanted = f"a function of {arguments} arguments"
+            raise TypeError(f"{name} must be {wanted}; {shown(value)} takes others") from None
         except ValueError:  # built in, without a signature
             pass
         return value
@@ -192,11 +208,11 @@ def stages(name: str, value: Any) -> tuple[Any, ...]:
     return tuple(calls(2)(f"{name}[{place}]", stage) for place, stage in enumerate(found))
 
 
-def executor(name: str, value: Any) -> Executor:
+def executor(name: str, value: Any) -> Any:
     """What carries out work elsewhere, as `concurrent.futures` has it."""
     if not callable(getattr(value, "submit", None)):
         raise TypeError(f"{name} must be a concurrent.futures.Executor, not {shown(value)}")
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 # ---- tables of names ------------------------------------------------------------------------------------------------

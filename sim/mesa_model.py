@@ -18,7 +18,7 @@ import mesa
 import numpy as np
 
 from sim import arguments
-from sim.arguments import takes, unknown_name
+from sim.arguments import ArgumentError, shown, takes
 from sim.build import build_world
 from sim.events import event_texts
 from sim.institutions import control
@@ -32,6 +32,25 @@ from sim.state import NATIONS, NOBODY, REGULATORS, Form, Founders, Labs, Nations
 from sim.uncertainty import DEFAULT, believed
 from sim.world import founder_names, lab_names, set_reach
 
+_SCALES: dict[str, frozenset[str]] = {
+    "labs": frozenset({"mission_kept", "access", "funding_gap", "safety", "enmity", "race_safety", "openness",
+                       "reputation", "mission", "regulated"}),
+    "founders": frozenset({"mission", "combativeness", "access", "grievance"}),
+    "regulators": frozenset({"aim", "strictness", "draft"}),
+    "nations": frozenset({"hostility", "trust", "export_control", "mineral_ban"}),
+}
+"""What goes from 0 to 1, by table, as `sim/state.py` says; other numbers have a unit and no end."""
+
+
+def _seed(name: str, value: Any) -> int:
+    """A seed; Mesa's `batch_run` gives None unless it is told, also where the parameters hold one."""
+    if value is None:
+        raise ArgumentError(
+            "seed must be a whole number, not None: tell Mesa, as in batch_run(sim.IndustryModel, parameters, "
+            "rng=[0]), or run ensembles with sim.simulate"
+        )
+    return int(arguments.seed(name, value))
+
 
 # ---- attributes that read and write a slot -----------------------------------------------------------------------
 def _slot_attribute(name: str) -> property:
@@ -44,9 +63,10 @@ def _slot_attribute(name: str) -> property:
         column = agent._column(name)
         if isinstance(value, bool | np.bool_) != (column.dtype.kind == "b") or isinstance(value, str):
             wanted = "True or False" if column.dtype.kind == "b" else "a number"
-            raise TypeError(f"{name} of {agent.name} must be {wanted}, not {value!r}")
-        if not np.isfinite(value):
-            raise ValueError(f"{name} of {agent.name} must be a finite number, not {value!r}")
+            raise TypeError(f"{name} of {agent.name} must be {wanted}, not {shown(value)}")
+        if column.dtype.kind != "b":
+            check = arguments.number(0.0, 1.0) if name in _SCALES[agent.table] else arguments.number()
+            value = check(f"{name} of {agent.name}", value)
         column[agent.slot] = value
 
     return property(read, write)
@@ -211,7 +231,7 @@ class IndustryModel(mesa.Model):
 
     @takes(
         scenario=arguments.scenario,
-        seed=arguments.seed,
+        seed=_seed,
         run=arguments.run,
         months=arguments.months,
         stages=arguments.stages,
@@ -312,7 +332,7 @@ class IndustryModel(mesa.Model):
     def agent(self, name: str) -> Seat:
         """The agent of this name, as in scenario files; KeyError when none of that name is active."""
         found = {agent.name: agent for agent in self.agents if isinstance(agent, Seat)}
-        if name not in found:
+        if not isinstance(name, str) or name not in found:
             raise KeyError(f"no agent {name!r} is active; there are: {', '.join(found)}")
         return found[name]
 

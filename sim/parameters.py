@@ -15,6 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from sim.arguments import names
+
 DATA = Path(__file__).parent / "data"
 JURISDICTIONS = ("us", "california", "eu", "uk", "china")
 AGENT_GROUPS = ("labs", "founders", "nations")
@@ -116,7 +118,7 @@ def show(value: object) -> str:
 @cache
 def levers() -> Mapping[str, Parameter]:
     """The levers by path, as in `regulation.strictness`: what policy, or the analyst, chooses."""
-    return MappingProxyType({p.path: p for p in _entries("levers.toml", "lever")})
+    return names("lever", {p.path: p for p in _entries("levers.toml", "lever")}, "`airace params`")
 
 
 @cache
@@ -128,14 +130,14 @@ def parameters() -> Mapping[str, Parameter]:
             raise ValueError(f"parameters.toml: [{parameter.path}]: the name is taken by "
                              f"[{found[parameter.name].path}]; names are unique over the file")
         found[parameter.name] = parameter
-    return MappingProxyType(found)
+    return names("parameter", found, "`airace params`")
 
 
 @cache
 def attributes() -> Mapping[str, Parameter]:
     """The attributes of agents that a scenario may change, by path, as in `labs.cash_usd_bn`."""
     entries = _entries("attributes.toml", "attribute", skip=("event",))
-    return MappingProxyType({p.path: p for p in entries})
+    return names("attribute of an agent", {p.path: p for p in entries}, "`airace params`")
 
 
 @cache
@@ -150,7 +152,7 @@ def event_kinds() -> Mapping[str, EventKind]:
             kinds[name] = EventKind(name=name, **values)
         except TypeError as error:
             raise ValueError(f"attributes.toml: [event.{name}]: {error}") from None
-    return MappingProxyType(kinds)
+    return names("kind of event", kinds)
 
 
 @cache

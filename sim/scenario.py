@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from sim import arguments
+from sim.arguments import takes
 from sim.parameters import AGENT_GROUPS, Value
 from sim.scenario_checks import DatedEvent, check, dated_events, resolve
 from sim.scenario_errors import Place, Problem, ScenarioError
@@ -73,18 +75,18 @@ class Scenario:
             object.__setattr__(self, name, _frozen(getattr(self, name)))
 
     @classmethod
+    @takes(path=arguments.path, set=arguments.texts)
     def load(cls, path: str | os.PathLike[str], set: Sequence[str] = ()) -> Scenario:
         """Read a scenario, what it extends, and `--set key=value` options; ScenarioError lists all problems.
 
         `path` is a file, or the name of a scenario that comes with airace, as in `Scenario.load("baseline")`.
         """
         chain = read_chain(path)
-        options = [set] if isinstance(set, str) else list(set)
         merged, problems = Merged(), list(chain.problems)
         for position, (data, source) in enumerate(chain.layers, start=1):
             problems += add_layer(merged, data, source, complete=position == len(chain.layers))
-        if options:
-            data, given, malformed = read_options(options)
+        if set:
+            data, given, malformed = read_options(list(set))
             problems += malformed + add_layer(merged, data, given, complete=False)
         return _build(merged, problems, question=chain.question, look_for=chain.look_for,
                       source=str(chain.file))
@@ -173,6 +175,7 @@ class Scenario:
         return tables
 
 
+@takes(a=arguments.scenario, b=arguments.scenario)
 def diff(a: Scenario, b: Scenario) -> list[tuple[str, Any, Any]]:
     """The keys in which two scenarios differ, with both values; None where one does not set a key.
 

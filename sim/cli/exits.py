@@ -99,7 +99,7 @@ def explain(error: BaseException) -> tuple[int, str]:
     if isinstance(error, ScenarioError):
         unreadable = all(problem.code == "S114" for problem in error.problems)
         return FILES if unreadable else INVALID_SCENARIO, str(error)
-    if isinstance(error, UsageError):
+    if isinstance(error, UsageError) or _is_argument_error(error):
         return USAGE, f"error: {error}"
     if _is_identity_error(error):
         return CHECK_FAILED, f"error: {error}"
@@ -120,6 +120,11 @@ def explain(error: BaseException) -> tuple[int, str]:
 def silence_stdout() -> None:
     """Send the rest of stdout nowhere, so that closing it at exit raises nothing."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _is_argument_error(error: BaseException) -> bool:
+    arguments = sys.modules.get("sim.arguments")  # if it was never imported, it raised nothing
+    return arguments is not None and isinstance(error, arguments.ArgumentError)
 
 
 def _is_broken_pool(error: BaseException) -> bool:

@@ -239,8 +239,8 @@ def why(
 
     Without `outcome`, it is about the primary outcome of whose difference in this run one event carries most, in
     standard deviations over runs under the baseline. Raises ValueError for an unknown outcome, scenarios that begin in
-    different months or run for different lengths without `months`, and whatever `simulate` refuses; TypeError for what is
-    no scenario; RunFailedError for a run that fails.
+    different months or run for different lengths without `months`, and whatever `simulate` refuses; TypeError for what
+    is no scenario; RunFailedError for a run that fails.
     """
     if baseline.start != other.start:
         raise ValueError(f"the scenarios begin in different months, {baseline.start} and {other.start}")
