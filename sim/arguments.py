@@ -126,7 +126,11 @@ def choice(known: Collection[str], listed_by: str = "") -> Check:
 
     def check(name: str, value: Any) -> str:
         if not isinstance(value, str) or value not in known:
-            raise ArgumentError(f"{name} cannot be {shown(value)}{_nearest(value, known, listed_by)}")
+            if listed_by:
+                raise ArgumentError(f"{name} cannot be {shown(value)}{_nearest(value, known, listed_by)}")
+            close = suggest(value, list(known)) if isinstance(value, str) else None
+            meant = f"; did you mean {close!r}?" if close else ""
+            raise ArgumentError(f"{name} is one of {', '.join(known)}, not {shown(value)}{meant}")
         return value
 
     return check

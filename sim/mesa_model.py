@@ -29,7 +29,7 @@ from sim.results import Failure, month_dates
 from sim.scenario import Scenario
 from sim.simulate import LAB_OUTCOMES, note_failures
 from sim.state import NATIONS, NOBODY, REGULATORS, Form, Founders, Labs, Nations, Regulators, Table
-from sim.uncertainty import DEFAULT, believed
+from sim.uncertainty import DEFAULT, SETTINGS, believed
 from sim.world import founder_names, lab_names, set_reach
 
 _SCALES: dict[str, frozenset[str]] = {
@@ -235,6 +235,7 @@ class IndustryModel(mesa.Model):
         run=arguments.run,
         months=arguments.months,
         stages=arguments.stages,
+        uncertainty=arguments.choice(SETTINGS),
     )
     def __init__(
         self,

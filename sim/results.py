@@ -140,7 +140,7 @@ class Results:
         return np.asarray(self.complete.all(axis=0))
 
     def position(self, scenario: str | int) -> int:
-        """Position of a scenario given by title or position from 0; UnknownNameError, with the titles, if it is neither."""
+        """Position of a scenario by title or position from 0; UnknownNameError, with the titles, if there is none."""
         if isinstance(scenario, str):
             if scenario in self.titles:
                 return self.titles.index(scenario)

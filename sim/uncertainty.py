@@ -15,6 +15,7 @@ import tomllib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sim.arguments import choice
 from sim.parameters import DATA, Parameter, parameters
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ def prior_quantile(parameter: Parameter, u: np.ndarray) -> np.ndarray:
 
 def check(setting: str) -> None:
     """Raises ValueError for an unknown setting."""
-    if setting not in SETTINGS:
-        raise ValueError(f"uncertainty is one of {', '.join(SETTINGS)}, not {setting!r}")
+    choice(SETTINGS)("uncertainty", setting)
 
 
 def in_words(setting: str) -> str:

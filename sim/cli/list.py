@@ -90,7 +90,7 @@ def _levers() -> Rows:
 def _channels() -> Rows:
     from sim.channels import CHANNELS, FAMILIES
 
-    every = CHANNELS | {f"{prefix}NAME": channel for prefix, channel in FAMILIES.items()}
+    every = {**CHANNELS} | {f"{prefix}NAME": channel for prefix, channel in FAMILIES.items()}
     return [{"name": name, "slots": channel.slots, "decides": channel.text} for name, channel in every.items()]
 
 
