@@ -140,11 +140,7 @@ class Results:
         return np.asarray(self.complete.all(axis=0))
 
     def position(self, scenario: str | int) -> int:
-<<<<<<< HEAD
         """Position of a scenario by title or position from 0; UnknownNameError, with the titles, if there is none."""
-=======
-        """Position of a scenario by its title or position from 0; UnknownNameError, with the titles, if there is none."""
->>>>>>> d09b393 (A line of 120)
         if isinstance(scenario, str):
             if scenario in self.titles:
                 return self.titles.index(scenario)
