@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 _SCALES: tuple[tuple[float, str], ...] = ((1e3, "tn"), (1.0, "bn"), (1e-3, "mn"), (1e-6, "k"))
+_MOST_DIGITS = 3
 _MISSING = "n/a"
 
 
@@ -93,33 +94,42 @@ def tick(value: float, unit: str) -> str:
     return plain(value)
 
 
-def interval(low: float, high: float, digits: int = 2) -> str:
-    """An interval in brackets, both ends rounded to `digits` digits of its half width: "[-3.8, -2.4]"."""
+def interval(low: float, high: float, value: float) -> str:
+    """An interval in brackets, rounded as the estimate `value` that it stands beside: "[-3.8, -2.4]"."""
     if math.isnan(low) or math.isnan(high):
         return "[no interval]"
-    places = decimals(low, high, digits)
+    places = decimals(low, high, value)
     if places is None:
         return f"[{plain(low)}, {plain(high)}]"
     return f"[{fixed(low, places)}, {fixed(high, places)}]"
 
 
-def estimate(value: float, low: float, high: float, digits: int = 2) -> str:
+def estimate(value: float, low: float, high: float) -> str:
     """A difference rounded as finely as its interval: "+3.1" beside "[2.4, 3.8]"."""
-    places = decimals(low, high, digits)
+    places = decimals(low, high, value)
     if places is None or not math.isfinite(value):
         return signed(value)
     text = fixed(value, places)
     return f"+{text}" if round(value, places) > 0 else text
 
 
-def decimals(low: float, high: float, digits: int = 2) -> int | None:
-    """Decimal places at which an interval's half width has `digits` digits; None when it has no width."""
+def decimals(low: float, high: float, value: float) -> int | None:
+    """Decimal places for an estimate and its interval, in sentences and tables alike; None without a width.
+
+    As fine as the interval: its half width counts with two digits if they are below 36, else with one, as physicists
+    round. The estimate has three digits at most, and an end that is not zero is not rounded to zero.
+    """
     half = (high - low) / 2.0
-    if not math.isfinite(half) or half <= 0.0:
-        return None
-    places = digits - 1 - math.floor(math.log10(half))
     largest = max(abs(low), abs(high))
-    return None if largest >= 1e15 or places > 9 else places
+    if not math.isfinite(half) or half <= 0.0 or largest >= 1e15:
+        return None
+    most = _MOST_DIGITS - 1 - math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 9
+    exponent = math.floor(math.log10(half))
+    places = min(most, (1 if half / 10.0**exponent < 3.55 else 0) - exponent)
+    for end in (low, high):
+        while end != 0.0 and places < most and not round(end, places):
+            places += 1
+    return None if places > 9 else places
 
 
 def _power_of_ten(value: float, exponent: int, digits: int) -> str:

@@ -16,13 +16,28 @@ if TYPE_CHECKING:
 
 Summary = Literal["last", "sum", "max", "mean"]
 
+SEVERE = "an event caused mainly by AI with at least 50 deaths or USD 100 bn of damage"
+HAZARD = (
+    f"A severe incident is {SEVERE}. How often one happens is an assumption, not yet fitted to this definition: "
+    "there are no data for the tail."
+)
+LAG = (
+    "The back-test contradicts the direction of China's lag: in 2023 and 2024 it grows in the model, and shrank on "
+    "record. What let China catch up is not in the model."
+)
+AVERTED = (
+    "Revenue rests on the assumed hazard of severe incidents: each cuts adoption (incident_chill), so whoever averts "
+    "some sells more. Without that cut, what labs gain under the shipped strict rules turns into a loss."
+)
+
 
 @dataclass(frozen=True)
 class Outcome:
     """One measured quantity: a value per run and month.
 
     `summary` says how a run's monthly values become one number: the value at the horizon (`last`), the total
-    of a monthly flow (`sum`), the largest (`max`), or the average over the months (`mean`).
+    of a monthly flow (`sum`), the largest (`max`), or the average over the months (`mean`). `caution` is what must be
+    said wherever the outcome is shown as a finding.
     """
 
     name: str
@@ -33,6 +48,17 @@ class Outcome:
     primary: bool = False
     log: bool = False
     better: Literal["higher", "lower", ""] = ""
+    caution: str = ""
+
+    @property
+    def summary_title(self) -> str:
+        """The title of a run's one number: "Cost of compliance in total", "Safety effort on average"."""
+        return self.title + {"last": "", "sum": " in total", "max": " at its peak", "mean": " on average"}[self.summary]
+
+    @property
+    def running_title(self) -> str:
+        """The title of the number at a month on the way: "Cost of compliance so far"."""
+        return self.title + (" so far" if self.summary in ("sum", "max") else "")
 
 
 def _registry(*outcomes: Outcome) -> Mapping[str, Outcome]:
@@ -47,10 +73,11 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "China's lag behind the US frontier",
         "Months since the best US model first matched today's best Chinese one; negative when China leads",
         primary=True,
+        caution=LAG,
     ),
     Outcome(
         "frontier_log10_flop",
-        "log10 FLOP",
+        "log10 effective FLOP",
         "Capability of the best model",
         "Effective training compute of the world's best model, algorithmic progress included",
     ),
@@ -73,6 +100,7 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "Revenue of the largest seller",
         "Run-rate revenue of the lab that sells most",
         log=True,
+        caution=AVERTED,
     ),
     Outcome(
         "challenger_to_leader_revenue",
@@ -139,6 +167,7 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "Highest valuation of a lab",
         "Valuation of the most valuable independent lab",
         log=True,
+        caution=AVERTED,
     ),
     Outcome(
         "top_lab_capital_usd_bn",
@@ -220,18 +249,20 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "severe_incident_hazard",
         "probability a month",
         "Hazard of a severe incident",
-        "Chance of a severe incident in the month; its range is an assumption, there is no data for the tail",
+        "Chance of a severe incident in the month; its range is an assumption, there are no data for the tail",
         summary="mean",
         better="lower",
+        caution=HAZARD,
     ),
     Outcome(
         "severe_incidents",
         "incidents",
         "Severe incidents",
-        "Severe incidents in the month; over a run, the total. The hazard's range is an assumption",
+        f"Severe incidents in the month, each {SEVERE}; over a run, the total. How often one happens is an assumption",
         summary="sum",
         primary=True,
         better="lower",
+        caution=HAZARD,
     ),
     # ---- rules ----------------------------------------------------------------------------------------------
     Outcome("strictness_us", "0-1", "Strictness of US rules", "Strictness in force in the US", summary="last"),
@@ -365,7 +396,9 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "Share of frontier labs' compute in a market that is nearly full",
         summary="mean",
     ),
-    Outcome("adoption", "share", "Adoption", "Share of potential customers that use AI services"),
+    Outcome(
+        "adoption", "share", "Adoption", "Share of potential customers that use AI services", caution=AVERTED
+    ),
 )
 
 NAMES: tuple[str, ...] = tuple(OUTCOMES)
@@ -375,22 +408,26 @@ PRIMARY: tuple[str, ...] = tuple(name for name, outcome in OUTCOMES.items() if o
 
 @dataclass(frozen=True)
 class LabQuantity:
-    """A quantity of each lab: `additive` ones can be summed over labs, to a nation's."""
+    """A quantity of each lab: `additive` ones can be summed over labs, to a nation's. `caution` as of outcomes."""
 
     unit: str
     title: str
     text: str
     additive: bool = False
+    caution: str = ""
 
 
 LAB_QUANTITIES: Mapping[str, LabQuantity] = names("quantity of a lab", {
     "active": LabQuantity("0 or 1", "In business", "1 while the lab is in business, else 0"),
-    "capability": LabQuantity("log10 FLOP", "Capability", "Effective training compute of the lab's best model"),
+    "capability": LabQuantity(
+        "log10 effective FLOP", "Capability", "Effective training compute of the lab's best model"
+    ),
     "compute": LabQuantity("H100 equivalents", "Compute", "Compute that the lab owns or rents", additive=True),
-    "revenue": LabQuantity("USD bn a year", "Revenue", "Run-rate revenue", additive=True),
+    "revenue": LabQuantity("USD bn a year", "Revenue", "Run-rate revenue", additive=True, caution=AVERTED),
     "share": LabQuantity("share", "Market share", "Share of world revenue", additive=True),
     "safety": LabQuantity("0-1", "Safety effort", "Share of effort on safety"),
-    "valuation": LabQuantity("USD bn", "Valuation", "What investors take the lab to be worth", additive=True),
+    "valuation": LabQuantity("USD bn", "Valuation", "What investors take the lab to be worth", additive=True,
+                             caution=AVERTED),
     "raised": LabQuantity("USD bn", "Capital raised", "Equity and donations so far", additive=True),
     "cash": LabQuantity("USD bn", "Cash", "Cash in hand", additive=True),
 })

@@ -59,9 +59,9 @@ def test_ticks_are_plain_numbers() -> None:
 
 
 def test_an_interval_is_rounded_by_its_width_and_its_estimate_alike() -> None:
-    assert numbers.interval(-3.8123, -2.4049) == "[-3.81, -2.40]"
-    assert numbers.estimate(-3.1086, -3.8123, -2.4049) == "-3.11"
-    assert numbers.interval(1234.0, 5678.0) == "[1,200, 5,700]"
-    assert numbers.interval(0.0, 0.0) == "[0, 0]"
-    assert numbers.interval(math.nan, math.nan) == "[no interval]"
+    assert numbers.interval(-3.8123, -2.4049, -3.1086) == "[-3.8, -2.4]"
+    assert numbers.estimate(-3.1086, -3.8123, -2.4049) == "-3.1"
+    assert numbers.interval(1234.0, 5678.0, 3456.0) == "[1,200, 5,700]"
+    assert numbers.interval(0.0, 0.0, 0.0) == "[0, 0]"
+    assert numbers.interval(math.nan, math.nan, 1.0) == "[no interval]"
     assert numbers.estimate(0.00001, -1.0, 1.0) == "0.0"

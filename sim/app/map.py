@@ -14,7 +14,7 @@ from sim.app.outcomes import as_json
 from sim.numbers import plain
 from sim.outcomes import INDEX, OUTCOMES
 from sim.report.heat import COLOURS, WORDS, lever_in_words
-from sim.report.narrative import HAZARD, heat_lead
+from sim.report.narrative import cautions, heat_lead
 from sim.report.tables import heat_table
 from sim.report.units import heading, signed_difference
 from sim.scenario import Scenario
@@ -68,7 +68,7 @@ def drawn(found: Heat, present: Scenario) -> dict[str, Any]:
             "all other levers as they are now")
     return {"title": heading(outcome), "note": note, "lead": heat_lead([found], names),
             "svg": svg(found, at[0], at[1]), "table": as_json(heat_table(found)),
-            "remark": HAZARD if found.outcome.startswith("severe_incident") else ""}
+            "remark": " ".join(cautions([found.outcome]))}
 
 
 def svg(found: Heat, strictness: float, cooperation: float) -> str:

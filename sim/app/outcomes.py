@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.app.fan import fan_svg
-from sim.outcomes import OUTCOMES
+from sim.outcomes import OUTCOMES, PRIMARY
 from sim.report import narrative
 from sim.report.names import clean
 from sim.report.paths import paths
@@ -32,13 +32,13 @@ def sentences(results: Results) -> tuple[str, ...]:
     """What differs from the first scenario, written from the runs; or that nothing does."""
     if len(results.titles) < 2:
         return tuple(part.format(baseline=clean(results.titles[0])) for part in NOTHING_MOVED)
-    return narrative.finding_parts(compare(results))[:2]
+    return tuple(narrative.finding_parts(compare(results))[0])
 
 
 def remarks(results: Results) -> tuple[str, ...]:
     """What the intervals cover, and what no comparison can tell."""
     covered = narrative.covered_by_intervals(compare(results)) if len(results.titles) > 1 else ""
-    return tuple(part for part in (covered, narrative.HAZARD, narrative.WHAT_IF) if part)
+    return tuple(part for part in (covered, *narrative.cautions(PRIMARY), narrative.WHAT_IF) if part)
 
 
 def panels(results: Results, charts: Sequence[str]) -> list[dict[str, Any]]:

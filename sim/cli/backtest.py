@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,11 +17,16 @@ from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.studies.backtest import Backtest
+    from sim.scenario import Scenario as AnyScenario
+    from sim.studies.backtest import Backtest, OverSeeds
 
 START = "2015-12"
 Scenario = Annotated[
     str, typer.Option("--scenario", metavar="FILE", help="A scenario that starts in 2015-12, or its name.")
+]
+Seeds = Annotated[
+    int, typer.Option("--seeds", min=1, max=1000, metavar="N",
+                      help="Repeat with so many seeds, from --seed on, and give the range: one seed may be lucky.")
 ]
 Out = Annotated[
     Path | None,
@@ -33,26 +40,56 @@ def backtest(
     set_: Set = None,
     runs: Runs = 1_000,
     seed: Seed = 0,
+    seeds: Seeds = 8,
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
     workers: Workers = None,
     out: Out = None,
     format_: PrintFormat = Format.text,
 ) -> int:
     """Hold the model against the record, 2015 to 2024. Calibrated to 2022, validated on 2023 and 2024."""
-    from sim.studies.backtest import Backtest
+    from sim.studies.backtest import over_seeds
 
     chosen = load_scenario(scenario, set_, terminal)
     if chosen.start != START or chosen.months < 109:
         raise UsageError(f"{scenario} starts in {chosen.start}, {chosen.months} months: the record needs start = "
                          f'"{START}" and months = 109')
-    results = run_scenarios(terminal, [chosen], runs=runs, seed=seed, workers=workers, labs=True,
-                            uncertainty=uncertainty.value)
+    found: list[Backtest] = []  # the first seed's, whose runs are drawn; of the others the numbers are kept
+
+    def one_by_one() -> Iterator[Backtest]:
+        for each in range(seed, seed + seeds):
+            held = _held(terminal, chosen, runs, each, workers, uncertainty.value)
+            found[:] = found or [held]
+            yield held
+
+    every = over_seeds(one_by_one())
+    _show(terminal, found[0], every, format_)
+    if out is not None:
+        from sim.report.backtest import write_page
+
+        terminal.say(f"\nwritten: {write_page(found[0], every, out / 'backtest.html')}")
+    return DONE
+
+
+def _held(
+    terminal: Terminal, scenario: AnyScenario, runs: int, seed: int, workers: int | None, setting: str
+) -> Backtest:
+    """One seed's runs held against the record."""
+    from sim.studies.backtest import Backtest
+
+    results = run_scenarios(terminal, [scenario], runs=runs, seed=seed, workers=workers, labs=True,
+                            uncertainty=setting)
     if not results.paired.any():
         terminal.error("no run reached the end of 2024")
-        return CHECK_FAILED
-    found = Backtest(results)
+        raise typer.Exit(CHECK_FAILED)
+    return Backtest(results)
+
+
+def _show(terminal: Terminal, found: Backtest, every: OverSeeds, format_: Format) -> None:
+    from sim.report.backtest_words import headline, missed
+
     if format_ is Format.json:
-        print_json(terminal, {"scenario": chosen.title, "uncertainty": results.uncertainty, "summary": found.summary,
+        print_json(terminal, {"scenario": found.results.titles[0], "uncertainty": found.results.uncertainty,
+                              "summary": headline(every), "missed": missed(every), "over_seeds": asdict(every),
                               "series": _series(found), "facts": _facts(found)})
     elif format_ is Format.csv:
         import pandas as pd
@@ -61,12 +98,7 @@ def backtest(
 
         print_frame(terminal, pd.DataFrame(_series(found)))
     else:
-        _tell(terminal, found)
-    if out is not None:
-        from sim.report.backtest import write_page
-
-        terminal.say(f"\nwritten: {write_page(found, out / 'backtest.html')}")
-    return DONE
+        _tell(terminal, found, every)
 
 
 def _series(found: Backtest) -> list[dict[str, Any]]:
@@ -93,19 +125,16 @@ def _finite(value: float) -> float | str:
     return value if abs(value) < float("inf") else "never"
 
 
-def _tell(terminal: Terminal, found: Backtest) -> None:
-    terminal.paragraph(found.summary)
-    terminal.data("\nstylised facts: range on record | quartiles of the runs; ! missed, = given by the scenario")
-    for fact, passed in {h.fact: found.facts[h.fact.number] for h in found.held}.items():
-        terminal.data(f"  {'pass' if passed else 'FAIL'}  {fact.number:>2}  {fact.text}")
-        for h in found.held:
-            if h.fact is fact:
-                low, middle, high = (_short(q) for q in h.quartiles)
-                mark = "=" if h.given else " " if h.passed else "!"
-                contested = ", contested" if h.measure.contested else ""
-                terminal.data(f"        {mark} {h.measure.text}: {h.measure.low:g} to {h.measure.high:g} "
-                              f"{h.measure.unit}{contested} | {low}, {middle}, {high}")
-    terminal.data("\nrecord | 5%, 50%, 95% of the runs; * calibrates, ! outside the 90% band")
+def _tell(terminal: Terminal, found: Backtest, every: OverSeeds) -> None:
+    from sim.report.backtest_words import headline, missed
+
+    terminal.paragraph(headline(every))
+    terminal.paragraph(" ".join(missed(every)))
+    seed = f"\nseed {found.results.seed}"
+    terminal.data(f"{seed}, stylised facts: range on record | quartiles of the runs | runs in the range; ! missed, "
+                  "= given by the scenario")
+    _tell_facts(terminal, found, every)
+    terminal.data(f"{seed}, record | 5%, 50%, 95% of the runs; * calibrates, ! outside the 90% band")
     last = ""
     for score in found.scores:
         if score.series.name != last:
@@ -114,9 +143,25 @@ def _tell(terminal: Terminal, found: Backtest) -> None:
         low, _, middle, _, high = (_short(q) for q in score.quantiles)
         marks = ("*" if score.point.calibrates else " ") + (" " if score.in_90 else "!")
         terminal.data(f"    {score.point.date} {marks} {_short(score.point.value):>9} | {low}, {middle}, {high}")
-    terminal.data("\nscore (CRPS) after 2022, model | naive trend; lower is better")
+    terminal.data(f"{seed}, score (CRPS) after 2022, model | naive trend; lower is better")
     for name, (model, naive) in found.against_naive().items():
         terminal.data(f"  {'better' if model < naive else 'WORSE '}  {name}: {model:.3g} | {naive:.3g}")
+
+
+def _tell_facts(terminal: Terminal, found: Backtest, every: OverSeeds) -> None:
+    """Each fact with the number of seeds that hold it, and the first seed's quartiles."""
+    seeds = len(every.seeds)
+    for fact in {h.fact: None for h in found.held}:
+        held = seeds - every.missed.get(str(fact.number), 0)
+        verdict = "pass" if held == seeds else "FAIL" if held == 0 else f"{held}/{seeds}"
+        terminal.data(f"  {verdict:<4}  {fact.number:>2}  {fact.text}")
+        for h in found.held:
+            if h.fact is fact:
+                low, middle, high = (_short(q) for q in h.quartiles)
+                mark = "=" if h.given else " " if h.passed else "!"
+                contested = ", contested" if h.measure.contested else ""
+                terminal.data(f"        {mark} {h.measure.text}: {h.measure.low:g} to {h.measure.high:g} "
+                              f"{h.measure.unit}{contested} | {low}, {middle}, {high} | {h.within:.0%}")
 
 
 def _short(value: float) -> str:

@@ -128,7 +128,7 @@ def _compared(saved: SavedRuns, runs: int, wanted: float | None, most: int) -> C
 
 
 def _show(terminal: Terminal, comparison: Comparison, format_: TableFormat, everything: bool) -> None:
-    from sim.report.narrative import finding
+    from sim.report.narrative import finding, finding_parts
 
     if format_ is TableFormat.json:
         found = {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison)}
@@ -141,6 +141,7 @@ def _show(terminal: Terminal, comparison: Comparison, format_: TableFormat, ever
     elif format_ is TableFormat.netcdf:
         write_binary(bytes(comparison.results.months.to_netcdf(engine="scipy")))
     else:
-        terminal.paragraph(finding(comparison))
+        sentences, limits = finding_parts(comparison)
+        terminal.paragraph("\n".join([*sentences, limits]))
         terminal.data()
         terminal.data(comparison.to_text(all=everything))

@@ -63,7 +63,7 @@ def share_scale(top: float) -> Scale:
 
 def axis_label(value: float, unit: str, step: float = 0.0) -> str:
     """A number on an axis: "$10bn", "40%", "10²⁵"; `step` between ticks decides a percentage's decimals."""
-    if unit == FLOP:
+    if unit in FLOP:
         return power_of_ten(value)
     if unit in SHARES:
         return minus(percent(value, 3 if 0.0 < step < 0.01 else 2))

@@ -80,7 +80,7 @@ def write_boxes(found: Boxes, design: Design, folder: Path, path: Path, command:
             if narrow is not wide else f"One box: {percent(wide.density)} of its points fail.", figures,
             notes=["Filled diamonds: points that fail; faint dots: the others; frame: the box, seen along the two axes "
                    "that bound it most surely. Its other limits stand in the table. A limit that “may be chance” has a "
-                   f"quasi-p value above {CHANCE:g}.", *narrative.hazard_note([found.condition.outcome])]))
+                   f"quasi-p value above {CHANCE:g}.", *narrative.cautions([found.condition.outcome])]))
         sections.append(Section(
             "tradeoff", "Holding more, or failing more surely",
             "A narrower box fails more surely and holds fewer of the failures; the line has every box on the way.",
@@ -130,7 +130,7 @@ def write_regret(found: Sequence[Regret], outcome: str, design: Design, path: Pa
             "future of ten.")
     section = Section("regret", "Regret over the futures", lead,
                       [Figure(f"Regret in {name}", f"over {counted(futures, 'future')}", svg, table)],
-                      notes=[note, *narrative.hazard_note([outcome])])
+                      notes=[note, *narrative.cautions([outcome])])
     return StudyPage("discovery", f"Which policy is least regretted: {name}",
                      f"{counted(len(found), 'policy', 'policies')}, {counted(futures, 'future')}, "
                      f"{counted(design.runs, 'run')} in each", finding,

@@ -72,14 +72,14 @@ def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: da
         }
         for title, scenario, role in zip(comparison.titles, results.scenarios, role_of, strict=True)
     ]
-    first, second, limits = narrative.finding_parts(comparison)
+    sentences, limits = narrative.finding_parts(comparison)
     page = (
         _environment()
         .get_template("report.html.j2")
         .render(
             title=narrative.title_of(comparison),
             scenarios=scenarios,
-            finding=(first, second),
+            finding=sentences,
             limits=limits,
             what_if=narrative.WHAT_IF,
             facts=_facts(comparison),

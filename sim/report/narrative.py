@@ -10,16 +10,17 @@ import pandas as pd
 
 from sim.numbers import fixed, percent, plain
 from sim.outcomes import OUTCOMES, PRIMARY
-from sim.report.effects import interval_of, measured, ranked, unmoved
+from sim.report.changes import PRICES, Change, in_words, of_verdict, told
+from sim.report.effects import interval_of, measured, ranked
 from sim.report.main_effects import main_effects
 from sim.report.names import clean, counted, inside, listed, opening, quoted
-from sim.report.units import COUNTS, magnitude, size_in_words, value
+from sim.report.paths import date
+from sim.report.units import size_in_words, value
 
 WHAT_IF = (
     "This is a what-if machine with stated assumptions, not a forecast. Real people and firms appear as "
     "stylised agents built from public facts; their traits are assumptions that a scenario can change."
 )
-HAZARD = "The range of the hazard of severe incidents is an assumption: there are no data for the tail."
 LUCK_ONLY = (
     "The intervals cover luck: what other draws of chance would change. They do not cover ignorance: what "
     "other values of uncertain parameters would change, or what the rules of the model leave out."
@@ -28,6 +29,8 @@ LUCK_AND_IGNORANCE = (
     "The intervals cover luck, and ignorance of the parameters {of}. They do not cover what the rules of the model "
     "leave out."
 )
+MOST_TOLD = 3
+"""Scenarios that the finding tells of one by one."""
 BELIEFS = {
     "prior": "over their plausible ranges",
     "posterior": "as far as the record to the end of 2022 and their plausible ranges leave it",
@@ -44,72 +47,49 @@ def covered_by_intervals(comparison: Any) -> str:
 
 
 def finding(comparison: Any) -> str:
-    """The finding in two sentences with numbers, and a third on what it cannot tell."""
-    return " ".join(finding_parts(comparison))
+    """The finding in sentences with numbers, and what it cannot tell."""
+    sentences, limits = finding_parts(comparison)
+    return " ".join([*sentences, limits])
 
 
-def finding_parts(comparison: Any) -> tuple[str, str, str]:
-    """The finding's sentences: the largest difference, the next, and what the comparison cannot tell."""
+def finding_parts(comparison: Any) -> tuple[list[str], str]:
+    """What every lever, or else every scenario, changes in the primary outcomes; and what that cannot tell."""
     table = measured(comparison)
-    limits = cannot_tell(comparison)
+    limits = f"{cannot_tell(comparison)} {simulated_from(comparison)}"
     if not (table["difference"] != 0.0).any():
-        return (*_all_alike(comparison), limits)
-    primary = table[table["primary"]]
-    clear = ranked(primary[primary["clear"]])
-    if clear.empty:
-        return (*_nothing_clear(comparison, primary), limits)
-    both = main_effects(comparison)
-    if both is not None:
-        read = f"Means and {percent(comparison.level)} intervals, averaged over the other lever."
-        return f"{both[0]}.", f"{both[1]}.", f"{read} {limits} {HAZARD}"
-    first = clear.iloc[0]
-    sentence = f"Under {quoted(first['scenario'])}, {_title(first)} changes most: {versus(comparison, first)}."
-    second = f"{_second(comparison, clear, first)}{_rest(comparison)}."
-    if OUTCOMES["severe_incidents"].title.lower() in f"{sentence} {second}".lower():
-        limits = f"{limits} {HAZARD}"
-    return sentence, second, limits
+        return list(_all_alike(comparison)), limits
+    effects = main_effects(comparison)
+    found = effects or [(f"Under {quoted(title)}", _changes(comparison, table, title)) for title in _told(comparison)]
+    if not any(change.verdict == "changes" for _, changes in found for change in changes):
+        return list(_nothing_clear(comparison, table[table["primary"]])), limits
+    sentences = [f"{start}: {told(changes)}." for start, changes in found]
+    over = ", averaged over the other lever" if effects else f", against {quoted(comparison.baseline)}"
+    read = f"Means over runs, and {percent(comparison.level)} intervals in brackets that hold together{over}."
+    named = [change.outcome.name for _, changes in found for change in of_verdict(changes, "changes")]
+    return [*sentences, *_more(comparison, effects)], " ".join([read, *cautions(named), limits])
 
 
-def versus(comparison: Any, row: Any) -> str:
-    """A row's difference in words: "3.1 fewer of the 12 under “Baseline”, 95% interval 2.4 to 3.8"."""
-    outcome, difference = OUTCOMES[row["outcome"]], float(row["difference"])
-    size, around = magnitude(outcome, difference, *interval_of(row))
-    of = "of" if outcome.unit in COUNTS and difference < 0 else "than"
-    return (
-        f"{size} {of} the {value(outcome, float(row['baseline_mean']))} under {quoted(comparison.baseline)}, "
-        f"{percent(comparison.level)} interval {around}"
-    )
+def _told(comparison: Any) -> list[str]:
+    """The scenarios that the finding tells of, in file order: those in which most primary outcomes differ clearly."""
+    order = sorted(comparison.others, key=lambda title: -_clear_count(comparison, title))
+    return [title for title in comparison.others if title in order[:MOST_TOLD]]
 
 
-def _title(row: Any) -> str:
-    return inside(OUTCOMES[row["outcome"]].title)
+def _more(comparison: Any, effects: Any) -> list[str]:
+    rest = 0 if effects else len(comparison.others) - MOST_TOLD
+    return [f"{counted(rest, 'more scenario')} stand{'s' if rest == 1 else ''} below."] if rest > 0 else []
 
 
-def _second(comparison: Any, clear: pd.DataFrame, first: Any) -> str:
-    """The largest difference that adds something: another outcome, in another scenario if there is one."""
-    other_outcome = clear[clear["outcome"] != first["outcome"]]
-    elsewhere = other_outcome[other_outcome["scenario"] != first["scenario"]]
-    other_scenario = clear[clear["scenario"] != first["scenario"]]
-    for rows, text in (
-        (elsewhere, "Under {scenario}, the largest change in another outcome is in {title}: {versus}"),
-        (other_outcome, "Next comes {title}: {versus}"),
-        (other_scenario, "Under {scenario}, it is {versus}"),
-    ):
-        if not rows.empty:
-            row = rows.iloc[0]
-            return text.format(scenario=quoted(row["scenario"]), title=_title(row), versus=versus(comparison, row))
-    return f"It is the only one of {counted(len(PRIMARY), 'primary outcome')} that differs clearly"
-
-
-def _rest(comparison: Any) -> str:
-    """Which primary outcomes stay as they are, as the end of a sentence."""
-    still = [inside(OUTCOMES[name].title) for name in unmoved(comparison.table)]
-    if not still or len(still) == len(PRIMARY) - 1:
-        return ""
-    verb = "differs" if len(still) == 1 else "differ"
-    if len(comparison.others) == 1:
-        return f"; {listed(still)} {verb} by no clear margin"
-    return f"; {listed(still)} {verb} clearly in no scenario"
+def _changes(comparison: Any, table: pd.DataFrame, scenario: str) -> list[Change]:
+    """What one scenario changes in the primary outcomes."""
+    rows = table[table["primary"] & (table["scenario"] == scenario)].to_dict("records")
+    column = comparison.others.index(scenario)
+    return [
+        Change(OUTCOMES[row["outcome"]], float(row["baseline_mean"]), float(row["difference"]), *interval_of(row),
+               abs(row["difference"] / row["dot"]) if row["dot"] and np.isfinite(row["dot"]) else 0.0,
+               float((comparison.pairs(row["outcome"])[:, column] == 0.0).mean()))
+        for row in rows
+    ]
 
 
 def _all_alike(comparison: Any) -> tuple[str, str]:
@@ -123,20 +103,32 @@ def _all_alike(comparison: Any) -> tuple[str, str]:
 
 def _nothing_clear(comparison: Any, primary: pd.DataFrame) -> tuple[str, str]:
     nearest = ranked(primary).iloc[0]
+    (change,) = (each for each in _changes(comparison, primary, nearest["scenario"])
+                 if each.outcome.name == nearest["outcome"])
     return (
         f"None of the {len(PRIMARY)} primary outcomes differs clearly from "
         f"{quoted(comparison.baseline)} over {counted(comparison.runs, 'run')} on the same luck.",
-        f"The largest difference seen is in {_title(nearest)} under {quoted(nearest['scenario'])}: "
-        f"{versus(comparison, nearest)}.",
+        f"The largest difference seen, under {quoted(nearest['scenario'])}: {in_words(change)}.",
     )
 
 
 def cannot_tell(comparison: Any) -> str:
     """What a comparison of scenarios leaves open."""
     return (
-        "It cannot tell how probable any of these worlds is, nor whether the model's assumptions hold: these "
-        f"are differences in this model, over {counted(comparison.runs, 'run')} on the same luck."
+        "The comparison cannot tell how probable any of these worlds is, nor whether the model's assumptions hold: "
+        f"these are differences in this model, over {counted(comparison.runs, 'run')} on the same luck."
     )
+
+
+def simulated_from(comparison: Any) -> str:
+    """That all months are the model's own, also those that have passed since."""
+    return (f"Every month from {date(comparison.results, 0)} on is simulated: those that have passed since are history "
+            "as the model makes it, not the record.")
+
+
+def cautions(names: Sequence[str]) -> list[str]:
+    """What must be said wherever these outcomes are shown as findings, each remark once."""
+    return list(dict.fromkeys(OUTCOMES[name].caution for name in names if OUTCOMES[name].caution))
 
 
 # ---- the sections -----------------------------------------------------------------------------
@@ -174,11 +166,6 @@ def alike(names: Sequence[str]) -> str:
     return f"{titles} do not differ clearly in any scenario and are not drawn."
 
 
-def hazard_note(names: Sequence[str]) -> list[str]:
-    """The remark that belongs wherever severe incidents are shown, if these outcomes hold any."""
-    return [HAZARD] if {"severe_incidents", "severe_incident_hazard"} & set(names) else []
-
-
 def risks_lead(comparison: Any) -> str:
     """Which bad outcome becomes more or less frequent, and by how much."""
     risks = comparison.risks
@@ -194,6 +181,17 @@ def risks_lead(comparison: Any) -> str:
     )
 
 
+def incidents_lead(comparison: Any) -> str:
+    """How severe incidents are spread over the runs: in how many there is none, and the median."""
+    rows = comparison.severe.head(MOST_TOLD + 1).to_dict("records")
+    said = [
+        f"{percent(row['none'])}, {percent(row['one'])} and {percent(row['more'])} under {quoted(row['scenario'])} "
+        f"(median {plain(row['median'])}, mean {plain(row['mean'], 2)})"
+        for row in rows
+    ]
+    return f"Runs with no severe incident, one, and two or more: {'; '.join(said)}."
+
+
 def fans_lead(comparison: Any, chosen: Sequence[str]) -> str:
     """The means of the outcome that differs most, scenario by scenario."""
     if not chosen:
@@ -201,7 +199,9 @@ def fans_lead(comparison: Any, chosen: Sequence[str]) -> str:
     table = measured(comparison)
     clear = table[table["clear"] & table["outcome"].isin(list(chosen))]
     primary = clear[clear["primary"]]
-    name = str(ranked(primary if len(primary) else clear).iloc[0]["outcome"])
+    found = ranked(primary if len(primary) else clear)
+    # That rules cost money is what nobody asks: a price is told where nothing else differs.
+    name = next((name for name in found["outcome"] if name not in PRICES), str(found.iloc[0]["outcome"]))
     outcome, part = OUTCOMES[name], table[table["outcome"] == name]
     when = {"last": "at the end", "sum": "in total", "max": "at its peak", "mean": "over the years"}
     means = [f"{value(outcome, float(part['baseline_mean'].iloc[0]))} under {quoted(comparison.baseline)}"]

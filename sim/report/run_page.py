@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from sim.outcomes import HAZARD
 from sim.report import page
 from sim.report.names import clean, counted
-from sim.report.narrative import HAZARD, WHAT_IF
+from sim.report.narrative import WHAT_IF
 from sim.report.network import Tie, network, ties
 from sim.report.paths import date
 from sim.report.run_words import ending, key_figures, moments

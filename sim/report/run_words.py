@@ -41,7 +41,7 @@ def moments(results: Results) -> list[int]:
 
 def key_figures(results: Results) -> list[list[str]]:
     """A row for each key figure of the one run in `results`: its title, and its value at each of the moments."""
-    return [[OUTCOMES[name].title, *(_shown(name, until(results, name, month)) for month in moments(results))]
+    return [[OUTCOMES[name].running_title, *(_shown(name, until(results, name, month)) for month in moments(results))]
             for name in KEY_FIGURES]
 
 
@@ -80,7 +80,7 @@ def ending(results: Results, events: pd.DataFrame) -> str:
         f"At the end of {results.dates[-1]}, {_lead(at_end('us_china_lag_months'))}. "
         f"The largest seller holds {at_end('leader_share'):.0%} of the market; "
         f"{at_end('active_labs'):.0f} labs are in business, {at_end('small_labs'):.0f} of them small. "
-        f"Labs raised ${at_end('capital_raised_usd_bn'):,.0f}bn in all. "
+        f"Labs raised {value(OUTCOMES['capital_raised_usd_bn'], at_end('capital_raised_usd_bn'))} in all. "
         f"The run saw {len(events):,} events and {harm}; at its end {treaty} on AI is in force. "
         "It is one draw of luck: `airace compare` says what is typical."
     )

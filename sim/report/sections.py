@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.numbers import percent
-from sim.outcomes import OUTCOMES
+from sim.outcomes import HAZARD, LAB_QUANTITIES, OUTCOMES, PRIMARY
 from sim.report import gains, narrative, tables
 from sim.report.dots import differences
 from sim.report.effects import largest_clear, measured, rows_to_show, sizes, unmoved
@@ -96,16 +96,17 @@ def differences_section(comparison: Any) -> Section:
             "zero. Intervals of the primary outcomes hold together, over outcomes and scenarios; those of "
             "the others hold one by one."
         )
-    notes += narrative.hazard_note(names)
+    notes += narrative.cautions(names)
     return Section("differences", "What differs", narrative.differences_lead(comparison), figures, notes=notes)
 
 
 def risks_section(comparison: Any) -> Section:
     """Bad outcomes: how often they happen."""
     table = tables.risks_table(comparison)
-    notes = [f"Shares of {counted(comparison.runs, 'run')}, in this model. {narrative.HAZARD}"]
-    lead = narrative.risks_lead(comparison)
-    return Section("risks", "How often things go wrong", lead, tables=[table], notes=notes)
+    notes = [f"Shares of {counted(comparison.runs, 'run')}, in this model. {HAZARD}"]
+    lead = f"{narrative.risks_lead(comparison)} {narrative.incidents_lead(comparison)}"
+    return Section("risks", "How often things go wrong", lead, tables=[table, tables.incidents_table(comparison)],
+                   notes=notes)
 
 
 def fans_section(comparison: Any, today: datetime.date | None = None) -> Section:
@@ -129,7 +130,7 @@ def fans_section(comparison: Any, today: datetime.date | None = None) -> Section
             f"{shaded}Bars beside the line ends: the middle half (thick) and the middle 90% (thin) of "
             "the runs at the end."
         )
-    notes += narrative.hazard_note(chosen)
+    notes += narrative.cautions(chosen)
     lead = narrative.fans_lead(comparison, chosen)
     return Section("over-time", "How it unfolds", lead, figures, notes=notes)
 
@@ -166,7 +167,7 @@ def grid_section(comparison: Any) -> Section:
     name_of = {lever: lever_in_words(lever) for lever in levers}
     lead = narrative.heat_lead(found, name_of) or "No primary outcome differs clearly in any cell of the grid."
     notes = ["Hatched: the interval covers zero."] if any(not cells.clear.all() for cells in found) else []
-    notes += narrative.hazard_note(chosen)
+    notes += narrative.cautions(chosen)
     title = f"{name_of[levers[0]]} and {inside(name_of[levers[1]])} together"
     return Section("grid", title, lead, figures, notes=notes)
 
@@ -197,7 +198,7 @@ def when_section(comparison: Any) -> Section:
         for name, share in same
     ]
     if any("incident" in name for name, _ in drawn):
-        notes.append(narrative.HAZARD)
+        notes.append(HAZARD)
     lead = narrative.incidence_lead(comparison, drawn)
     return Section("when", "When it happens", lead, figures, notes=notes)
 
@@ -220,6 +221,7 @@ def gains_section(comparison: Any) -> Section:
             figures.append(Figure(heading, f"mean at the end; left {short(comparison.baseline)}", svg))
     folded = [gains.gains_table(comparison, table, quantity) for quantity, table in found.items()]
     notes = [*gains.not_drawn(comparison, revenue), gains.MEANS] if figures else [gains.MEANS]
+    notes += [LAB_QUANTITIES["revenue"].caution, HAZARD]
     notes.append(
         "US blue, China orange, others grey; solid: more than under the first scenario, dashed: less. Intervals of one "
         "quantity hold together over labs, nations and scenarios."
@@ -254,7 +256,8 @@ def why_section(comparison: Any) -> Section | None:
 
 def trust_section(comparison: Any) -> Section:
     """How far the numbers can be trusted."""
-    notes = [narrative.covered_by_intervals(comparison), narrative.HAZARD, narrative.WHAT_IF]
+    notes = [narrative.covered_by_intervals(comparison), *narrative.cautions(PRIMARY),
+             narrative.simulated_from(comparison), narrative.WHAT_IF]
     table = tables.trust_table(comparison)
     lead = narrative.trust_lead(comparison)
     grounds = standing_table(comparison)

@@ -64,8 +64,8 @@ def _shares(found: Sensitivity) -> Section:
                  [f"Not converged: some intervals are wider than ±{WIDE:g}; about {found.indices.samples_needed:,} "
                   "base samples would do."])
     figure = Figure("Shares of variance", "total and alone", svg, table)
-    return Section("shares", "Whose variance it is", lead, [figure], notes=[note, *converged, *narrative.hazard_note(
-                       ["severe_incidents"] if "incident" in found.subject.lower() else [])])
+    return Section("shares", "Whose variance it is", lead, [figure], notes=[note, *converged,
+                                                                            *narrative.cautions([found.outcome])])
 
 
 def _screening(found: Sensitivity) -> Section:

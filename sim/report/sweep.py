@@ -105,7 +105,7 @@ def _maps(found: Explanation) -> Section:
         notes.append("Empty cells are not done.")
     if len(names) > MOST_MAPS:
         notes.append(f"Also different: {listed([inner(name) for name in names[MOST_MAPS:]])}; the last table has them.")
-    notes += narrative.hazard_note(names[:MOST_MAPS])
+    notes += narrative.cautions(names[:MOST_MAPS])
     first, second = (lever_in_words(axis) for axis in found.design.axes)
     return Section("maps", "Over both levers", sweep_words.maps_lead(found, first, second), figures, notes=notes)
 
@@ -216,7 +216,7 @@ def _tornados(found: Explanation) -> Section:
             "shown may be chance. What an axis does may hang on others: airace sensitivity tells how much of the "
             "variance is whose.")
     return Section("tornado", "What goes with what", sweep_words.tornado_lead(found, strongest), figures,
-                   notes=[note, *narrative.hazard_note(strongest[:MOST_TORNADOS])])
+                   notes=[note, *narrative.cautions(strongest[:MOST_TORNADOS])])
 
 
 # ---- choices -------------------------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ def _front(found: Explanation) -> Section:
     better = f"Better is {across.better} {inner(front.across)} and {up.better} {inner(front.up)}."
     figure = Figure(f"{up.title} against {inner(front.across)}", f"named by {sweep_words.axes_short(design)}", svg,
                     table)
-    notes = [better, note, *narrative.hazard_note([front.across, front.up])]
+    notes = [better, note, *narrative.cautions([front.across, front.up])]
     return Section("front", "What cannot be had together", lead, [figure], notes=notes)
 
 

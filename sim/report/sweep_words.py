@@ -51,9 +51,9 @@ def limits(found: Explanation) -> str:
     cover = ("luck alone: parameters are at their defaults, or at the values of their point"
              if found.design.uncertainty == "luck" else
              f"luck, and ignorance of the parameters ({found.design.uncertainty} draws)")
-    hazard = f" {narrative.HAZARD}" if TOLD_FIRST in found.surfaces else ""
+    told = "".join(f" {caution}" for caution in narrative.cautions(list(found.surfaces)))
     return (f"Intervals cover {cover}. They cannot tell how probable any of these worlds is, nor whether the rules of "
-            f"the model are right.{hazard}")
+            f"the model are right.{told}")
 
 
 def finding(found: Explanation) -> list[str]:

@@ -15,7 +15,7 @@ from sim.report.effects import interval_of
 from sim.report.heat import lever_in_words, lever_value
 from sim.report.names import opening, short
 from sim.report.paths import Paths
-from sim.report.units import heading, magnitude, minus, signed_difference, signed_interval, value
+from sim.report.units import magnitude, minus, signed_difference, signed_interval, summary_heading, value
 
 ROWS_OVER_TIME = 6
 
@@ -41,7 +41,7 @@ def differences_table(comparison: Any, scenario: str, everything: bool = True) -
         around = signed_interval(outcome, *interval_of(row))
         rows.append(
             [
-                heading(outcome),
+                summary_heading(outcome),
                 *means,
                 signed_difference(outcome, row["difference"], row["effect_sd"]),
                 around,
@@ -70,6 +70,17 @@ def risks_table(comparison: Any) -> Table:
     return Table(caption, ("By the end", *map(short, comparison.titles)), rows, frozenset(strong))
 
 
+def incidents_table(comparison: Any) -> Table:
+    """How severe incidents are spread over the runs of each scenario."""
+    rows = [
+        [short(row["scenario"]), *(percent(row[share]) for share in ("none", "one", "more")),
+         *(plain(row[number]) for number in ("median", "mean", "most"))]
+        for row in comparison.severe.to_dict("records")
+    ]
+    head = ("Severe incidents in a run", "None", "One", "Two or more", "Median", "Mean", "Most")
+    return Table("Severe incidents in all: shares of runs, and their number in a run", head, rows)
+
+
 def _points(share: float) -> str:
     points = fixed(abs(100.0 * share), 0 if abs(share) >= 0.095 else 1, strip=True)
     return f"{'+' if share > 0 else '−'}{points} points"
@@ -92,7 +103,7 @@ def fan_table(shown: Paths, titles: Sequence[str], dates: Sequence[str]) -> Tabl
         ]
         rows.append([dates[month], *cells])
     what = "mean and its 95% interval" if shown.is_mean else "median, and 5% to 95% of the runs"
-    return Table(f"{outcome.title}: {what}", ("By", *map(short, titles)), rows)
+    return Table(f"{outcome.running_title}: {what}", ("By", *map(short, titles)), rows)
 
 
 def incidence_table(comparison: Any, name: str, curve: pd.DataFrame) -> Table:
@@ -118,7 +129,7 @@ def heat_table(found: Any) -> Table:
             rows.append([short(found.titles[at]), *settings, amount, around])
     levers = (lever_in_words(found.row_lever), lever_in_words(found.column_lever))
     head = ("Scenario", *levers, "Difference", "Interval")
-    return Table(f"{outcome.title}: difference to the baseline", head, rows)
+    return Table(f"{outcome.summary_title}: difference to the baseline", head, rows)
 
 
 def trust_table(comparison: Any) -> Table:
@@ -132,7 +143,7 @@ def trust_table(comparison: Any) -> Table:
         worth = plain(row["equivalent_runs"], 2) if math.isfinite(row["equivalent_runs"]) else "any number"
         total = row["luck_sd"] ** 2 + row["ignorance_sd"] ** 2
         ignorance = percent(row["ignorance_sd"] ** 2 / total) if total > 0.0 else "none" if total == 0.0 else "unknown"
-        rows.append([outcome.title, short(row["scenario"]), error, ignorance, correlation, worth])
+        rows.append([outcome.summary_title, short(row["scenario"]), error, ignorance, correlation, worth])
     head = (
         "Outcome",
         "Scenario",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.numbers import fixed, percent, plain
+from sim.report.backtest_words import headline, missed, stored
 from sim.report.names import counted
 from sim.report.tables import Table
 
@@ -19,18 +20,20 @@ IGNORANCE = {
 
 
 def standing_table(comparison: Any) -> Table:
-    """Six grounds for trust or doubt: what was found, and the command that shows more of each."""
+    """Seven grounds for trust or doubt: what was found, and the command that shows more of each."""
     from sim.parameters import parameters
     from sim.uncertainty import calibration
 
     found = calibration()
     assumed = sum(bool(p.assumption) for p in parameters().values())
     published = found.get("published", "")
+    held = stored()
     rows = [
         ["Monte Carlo error", _error(comparison), "airace compare --until-halfwidth 0.1"],
         ["Pairs on the same luck", _pairs(comparison), "the table below"],
         ["Uncertain parameters", _ignorance(comparison, found), "airace sensitivity"],
-        ["Back-test", f"From December 2015: {found['backtest']}" if found else _NOT_CALIBRATED, "airace backtest"],
+        ["Back-test", f"From December 2015. {headline(held)}" if held else _NOT_CALIBRATED, "airace backtest"],
+        ["Missed by it", " ".join(missed(held)) if held else _NOT_CALIBRATED, "airace backtest --out DIR"],
         ["Published results", f"{published} reproduced by the rules (V1 to V9)" if published else "not measured",
          "airace check --only published"],
         ["Assumptions", f"{assumed} of {len(parameters())} parameters rest on an assumption, without evidence",

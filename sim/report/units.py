@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from sim.numbers import fixed, money, percent, plain
+from sim.numbers import decimals, fixed, money, percent, plain
 from sim.outcomes import Outcome
 
 COUNTS = frozenset({"labs", "suits", "conversions", "departures", "injunctions", "incidents"})
 """Units that count things, so that a difference is "fewer" or "more"."""
 SHARES = frozenset({"share", "0 or 1", "probability a month"})
 """Units shown as percentages, with differences in percentage points."""
-FLOP = "log10 FLOP"
-"""Unit of orders of magnitude: differences are factors."""
+FLOP: Mapping[str, str] = {"log10 FLOP": "FLOP", "log10 effective FLOP": "effective FLOP"}
+"""Units of orders of magnitude, and what there are so many of: differences are factors."""
 _HEADINGS = {
     "0-1": "0 to 1",
     "share": "%",
     "0 or 1": "% of runs",
     "probability a month": "% a month",
-    FLOP: "FLOP",
+    **FLOP,
 }
 NEGLIGIBLE = 0.01
 """Standard deviations over runs below which a difference is not spelt out."""
@@ -41,6 +42,11 @@ def heading(outcome: Outcome) -> str:
     return f"{outcome.title}, {unit(outcome)}"
 
 
+def summary_heading(outcome: Outcome) -> str:
+    """Title and unit of a run's one number: "Cost of compliance in total, $"."""
+    return f"{outcome.summary_title}, {unit(outcome)}"
+
+
 def unit(outcome: Outcome) -> str:
     """The unit as a heading shows it, beside labels that carry "$" or "%" themselves."""
     if outcome.unit in COUNTS:
@@ -60,9 +66,9 @@ def value(outcome: Outcome, number: float) -> str:
         return minus(money(_usd_bn(outcome, number), 3))
     if outcome.unit in SHARES:
         return minus(percent(number, 3 if abs(number) < 0.1 else 2))
-    if outcome.unit == FLOP:
+    if outcome.unit in FLOP:
         exponent = math.floor(number)
-        return f"{plain(10.0 ** (number - exponent), 2)} × {power_of_ten(exponent)} FLOP"
+        return f"{plain(10.0 ** (number - exponent), 2)} × {power_of_ten(exponent)} {FLOP[outcome.unit]}"
     if outcome.unit == "months":
         return minus(f"{plain(number)} months")
     return minus(plain(number))
@@ -84,7 +90,7 @@ def signed_difference(outcome: Outcome, difference: float, effect: float = math.
         return plain(difference)
     if difference != 0.0 and abs(effect) < NEGLIGIBLE:
         return "≈ 0"
-    if outcome.unit == FLOP:
+    if outcome.unit in FLOP:
         return _factor(difference, _times(abs(difference), 2))
     number, before, after = _scaled(outcome, difference, abs(difference))
     text = plain(abs(number), 2 if abs(number) < 100 else 3)
@@ -95,7 +101,7 @@ def signed_interval(outcome: Outcome, low: float, high: float) -> str:
     """An interval with signs, rounded by its width: "−3.8 to −2.4", "+$8bn to +$16bn"."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return "no interval"
-    if outcome.unit == FLOP:
+    if outcome.unit in FLOP:
         ends = [_factor(side, _times(abs(side), 3)) for side in (low, high)]
         return f"{ends[0]} to {ends[1]}"
     largest = max(abs(low), abs(high))
@@ -117,24 +123,45 @@ def size_in_words(outcome: Outcome, difference: float) -> str:
 
 
 def magnitude(outcome: Outcome, difference: float, low: float, high: float) -> tuple[str, str]:
-    """A difference's size in words, and its interval seen in the same direction.
+    """A difference's size in words, and its interval in the same words.
 
-    For -3.1 [-3.8, -2.4] labs: ("3.1 fewer", "2.4 to 3.8"). Orders of magnitude become factors: ("3.2 times
-    less", "2.9 to 3.4 times").
+    For -3.1 [-3.8, -2.4] labs: ("3.1 fewer", "2.4 to 3.8 fewer"); an end on the other side of zero has its own word:
+    "6.3 fewer to 0.6 more". Orders of magnitude become factors: ("3.2 times less", "2.9 to 3.4 times less").
     """
-    sign = -1.0 if difference < 0 else 1.0
-    bottom, top = sorted((sign * low, sign * high))
-    if outcome.unit == FLOP:
-        text = f"{_times(abs(difference), 2)} times {'less' if difference < 0 else 'more'}"
-        return text, f"{_times(bottom, 3)} to {_times(top, 3)} times"
-    largest = max(abs(difference), abs(low), abs(high))
-    size, before, after = _scaled(outcome, abs(difference), largest)
-    factor = size / abs(difference) if difference else 1.0
-    bottom, top = bottom * factor, top * factor
-    places = _places(bottom, top, size)
-    first, second = (("−" if side < 0 else "") + before + fixed(abs(side), places) for side in (bottom, top))
-    text = f"{before}{fixed(size, places)}{after} {_direction(outcome, difference)}"
-    return text, f"{first}{after if before else ''} to {second}{after}"
+    if outcome.unit in FLOP:
+        size = f"{_times(abs(difference), 2)} times"
+        ends = [f"{_times(abs(end), 3)} times" for end in (low, high)]
+    else:
+        largest = max(abs(difference), abs(low), abs(high))
+        scaled, before, after = _scaled(outcome, abs(difference), largest)
+        bottom, top = (_scaled(outcome, end, largest)[0] for end in (low, high))
+        places = _places(bottom, top, scaled)
+        size, *ends = (f"{before}{fixed(abs(number), places)}{after}" for number in (scaled, bottom, top))
+    words = [_direction(outcome, number) for number in (low, high)]
+    if low < 0.0 < high:
+        around = f"{ends[0]} {words[0]} to {ends[1]} {words[1]}"
+    else:
+        near, far = ends if abs(low) <= abs(high) else ends[::-1]
+        around = f"{_without_unit(near, far)} to {far} {words[0] if abs(low) > abs(high) else words[1]}"
+    return f"{size} {_direction(outcome, difference)}", around
+
+
+def _without_unit(near: str, far: str) -> str:
+    """The nearer end of an interval without what stands after the number, where the farther end says it."""
+    for after in (" points", " months", " times"):
+        if near.endswith(after) and far.endswith(after):
+            return near.removesuffix(after)
+    return near
+
+
+def relative(outcome: Outcome, difference: float, baseline: float) -> str:
+    """A difference as a share of the baseline: "−26%", or "×2.3" from twice on; "" for shares and factors."""
+    if outcome.unit in SHARES or outcome.unit in FLOP or baseline <= 0.0 or not math.isfinite(difference):
+        return ""
+    change = difference / baseline
+    if change >= 1.0:
+        return f"×{plain(1.0 + change, 2)}"
+    return f"{'−' if change < 0 else '+'}{percent(abs(change))}"
 
 
 def _usd_bn(outcome: Outcome, number: float) -> float:
@@ -155,20 +182,11 @@ def _scaled(outcome: Outcome, number: float, largest: float) -> tuple[float, str
 
 
 def _places(low: float, high: float, size: float) -> int:
-    """Decimals for a difference and its interval: as fine as the interval, three digits at most.
-
-    An interval's half width counts with two digits if they are below 36, else with one, as physicists round.
-    """
-    most = _MOST_DIGITS - 1 - math.floor(math.log10(size)) if size > 0.0 else 2
-    half = (high - low) / 2.0
-    places = most
-    if half > 0.0:
-        exponent = math.floor(math.log10(half))
-        places = min(most, (1 if half / 10.0**exponent < 3.55 else 0) - exponent)
-    for end in (low, high):
-        while end != 0.0 and places < most and not round(end, places):
-            places += 1
-    return places
+    """Decimals for a difference and its interval, or three digits where there is no width."""
+    places = decimals(low, high, size)
+    if places is not None:
+        return places
+    return _MOST_DIGITS - 1 - math.floor(math.log10(size)) if size > 0.0 else 2
 
 
 def _times(exponent: float, digits: int) -> str:
@@ -184,7 +202,7 @@ def _direction(outcome: Outcome, difference: float) -> str:
     down = difference < 0
     if outcome.unit in COUNTS:
         return "fewer" if down else "more"
-    if outcome.unit.startswith("USD "):
+    if outcome.unit.startswith("USD ") or outcome.unit in FLOP:
         return "less" if down else "more"
     if outcome.unit == "months":
         return "shorter" if down else "longer"

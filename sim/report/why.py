@@ -54,7 +54,7 @@ def sections(why: Why) -> Iterator[tuple[str, list[str | list[str]]]]:
     yield "From event to event", list(chains(why))
     if why.that_mattered:
         yield "Which draws decided", [_draw_lines(why), *together(why)]
-    yield "How to read this", [CAVEATS]
+    yield "How to read this", [" ".join([CAVEATS, why.about.caution]).rstrip()]
 
 
 # ---- the difference ------------------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def _floor(why: Why) -> str:
 
 def size(why: Why, amount: float) -> str:
     """An amount of the outcome without a direction, short."""
-    if why.about.unit == FLOP:
+    if why.about.unit in FLOP:
         return f"a factor of {plain(10.0**amount, 2)}"
     return signed_difference(why.about, amount).removeprefix("+")
 

@@ -213,6 +213,21 @@ class Comparison:
             "scenario", "risk", "text", "probability", "low", "high", "difference", "difference_low",
             "difference_high", "n", "clear"]).astype({"scenario": "str", "risk": "str", "text": "str"})
 
+    @cached_property
+    def severe(self) -> pd.DataFrame:
+        """How severe incidents are spread over the runs, a row per scenario: few runs have many, which a mean hides.
+
+        `none`, `one`, `more`: shares of runs with none, one, two or more. `median`, `mean`, `most`: number in a run.
+        """
+        import pandas as pd
+
+        counts = self._paired_summaries[:, :, INDEX["severe_incidents"]]
+        return pd.DataFrame({
+            "scenario": list(self.titles), "none": (counts < 0.5).mean(axis=1),
+            "one": ((counts >= 0.5) & (counts < 1.5)).mean(axis=1), "more": (counts >= 1.5).mean(axis=1),
+            "median": np.median(counts, axis=1), "mean": counts.mean(axis=1), "most": counts.max(axis=1),
+        }).astype({"scenario": "str"})
+
     def incidence(self, kind: str) -> pd.DataFrame:
         """Share of runs in which a milestone has come, by scenario and month, with Wilson's interval.
 

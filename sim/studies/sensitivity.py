@@ -227,6 +227,7 @@ class Sensitivity:
     """What drives an outcome: the screening, the indices of those kept, and luck's share of variance."""
 
     subject: str
+    outcome: str
     effects: tuple[Effect, ...]
     indices: Indices
     luck_share: float
@@ -269,7 +270,7 @@ def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, k
     title = OUTCOMES[subject.outcome].title
     if subject.against is not None:
         title += f" under {subject.against.title} less under {subject.scenario.title}"
-    return Sensitivity(title, tuple(effects), indices, subject.luck_share, points, subject.runs)
+    return Sensitivity(title, subject.outcome, tuple(effects), indices, subject.luck_share, points, subject.runs)
 
 
 def as_tables(found: Sensitivity) -> Mapping[str, list[dict[str, Any]]]:

@@ -27,6 +27,7 @@ def as_text(comparison: Comparison, everything: bool = False) -> str:
     for title, each in rows.items():
         lines = textwrap.wrap(printable(title), WIDTH)
         blocks.append("\n".join([*lines, _line(columns, widths), *(_line(row, widths) for row in each)]))
+    blocks.append(_severe_block(comparison))
     if everything:
         blocks.append(_risk_block(comparison))
     blocks.append(textwrap.fill(_foot(comparison, everything), WIDTH))
@@ -62,8 +63,8 @@ def _html_cells(tag: str, cells: Sequence[str]) -> str:
 def _cells(row: dict[Any, Any]) -> Row:
     low, high = (row["low_family"], row["high_family"]) if row["primary"] else (row["low"], row["high"])
     outcome = OUTCOMES[row["outcome"]]
-    return (f"{outcome.title} ({outcome.unit})", numbers.plain(row["baseline_mean"]),
-            numbers.estimate(row["difference"], low, high), numbers.interval(low, high),
+    return (f"{outcome.summary_title} ({outcome.unit})", numbers.plain(row["baseline_mean"]),
+            numbers.estimate(row["difference"], low, high), numbers.interval(low, high, row["difference"]),
             "clear" if row["clear"] else "not clear")
 
 
@@ -87,6 +88,18 @@ def _level(comparison: Comparison) -> str:
     return f"[{numbers.percent(comparison.level)} interval]"
 
 
+def _severe_block(comparison: Comparison) -> str:
+    """How severe incidents are spread over the runs: their mean is carried by few."""
+    columns: Row = ("severe incidents in a run", "none", "one", "two or more", "median")
+    rows: list[Row] = [
+        (f"  {printable(row['scenario'])}", numbers.percent(row["none"]), numbers.percent(row["one"]),
+         numbers.percent(row["more"]), numbers.plain(row["median"]))
+        for row in comparison.severe.to_dict("records")
+    ]
+    widths = _widths([columns, *rows])
+    return "\n".join([_line(columns, widths), *(_line(row, widths) for row in rows)])
+
+
 def _risk_block(comparison: Comparison) -> str:
     columns: Row = ("share of runs, changes in points", "share", "change", _level(comparison), "")
     by_risk: dict[str, list[Row]] = {}
@@ -104,7 +117,8 @@ def _risk_cells(row: dict[Any, Any], is_baseline: bool) -> Row:
     if is_baseline:
         return (name, share, "", "", "")
     low, high = 100.0 * row["difference_low"], 100.0 * row["difference_high"]
-    return (name, share, numbers.estimate(100.0 * row["difference"], low, high), numbers.interval(low, high),
+    change = 100.0 * row["difference"]
+    return (name, share, numbers.estimate(change, low, high), numbers.interval(low, high, change),
             "clear" if row["clear"] else "not clear")
 
 

@@ -10,6 +10,7 @@ from made_up import PLAIN, made_up_results
 
 from sim.parameters import parameters
 from sim.report import gains
+from sim.report.backtest_words import headline, stored
 from sim.report.html import render
 from sim.report.sections import gains_section, trust_section
 from sim.studies.checks_published import reproduced
@@ -60,14 +61,15 @@ def test_runs_saved_without_labs_say_how_to_get_them():
     assert not section.folded
 
 
-def test_trust_has_all_six_grounds_measured(comparison):
+def test_trust_has_all_seven_grounds_measured(comparison):
     table = trust_section(comparison).tables[0]
     rows = {row[0]: row[1] for row in table.rows}
     assert list(rows) == ["Monte Carlo error", "Pairs on the same luck", "Uncertain parameters", "Back-test",
-                          "Published results", "Assumptions"]
+                          "Missed by it", "Published results", "Assumptions"]
     found = comparison.table.loc[comparison.table["primary"], "correlation"].dropna()
     assert f"{found.median():.2f} in the median" in rows["Pairs on the same luck"]
-    assert calibration()["backtest"] in rows["Back-test"]
+    assert headline(stored()) in rows["Back-test"]
+    assert "wrong direction" in rows["Missed by it"]
     assumed = sum(bool(parameter.assumption) for parameter in parameters().values())
     assert rows["Assumptions"].startswith(f"{assumed} of {len(parameters())} ")
     assert "not in the intervals" in rows["Uncertain parameters"]

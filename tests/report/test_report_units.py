@@ -3,22 +3,62 @@
 import pytest
 
 from sim.outcomes import OUTCOMES
-from sim.report.units import heading, magnitude, signed_difference, signed_interval, size_in_words, value
+from sim.report.units import (
+    FLOP,
+    heading,
+    magnitude,
+    relative,
+    signed_difference,
+    signed_interval,
+    size_in_words,
+    value,
+)
 
 
 def test_a_loss_of_labs_reads_fewer_with_its_interval_turned_the_same_way():
-    assert magnitude(OUTCOMES["small_labs"], -3.1, -3.8, -2.4) == ("3.1 fewer", "2.4 to 3.8")
+    assert magnitude(OUTCOMES["small_labs"], -3.1, -3.8, -2.4) == ("3.1 fewer", "2.4 to 3.8 fewer")
 
 
-def test_an_interval_that_covers_zero_shows_its_minus_sign():
-    assert magnitude(OUTCOMES["small_labs"], 0.4, -0.3, 1.1) == ("0.4 more", "−0.3 to 1.1")
+@pytest.mark.parametrize(
+    ("name", "numbers", "words"),
+    [
+        ("small_labs", (0.4, -0.3, 1.1), ("0.4 more", "0.3 fewer to 1.1 more")),
+        ("severe_incidents", (-2.9, -6.3, 0.6), ("2.9 fewer", "6.3 fewer to 0.6 more")),
+        ("us_china_lag_months", (-4.7, -6.5, -2.9), ("4.7 months shorter", "2.9 to 6.5 months shorter")),
+        ("leader_share", (0.161, 0.082, 0.241), ("16 points higher", "8 to 24 points higher")),
+        ("compliance_cost_usd_bn", (-14.0, -20.0, 3.0), ("$14bn less", "$20bn less to $3bn more")),
+        ("frontier_log10_flop", (0.1, -0.1, 0.2), ("1.3 times more", "1.26 times less to 1.58 times more")),
+    ],
+)
+def test_each_end_of_an_interval_has_the_word_of_its_side(name, numbers, words):
+    assert magnitude(OUTCOMES[name], *numbers) == words
+
+
+def test_no_interval_in_words_holds_a_negative_number_of_fewer_things():
+    for outcome in OUTCOMES.values():
+        for numbers in ((-2.9, -6.3, 0.6), (0.4, -0.3, 1.1), (-3.0, -4.0, -2.0), (0.0, -1.0, 1.0)):
+            assert "−" not in " ".join(magnitude(outcome, *numbers))
+
+
+@pytest.mark.parametrize(
+    ("name", "difference", "baseline", "text"),
+    [
+        ("severe_incidents", -1.1, 4.4, "−25%"),
+        ("compliance_cost_usd_bn", 228.0, 63.0, "×4.6"),
+        ("state_control", 0.16, 0.03, ""),
+        ("frontier_log10_flop", 0.2, 26.0, ""),
+        ("us_china_lag_months", -2.0, -1.0, ""),
+    ],
+)
+def test_a_change_relative_to_the_baseline_is_a_percentage_or_a_factor(name, difference, baseline, text):
+    assert relative(OUTCOMES[name], difference, baseline) == text
 
 
 def test_orders_of_magnitude_become_factors():
     # 10^-0.5 = 1/3.16; the interval's ends 10^0.46 = 2.88 and 10^0.54 = 3.47
     size, around = magnitude(OUTCOMES["frontier_log10_flop"], -0.5, -0.54, -0.46)
     assert size == "3.2 times less"
-    assert around == "2.88 to 3.47 times"
+    assert around == "2.88 to 3.47 times less"
     assert signed_difference(OUTCOMES["frontier_log10_flop"], -0.5) == "÷3.2"
 
 
@@ -53,7 +93,8 @@ def test_an_interval_that_excludes_zero_is_never_rounded_to_zero():
 
 
 def test_a_value_of_flop_is_written_as_a_power_of_ten():
-    assert value(OUTCOMES["frontier_log10_flop"], 26.3) == "2 × 10²⁶ FLOP"
+    assert value(OUTCOMES["largest_run_log10_flop"], 26.3) == "2 × 10²⁶ FLOP"
+    assert value(OUTCOMES["frontier_log10_flop"], 26.3) == "2 × 10²⁶ effective FLOP"
 
 
 def test_no_text_uses_e_notation():
@@ -64,7 +105,7 @@ def test_no_text_uses_e_notation():
                 signed_difference(outcome, number),
                 size_in_words(outcome, number),
             ]
-            if outcome.unit != "log10 FLOP":
+            if outcome.unit not in FLOP:
                 assert not any("e-" in text or "e+" in text for text in texts)
 
 
