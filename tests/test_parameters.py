@@ -1,6 +1,8 @@
 """The data files say what can be set, and every entry is complete."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 
@@ -141,3 +143,14 @@ def test_the_public_names_are_functions_even_where_a_file_has_the_same_name() ->
 def test_under_a_third_of_all_parameters_rest_on_assumptions():
     unsourced = [name for name, parameter in parameters().items() if not parameter.evidence]
     assert len(unsourced) < len(parameters()) / 3
+
+
+def test_evidence_that_reaches_beyond_2024_is_tagged_and_counted_where_the_blind_test_is_told() -> None:
+    goals_set_before = {"pdufa_review_months", "device_review_days"}
+    facts = {name: row for name, row in evidence().items() if "period" in row}
+    late = {name for name, row in facts.items() if re.search(r"20(2[5-9]|[3-9]\d)", row["period"])} - goals_set_before
+    assert {name for name, row in facts.items() if row.get("after_2024")} == late
+    citing = [parameter for parameter in parameters().values() if late & set(parameter.evidence)]
+    told = " ".join((Path(__file__).parents[1] / "docs" / "validation.md").read_text(encoding="utf-8").split())
+    assert f"{len(late)} rows of `sim/data/evidence.toml` reach into it" in told
+    assert f"{len(citing)} parameters cite one" in told

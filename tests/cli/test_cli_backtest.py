@@ -11,21 +11,30 @@ from sim.uncertainty import DEFAULT
 
 @pytest.mark.slow
 def test_the_back_test_prints_facts_and_series_and_writes_a_page(airace, tmp_path):
-    done = airace("backtest", "--runs", "12", "--uncertainty", "prior", "--out", str(tmp_path / "page"))
+    done = airace("backtest", "--runs", "12", "--seeds", "2", "--uncertainty", "prior", "--out",
+                  str(tmp_path / "page"))
     assert done.exit_code == 0
-    assert "stylised facts within range" in " ".join(done.stdout.split())
+    said = " ".join(done.stdout.split())
+    assert "stylised facts are within range" in said
+    assert "range over seeds 0 to 1, 12 runs each" in said
+    assert "A fact counts as within range where" in said
     assert "China's share of chips" in done.stdout
     assert "better" in done.stdout
     page = (tmp_path / "page" / "backtest.html").read_text()
+    assert page.count("<img") == 0
+    assert page.index("range over seeds 0 to 1") < page.index("fewer than 10% of the runs lie") < page.index("<svg")
     assert page.count("<figure>") == 12
     assert "<script" not in page
-    assert "http" not in page.replace("http-equiv", "")
+    assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org/", "")
 
 
 def test_the_back_test_as_json_has_every_point_and_measure(airace):
-    done = airace("backtest", "--runs", "4", "--uncertainty", "luck", "--format", "json", "--scenario", "history_free")
+    done = airace("backtest", "--runs", "4", "--seeds", "2", "--uncertainty", "luck", "--format", "json", "--scenario", "history_free")
     found = json.loads(done.stdout)
     assert found["uncertainty"] == "luck"
+    assert found["over_seeds"]["seeds"] == [0, 1]
+    assert len(found["over_seeds"]["in_90"]) == 2
+    assert any("the trend knew one point only" in sentence for sentence in found["missed"])
     assert {row["series"] for row in found["series"]} >= {"largest training run", "leader's revenue"}
     assert {row["fact"] for row in found["facts"]} == set(range(1, 16))
 

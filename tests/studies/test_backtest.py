@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import sim
+from sim.outcomes import INDEX, OUTCOMES
 from sim.parameters import evidence, parameters
+from sim.report.backtest_words import headline, lag_contradicted, missed, span, stored
 from sim.results import Results
 from sim.studies import calibrate
-from sim.studies.backtest import Backtest
+from sim.studies.backtest import Backtest, OverSeeds, over_seeds
 from sim.studies.facts import FACTS, Fact, Held, Measure, Seen, hold
 from sim.studies.record import record
 
@@ -88,6 +92,67 @@ def test_facts_see_events_and_labs(results: Results) -> None:
         own = results.events[(results.events["run"] == run) & (results.events["kind"] == "capped_profit")]["month"]
         assert capped[run] == (own.min() if len(own) else np.inf)
     assert (seen.count(seen.of_kind("nothing")) == 0.0).all()
+
+
+# ---- over seeds --------------------------------------------------------------------------------------------------
+def test_over_seeds_keeps_each_seeds_numbers_and_counts_how_often_a_fact_is_missed(results: Results) -> None:
+    first = Backtest(results)
+    values = np.array(results.values)
+    values[..., INDEX["leader_revenue_usd_bn"]] *= 1e-3
+    second = Backtest(Results(results.scenarios, values, results.events, results.lab_values, results.lab_names, seed=1))
+    found = over_seeds(iter([first, second]))
+    assert (found.runs, found.seeds, found.points, found.series) == (12, [0, 1], 26, 10)
+    assert found.in_90 == [first.inside(90), second.inside(90)]
+    assert found.in_90[1] < found.in_90[0]
+    assert found.held == [sum(each.facts.values()) for each in (first, second)]
+    for number in range(1, 16):
+        assert found.missed.get(str(number), 0) == sum(not each.facts[number] for each in (first, second))
+    low = found.low_by["leader's revenue"]
+    middle = np.median(results.values[0, :, 108, INDEX["leader_revenue_usd_bn"]])
+    assert low[0] == pytest.approx(BY_NAME["leader's revenue"].points[-1].value / middle, rel=1e-3)
+    assert low[1] == pytest.approx(1e3 * low[0], rel=1e-2)
+
+
+def test_a_rival_that_knew_one_point_is_counted() -> None:
+    known = {series.name: sum(point.calibrates for point in series.points) for series in record()}
+    held = stored()
+    assert held is not None
+    assert held.one_point == sum(count == 1 for count in known.values())
+
+
+def test_the_headline_is_a_range_and_the_misses_are_named() -> None:
+    found = OverSeeds(1_000, [0, 1], 26, [7, 8], [24, 22], 10, 5, [10, 10], 15, [12, 11], {"4": 2, "6": 1}, 38, [11, 9],
+                      {"leader's revenue": [4.7, 5.2], "challenger over leader": [0.25, 0.2], "incidents": [1.7, 1.6]},
+                      [[8.0, 9.9], [8.2, 10.1]])
+    said = headline(found)
+    assert "22 to 24 lie within the 90% band" in said
+    assert "11 to 12 of 15" in said
+    assert "range over seeds 0 to 1, 1,000 runs each" in said
+    told = " ".join(missed(found))
+    assert "too low by a factor of 4.7 to 5.2 for the leader's revenue" in told
+    assert "too high by a factor of 4 to 5 for the challenger over leader" in told
+    assert "incidents" not in told
+    assert "on record it shrinks" in told
+    assert "fact 4 (the leader grows fast, the challenger faster); missed with some seeds: 6" in told
+    assert "in 9 to 11 of 38 measures fewer than 10% of the runs" in told
+    assert "In 5 of the 10 series the trend knew one point only" in told
+    agreed = replace(found, lag=[[13.0, 8.0], [13.0, 8.0]])
+    assert "wrong direction" not in " ".join(missed(agreed))
+
+
+def test_what_the_back_test_says_of_the_lag_is_what_its_caution_says() -> None:
+    held = stored()
+    assert held is not None
+    assert lag_contradicted(held) == ("contradicts the direction" in OUTCOMES["us_china_lag_months"].caution)
+
+
+@pytest.mark.parametrize("page", ["docs/validation.md"])
+def test_pages_give_the_stored_back_test_as_a_range(page: str, pytestconfig: pytest.Config) -> None:
+    held = stored()
+    assert held is not None
+    text = " ".join((pytestconfig.rootpath / page).read_text(encoding="utf-8").split())
+    for said in (f"{span(held.in_90)} of {held.points}", f"{span(held.held)} of {held.facts}"):
+        assert said in text
 
 
 # ---- calibration -------------------------------------------------------------------------------------------------
