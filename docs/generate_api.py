@@ -38,7 +38,7 @@ STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("", "sim.studies.surface", ("surface", "Surface", "interaction", "Interaction", "associations", "Association")),
     ("Sensitivity", "sim.studies.sensitivity",
      ("sensitivity", "Subject", "Sensitivity", "Indices", "Index", "Effect", "every_uncertainty", "SensitivityError")),
-    ("Back-test", "sim.studies.backtest", ("Backtest", "Score")),
+    ("Back-test", "sim.studies.backtest", ("Backtest", "OverSeeds", "Score", "over_seeds")),
     ("Charts", "sim.report.plots", ("ResultsPlots", "ComparisonPlots")),
     ("Mesa agents", "sim.mesa_model", ("Lab", "Founder", "Regulator", "Nation")),
     ("The month and its luck", "sim.month", ("STAGES",)),

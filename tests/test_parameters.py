@@ -148,7 +148,7 @@ def test_under_a_third_of_all_parameters_rest_on_assumptions():
 def test_evidence_that_reaches_beyond_2024_is_tagged_and_counted_where_the_blind_test_is_told() -> None:
     goals_set_before = {"pdufa_review_months", "device_review_days"}
     facts = {name: row for name, row in evidence().items() if "period" in row}
-    late = {name for name, row in facts.items() if re.search(r"20(2[5-9]|[3-9]\d)", row["period"])} - goals_set_before
+    late = {name for name, row in facts.items() if re.search(r"202[5-9]", row["period"])} - goals_set_before
     assert {name for name, row in facts.items() if row.get("after_2024")} == late
     citing = [parameter for parameter in parameters().values() if late & set(parameter.evidence)]
     told = " ".join((Path(__file__).parents[1] / "docs" / "validation.md").read_text(encoding="utf-8").split())

@@ -133,7 +133,7 @@ def test_a_quick_picture_comes_first_then_all_runs_then_story_and_map(engine: En
     screen = filled(engine, STRICT, shown).screen
     assert list(dict.fromkeys(each.runs for each in shown)) == [0, desks.STEPS[0][1], RUNS]
     assert [cell.split("\n")[0] for cell in last_row(screen, "small_labs")[1:]] == ["35.5", "80.5"]
-    assert screen.sentences[0].startswith("Under “Your scenario”, small labs in business changes most: 45.0 more")
+    assert screen.sentences[0].startswith("Under “Your scenario”: small labs in business 45.0 more than 35.5")
     assert screen.story["lead"] == "0.8 with seed 0"
     assert screen.map["title"] == "Severe incidents, number"
     assert screen.whole

@@ -29,7 +29,8 @@ def test_the_back_test_prints_facts_and_series_and_writes_a_page(airace, tmp_pat
 
 
 def test_the_back_test_as_json_has_every_point_and_measure(airace):
-    done = airace("backtest", "--runs", "4", "--seeds", "2", "--uncertainty", "luck", "--format", "json", "--scenario", "history_free")
+    done = airace("backtest", "--runs", "4", "--seeds", "2", "--uncertainty", "luck", "--format", "json", "--scenario",
+                  "history_free")
     found = json.loads(done.stdout)
     assert found["uncertainty"] == "luck"
     assert found["over_seeds"]["seeds"] == [0, 1]

@@ -117,7 +117,8 @@ def test_the_sections_come_in_order(page):
 def test_assumptions_are_stated(text):
     assert "not a forecast" in text
     assert "Real people and firms appear as stylised agents" in text
-    assert "The range of the hazard of severe incidents is an assumption" in text
+    assert "A severe incident is an event caused mainly by AI with at least 50 deaths or USD 100 bn of damage" in text
+    assert "How often one happens is an assumption" in text
 
 
 def test_how_to_reproduce_it_is_told(text, results):
