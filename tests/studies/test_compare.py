@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from sim import numbers
 from sim.outcomes import INDEX, NAMES, OUTCOMES, PRIMARY
 from sim.results import Results
 from sim.scenario import Scenario
