@@ -24,13 +24,12 @@ engine = Engine()
 @solara.component_vue("page/levers.vue", vuetify=False)
 def Levers(  # noqa: N802
     groups: list[dict[str, Any]],
-    values: dict[str, Any],
-    words: dict[str, str],
-    changed: dict[str, str],
+    now: dict[str, Any],
     event_move: Callable[[dict[str, Any]], None],
     event_press: Callable[[str], None],
 ) -> None:
-    """The levers: `values`, `words` by path; `changed` says what the baseline has where it differs."""
+    """The levers. `now` holds `values` and `words` by path, `changed` (what the baseline has where it differs), and
+    `answered`, the number of the last move that it takes account of; a move brings its own number."""
 
 
 @solara.component_vue("page/outcomes.vue", vuetify=False)
@@ -81,7 +80,8 @@ def Page() -> None:  # noqa: N802
     view, set_view = solara.use_state(first)
     refused, set_refused = solara.use_state(at_first_refused)
     screen, set_screen = solara.use_state(Screen(first), eq=lambda one, other: one is other)
-    desk = solara.use_memo(lambda: Desk(engine, first, set_screen), [])
+    answered, set_answered = solara.use_state(0)
+    desk = solara.use_memo(lambda: Desk(engine, first, set_screen, visitor_is_here()), [])
     solara.use_effect(lambda: desk.close, [])
     solara.use_effect(lambda: desk.look(view), [view])
 
@@ -96,18 +96,13 @@ def Page() -> None:  # noqa: N802
     def press(button: str) -> None:
         change({"pin": view.pin, "reset": view.reset, "start": View}[button])
 
-    scenario, baseline = view.scenario, view.baseline
+    def move(moved: dict[str, Any]) -> None:
+        change(lambda: view.move(str(moved["path"]), moved["value"]))
+        set_answered(int(moved["number"]))
+
     with solara.v.Html(tag="main", class_="cockpit"):
         Address(query=view.query(), refused=refused)
-        Levers(
-            groups=list(catalogue()),
-            values=dict(scenario.levers),
-            words={path: in_words(path, value) for path, value in scenario.levers.items()},
-            changed={path: in_words(path, value) for path, value in baseline.levers.items()
-                     if scenario.levers[path] != value},
-            event_move=lambda moved: change(lambda: view.move(moved["path"], moved["value"])),
-            event_press=press,
-        )
+        Levers(groups=list(catalogue()), now=_levers_now(view, answered), event_move=move, event_press=press)
         Outcomes(screen=_seen(screen), choices=choices(),
                  event_charts=lambda names: change(lambda: view.ask(charts=",".join(names))))
         with solara.v.Html(tag="div", class_="lower"):
@@ -116,6 +111,22 @@ def Page() -> None:  # noqa: N802
             Story(story=screen.story, run=view.run, seed=view.seed,
                   event_go=lambda to: change(lambda: view.ask(**to)))
             Downloads(query=view.query(), moved=not view.unmoved, remarks=list(screen.remarks))
+
+
+def visitor_is_here() -> Callable[[], bool]:
+    """For the visitor whose page is being made: whether it is connected, asked at any later time."""
+    from solara.server import kernel_context
+
+    context = kernel_context.get_current_context()
+    return lambda: kernel_context.PageStatus.CONNECTED in tuple(context.page_status.values())
+
+
+def _levers_now(view: View, answered: int) -> dict[str, Any]:
+    """The levers as the page takes them."""
+    levers, before = view.scenario.levers, view.baseline.levers
+    return {"values": dict(levers), "words": {path: in_words(path, value) for path, value in levers.items()},
+            "changed": {path: in_words(path, value) for path, value in before.items() if levers[path] != value},
+            "answered": answered}
 
 
 def _seen(screen: Screen) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import CancelledError, Future, TimeoutError
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,6 +28,8 @@ STEPS: tuple[tuple[int, int], ...] = ((0, 40), (40, 160))
 """First run and number of runs of each piece: the first makes a quick picture, all of them the whole."""
 _GLANCE = 0.05
 """Seconds between looks at whether the work is still wanted."""
+_AWAY = 0.5
+"""Seconds between looks at whether a page is connected again."""
 _SETTLED = 0.15
 """Seconds for which a lever has to rest: a worker that has begun on a value passed over is not free for the next."""
 
@@ -56,11 +58,19 @@ class StaleError(Exception):
     """The visitor looks at something else by now."""
 
 
-class Desk:
-    """Keeps a visitor's screen in step with their view; `show` is called from a thread of the desk's own."""
+class AwayError(Exception):
+    """The visitor's page has no connection at the moment."""
 
-    def __init__(self, engine: Engine, view: View, show: Callable[[Screen], None]) -> None:
-        self._engine, self._show = engine, show
+
+class Desk:
+    """Keeps a visitor's screen in step with their view; `show` is called from a thread of the desk's own.
+
+    `here` tells whether the visitor's page is connected: for one that is not, nothing is computed until it is back.
+    """
+
+    def __init__(self, engine: Engine, view: View, show: Callable[[Screen], None],
+                 here: Callable[[], bool] = lambda: True) -> None:
+        self._engine, self._show, self._here = engine, show, here
         self._lock = threading.Lock()
         self._turn = 0
         self.screen = Screen(view)
@@ -83,14 +93,28 @@ class Desk:
         try:
             self._put(turn, view=view, runs=0, trouble="")
             time.sleep(_SETTLED)
+            while not self._filled(view, turn):
+                self._await_return(turn)
+        except (StaleError, CancelledError):  # cancelled: the server ends
+            return
+        except Exception as error:  # whatever went wrong, the visitor is told and can go on
+            self._put_trouble(turn, error)
+
+    def _filled(self, view: View, turn: int) -> bool:
+        """Fill the screen; False if the visitor's page lost its connection meanwhile."""
+        try:
             self._still(turn)
             self._draw_ensembles(view, turn)
             self._tell_story(view, turn)
             self._draw_map(view, turn)
-        except StaleError:
-            return
-        except Exception as error:  # whatever went wrong, the visitor is told and can go on
-            self._put_trouble(turn, error)
+        except AwayError:
+            return False
+        return True
+
+    def _await_return(self, turn: int) -> None:
+        while not self._here():
+            self._still(turn)
+            time.sleep(_AWAY)
 
     def _draw_ensembles(self, view: View, turn: int) -> None:
         scenarios = [view.baseline] if view.unmoved else [view.baseline, view.scenario]
@@ -109,9 +133,11 @@ class Desk:
         return np.concatenate([self.wait(future, turn) for future in futures])
 
     def wait(self, future: Future[Any], turn: int) -> Any:
-        """The result of a piece of work; StaleError if the visitor moved on meanwhile."""
+        """The result of a piece of work; StaleError if the visitor moved on meanwhile, AwayError if they left."""
         while True:
             self._still(turn)
+            if not self._here():
+                raise AwayError
             try:
                 return future.result(timeout=_GLANCE)
             except TimeoutError:

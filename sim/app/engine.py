@@ -13,7 +13,7 @@ import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
@@ -75,11 +75,17 @@ class Engine:
         self._pool: Executor | None = None
         self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
         self._lock = threading.RLock()
+        self._closed = False
 
     def ask(self, work: Callable[..., Any], *arguments: Any) -> Ticket:
-        """Ask for `work(*arguments)`, which a worker carries out unless it is known or under way."""
+        """Ask for `work(*arguments)`, which a worker carries out unless it is known or under way.
+
+        The future is cancelled if the engine is closed meanwhile; CancelledError if it was before.
+        """
         key = (work.__qualname__, *map(content, arguments))
         with self._lock:
+            if self._closed:
+                raise CancelledError
             job = self._jobs.get(key)
             if job is None or job.future.cancelled() or _failed(job.future):
                 job = self._jobs[key] = _Job(self._submit(work, arguments), 0)
@@ -119,12 +125,14 @@ class Engine:
                     total -= self._jobs.pop(key).size
 
     def close(self) -> None:
-        """End the workers; what they were at is lost."""
+        """End the workers for good; what they were at is lost."""
         with self._lock:
+            self._closed = True
             if self._pool is not None:
+                processes = list((getattr(self._pool, "_processes", None) or {}).values())  # shutdown forgets them
                 self._pool.shutdown(wait=False, cancel_futures=True)
-                for process in list((getattr(self._pool, "_processes", None) or {}).values()):
-                    process.terminate()
+                for process in processes:
+                    process.kill()
                 self._pool = None
             self._jobs.clear()
 

@@ -78,7 +78,7 @@ def value_of(path: str, text: object) -> Value:
         except ValueError:
             number = math.nan
         if float(lever.low or 0.0) <= number <= float(lever.high or 0.0):
-            return number
+            return number + 0.0  # -0 is 0
     raise ValueError(f"{path} is {lever.describe()}, not {str(text)[:60]!r}")
 
 

@@ -16,9 +16,10 @@ def routes() -> Sequence[BaseRoute]:
     """Addresses of the cockpit's own."""
     from starlette.routing import Route
 
-    from sim.app.downloads import download
+    from sim.app.cockpit import engine
+    from sim.app.downloads import Downloads
 
-    return (Route("/download/{name}", endpoint=download),)
+    return (Route("/download/{name}", endpoint=Downloads(engine).answer),)
 
 
 def style() -> str:

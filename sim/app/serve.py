@@ -1,112 +1,172 @@
 """Serves a Solara page from this machine alone: nothing is fetched from a network, nothing is reported anywhere.
 
-Solara's own page is taken as it is, but for what a screen reader and a phone need: a language, and no ban on zooming.
+Of Solara's server only what the page asks for is served, behind the guard; its page is taken as it is, but for what a
+screen reader and a phone need, and for a word where the page is cut off from its server.
 """
 
 from __future__ import annotations
 
+import atexit
+import logging
 import os
 import re
+import shutil
+import signal
 import socket
+import tempfile
 import warnings
-from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from sim.app.assets import assets_folder, check_assets, local_assets
+from sim.app.guard import Guard
+from sim.app.place import Place
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.websockets import WebSocket
 
 GRACE_SECONDS = 1
 """Seconds that open pages have to close when the server ends."""
+MOST_BYTES_SAID = 2**20
+"""Bytes of a message from a page; a lever moved is a few hundred."""
+FORGOTTEN_AFTER = "2m"
+"""How long the server waits for a page whose connection is gone; reloading it opens the same view."""
+_PING_SECONDS = 10.0
+"""Seconds between questions whether a page is still there, and to answer one."""
+_SOLARA_SERVES = ("/static/assets", "/static", "/jupyter/nbextensions")
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
-_PROXY = "/_solara/cdn"
+log = logging.getLogger(__name__)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to host and port; OSError if the port is taken or the host is not this machine's."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    if os.name == "posix":
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
-def run_cockpit(listening: socket.socket, ready: Callable[[], None]) -> None:
+def run_cockpit(listening: socket.socket, place: Place, ready: Callable[[], None]) -> None:
     """Serve the cockpit until interrupted."""
+    _folders_of_its_own()
+    from sim.app.cockpit import engine
     from sim.app.routes import routes, style
 
-    try:
-        serve("sim.app.cockpit", "airace cockpit", listening, ready, routes, style())
-    finally:
-        from sim.app.cockpit import engine
-
-        engine.close()
+    serve("sim.app.cockpit", "airace cockpit", listening, place, ready, engine.close, routes(), style())
 
 
-def run_mesa(listening: socket.socket, ready: Callable[[], None]) -> None:
+def run_mesa(listening: socket.socket, place: Place, ready: Callable[[], None]) -> None:
     """Serve Mesa's own page of the model until interrupted."""
-    serve("sim.app.mesa_page", "airace: one run in Mesa", listening, ready)
+    _folders_of_its_own()
+    serve("sim.app.mesa_page", "airace: one run in Mesa", listening, place, ready)
 
 
-def serve(module: str, title: str, listening: socket.socket, ready: Callable[[], None],
-          routes: Callable[[], Sequence[BaseRoute]] = tuple, head: str = "") -> None:
-    """Serve the Solara page in `module` on a bound socket until interrupted; `ready` is called once it answers.
+def serve(module: str, title: str, listening: socket.socket, place: Place, ready: Callable[[], None],
+          closing: Callable[[], None] = lambda: None, routes: Sequence[BaseRoute] = (), head: str = "") -> None:
+    """Serve the Solara page in `module` on a bound socket until interrupted; MissingAssetsError if it would stay empty.
 
-    `routes` makes routes of the page's own, asked before Solara's; `head` is put into the page's head.
+    `ready` is called once it answers, `closing` as soon as it ends; `routes` are the page's own, asked before
+    Solara's; `head` is put into the page's head.
     """
     import uvicorn
 
-    config = uvicorn.Config(application(module, title, ready, routes, head), log_level="error", access_log=False,
-                            lifespan="on", timeout_graceful_shutdown=GRACE_SECONDS)
-    uvicorn.Server(config).run(sockets=[listening])
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            closing()  # first: downloads wait for what it ends
+            await super().shutdown(sockets)
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            with super().capture_signals(), _hang_up(self.handle_exit):
+                yield
+
+    logging.basicConfig(handlers=[_Sentences()], level=logging.ERROR, force=True)
+    app = application(module, title, place, routes, head)
+    config = uvicorn.Config(Guard(app, place), log_config=None, access_log=False, server_header=False, lifespan="on",
+                            timeout_graceful_shutdown=GRACE_SECONDS, ws_max_size=MOST_BYTES_SAID,
+                            ws_ping_interval=_PING_SECONDS, ws_ping_timeout=_PING_SECONDS)
+    try:
+        Server(config).run(sockets=[listening])
+    finally:
+        closing()
 
 
-def application(module: str, title: str, ready: Callable[[], None],
-                routes: Callable[[], Sequence[BaseRoute]], head: str) -> Starlette:
-    """The web application: the page's own routes, its assets from this machine, and Solara's."""
+def application(module: str, title: str, place: Place, routes: Sequence[BaseRoute], head: str) -> Starlette:
+    """The web application: the page's own routes, its assets from this machine, and what it needs of Solara's."""
+    _settle(module, title, place)
+    from solara.server import starlette
+    from starlette.applications import Starlette
+    from starlette.routing import Mount, Route, WebSocketRoute
+
+    check_assets()
+
+    async def page(request: Request) -> Response:
+        from starlette.responses import HTMLResponse
+
+        answer = await starlette.root(request)
+        body = accessible(bytes(answer.body).decode("utf-8"), f"{head}{_connection()}")
+        whole = HTMLResponse(body, answer.status_code, {"cache-control": "no-store"})
+        whole.raw_headers += [(name, value) for name, value in answer.raw_headers if name == b"set-cookie"]
+        return whole
+
+    served = [route for route in starlette.routes if isinstance(route, Mount) and route.path in _SOLARA_SERVES]
+    return Starlette(lifespan=starlette.lifespan, middleware=starlette.middleware, routes=[
+        *routes,
+        Route("/", endpoint=page),
+        Mount("/_solara/cdn", app=local_assets(assets_folder())),
+        Route("/_solara/api/close/{kernel_id}", endpoint=close, methods=["POST"]),
+        WebSocketRoute("/jupyter/api/kernels/{kernel_id}/{name}", endpoint=connection),
+        *served,
+    ])
+
+
+def _settle(module: str, title: str, place: Place) -> None:
+    """Solara's settings: its page in production, nothing reported, nothing taken from a request's headers."""
     os.environ["SOLARA_APP"] = module
     os.environ["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] = "false"
-    from contextlib import asynccontextmanager
-
-    from solara.server import settings, starlette
-    from starlette.applications import Starlette
-    from starlette.responses import Response
-    from starlette.routing import Mount, Route
-
     # Solara warns of plain http and of how Mesa calls its hooks: nothing that a visitor of this machine can mend.
     warnings.filterwarnings("ignore", category=UserWarning, module=r"solara\.")
+    from solara.server import settings
+
     settings.telemetry.mixpanel_enable = False
     settings.main.mode = "production"
+    settings.main.root_path = place.root_path
+    settings.main.base_url = place.address
     settings.theme.title = title
     settings.theme.loader = "plain"
     settings.theme.show_banner = False
-    settings.kernel.cull_timeout = "10m"
+    settings.kernel.cull_timeout = FORGOTTEN_AFTER
 
-    async def page(request: Request) -> Response:
-        answer = await starlette.root(request)
-        body = accessible(bytes(answer.body).decode("utf-8"), head).encode("utf-8")
-        kept = [(name, value) for name, value in answer.raw_headers if name != b"content-length"]
-        whole = Response(body, status_code=answer.status_code)
-        whole.raw_headers = [*kept, (b"content-length", str(len(body)).encode())]
-        return whole
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> Any:
-        async with starlette.lifespan(app):
-            ready()
-            yield
+async def connection(websocket: WebSocket) -> None:
+    """A page's connection to its part of the server; one that sends what makes no sense is cut off."""
+    from solara.server import starlette
 
-    assets = Mount(_PROXY, app=local_assets(assets_folder()))
-    own = [*routes(), Route("/", endpoint=page), assets]
-    return Starlette(routes=[*own, *starlette.routes], lifespan=lifespan, middleware=starlette.middleware)
+    if "session_id" not in websocket.query_params:
+        await websocket.close(1008)
+        return
+    try:
+        await starlette.kernel_connection(websocket)
+    except Exception:
+        log.exception("a page's connection")
+
+
+def close(request: Request) -> Response:
+    """A page says that it goes away; only its own browser can, by the cookie that came with the page."""
+    from solara.server import kernel_context, server
+    from starlette.responses import PlainTextResponse, Response
+
+    from sim.app.guard import same
+
+    context = kernel_context.contexts.get(request.path_params["kernel_id"])
+    page = request.query_params.get("session_id", "")
+    cookie = server.get_session_id_cookie(request.cookies) or ""
+    if context is None or page not in context.page_status or not same(cookie, context.session_id):
+        return PlainTextResponse("There is no such page.", 404)
+    context.page_close(page)
+    return Response(status_code=204)
 
 
 def accessible(page: str, head: str = "") -> str:
@@ -116,35 +176,43 @@ def accessible(page: str, head: str = "") -> str:
     return page.replace("</head>", f"{head}</head>", 1)
 
 
-def assets_folder() -> Path:
-    """Where the package solara-assets put scripts and fonts; PackageNotFoundError if it is not installed."""
-    package = distribution("solara-assets")
-    marks = [file for file in package.files or () if file.match("cdn/requirejs@*/require.js")]
-    if not marks:
-        raise PackageNotFoundError("solara-assets")
-    return Path(str(marks[0].locate())).resolve().parents[1]
+def _connection() -> str:
+    """What says on the page that it is cut off, or never came together."""
+    return resources.files("sim.app").joinpath("page/connection.html").read_text(encoding="utf-8")
 
 
-def local_assets(folder: Path) -> Any:
-    """Scripts and fonts from the package solara-assets, never from a network.
+class _Sentences(logging.Handler):
+    """Says of an exception in a library's log what it was, in one line; other records are for its makers."""
 
-    That package is released less often than Solara: where the version that Solara names is not there, the version
-    that is there is served.
-    """
-    from starlette.staticfiles import StaticFiles
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record."""
+        from sim.cli.terminal import Terminal
 
-    class Assets(StaticFiles):
-        def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-            return super().lookup_path(installed_version(folder, path))
+        error = record.exc_info[1] if record.exc_info else None
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if error is not None:
+            Terminal().error("airace app did not understand a page or a request, and goes on "
+                             f"({type(error).__name__}: {str(error)[:200]})")
 
-    return Assets(directory=folder, check_dir=False)
+
+@contextmanager
+def _hang_up(end: Callable[..., None]) -> Iterator[None]:
+    """A closed terminal ends the server as Ctrl-C does, unless it was told to stay (nohup)."""
+    before = signal.getsignal(signal.SIGHUP) if hasattr(signal, "SIGHUP") else signal.SIG_IGN
+    if before is signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGHUP, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
-def installed_version(folder: Path, path: str) -> str:
-    """The path with the version of its package that lies in `folder`, if the one asked for does not."""
-    found = re.fullmatch(r"((?:@[^/]+/)?[^/@]+)@[^/]+/(.*)", path)
-    if found is None or (folder / path).exists():
-        return path
-    package, rest = found.groups()
-    versions = sorted(folder.glob(f"{package}@*"))
-    return f"{versions[-1].relative_to(folder).as_posix()}/{rest}" if versions else path
+def _folders_of_its_own() -> None:
+    """IPython and Solara, which the page rests on, make folders at home: here they get one that is thrown away."""
+    folder = tempfile.mkdtemp(prefix="airace-app-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # before theirs is registered, so it comes after theirs
+    for name in ("IPYTHONDIR", "SOLARA_HOME"):
+        os.environ.setdefault(name, folder)

@@ -6,50 +6,76 @@ import errno
 import socket
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.exits import UsageError
 from sim.cli.terminal import Terminal
 
+if TYPE_CHECKING:
+    from sim.app.place import Place
+
 NEEDED = ("solara", "uvicorn", "starlette")
 
 Host = Annotated[
     str,
-    typer.Option(metavar="ADDRESS", help="Address to answer on. The default is reached from this machine alone."),
+    typer.Option(metavar="ADDRESS", help="Address to answer on. The default is reached from this machine alone; any "
+                                         "other asks visitors for the token in the printed link."),
 ]
 Port = Annotated[int, typer.Option(min=0, max=65535, metavar="N", help="Port to answer on; 0 takes any free one.")]
+Behind = Annotated[
+    str,
+    typer.Option(metavar="URL", help="Address at which a proxy shows the cockpit, as a browser writes it: "
+                                     "https://hub.example.org/user/ana/proxy/8765/"),
+]
 MesaPage = Annotated[bool, typer.Option("--mesa", help="Mesa's own page of the model instead, month by month.")]
 NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")]
 
 
 def app(
-    terminal: Terminal, host: Host = "127.0.0.1", port: Port = 8765, mesa: MesaPage = False,
+    terminal: Terminal, host: Host = "127.0.0.1", port: Port = 8765, behind: Behind = "", mesa: MesaPage = False,
     no_browser: NoBrowser = False,
 ) -> None:
     """Open the cockpit in a browser: move levers, and see what changes. Ctrl-C ends it."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise UsageError(f"the cockpit needs {missing[0]}, which is not installed; get it with: "
-                         "pip install \"airace[app]\"")
-    from sim.app import serve
+        raise UsageError(f"the cockpit needs {missing[0]}, which is not installed; get it, in airace's folder, with: "
+                         "pip install \".[app]\"")
+    from sim.app.assets import MissingAssetsError
+    from sim.app.place import Place
 
     with _listening(host, port) as listening:
-        address = f"http://{_host_in_address(host)}:{listening.getsockname()[1]}/"
+        try:
+            place = Place.of(host, listening.getsockname()[1], behind)
+        except ValueError as error:
+            raise UsageError(f"--behind: {error}") from None
+        from sim.app import serve
 
-        def ready() -> None:
-            terminal.say(f"airace app answers at {address}\nCtrl-C ends it")
-            if not no_browser:
-                _open_browser(address)
-
-        with suppress(KeyboardInterrupt):  # the server has closed its pages by then; this is how it ends
-            (serve.run_mesa if mesa else serve.run_cockpit)(listening, ready)
+        run = serve.run_mesa if mesa else serve.run_cockpit
+        try:
+            with suppress(KeyboardInterrupt):  # the server has closed its pages by then; this is how it ends
+                run(listening, place, lambda: _tell(terminal, place, not no_browser))
+        except MissingAssetsError as error:
+            raise UsageError(str(error)) from None
     terminal.say("\nended")
 
 
+def _tell(terminal: Terminal, place: Place, open_browser: bool) -> None:
+    """Say where the cockpit answers, and to whom; the link must be read even if all else is silenced."""
+    if place.reached_by_others:
+        terminal.say("warning: other machines can reach this cockpit, and what they send is not encrypted; it asks for "
+                     "the token in this link, so give the link to those alone who may use this machine's processors")
+        terminal.error(f"airace app answers at {place.link}")
+    else:
+        terminal.say(f"airace app answers at {place.link}")
+    terminal.say("Ctrl-C ends it")
+    if open_browser:
+        _open_browser(place.link)
+
+
 def _listening(host: str, port: int) -> socket.socket:
-    from sim.app.serve import listen
+    from sim.app.place import listen
 
     try:
         return listen(host, port)
@@ -61,13 +87,6 @@ def _listening(host: str, port: int) -> socket.socket:
             raise UsageError(f"port {port} is not for ordinary users; take another: airace app --port 8765") from None
         raise UsageError(f"{host} is no address of this machine ({error.strerror or error}); "
                          "airace app --host 127.0.0.1 answers this machine alone") from None
-
-
-def _host_in_address(host: str) -> str:
-    """The host as a browser on this machine reaches it."""
-    if host in ("0.0.0.0", "::"):
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
 
 
 def _open_browser(address: str) -> None:

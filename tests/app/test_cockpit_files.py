@@ -1,10 +1,9 @@
-"""What is downloaded works on a command line, and the server is what it says: local, quiet, refused in a sentence."""
+"""What is downloaded works on a command line; where the cockpit cannot start it says so in a sentence."""
 
 from __future__ import annotations
 
 import io
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.app import downloads
-from sim.app.engine import Engine
-from sim.app.serve import accessible, installed_version
+from sim.app.assets import installed_version
+from sim.app.serve import accessible
 from sim.app.view import View, read
 from sim.cli.commands import app
 from sim.outcomes import NAMES
@@ -23,20 +22,14 @@ from sim.scenario import Scenario
 MOVED = "regulation.strictness=0.8&regulation.us.strictness=0.6&capital.conversion_allowed=false"
 
 
-@pytest.fixture
-def engine() -> Engine:
-    """An engine that is asked for nothing, or for made-up numbers."""
-    return Engine(pool=lambda: ThreadPoolExecutor(1))
-
-
 @pytest.mark.parametrize("query", [MOVED, f"from=sanctions_war&{MOVED}", ""])
 def test_the_scenario_file_holds_the_present_scenario_wherever_it_is_put(
-    engine: Engine, tmp_path: Path, query: str
+    tmp_path: Path, query: str
 ) -> None:
     view, refused = read(query)
     assert refused == []
     path = tmp_path / "scenario.toml"
-    path.write_bytes(downloads.scenario_file(engine, view))
+    path.write_bytes(downloads.scenario_file(view))
     loaded = Scenario.load(path)
     assert loaded.levers == view.scenario.levers
     assert loaded.events == view.scenario.events
@@ -44,23 +37,21 @@ def test_the_scenario_file_holds_the_present_scenario_wherever_it_is_put(
     assert CliRunner().invoke(app, ["validate", str(path)], prog_name="airace").exit_code == 0
 
 
-def test_the_scenario_file_opens_with_what_it_asks(engine: Engine) -> None:
-    first = downloads.scenario_file(engine, read(MOVED)[0]).decode().splitlines()[0]
+def test_the_scenario_file_opens_with_what_it_asks() -> None:
+    first = downloads.scenario_file(read(MOVED)[0]).decode().splitlines()[0]
     what = "strictness of rules is 0.8, strictness of rules (us) is 0.6 and conversion allowed is no"
     assert first == f"# Asks: What happens if {what}?"
 
 
-def test_the_runs_come_with_both_scenarios_as_csv_and_as_parquet(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_runs_come_with_both_scenarios_as_csv_and_as_parquet() -> None:
     def made_up(scenario: Scenario, seed: int, first_run: int, runs: int) -> np.ndarray:
         luck = np.random.default_rng([seed, first_run]).random((runs, 1, 1))
         return luck + np.full((runs, scenario.months, len(NAMES)), float(scenario.levers["regulation.strictness"]))
 
-    monkeypatch.setattr(downloads, "ensemble", made_up)
     view = read("regulation.strictness=0.8")[0]
-    csv = pd.read_csv(io.BytesIO(downloads.runs_as_csv(engine, view)))
-    parquet = pd.read_parquet(io.BytesIO(downloads.runs_as_parquet(engine, view)))
+    pieces = [made_up(*arguments) for _, arguments in downloads.ensembles(view)]
+    csv = pd.read_csv(io.BytesIO(downloads.runs_as_csv(view, pieces)))
+    parquet = pd.read_parquet(io.BytesIO(downloads.runs_as_parquet(view, pieces)))
     assert csv.groupby("scenario").size().to_dict() == {"Baseline": 200, "Your scenario": 200}
     assert list(csv.columns) == ["scenario", "run", *NAMES]
     pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
@@ -68,9 +59,9 @@ def test_the_runs_come_with_both_scenarios_as_csv_and_as_parquet(
     assert means["Your scenario"] - means["Baseline"] == pytest.approx(0.45)
 
 
-def test_a_report_of_nothing_moved_is_refused_in_a_sentence(engine: Engine) -> None:
+def test_a_report_of_nothing_moved_is_refused_in_a_sentence() -> None:
     with pytest.raises(ValueError, match="move one first"):
-        downloads.report(engine, View())
+        downloads.report(View())
 
 
 # ---- the server ------------------------------------------------------------------------------------------------
@@ -118,4 +109,4 @@ def test_without_solara_the_command_says_how_to_get_it(monkeypatch: pytest.Monke
     monkeypatch.setattr(command, "find_spec", lambda _: None)
     result = CliRunner().invoke(app, ["app"], prog_name="airace")
     assert result.exit_code == 2
-    assert 'pip install "airace[app]"' in result.stderr
+    assert 'pip install ".[app]"' in result.stderr

@@ -49,6 +49,10 @@ def test_a_bad_part_of_a_link_is_refused_in_a_sentence_and_the_rest_is_kept(quer
     assert view.query() == "diplomacy.us_china_cooperation=0.9"
 
 
+def test_minus_zero_is_zero() -> None:
+    assert read("regulation.strictness=-0")[0].query() == "regulation.strictness=0"
+
+
 def test_an_endless_link_is_ignored_and_said_so() -> None:
     view, refused = read("a=1&" * 5000)
     assert (view, len(refused)) == (View(), 1)
