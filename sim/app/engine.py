@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +22,7 @@ from sim.cli.ensembles import cores
 from sim.outcomes import summarise
 from sim.scenario import Scenario
 from sim.simulate import simulate
+from sim.workers import WorkerPool
 
 MOST_KEPT_BYTES = 400 * 2**20
 """Bytes of finished work that are kept; the least recently used goes first."""
@@ -71,7 +70,7 @@ class Engine:
     """
 
     def __init__(self, pool: Callable[[], Executor] | None = None) -> None:
-        self._new_pool = pool or _processes
+        self._new_pool = pool or (lambda: WorkerPool(cores()))
         self._pool: Executor | None = None
         self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
         self._lock = threading.RLock()
@@ -128,12 +127,11 @@ class Engine:
         """End the workers for good; what they were at is lost."""
         with self._lock:
             self._closed = True
-            if self._pool is not None:
-                processes = list((getattr(self._pool, "_processes", None) or {}).values())  # shutdown forgets them
+            if isinstance(self._pool, WorkerPool):
+                self._pool.kill_workers()
+            elif self._pool is not None:
                 self._pool.shutdown(wait=False, cancel_futures=True)
-                for process in processes:
-                    process.kill()
-                self._pool = None
+            self._pool = None
             self._jobs.clear()
 
 
@@ -159,16 +157,5 @@ class Ticket:
         self.leave()
 
 
-def _processes() -> ProcessPoolExecutor:
-    """One process a core, begun anew rather than forked: this one has threads."""
-    spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(cores(), spawn, initializer=_leave_interrupts_to_the_server)
-
-
 def _failed(future: Future[Any]) -> bool:
     return future.done() and future.exception() is not None
-
-
-def _leave_interrupts_to_the_server() -> None:
-    """Ctrl-C reaches every process of the terminal; the server ends its workers itself."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
