@@ -16,6 +16,8 @@ from sim.app.levers import catalogue, in_words
 from sim.app.outcomes import choices
 from sim.app.view import View, read
 from sim.scenario import ScenarioError
+from sim.uncertainty import DEFAULT
+from sim.uncertainty import in_words as beliefs_in_words
 
 engine = Engine()
 """Shared by all visitors: processes, and results that are never changed."""
@@ -52,12 +54,19 @@ def Map(  # noqa: N802
 
 
 @solara.component_vue("page/story.vue", vuetify=False)
-def Story(story: dict[str, Any], run: int, seed: int, event_go: Callable[[dict[str, Any]], None]) -> None:  # noqa: N802
-    """One run, with its number to step through."""
+def Story(  # noqa: N802
+    story: dict[str, Any],
+    run: int,
+    seed: int,
+    command: str,
+    regime: str,
+    event_go: Callable[[dict[str, Any]], None],
+) -> None:
+    """One run, with its number to step through, and the command that tells the same run in words."""
 
 
 @solara.component_vue("page/downloads.vue", vuetify=False)
-def Downloads(query: str, moved: bool, remarks: list[str]) -> None:  # noqa: N802
+def Downloads(query: str, moved: bool, command: str, remarks: list[str]) -> None:  # noqa: N802
     """Links to files, and what the numbers cannot tell."""
 
 
@@ -108,9 +117,10 @@ def Page() -> None:  # noqa: N802
         with solara.v.Html(tag="div", class_="lower"):
             Map(map=screen.map, mapped=view.mapped, choices=choices(),
                 event_choose=lambda name: change(lambda: view.ask(map=name)))
-            Story(story=screen.story, run=view.run, seed=view.seed,
-                  event_go=lambda to: change(lambda: view.ask(**to)))
-            Downloads(query=view.query(), moved=not view.unmoved, remarks=list(screen.remarks))
+            Story(story=screen.story, run=view.run, seed=view.seed, command=view.command,
+                  regime=beliefs_in_words(DEFAULT), event_go=lambda to: change(lambda: view.ask(**to)))
+            Downloads(query=view.query(), moved=not view.unmoved, command=view.compare_command,
+                      remarks=list(screen.remarks))
 
 
 def visitor_is_here() -> Callable[[], bool]:
@@ -132,5 +142,5 @@ def _levers_now(view: View, answered: int) -> dict[str, Any]:
 def _seen(screen: Screen) -> dict[str, Any]:
     """A screen as the page takes it."""
     return {"sentences": list(screen.sentences), "panels": list(screen.panels), "differences": screen.differences,
-            "runs": screen.runs, "all": RUNS, "trouble": screen.trouble,
+            "runs": screen.runs, "all": RUNS, "regime": beliefs_in_words(DEFAULT), "trouble": screen.trouble,
             "charts": list(screen.view.charts)}

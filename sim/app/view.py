@@ -85,6 +85,17 @@ class View:
         given = {_READERS[name][0]: _READERS[name][1](str(text)) for name, text in asked.items()}
         return replace(self, **given)
 
+    @property
+    def command(self) -> str:
+        """The command that tells the same run of the present scenario."""
+        levers = [f"--set {path}={shown_in_link(value)}" for path, value in self.levers.items()]
+        return " ".join(["airace run", self.start, *levers, f"--seed {self.seed} --run {self.run}"])
+
+    @property
+    def compare_command(self) -> str:
+        """The command that compares the scenario file with the same baseline; "" for a pinned one: it has no file."""
+        return "" if self.pinned else f"airace compare {self.start} scenario.toml --seed {self.seed}"
+
     def query(self) -> str:
         """The link's query string, without its question mark; "" where all is as at first."""
         given: dict[str, str] = {} if self.start == "baseline" else {"from": self.start}

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from sim.app import map as maps
 from sim.app.fan import HEIGHT, WIDTH, fan_svg
 from sim.app.story import one_run
-from sim.app.view import View
+from sim.app.view import View, read
+from sim.cli.commands import app
 from sim.outcomes import INDEX, NAMES, OUTCOMES
 from sim.report.paths import Paths
+from sim.uncertainty import DEFAULT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -138,13 +143,15 @@ def test_the_points_of_the_map_keep_all_other_levers() -> None:
 
 
 @pytest.mark.slow
-def test_a_run_is_told_as_airace_run_has_it_and_says_what_the_baseline_lacks() -> None:
-    from sim.simulate import simulate
-
-    view = View().move("regulation.strictness", "0.8")
-    told = one_run((view.baseline, view.scenario), 0, 3)
-    events = simulate(view.scenario, 1, 0, first_run=3).events
-    assert [row[1] for row in told["tables"]["events"]["rows"]] == events["text"].tolist()
+def test_the_command_below_a_run_tells_the_same_run_and_the_page_says_what_the_baseline_lacks() -> None:
+    moved = "regulation.strictness=0.1&regulation.us.strictness=0.6&regulation.exempt_below_flop=1e%2B25&capital.conversion_allowed=false"
+    view = read(f"from=strict_rivalry&{moved}&regulation.information=private&pin.trade.chip_controls=0&seed=3&run=5")[0]
+    told = one_run((view.baseline, view.scenario), view.seed, view.run)
+    answer = CliRunner().invoke(app, [*shlex.split(view.command)[1:], "--format", "json"], prog_name="airace")
+    assert answer.exit_code == 0, answer.stderr
+    terminal = json.loads(answer.stdout)
+    assert [row[1] for row in told["tables"]["events"]["rows"]] == [event["text"] for event in terminal["events"]]
+    assert (terminal["run"], terminal["seed"], terminal["uncertainty"]) == (5, 3, DEFAULT)
     assert any("not in the baseline" in sentence for sentence in told["told"])
     assert told["tables"]["control"]["rows"]
     for name in ("wide", "narrow", "network"):
