@@ -107,7 +107,7 @@ def test_under_a_path_of_its_own_the_page_works_when_told_and_else_says_what_is_
         page.get_by_role("slider", name=STRICTNESS, exact=True).press("ArrowRight")
         expect(page).to_have_url(f"{behind}?regulation.strictness=0.81")
         with page.expect_download() as coming:
-            page.get_by_role("link", name="Scenario file").click()
+            page.get_by_role("link", name="Scenario file").press("Enter")
         assert coming.value.suggested_filename == "scenario.toml"
         untold = browser.new_page()  # a page whose scripts fail
         untold.route("**/_solara/cdn/**", lambda route: route.abort())
