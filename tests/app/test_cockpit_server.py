@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -133,22 +132,3 @@ def test_it_ends_at_once_with_work_under_way_and_leaves_no_process(sign: signal.
         assert "Traceback" not in said
         assert gone(started)
         download.wait(20.0)
-
-
-@needs_proc
-def test_memory_is_flat_over_visits() -> None:
-    def memory(pid: int) -> float:
-        return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024.0  # type: ignore[index]
-
-    def visits(address: str, count: int) -> None:
-        for _ in range(count):
-            visitor = Visitor(address).open()
-            visitor.sees(200)
-            visitor.leave()
-
-    with served() as (address, process):
-        visits(address, 8)  # what is kept for all visitors comes with the first
-        before = memory(process.pid)
-        visits(address, 24)
-        time.sleep(2.5)  # the server tidies up a second after a page is closed
-        assert memory(process.pid) - before < 12.0
