@@ -433,6 +433,15 @@ LAB_QUANTITIES: Mapping[str, LabQuantity] = names("quantity of a lab", {
 })
 
 
+def no_outcome(name: object) -> str:
+    """What to say of a name that is no outcome's: the nearest one, and where all are listed."""
+    from sim.scenario_errors import suggest
+
+    close = suggest(str(name), NAMES)
+    return f"there is no outcome {name!r}; " + (f"did you mean {close}? " if close else "") + (
+        "`airace list outcomes` shows what there is")
+
+
 def known_outcome(name: str) -> Outcome:
     """The outcome of this name; UnknownNameError with the nearest one if there is none."""
     if not isinstance(name, str):

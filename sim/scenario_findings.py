@@ -149,7 +149,7 @@ def expectation(loc: Loc) -> tuple[Parameter | None, str]:
 def _help(loc: Loc, parameter: Parameter | None) -> str:
     if parameter is not None:
         return f"airace params {parameter.name if loc[0] == 'uncertainty' else parameter.path}"
-    return {"event": "airace schema"}.get(str(loc[0]), "airace schema" if len(loc) == 1 else "airace params")
+    return {"event": "airace list events"}.get(str(loc[0]), "airace schema" if len(loc) == 1 else "airace params")
 
 
 def _type_name(value: object) -> str:
@@ -191,7 +191,7 @@ def _not_a_choice(loc: Loc, value: str, parameter: Parameter | None, way_out: st
         close = suggest(value, list(event_kinds()))
         note = (f"did you mean \"{close}\"? {event_kinds()[close].text}" if close
                 else "one of " + ", ".join(event_kinds()))
-        return Finding(loc, "S111", f"unknown kind of event \"{value[:60]}\"", note, "airace schema")
+        return Finding(loc, "S111", f"unknown kind of event \"{value[:60]}\"", note, "airace list events")
     if loc == ("start",):
         return Finding(
             loc, "S120", f'there is no start "{value[:60]}"', "one of " + ", ".join(starts()), way_out

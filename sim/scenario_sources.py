@@ -15,6 +15,7 @@ from sim.parameters import AGENT_GROUPS, attributes, levers, show
 from sim.scenario_errors import Place, Problem, printable
 from sim.scenario_findings import Finding, dotted, expectation, findings
 from sim.scenario_model import Loc
+from sim.shell import command_line
 from sim.toml_spans import Spans
 
 MAX_NESTING = 32
@@ -243,7 +244,8 @@ def read_options(options: Sequence[str]) -> tuple[dict[str, Any], OptionSource, 
             else:
                 where = Place("--set", column=len(key) + 2, width=len(text), text=option)
                 problems.append(Problem("S121", f"`{printable(text.strip())[:80]}` is not a value", where,
-                                        f"must be {expectation(parts)[1]}", "airace params " + key.strip()))
+                                        f"must be {expectation(parts)[1]}",
+                                        command_line("airace", "params", _valid(key.strip()))))
     data, twice = nest(values.items())
     source = OptionSource(texts)
     return data, source, problems + [set_twice(loc, source) for loc in twice]

@@ -10,7 +10,7 @@ import typer
 
 from sim.cli.exits import CHECK_FAILED, DONE
 from sim.cli.files import load_scenarios
-from sim.cli.options import Set
+from sim.cli.options import PrintTextOrJson, Set, TextOrJson
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
 from sim.studies.checks import Check, Verdict
@@ -26,13 +26,6 @@ class Group(StrEnum):
     statistics = "statistics"
     engine = "engine"
     input = "input"
-
-
-class CheckFormat(StrEnum):
-    """How the checks are printed."""
-
-    text = "text"
-    json = "json"
 
 
 Files = Annotated[
@@ -51,7 +44,6 @@ Only = Annotated[
     list[Group] | None,
     typer.Option("--only", show_default=False, help="Only this group of checks. Repeatable."),
 ]
-PrintFormat = Annotated[CheckFormat, typer.Option("--format", help="How to print the checks on stdout.")]
 
 
 def check(
@@ -60,7 +52,7 @@ def check(
     set_: Set = None,
     runs: Runs = 64,
     only: Only = None,
-    format_: PrintFormat = CheckFormat.text,
+    format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
     """Check the model: published results, sums, directions, twins, statistics, engine, input. Exit 5 if one fails."""
     from sim.studies.checks import GROUPS, run_checks
@@ -69,12 +61,12 @@ def check(
     groups = [group.value for group in only or ()] or list(GROUPS)
     done: list[Check] = []
     for found in run_checks(scenarios, runs, groups):
-        if format_ is CheckFormat.text:
+        if format_ is TextOrJson.text:
             _tell(terminal, found, heading=not done or done[-1].group != found.group)
         done.append(found)
     named = {verdict: [found.name for found in done if found.verdict is verdict] for verdict in Verdict}
     failed = named[Verdict.fails]
-    if format_ is CheckFormat.json:
+    if format_ is TextOrJson.json:
         print_json(terminal, {"passed": not failed, "checks": [asdict(found) for found in done]})
     rest = {"failed": failed, f"cannot tell with {runs} runs": named[Verdict.untold],
             "do not apply": named[Verdict.void]}

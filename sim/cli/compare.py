@@ -29,6 +29,7 @@ from sim.cli.output import print_frame, print_json, records, refuse_terminal, wr
 from sim.cli.saved_runs import SavedRuns, widest_interval
 from sim.cli.terminal import Terminal
 from sim.outcomes import OUTCOMES
+from sim.shell import command_line
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
@@ -71,7 +72,8 @@ def compare(
 ) -> int:
     """Compare scenarios on the same luck. Differences to the first one with 95% intervals, and a report."""
     if len(files) < 2:
-        raise UsageError(f"a comparison needs two scenarios or more; airace run {files[0]} shows one")
+        one = command_line("airace", "run", files[0])
+        raise UsageError(f"a comparison needs two scenarios or more; {one} shows one")
     if format_ in (TableFormat.parquet, TableFormat.netcdf):
         refuse_terminal()
     scenarios = load_scenarios(files, set_, terminal)

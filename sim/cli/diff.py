@@ -30,7 +30,7 @@ def diff(terminal: Terminal, first: First, second: Second, format_: PrintFormat 
         print_csv(terminal, header, rows)
     elif rows:
         terminal.table(header, rows)
-        terminal.suggest(f"airace compare {first} {second}")
+        terminal.suggest(["airace", "compare", first, second])
     else:
         terminal.data("no difference")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from sim.cli.exits import DONE, UsageError
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
+from sim.shell import command_line
 
 if TYPE_CHECKING:
     from sim.studies.discovery import Boxes, Regret
@@ -47,18 +47,17 @@ def discover(
 
     sweeps = [Sweep.open(folder) for folder in folders]
     design, into = sweeps[0].design, out or folders[0]
-    names = " ".join(shlex.quote(str(folder)) for folder in folders)
     try:
         if len(sweeps) > 1:
             least = regret(sweeps, outcome)
             _tell_regret(terminal, least, outcome, format_)
             page = write_regret(least, outcome, design, into / "regret.html",
-                                f"airace discover {names} --outcome {outcome}")
+                                command_line("airace", "discover", *folders, "--outcome", outcome))
         else:
             found = boxes(sweeps[0], Condition.read(fails))
             _tell_boxes(terminal, found, format_)
             page = write_boxes(found, design, folders[0], into / "boxes.html",
-                               f"airace discover {names} --fails {shlex.quote(fails)}")
+                               command_line("airace", "discover", *folders, "--fails", fails))
     except DiscoveryError as error:
         raise UsageError(str(error)) from None
     except ImportError:

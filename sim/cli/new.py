@@ -38,7 +38,7 @@ def new(
     parent = load_scenario(from_, None, terminal).with_({}, title=title)  # refuses an invalid title too
     file.write_text(template(parent, _name_beside(file, Path(parent.source or ""))), encoding="utf-8")
     terminal.data(str(file))
-    terminal.suggest(f"edit {file}", f"airace validate {file}", f"airace compare {from_} {file}")
+    terminal.suggest(["airace", "validate", file], ["airace", "compare", from_, file])
 
 
 def _name_beside(file: Path, parent: Path) -> str | None:

@@ -19,6 +19,13 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class TextOrJson(StrEnum):
+    """How an answer that is no table is printed."""
+
+    text = "text"
+    json = "json"
+
+
 class TableFormat(StrEnum):
     """How a study's result is printed; parquet and netcdf are binary, to be redirected to a file."""
 
@@ -106,6 +113,7 @@ Uncertainty = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
+PrintTextOrJson = Annotated[TextOrJson, typer.Option("--format", help="How to print the answer on stdout.")]
 PrintFormat = Annotated[Format, typer.Option("--format", help="How to print the result on stdout.")]
 PrintTableFormat = Annotated[
     TableFormat,

@@ -57,7 +57,7 @@ def params(
     else:
         _show_list(terminal, found)
         if not name:
-            terminal.suggest("airace params regulation.strictness", "airace params --unsourced")
+            terminal.suggest(["airace", "params", "regulation.strictness"], ["airace", "params", "--unsourced"])
 
 
 def _found(name: str | None) -> list[Parameter]:
@@ -110,7 +110,7 @@ def _show_one(terminal: Terminal, parameter: Parameter) -> None:
         terminal.data(f"\nevidence {row['id']}")
         terminal.table(["", ""], [[key, _cell(value)] for key, value in row.items() if key != "id"])
     if parameter.kind == "lever":
-        terminal.suggest(f"airace run baseline --set {parameter.path}={_example(parameter)}")
+        terminal.suggest(["airace", "run", "baseline", "--set", f"{parameter.path}={_example(parameter)}"])
 
 
 def _facts(parameter: Parameter) -> list[dict[str, Any]]:

@@ -22,4 +22,3 @@ def report(terminal: Terminal, folder: Folder) -> None:
 
     path = write_report_beside(compare(Results.load(folder)), folder)
     terminal.data(str(path))
-    terminal.suggest(f"open {path}")

@@ -10,7 +10,8 @@ import typer
 
 from sim.cli.ensembles import run_scenarios
 from sim.cli.exits import CHECK_FAILED, DONE
-from sim.cli.options import Workers
+from sim.cli.options import PrintTextOrJson, TextOrJson, Workers
+from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ Manifest = Annotated[
 ]
 
 
-def reproduce(terminal: Terminal, manifest: Manifest, workers: Workers = None) -> int:
+def reproduce(
+    terminal: Terminal, manifest: Manifest, workers: Workers = None, format_: PrintTextOrJson = TextOrJson.text
+) -> int:
     """Run a saved study again. Says whether its results are the same bit by bit."""
     from sim.studies.store import read_manifest, scenarios_of
 
@@ -38,13 +41,19 @@ def reproduce(terminal: Terminal, manifest: Manifest, workers: Workers = None) -
         uncertainty=recorded.get("uncertainty", "luck"),
     )
     count = f"{len(results.titles)} scenarios, {recorded['runs']:,} runs each"
-    if results.hash() == recorded["results_hash"]:
+    same = results.hash() == recorded["results_hash"]
+    changes = [] if same else _changes(recorded, results)
+    if format_ is TextOrJson.json:
+        print_json(terminal, {"same": same, "scenarios": list(results.titles), "runs": recorded["runs"],
+                              "recorded": recorded["results_hash"], "now": results.hash(), "changes": changes})
+        return DONE if same else CHECK_FAILED
+    if same:
         terminal.data(f"the same results bit by bit: {count}, hash {results.hash()}")
         return DONE
     terminal.data(
         f"different results: {count}\n  recorded  {recorded['results_hash']}\n  now       {results.hash()}"
     )
-    for line in _changes(recorded, results):
+    for line in changes:
         terminal.say(line)
     return CHECK_FAILED
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.ensembles import run_scenarios, tell_failures
+from sim.cli.exits import UsageError
 from sim.cli.files import load_scenario
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
@@ -32,6 +33,7 @@ RunNumber = Annotated[
     int, typer.Option("--run", min=0, metavar="N", help="Which run: with the seed, it fixes the luck.")
 ]
 All = Annotated[bool, typer.Option("--all", help="Every event, not only the most important of each year.")]
+PAGES = (".html", ".svg", ".png", ".pdf")
 OutPicture = Annotated[
     Path | None,
     typer.Option(
@@ -58,6 +60,9 @@ def run(
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
 ) -> int:
     """Tell one run as a story. Key figures, a timeline of events, and how it ended."""
+    if out is not None and out.suffix[1:].isalpha() and out.suffix not in PAGES and not out.is_dir():
+        raise UsageError(f"{out}: a run is saved into a file ending in {', '.join(PAGES)}, or into a folder, whose "
+                         "name has no ending")
     scenario = load_scenario(file, set_, terminal)
     results = run_scenarios(
         terminal, [scenario], runs=1, seed=seed, months=months, first_run=number, check=check,
@@ -100,7 +105,7 @@ def _draw(results: Results, out: Path) -> list[Path]:
 
     if out.suffix == ".html":
         return [write_page(results, out)]
-    if out.suffix in (".svg", ".png", ".pdf"):
+    if out.suffix in PAGES:
         out.parent.mkdir(parents=True, exist_ok=True)
         charts.fan(results, KEY_FIGURES[0]).savefig(out)
         return [out]

@@ -11,6 +11,7 @@ from sim.cli.ensembles import run_scenarios
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.outcomes import PRIMARY
+from sim.shell import command_line
 
 if TYPE_CHECKING:
     from sim.results import Results
@@ -85,7 +86,7 @@ class SavedRuns:
             return f"interrupted: nothing was written to {self.folder}; the same command starts again"
         return (
             f"interrupted: {self.folder} keeps the first {self.count:,} runs of each scenario; "
-            f"airace report {self.folder} draws their report"
+            f"{command_line('airace', 'report', self.folder)} draws their report"
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +13,7 @@ from sim.cli.files import load_scenario
 from sim.cli.options import Format, PrintFormat, ScenarioFile, Seed, Set, Workers
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
-from sim.scenario_errors import suggest
+from sim.shell import command_line
 
 if TYPE_CHECKING:
     from sim.studies.sensitivity import Sensitivity
@@ -57,13 +56,12 @@ def sensitivity(
         import SALib  # noqa: F401
     except ImportError:
         raise UsageError('sensitivity needs the library SALib: pip install "airace[sweep]"') from None
-    from sim.outcomes import OUTCOMES
+    from sim.outcomes import OUTCOMES, no_outcome
     from sim.studies.sensitivity import SensitivityError, Subject, as_tables, every_uncertainty
     from sim.studies.sensitivity import sensitivity as study
 
     if outcome not in OUTCOMES:
-        close = suggest(outcome, list(OUTCOMES))
-        raise UsageError(f"there is no outcome {outcome!r}" + (f"; did you mean {close}?" if close else ""))
+        raise UsageError(no_outcome(outcome))
     here = load_scenario(file, set_, terminal)
     there = None if against is None else load_scenario(against, set_, terminal)
     if there is not None and (there.start, there.months) != (here.start, here.months):
@@ -82,9 +80,10 @@ def sensitivity(
         raise UsageError(str(error)) from None
     from sim.report.sensitivity import write_page
 
-    asked = f"airace sensitivity {shlex.quote(str(file))} --outcome {outcome} --samples {samples} --runs {runs} "
-    asked += f"--seed {seed} --out {shlex.quote(str(out))}" + (f" --against {shlex.quote(against)}" if against else "")
-    report = write_page(found, out / "report.html", asked + "".join(f" --over {axis}" for axis in over or ()))
+    asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,
+             "--out", out, *(["--against", against] if against else []),
+             *(word for axis in over or () for word in ("--over", axis))]
+    report = write_page(found, out / "report.html", command_line(*asked))
     if format_ is Format.json:
         print_json(terminal, {"finding": found.finding, "luck_share": found.luck_share, **as_tables(found)})
     elif format_ is Format.csv:

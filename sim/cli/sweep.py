@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor
@@ -18,6 +17,7 @@ from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
 from sim.cli.options import Workers
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
+from sim.shell import command_line
 
 if TYPE_CHECKING:
     from sim.studies.design import Design
@@ -112,7 +112,7 @@ def _go_on(
     from sim.report.sweep import write_page
 
     total = len(sweep.design.points) * sweep.design.runs
-    goes_on = f"airace resume {shlex.quote(str(sweep.folder))}"
+    goes_on = command_line("airace", "resume", sweep.folder)
     try:
         with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
             table = sweep.run(count, executor, progress, retry_failed)

@@ -5,7 +5,6 @@ Rich draws the tables and the progress bar; it is imported when one is drawn, an
 
 from __future__ import annotations
 
-import shlex
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sim.scenario_errors import printable
+from sim.shell import command_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,11 +47,11 @@ class Terminal:
         """What must be read, on stderr."""
         print(clean(text), file=sys.stderr)
 
-    def suggest(self, *commands: Sequence[str]) -> None:
+    def suggest(self, *commands: Sequence[object]) -> None:
         """The next useful commands, each as its words, on stderr as a shell takes them, unless quiet."""
         self.say()
         for word, command in zip(["next:", *["     "] * len(commands)], commands, strict=False):
-            self.say(f"{word} {command if isinstance(command, str) else shlex.join(command)}")
+            self.say(f"{word} {command if isinstance(command, str) else command_line(*command)}")
 
     def width(self) -> int:
         """Columns of the terminal; 80 if stdout is not one."""

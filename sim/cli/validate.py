@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.cli.exits import DONE, FILES, INVALID_SCENARIO, explain
 from sim.cli.files import load_scenario
-from sim.cli.options import ScenarioFiles, Set
+from sim.cli.options import PrintTextOrJson, ScenarioFiles, Set, TextOrJson
+from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
-from sim.scenario_errors import ScenarioError
+from sim.scenario_errors import Problem, ScenarioError
 
 
-def validate(terminal: Terminal, files: ScenarioFiles, set_: Set = None) -> int:
+def validate(
+    terminal: Terminal, files: ScenarioFiles, set_: Set = None, format_: PrintTextOrJson = TextOrJson.text
+) -> int:
     """Check scenario files. One line each, or everything that is wrong."""
-    worst = DONE
+    worst, found = DONE, []
     for name in files:
         try:
             scenario = load_scenario(name, set_, terminal)
-        except (ScenarioError, OSError) as error:
+        except ScenarioError as error:
             code, message = explain(error)
-            terminal.error(message)
             worst = max(worst, code, key=(DONE, FILES, INVALID_SCENARIO).index)
+            found.append({"file": name, "valid": False, "problems": [_record(problem) for problem in error.problems]})
+            terminal.error(message)
             continue
-        changed = len(scenario.set_levers)
-        count = "1 lever set" if changed == 1 else f"{changed} levers set" if changed else "no lever set"
-        terminal.data(f"OK  {name}: {scenario.title} ({count})")
+        found.append({"file": name, "valid": True, "title": scenario.title, "set": sorted(scenario.set_levers),
+                      "problems": [_record(warning) for warning in scenario.warnings]})
+        if format_ is TextOrJson.text:
+            changed = len(scenario.set_levers)
+            count = "1 lever set" if changed == 1 else f"{changed} levers set" if changed else "no lever set"
+            terminal.data(f"OK  {name}: {scenario.title} ({count})")
+    if format_ is TextOrJson.json:
+        print_json(terminal, found)
     return worst
+
+
+def _record(problem: Problem) -> dict[str, Any]:
+    """A problem as plain values: where, what, and the way out."""
+    place = problem.place
+    return {"level": problem.level, "code": problem.code, "message": problem.message, "file": place.name,
+            "line": place.line, "column": place.column, "note": problem.note, "help": problem.help}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,11 +10,10 @@ import typer
 from sim.cli.ensembles import check_lengths
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError
 from sim.cli.files import load_scenarios
-from sim.cli.options import DEFAULT_UNCERTAINTY, Months, Seed, Set, Uncertainty
+from sim.cli.options import DEFAULT_UNCERTAINTY, Months, PrintTextOrJson, Seed, Set, TextOrJson, Uncertainty
 from sim.cli.output import print_json
 from sim.cli.run import RunNumber
 from sim.cli.terminal import Terminal
-from sim.scenario_errors import suggest
 
 if TYPE_CHECKING:
     from sim.studies.why import Turn, Why
@@ -40,16 +38,6 @@ OutPage = Annotated[
 ]
 
 
-class StoryFormat(StrEnum):
-    """How the answer is printed."""
-
-    text = "text"
-    json = "json"
-
-
-PrintStory = Annotated[StoryFormat, typer.Option("--format", help="How to print the answer on stdout.")]
-
-
 def why(
     terminal: Terminal,
     a: FirstFile,
@@ -61,16 +49,15 @@ def why(
     months: Months = None,
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
     out: OutPage = None,
-    format_: PrintStory = StoryFormat.text,
+    format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
     """Say why one run differs under two scenarios. Where it parts, what led to what, which draws decided."""
-    from sim.outcomes import OUTCOMES
+    from sim.outcomes import OUTCOMES, no_outcome
     from sim.studies.why import RunFailedError
     from sim.studies.why import why as explain
 
     if outcome is not None and outcome not in OUTCOMES:
-        close = suggest(outcome, list(OUTCOMES))
-        raise UsageError(f"there is no outcome {outcome!r}" + (f"; did you mean {close}?" if close else ""))
+        raise UsageError(no_outcome(outcome))
     scenarios = load_scenarios([a, b], set_, terminal)
     check_lengths(scenarios, months)
     try:
@@ -79,7 +66,7 @@ def why(
     except RunFailedError as failed:
         terminal.error(f"error: {failed}")
         return SOME_RUNS_FAILED
-    if format_ is StoryFormat.json:
+    if format_ is TextOrJson.json:
         print_json(terminal, as_dictionary(found))
     else:
         terminal.data(str(found))

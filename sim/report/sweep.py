@@ -22,6 +22,7 @@ from sim.report.svg import inline
 from sim.report.sweep_words import at_point, inner
 from sim.report.tables import Table
 from sim.report.units import heading, minus, signed_difference, signed_interval, value
+from sim.shell import command_line
 from sim.studies.explain import Explanation, explain, is_map
 from sim.studies.grid import Grid, Heat
 from sim.studies.slices import Slice
@@ -59,7 +60,7 @@ def write_page(sweep: Sweep, path: Path) -> Path:
         kind="sweep", title=design.title, facts=extent, finding=sweep_words.finding(found),
         incomplete=" ".join(incomplete),
         limits=sweep_words.limits(found), sections=_sections(found),
-        command="airace resume " + (sweep.folder.name or "."), rows=rows).write(path)
+        command=command_line("airace", "resume", Path(sweep.folder.name or ".")), rows=rows).write(path)
 
 
 def _sections(found: Explanation) -> list[Section]:

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.outcomes import OUTCOMES, PRIMARY
+from sim.outcomes import OUTCOMES, PRIMARY, no_outcome
 from sim.parameters import parameters
 from sim.results import month_dates
 from sim.scenario import Scenario
@@ -114,9 +114,7 @@ def _design(name: str, tables: Mapping[str, Any]) -> Design:
     outcomes = tuple(tables.get("outcomes", PRIMARY))
     for outcome in outcomes:
         if outcome not in OUTCOMES:
-            close = suggest(str(outcome), list(OUTCOMES))
-            hint = f"; did you mean `{close}`?" if close else ""
-            raise DesignError(f"{name}: there is no outcome `{outcome}`{hint}")
+            raise DesignError(f"{name}: {no_outcome(outcome)}")
     uncertainty = tables.get("uncertainty", DEFAULT)
     if uncertainty not in SETTINGS:
         raise DesignError(f"{name}: uncertainty is one of {', '.join(SETTINGS)}, not {uncertainty!r}")

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.outcomes import OUTCOMES
-from sim.scenario_errors import suggest
+from sim.outcomes import OUTCOMES, no_outcome
 from sim.studies.prim import PrimBox, peel_and_paste
 from sim.studies.regret import Regret, regret_of
 from sim.studies.surface import by_draw, point_means
@@ -46,8 +45,7 @@ class Condition:
             raise DiscoveryError(f"{text!r} is no condition; write it as in 'severe_incidents > 5'")
         outcome, sign, number = found.groups()
         if outcome not in OUTCOMES:
-            close = suggest(outcome, list(OUTCOMES))
-            raise DiscoveryError(f"there is no outcome {outcome!r}" + (f"; did you mean {close}?" if close else ""))
+            raise DiscoveryError(no_outcome(outcome))
         try:
             threshold = float(number)
         except ValueError:

@@ -20,10 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.outcomes import OUTCOMES
+from sim.outcomes import OUTCOMES, no_outcome
 from sim.results import Results
 from sim.scenario_checks import month_index
-from sim.scenario_errors import suggest
 from sim.studies.record import record
 from sim.studies.scoring import Trend, covers, crps_of_ensemble, crps_of_normal
 
@@ -124,9 +123,7 @@ def _faults(row: dict[str, Any]) -> Iterator[str]:
     cells = {name: str(row.get(name, "")).strip() for name in COLUMNS}
     outcome = OUTCOMES.get(cells["outcome"])
     if outcome is None:
-        close = suggest(cells["outcome"], list(OUTCOMES))
-        hint = f"; did you mean {close}?" if close else "; docs/model.md lists them"
-        yield f"there is no outcome {cells['outcome']!r}{hint}"
+        yield no_outcome(cells["outcome"])
     elif cells["unit"] != outcome.unit:
         yield f"{outcome.name} is in {outcome.unit!r}, not in {cells['unit']!r}; convert the value and give that unit"
     if not _MONTH.fullmatch(cells["month"]):

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.outcomes import OUTCOMES
+from sim.outcomes import OUTCOMES, no_outcome
 from sim.parameters import levers, parameters
 from sim.scenario import Scenario
 from sim.studies.design import Design
@@ -251,7 +251,7 @@ def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, k
                 samples: int = 256) -> Sensitivity:
     """Screen all axes, then compute indices of the `keep` strongest; the others stay at their defaults."""
     if subject.outcome not in OUTCOMES:
-        raise SensitivityError(f"there is no outcome {subject.outcome!r}")
+        raise SensitivityError(no_outcome(subject.outcome))
     points = 0
 
     def runner(stage: str, names: Sequence[str]) -> Run:

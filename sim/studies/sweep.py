@@ -28,6 +28,7 @@ import numpy as np
 from sim.outcomes import INDEX, OUTCOMES, summarise
 from sim.provenance import versions
 from sim.scenario_errors import ScenarioError
+from sim.shell import command_line
 from sim.simulate import BATCH_ROWS, Task, run_batch
 from sim.studies import folders
 from sim.studies.design import Design
@@ -161,7 +162,8 @@ class Sweep:
         if MANIFEST in names:
             found = cls.open(folder)
             if found.design.resolved() != design.resolved():
-                raise StoreError(folder, "holds another sweep", "choose another folder, or `airace resume` that one")
+                raise StoreError(folder, "holds another sweep", "choose another folder, or go on with that one: "
+                                 + command_line("airace", "resume", folder))
             return found
         if names:
             raise StoreError(folder, f"holds {sorted(names)[0]!r} and no sweep", "choose an empty or a new folder")
@@ -215,7 +217,8 @@ class Sweep:
         done = self.done()
         parts = [pq.read_table(self._shard(chunk)).to_pandas() for chunk in self.chunks if chunk.number in done]
         if not parts:
-            raise StoreError(self.folder, "holds no finished chunk yet", "go on with `airace resume`")
+            raise StoreError(self.folder, "holds no finished chunk yet",
+                             "go on with " + command_line("airace", "resume", self.folder))
         return pd.concat(parts, ignore_index=True)
 
     def values(self, outcome: str) -> np.ndarray:
