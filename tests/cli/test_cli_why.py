@@ -39,7 +39,7 @@ def test_json_holds_every_turn_with_its_draw(airace: Airace) -> None:
     (("short.toml", "strict.toml", "--outcome", "market_hi"), 2, "did you mean market_hhi?"),
     (("short.toml", "baseline"), 2, "different lengths (12, 120 months); give one with --months 12"),
     (("short.toml", "history_free"), 2, "begin in different months"),
-    (("short.toml", "nowhere.toml"), 4, "nowhere.toml: no such file"),
+    (("short.toml", "nowhere.toml"), 4, "there is no file `nowhere.toml`"),
     (("short.toml", "wrong.toml"), 3, "did you mean `strictness`?"),
     (("short.toml", "strict.toml", "--run", "-1"), 2, "--run"),
     (("short.toml",), 2, "'B'"),
