@@ -113,7 +113,8 @@ def _text(file: Path, place: Place, seen: Sequence[Path]) -> tuple[str, Problem 
         with file.open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        beside = [name for name in _neighbours(file.parent) if (file.parent / name).resolve() not in seen]
+        beside = [name for name in _neighbours(file.parent)
+                  if Path(os.path.realpath(file.parent / name)) not in seen]  # which bears a link to itself
         close = suggest(file.name, beside)
         known = None if close else suggest(file.stem, list(scenario_files()))
         note = (f"did you mean `{file.parent / close}`?" if close else

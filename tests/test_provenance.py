@@ -24,7 +24,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "uncertainty (prior, not luck)": {"uncertainty": "prior"},
     "seed (1, not 0)": {"seed": 1},
     "events (False, not True)": {"events": False},
-    "departs from the model in scenario 1": {"changed": {("suit", 2, 0, 0): 0.5}},
+    "departs from the model in scenario 1": {"changed": {("courts.filing", 2, 0, 0): 0.5}},
     "whether values by lab were kept": {"labs": True},
 }
 
@@ -94,10 +94,10 @@ def test_rules_of_ones_own_are_told_apart_by_name_and_content() -> None:
 
 
 def test_replaced_draws_are_told_of_each_scenario() -> None:
-    one = {("suit", 0, 0, 0): 0.5}
+    one = {("courts.filing", 0, 0, 0): 0.5}
     assert departures_of(None, [{}, one], 2)[0] == ""
     assert departures_of(None, [{}, one], 2)[1] == departures_of(None, one, 1)[0] != departures_of(
-        None, {("suit", 0, 0, 0): 0.6}, 1)[0]
+        None, {("courts.filing", 0, 0, 0): 0.6}, 1)[0]
 
 
 # ---- failures --------------------------------------------------------------------------------------------------------

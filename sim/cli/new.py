@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -45,6 +46,7 @@ def _name_beside(file: Path, parent: Path) -> str | None:
     """The name by which `file` can extend `parent`, which comes with airace or lies beside it; None if neither."""
     known = scenario_files()
     for name in (parent.stem, parent.name):
-        if find(name, known, file.parent, file).resolve() == parent.resolve() != file.resolve():
+        meant, wanted, written = map(os.path.realpath, (find(name, known, file.parent, file), parent, file))
+        if meant == wanted != written:
             return name
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Iterator
@@ -18,6 +19,15 @@ FOR_OTHER_SCRIPTS = (
     "Noto Sans Devanagari", "Noto Sans Thai", "Noto Emoji",
 )
 _MISSING = re.compile(r"Glyph (\d+) .*missing from", re.DOTALL)
+
+
+def _worth_telling(record: logging.LogRecord) -> bool:
+    """Not that a font for other scripts has no regular weight: its letters are drawn all the same."""
+    told = record.getMessage()
+    return "font weight" not in told or not any(name in told for name in FOR_OTHER_SCRIPTS)
+
+
+logging.getLogger("matplotlib.font_manager").addFilter(_worth_telling)
 
 
 class MissingLetters(UserWarning):

@@ -63,3 +63,14 @@ def test_an_axis_has_two_ends_and_different_ticks_however_close_the_values(low, 
         assert scale.limits[0] < scale.limits[1]
         assert len(set(scale.ticks)) == len(scale.ticks)
         assert scale.limits[0] <= low or scale.log
+
+
+def test_a_font_for_other_scripts_without_a_regular_weight_is_used_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    import logging
+
+    log = logging.getLogger("matplotlib.font_manager")
+    log.warning("findfont: Failed to find font weight %s for %s, now using %s.", "normal", "WenQuanYi Zen Hei", 500)
+    log.warning("findfont: Font family %r not found.", "A font that a user wants")
+    assert [record.getMessage() for record in caplog.records] == [
+        "findfont: Font family 'A font that a user wants' not found."
+    ]

@@ -92,7 +92,7 @@ def test_every_uncertainty_is_drawn_from_its_prior(tmp_path: Path) -> None:
     ('base = "base.toml"\n[axes]\n"regulation.strictness" = "high"', "is a list of different numbers"),
     ('base = "base.toml"\n[axes]\n"regulation.strictness" = [0.5, 0.5]', "is a list of different numbers"),
     ('base = "base.toml"\nruns = 0\n[axes]\n"regulation.strictness" = [0.5]', "`runs` is a whole number from 1, not 0"),
-    ('base = "base.toml"\noutcomes = ["hostilty"]\n[axes]\n"regulation.strictness" = [0.5]', "you mean `hostility`"),
+    ('base = "base.toml"\noutcomes = ["hostilty"]\n[axes]\n"regulation.strictness" = [0.5]', "did you mean hostility"),
     ('base = "base.toml"\nmonths_kept = ["2025-07"]\n[axes]\n"regulation.strictness" = [0.5]',
      "it goes from 2025-01 to 2025-06"),
     ('base = "base.toml"\nmonths_kept = 12\n[axes]\n"regulation.strictness" = [0.5]', "or { every = 12 }"),

@@ -193,7 +193,7 @@ def test_without_an_outcome_asked_for_it_is_a_primary_one() -> None:
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    ({"outcome": "suits"}, "no outcome 'suits'"),
+    ({"outcome": "suits"}, "did you mean 'suits_open'"),
     ({"run": -1}, "run must be a whole number from 0 to"),
     ({"months": 0}, "months must be a whole number"),
 ])
