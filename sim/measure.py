@@ -20,7 +20,7 @@ def lag_months(world: World) -> np.ndarray:
 
     Before the start the frontier is taken to have grown at the pace on record.
     """
-    past = world.frontier_past[:, : world.month + 2, :]
+    past = world.past.frontier[:, : world.month + 2, :]
     now = past[:, -1, :]
     china_leads = now[:, CHINA] > now[:, US]
     leader = np.where(china_leads[:, None], past[:, :, CHINA], past[:, :, US])

@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Sequence
-from dataclasses import fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,18 +27,19 @@ from sim.outcomes import NAMES
 from sim.results import Failure, month_dates
 from sim.scenario import Scenario
 from sim.simulate import LAB_OUTCOMES, note_failures
-from sim.state import NATIONS, NOBODY, REGULATORS, Form, Founders, Labs, Nations, Regulators, Table
+from sim.state import (
+    FOUNDERS,
+    LABS,
+    NATIONS,
+    NATIONS_KIND,
+    NOBODY,
+    REGULATORS,
+    REGULATORS_KIND,
+    Form,
+    Kind,
+)
 from sim.uncertainty import DEFAULT, SETTINGS, believed
 from sim.world import founder_names, lab_names, set_reach
-
-_SCALES: dict[str, frozenset[str]] = {
-    "labs": frozenset({"mission_kept", "access", "funding_gap", "safety", "enmity", "race_safety", "openness",
-                       "reputation", "mission", "regulated"}),
-    "founders": frozenset({"mission", "combativeness", "access", "grievance"}),
-    "regulators": frozenset({"aim", "strictness", "draft"}),
-    "nations": frozenset({"hostility", "trust", "export_control", "mineral_ban"}),
-}
-"""What goes from 0 to 1, by table, as `sim/state.py` says; other numbers have a unit and no end."""
 
 
 def _seed(name: str, value: Any) -> int:
@@ -65,8 +65,8 @@ def _slot_attribute(name: str) -> property:
             wanted = "True or False" if column.dtype.kind == "b" else "a number"
             raise TypeError(f"{name} of {agent.name} must be {wanted}, not {shown(value)}")
         if column.dtype.kind != "b":
-            check = arguments.number(0.0, 1.0) if name in _SCALES[agent.table] else arguments.number()
-            value = check(f"{name} of {agent.name}", value)
+            quantity = agent.kind.quantities[name]
+            value = arguments.number(quantity.low, quantity.high)(f"{name} of {agent.name}", value)
         column[agent.slot] = value
 
     return property(read, write)
@@ -103,20 +103,19 @@ def _active_attribute() -> property:
 class Seat(mesa.Agent):
     """An agent that stands for one slot of one table of the world.
 
-    Every array of the table is an attribute, with the unit that `sim/state.py` gives. Reading gives the run's own
-    value; writing changes it for the months to come. An unknown name raises AttributeError, so that a typo is not
-    swallowed; a name with a leading underscore is left to subclasses.
+    Every quantity of its kind is an attribute, with unit and bounds as declared in `sim/state.py`. Reading gives the
+    run's own value; writing changes it for the months to come. An unknown name raises AttributeError, so that a typo
+    is not swallowed; a name with a leading underscore is left to subclasses.
     """
 
-    table: ClassVar[str]
-    state: ClassVar[type[Table]]
+    kind: ClassVar[Kind]
     model: IndustryModel
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for field in fields(cls.state):  # type: ignore[arg-type]
-            if not hasattr(cls, field.name):
-                setattr(cls, field.name, _slot_attribute(field.name))
+        for name, quantity in cls.kind.quantities.items():
+            if not (quantity.shape or hasattr(cls, name)):
+                setattr(cls, name, _slot_attribute(name))
 
     def __init__(self, model: IndustryModel, slot: int, name: str) -> None:
         self._slot, self._name = slot, name
@@ -133,12 +132,12 @@ class Seat(mesa.Agent):
         return self._name
 
     def _column(self, name: str) -> np.ndarray:
-        column: np.ndarray = getattr(getattr(self.model.world, self.table), name)[0]
+        column: np.ndarray = getattr(self.model.world.tables()[self.kind.name], name)[0]
         return column
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name.startswith("_") or name in ("model", "unique_id", "pos") or hasattr(type(self), name)):
-            known = [field.name for field in fields(self.state)]  # type: ignore[arg-type]
+            known = [name for name, quantity in self.kind.quantities.items() if not quantity.shape]
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"; did you mean `{close[0]}`?" if close else f"; it has: {', '.join(known)}"
             raise AttributeError(f"a {type(self).__name__} has no attribute `{name}`{hint}")
@@ -155,7 +154,7 @@ class Seat(mesa.Agent):
 class Lab(Seat):
     """A lab. It joins the model's agents when it opens and leaves them when it closes."""
 
-    table, state = "labs", Labs
+    kind = LABS
 
     active = _active_attribute()
     patron = _lab_attribute("patron")
@@ -193,7 +192,7 @@ class Lab(Seat):
 class Founder(Seat):
     """A founder; joins the model's agents on entering the story."""
 
-    table, state = "founders", Founders
+    kind = FOUNDERS
 
     active = _active_attribute()
     home = _lab_attribute("home")
@@ -210,13 +209,13 @@ class Founder(Seat):
 class Regulator(Seat):
     """A regulator."""
 
-    table, state = "regulators", Regulators
+    kind = REGULATORS_KIND
 
 
 class Nation(Seat):
     """A nation."""
 
-    table, state = "nations", Nations
+    kind = NATIONS_KIND
 
 
 # ---- the model ---------------------------------------------------------------------------------------------------

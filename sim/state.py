@@ -1,14 +1,19 @@
-"""The state of a batch of runs: one small table of arrays per kind of agent or institution.
+"""The state of a run, declared once: one table per kind of agent or institution, one line per quantity.
 
-Every array has one row per run and one column per slot: shape (rows, slots). Slots are fixed and `active` says
-which are in use, so entry and exit never change a shape, and a lab that enters leaves other slots alone. Each kind's
-state is changed only by that kind's rules; what passes between kinds goes through the world or a market.
+From these lines follow the record that a run's state is kept in, the arrays that rules and users see, the attributes
+of Mesa agents, and the bounds that `airace check` holds. Slots are fixed and `active` says which are in use, so entry
+and exit never change a shape, and a lab that enters leaves other slots alone. Each kind's state is changed only by that
+kind's rules; what passes between kinds goes through the world or a market.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,10 +21,12 @@ NATIONS = ("US", "China", "EU", "UK", "Gulf", "Taiwan", "Japan and Korea", "Rest
 REGULATORS = ("us", "california", "eu", "uk", "china")
 US, CHINA = 0, 1  # the two nations that decide; also the index of the bloc that each leads
 CALIFORNIA = REGULATORS.index("california")
+BLOCS = 2
 LAB_SLOTS = 32
 FOUNDER_SLOTS = 40
 SUIT_SLOTS = 12
-FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `Nations.fab_pipeline`
+FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `nations.fab_pipeline`
+MOST_MONTHS = 600  # that a run may last
 NOBODY = -1
 LONG_AGO = 999.0  # months: for what began before the start
 
@@ -57,217 +64,309 @@ class Injunction(IntEnum):
     DENIED = 3
 
 
+# ---- how a quantity is declared --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Quantity:
+    """One quantity of a kind: what it is, its unit, and the bounds within which it stays in every month.
+
+    `start` is its key in a start file, and in a scenario where that may change it; `blank` what it is where the start
+    file says nothing; `shape` follows the slot where there is more than one number in each.
+    """
+
+    text: str
+    unit: str
+    type: type[float] | type[int] | type[bool] = float
+    low: float = -inf
+    high: float = inf
+    start: str = ""
+    blank: float | int | bool = 0
+    shape: tuple[int, ...] = ()
+
+
+def _number(unit: str, text: str, start: str = "", **more: Any) -> Quantity:
+    """A number that may be below 0."""
+    return Quantity(text, unit, start=start, **more)
+
+
+def _stock(unit: str, text: str, start: str = "", **more: Any) -> Quantity:
+    """A number that is never below 0."""
+    return Quantity(text, unit, low=0.0, start=start, **more)
+
+
+def _share(text: str, start: str = "", blank: float = 0.0, **more: Any) -> Quantity:
+    """A share, an effort, a mood: from 0 to 1."""
+    return Quantity(text, "0-1", low=0.0, high=1.0, start=start, blank=blank, **more)
+
+
+def _flag(text: str, start: str = "", **more: Any) -> Quantity:
+    """True or false."""
+    return Quantity(text, "true or false", bool, start=start, blank=False, **more)
+
+
+def _which(of: str, text: str, blank: int = NOBODY, start: str = "") -> Quantity:
+    """Which of some: a whole number."""
+    return Quantity(text, of, int, start=start, blank=blank)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of agent or institution: its quantities by name, in `slots` slots, or once a run where that is 0."""
+
+    name: str
+    text: str
+    slots: int
+    quantities: Mapping[str, Quantity]
+
+    @cached_property
+    def dtype(self) -> np.dtype:
+        """The record of one run: fields by size, so that none straddles a boundary."""
+        stored = {float: "f8", int: "i8", bool: "u1"}
+        fields = [(name, stored[q.type], (*((self.slots,) if self.slots else ()), *q.shape))
+                  for name, q in self.quantities.items()]
+        fields.sort(key=lambda field: -np.dtype(field[1]).itemsize)
+        return np.dtype(fields, align=True)
+
+
+LABS = Kind("labs", "Labs", LAB_SLOTS, {
+    "active": _flag("in business"),
+    "nation": _which("nation", "where it is at home", US, "nation"),
+    "form": _which("legal form", "its legal form", Form.FOR_PROFIT, "form"),
+    "patron": _which("lab", "its corporate patron, or nobody", start="patron"),
+    "user_cost": _stock("USD bn a year", "cost of the use of one H100e, the patron's credits taken off"),
+    "credits": _stock("USD bn a year", "compute from the patron"),
+    "mission_kept": _share("weight of the mission that the legal form leaves"),
+    "access": _share("political access of the founder in control"),
+    "big4": _flag("division of one of the four largest US platforms", "big4"),
+    "age_months": _stock("months", "in business since the start or entry"),
+    "cash": _number("USD bn", "money at hand", "cash_usd_bn"),
+    "compute": _stock("H100e", "compute that the lab owns or rents", "compute_h100e"),
+    "training_compute": _stock("H100e", "compute left for research once customers are served"),
+    "algorithm": _number("log10", "algorithmic efficiency against mid-2023", "algorithm_log10"),
+    "capability": _stock("log10 FLOP", "effective training compute of the best model", "capability_log10_flop"),
+    "largest_run": _stock("log10 FLOP", "compute of the largest training run so far", "largest_run_log10_flop"),
+    "largest_run_cost": _stock("USD mn", "what the compute of that run cost"),
+    "run_flop": _stock("FLOP", "compute of the run in progress"),
+    "run_months": _stock("months", "that the run in progress has lasted"),
+    "revenue": _stock("USD bn a year", "run-rate revenue", "revenue_usd_bn"),
+    "share": _share("share of world revenue"),
+    "brand": _number("utility", "what habit and distribution give", "brand"),
+    "valuation": _stock("USD bn", "what investors take the lab to be worth", "valuation_usd_bn"),
+    "raised": _stock("USD bn", "equity and donations so far", "raised_usd_bn"),
+    "parent_cash_flow": _stock("USD bn a year", "cash flow of the parent company", "parent_cash_flow_usd_bn"),
+    "parent_share": _share("share of it that the parent puts into the lab"),
+    "parent_share_start": _number("share", "that share at the start"),
+    "burn": _number("USD bn a month", "spending less income, smoothed"),
+    "need": _stock("USD bn", "planned spending over the horizon less revenue and cash"),
+    "funding_gap": _share("share of the need that money in sight leaves uncovered"),
+    "growth_wanted": _number("log a year", "growth of compute that the lab aims at"),
+    "safety": _share("share of effort on safety", "safety_effort"),
+    "enmity": _share("how bad a rival's win would be"),
+    "race_safety": _share("safety that the race alone would leave"),
+    "openness": _share("openness of weights", "openness"),
+    "reputation": _share("public standing", "reputation", 0.5),
+    "mission": _share("weight of the mission in the lab's charter", "mission_weight"),
+    "defence": _flag("takes defence contracts", "defence_work"),
+    "regulated": _share("strictness that reaches the lab, over jurisdictions"),
+    "complies": _flag("complies with the rules"),
+    "licensed": _flag("trains under a licence"),
+    "held_back": _flag("licensing is in force and the lab has no licence"),
+    "compliance_cost": _stock("USD bn a month", "what compliance costs"),
+    "converting": _flag("a conversion is under review", "converting"),
+    "review_months": _number("months", "of review left"),
+    "barred_months": _stock("months", "until a conversion may be tried again"),
+    "mission_stake": _share("share kept by the non-profit after conversion"),
+    "enjoined": _flag("an injunction stops the conversion"),
+    "suits_against": _stock("suits", "pending against the lab"),
+    "distress_months": _stock("months", "in a row without cash"),
+})
+
+FOUNDERS = Kind("founders", "Founders; traits are stylised", FOUNDER_SLOTS, {
+    "active": _flag("in the story"),
+    "home": _which("lab", "where they work, or nobody", start="home"),
+    "controls": _flag("controls the home lab"),
+    "mission": _share("weight of the mission", "mission_weight"),
+    "combativeness": _share("how ready to attack and to sue", "combativeness"),
+    "wealth": _stock("USD bn", "own money", "wealth_usd_bn"),
+    "access": _share("political access", "political_access"),
+    "grievance_lab": _which("lab", "against which the main grievance is, or nobody", start="grievance_against"),
+    "grievance": _share("how strong it is", "grievance"),
+    "left_lab": _which("lab", "last left, or nobody"),
+    "know_how": _number("log10", "algorithmic efficiency carried out of the last lab"),
+})
+
+REGULATORS_KIND = Kind("regulators", "Regulators", len(REGULATORS), {
+    "aim": _share("strictness worked towards"),
+    "strictness": _share("strictness in force", "strictness"),
+    "draft": _share("strictness in the making"),
+    "capture": _number("signed", "how far lobbying moves the draft"),
+    "incident_memory": _stock("incidents", "fading count of severe incidents"),
+    "licences": _stock("licences", "that have been given"),
+    "queue": _stock("labs", "whose reviews are pending"),
+    "reach": _share("how far the rules reach each lab", shape=(LAB_SLOTS,)),
+    "is_home": _flag("whether it is the lab's own regulator", shape=(LAB_SLOTS,)),
+})
+
+NATIONS_KIND = Kind("nations", "Nations; the US and China decide, the others follow", len(NATIONS), {
+    "hostility": _share("hostility to the rival", "hostility"),
+    "trust": _share("trust in the rival", "trust"),
+    "export_control": _share("share of chips withheld from the rival", "export_control"),
+    "mineral_ban": _share("share of minerals withheld from the rival", "mineral_ban"),
+    "answers": _number("steps", "of the rival answered so far", "answers"),
+    "answer_months": _number("months", "until a decided retaliation comes, or -1", blank=NOBODY),
+    "truce_months": _stock("months", "of truce left"),
+    "treaty": _flag("a treaty with the rival is in force"),
+    "breach": _flag("breaks the treaty in secret"),
+    "frontier": _number("log10 FLOP", "effective compute of the nation's best model ever"),
+    "imported_stock": _stock("H100e", "world-traded chips in place", "imported_stock"),
+    "domestic_stock": _stock("H100e", "chips from own plants in place", "domestic_stock"),
+    "domestic_capacity": _stock("H100e a month", "that own plants can make", "domestic_capacity"),
+    "domestic_made": _stock("H100e", "made this month by own plants"),
+    "imported": _stock("H100e", "bought this month on the world market"),
+    "learning": _stock("H100e", "own output so far"),
+    "subsidy": _number("USD bn a year", "public money for chip plants and data centres"),
+    "fab_money": _stock("USD bn", "subsidy ripening this month"),
+    "power": _stock("GW", "available to AI", "power_gw"),
+    "power_used": _number("GW", "that the chips in place draw"),
+    "power_start": _number("GW", "available at the start"),
+    "chip_leverage": _share("share of traded chips it can withhold from the rival", "chip_leverage"),
+    "mineral_leverage": _share("share of traded minerals it can withhold", "mineral_leverage"),
+    "market_size": _number("share", "of world spending on AI", "market_size"),
+    "capital_share": _number("share", "of the investors' pool", "capital_share"),
+    "incidents_seen": _stock("incidents", "fading memory of severe incidents"),
+    "fab_pipeline": _number("USD bn a month", "subsidy between money and plant, a delay line", shape=(FAB_LAG_MONTHS,)),
+})
+
+CAPITAL = Kind("capital", "The capital market", 0, {
+    "sentiment": _stock("1 is normal", "investors' confidence"),
+    "bust_months": _number("months", "since confidence broke; large when long ago"),
+    "pool": _stock("USD bn", "that investors hold ready, by bloc", shape=(BLOCS,)),
+    "market_start": _number("USD bn a year", "the market in sight at the start"),
+    "market_before": _number("USD bn a year", "the market in sight a month ago"),
+    "market_growth": _number("log a year", "how fast the market in sight grows, smoothed"),
+})
+
+CHIPS = Kind("chips", "The chip and metals markets", 0, {
+    "capacity": _stock("H100e a month", "of world-traded chips"),
+    "disruption": _share("share of that capacity lost at present"),
+    "cumulative": _stock("H100e", "made so far"),
+    "cumulative_start": _number("H100e", "made by the start"),
+    "scarcity": _number("log", "demand over supply, smoothed"),
+    "price": _stock("USD bn", "of one H100e with its share of the data centre"),
+    "price_start": _number("USD bn", "the same at the start"),
+    "user_cost": _stock("USD bn a year", "for the use of one H100e"),
+    "mineral_price": _stock("index", "of the metals, 1 at the start"),
+    "substitution": _share("share of lost minerals replaced from elsewhere"),
+    "shortage_start": _number("0-1", "metals missing at the start"),
+    "sold": _stock("H100e", "sold this month, all nations"),
+})
+
+CUSTOMERS = Kind("customers", "Customers", 0, {
+    "adoption": _share("share of potential customers"),
+    "potential": _stock("USD bn a year", "that the best model could earn"),
+    "spending": _number("USD bn a year", "that adopters spend, or would on open weights"),
+    "revenue": _stock("USD bn a year", "of all labs"),
+    "market_share": _share("shares by bloc", shape=(BLOCS, LAB_SLOTS)),
+    "fixed_price": _stock("index", "price of the start's best capability"),
+    "algorithm_start": _number("log10", "efficiency that customers met at the start"),
+    "margin_start": _number("ratio", "mean price over cost at the start"),
+})
+
+DOCKET = Kind("docket", "Suits pending", SUIT_SLOTS, {
+    "active": _flag("pending"),
+    "kind": _which("claim", "what it is about", Claim.CONVERSION),
+    "plaintiff": _which("lab", "who sues, or nobody for rights holders", 0),
+    "founder": _which("founder", "who is behind it, or nobody", 0),
+    "defendant": _which("lab", "who is sued", 0),
+    "age": _stock("months", "since filing"),
+    "merit": _share("strength of the claim"),
+    "stakes": _stock("USD bn", "what is at stake"),
+    "injunction": _which("injunction", "where the motion stands", Injunction.NONE),
+    "ruling_due": _number("months", "age at which a pending motion is ruled on"),
+    "allies": _stock("rivals", "that side with the plaintiff"),
+})
+
+MONTH = Kind("now", "What happened in this month; cleared when a month begins", 0, {
+    "capital_raised": _stock("USD bn", "capital raised"),
+    "raised_in_china": _stock("USD bn", "of it, by labs of China's bloc"),
+    "lobbying": _stock("USD bn", "that labs other than divisions spent on lobbying"),
+    "largest_round": _stock("USD bn", "the largest round"),
+    "conversions": _stock("conversions", "to a for-profit company"),
+    "departures": _stock("departures", "of founders"),
+    "spin_offs": _stock("labs", "that founders who left have founded"),
+    "suits_filed": _stock("suits", "filed"),
+    "injunctions": _stock("injunctions", "granted"),
+    "legal_cost": _stock("USD bn", "of suits"),
+    "incidents": _stock("incidents", "reported"),
+    "severe_hazard": _share("probability of a severe incident"),
+    "severe_incidents": _stock("incidents", "severe ones"),
+    "compliance_cost": _stock("USD bn", "of all labs"),
+    "short_of_money": _share("share of frontier compute held back by money"),
+    "short_of_power": _share("share of it held back by electric power"),
+    "short_of_chips": _share("share of it held back by chips"),
+    "short_of_customers": _share("share of it held back by a market that is nearly full"),
+})
+
+PAST = Kind("past", "What lags are read from", 0, {
+    "frontier": _number("log10 FLOP", "best US and Chinese model, in each month, before the first included",
+                        shape=(MOST_MONTHS + 1, 2)),
+})
+
+KINDS: tuple[Kind, ...] = (
+    LABS, FOUNDERS, REGULATORS_KIND, NATIONS_KIND, CAPITAL, CHIPS, CUSTOMERS, DOCKET, MONTH, PAST
+)
+RUN = np.dtype([*((kind.name, kind.dtype) for kind in KINDS), ("number", "i8"), ("month", "i8")], align=True)
+"""The record of one run: a nested record per kind, the number of the run, and the month that it is in."""
+
+
+# ---- how rules and users see it --------------------------------------------------------------------------------------
 class Table:
-    """What all tables of state share: their fields by name, and a copy."""
+    """One kind in all runs of a batch: its quantities as arrays (rows, slots, ...), (rows, 1) where there are no slots.
+
+    The arrays are views of the runs' records. Writing to one, or assigning to its name, writes the records; an unknown
+    name raises AttributeError, so that a typo is not swallowed.
+    """
+
+    def __init__(self, kind: Kind, records: np.ndarray) -> None:
+        views = {}
+        for name, quantity in kind.quantities.items():
+            view = records[name]
+            if not kind.slots and not quantity.shape:
+                view = view[:, None]
+            views[name] = view.view(bool) if quantity.type is bool else view
+        vars(self).update(views)
+        vars(self)["_kind"] = kind
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in self._kind.quantities:
+            raise AttributeError(f"{self._kind.name} have no {name}; there are: {', '.join(self._kind.quantities)}")
+        array = vars(self)[name]
+        if value is not array:
+            array[...] = value
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays by field name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        """The arrays by name."""
+        return {name: vars(self)[name] for name in self._kind.quantities}
 
     def copy_from(self, other: Table) -> None:
-        """Take over another table's values, in place."""
+        """Take over another table's values."""
         for name, array in other.arrays().items():
-            getattr(self, name)[...] = array
+            setattr(self, name, array)
 
 
-@dataclass
-class Labs(Table):
-    """Labs, shape (rows, LAB_SLOTS). Money in USD bn, compute in H100 equivalents, capability in log10 FLOP."""
-
-    active: np.ndarray  # bool: in business
-    nation: np.ndarray  # int: index into NATIONS
-    form: np.ndarray  # int: Form
-    patron: np.ndarray  # int: lab slot of the corporate patron, or NOBODY
-    user_cost: np.ndarray  # USD bn a year for one H100e, the patron's credits taken off
-    credits: np.ndarray  # USD bn a year of compute from the patron
-    mission_kept: np.ndarray  # 0-1 weight of the mission that the legal form leaves
-    access: np.ndarray  # 0-1 political access of the founder in control
-    big4: np.ndarray  # bool: division of one of the four largest US platforms
-    age_months: np.ndarray  # months in business since the start or entry
-    cash: np.ndarray  # USD bn
-    compute: np.ndarray  # H100e that the lab owns or rents
-    training_compute: np.ndarray  # H100e left for research once customers are served
-    algorithm: np.ndarray  # log10 efficiency against mid-2023
-    capability: np.ndarray  # log10 effective FLOP of the best model
-    largest_run: np.ndarray  # log10 FLOP of the largest run so far
-    largest_run_cost: np.ndarray  # USD mn, compute of that run
-    run_flop: np.ndarray  # FLOP of the run in progress
-    run_months: np.ndarray  # months that run has lasted
-    revenue: np.ndarray  # USD bn a year, run rate
-    share: np.ndarray  # of world revenue
-    brand: np.ndarray  # utility that habit and distribution give
-    valuation: np.ndarray  # USD bn
-    raised: np.ndarray  # USD bn, equity and donations so far
-    parent_cash_flow: np.ndarray  # USD bn a year of the parent company's own
-    parent_share: np.ndarray  # share of it that the parent puts into the lab
-    parent_share_start: np.ndarray  # that share at the start
-    burn: np.ndarray  # USD bn a month, smoothed spending less income
-    need: np.ndarray  # USD bn over the planning horizon less revenue
-    funding_gap: np.ndarray  # 0-1: share of the need that money in sight leaves uncovered
-    growth_wanted: np.ndarray  # log growth of compute a year that the lab aims at
-    safety: np.ndarray  # 0-1 share of effort on safety
-    enmity: np.ndarray  # 0-1: how bad a rival's win would be
-    race_safety: np.ndarray  # 0-1: what the race alone would leave
-    openness: np.ndarray  # 0-1 openness of weights
-    reputation: np.ndarray  # 0-1
-    mission: np.ndarray  # 0-1 weight of the mission in the lab's charter
-    defence: np.ndarray  # bool: takes defence contracts
-    regulated: np.ndarray  # 0-1 strictness that reaches the lab, over jurisdictions
-    complies: np.ndarray  # bool: complies with it
-    licensed: np.ndarray  # bool: trains under a licence
-    held_back: np.ndarray  # bool: licensing is in force and the lab has no licence
-    compliance_cost: np.ndarray  # USD bn a month
-    converting: np.ndarray  # bool: a conversion is under review
-    review_months: np.ndarray  # months of review left
-    barred_months: np.ndarray  # months until a conversion may be tried again
-    mission_stake: np.ndarray  # share kept by the non-profit after conversion
-    enjoined: np.ndarray  # bool: an injunction stops the conversion
-    suits_against: np.ndarray  # suits pending against the lab
-    distress_months: np.ndarray  # months in a row without cash
+def blank_state(rows: int) -> np.ndarray:
+    """Records (rows,) in which every quantity has its blank value."""
+    state = np.zeros(rows, RUN)
+    for kind in KINDS:
+        for name, quantity in kind.quantities.items():
+            if quantity.blank:
+                state[kind.name][name] = quantity.blank
+    return state
 
 
-@dataclass
-class Founders(Table):
-    """Founders, shape (rows, FOUNDER_SLOTS). Traits are stylised, 0-1."""
-
-    active: np.ndarray  # bool
-    home: np.ndarray  # int: lab slot, or NOBODY
-    controls: np.ndarray  # bool: controls the home lab
-    mission: np.ndarray  # 0-1
-    combativeness: np.ndarray  # 0-1
-    wealth: np.ndarray  # USD bn
-    access: np.ndarray  # 0-1 political access
-    grievance_lab: np.ndarray  # int: lab slot of the main grievance, or NOBODY
-    grievance: np.ndarray  # 0-1
-    left_lab: np.ndarray  # int: lab slot last left, or NOBODY
-    know_how: np.ndarray  # log10 algorithmic efficiency carried out of the last lab
-
-
-@dataclass
-class Regulators(Table):
-    """Regulators, shape (rows, len(REGULATORS))."""
-
-    aim: np.ndarray  # 0-1: strictness worked towards
-    strictness: np.ndarray  # 0-1 in force
-    draft: np.ndarray  # 0-1 in the making
-    capture: np.ndarray  # signed: how far lobbying moves the draft
-    incident_memory: np.ndarray  # fading count of severe incidents
-    licences: np.ndarray  # licences that have been given
-    queue: np.ndarray  # reviews pending
-
-
-@dataclass
-class Nations(Table):
-    """Nations, shape (rows, len(NATIONS)); the US and China decide, the others follow."""
-
-    hostility: np.ndarray  # 0-1
-    trust: np.ndarray  # 0-1
-    export_control: np.ndarray  # 0-1 share of chips withheld from the rival
-    mineral_ban: np.ndarray  # 0-1 share of minerals withheld from the rival
-    answers: np.ndarray  # steps of the rival answered so far
-    answer_months: np.ndarray  # months until a decided retaliation comes, or -1
-    truce_months: np.ndarray  # months of truce left
-    treaty: np.ndarray  # bool: in force with the rival
-    breach: np.ndarray  # bool: breaks the treaty in secret
-    frontier: np.ndarray  # log10 effective FLOP of the nation's best model ever
-    imported_stock: np.ndarray  # H100e of world-traded chips
-    domestic_stock: np.ndarray  # H100e of chips from own plants
-    domestic_capacity: np.ndarray  # H100e a month from own plants
-    domestic_made: np.ndarray  # H100e this month from own plants
-    imported: np.ndarray  # H100e this month from the world market
-    learning: np.ndarray  # cumulative own output, H100e
-    subsidy: np.ndarray  # USD bn a year of public money for chip plants and data centres
-    fab_money: np.ndarray  # USD bn of subsidy ripening this month
-    power: np.ndarray  # GW available to AI
-    power_used: np.ndarray  # GW that the chips in place draw
-    power_start: np.ndarray  # GW at the start
-    chip_leverage: np.ndarray  # share of traded chips it can withhold from the rival
-    mineral_leverage: np.ndarray  # share of traded minerals it can withhold
-    market_size: np.ndarray  # share of world spending on AI
-    capital_share: np.ndarray  # share of the investors' pool
-    incidents_seen: np.ndarray  # fading memory of severe incidents
-
-
-@dataclass
-class Capital(Table):
-    """The capital market, shape (rows, 1) or (rows, 2): blocs led by the US and by China."""
-
-    sentiment: np.ndarray  # (rows, 1) 1 is normal
-    bust_months: np.ndarray  # (rows, 1) months since confidence broke; large when long ago
-    pool: np.ndarray  # (rows, 2) USD bn that investors hold ready
-    market_start: np.ndarray  # (rows, 1) USD bn a year: the market in sight at the start
-    market_before: np.ndarray  # (rows, 1) USD bn a year: the same a month ago
-    market_growth: np.ndarray  # (rows, 1) log a year, smoothed: how fast the market in sight grows
-
-
-@dataclass
-class Chips(Table):
-    """The chip and metals markets, shape (rows, 1)."""
-
-    capacity: np.ndarray  # H100e a month of world-traded chips
-    disruption: np.ndarray  # 0-1 share of that capacity lost at present
-    cumulative: np.ndarray  # H100e made so far
-    cumulative_start: np.ndarray  # H100e made at the start
-    scarcity: np.ndarray  # log of demand over supply, smoothed
-    price: np.ndarray  # USD bn for one H100e with its share of the data centre
-    price_start: np.ndarray  # the same at the start
-    user_cost: np.ndarray  # USD bn a year for the use of one H100e
-    mineral_price: np.ndarray  # index, 1 at the start
-    substitution: np.ndarray  # 0-1 share of lost minerals replaced from elsewhere
-    shortage_start: np.ndarray  # 0-1 metals missing at the start
-    sold: np.ndarray  # H100e sold this month, all nations
-
-
-@dataclass
-class Customers(Table):
-    """Customers, shape (rows, 1) unless noted."""
-
-    adoption: np.ndarray  # share of potential customers
-    potential: np.ndarray  # USD bn a year that the best model could earn
-    spending: np.ndarray  # USD bn a year that adopters spend, or would on open weights
-    revenue: np.ndarray  # USD bn a year, all labs
-    market_share: np.ndarray  # (rows, 2, LAB_SLOTS) shares by bloc
-    fixed_price: np.ndarray  # index: price of the start's best capability
-    algorithm_start: np.ndarray  # log10 efficiency that customers met at the start
-    margin_start: np.ndarray  # mean price over cost at the start
-
-
-@dataclass
-class Docket(Table):
-    """Suits pending, shape (rows, SUIT_SLOTS)."""
-
-    active: np.ndarray  # bool
-    kind: np.ndarray  # int: Claim
-    plaintiff: np.ndarray  # int: lab slot, or NOBODY (rights holders)
-    founder: np.ndarray  # int: founder slot behind the suit, or NOBODY
-    defendant: np.ndarray  # int: lab slot
-    age: np.ndarray  # months since filing
-    merit: np.ndarray  # 0-1 strength of the claim
-    stakes: np.ndarray  # USD bn
-    injunction: np.ndarray  # int: Injunction
-    ruling_due: np.ndarray  # age in months at which a pending motion is ruled on
-    allies: np.ndarray  # rivals that side with the plaintiff
-
-
-@dataclass
-class Month(Table):
-    """What happened in this month, shape (rows, 1): cleared when a month begins."""
-
-    capital_raised: np.ndarray  # USD bn
-    raised_in_china: np.ndarray  # USD bn of it by labs of China's bloc
-    lobbying: np.ndarray  # USD bn that labs other than divisions spent on it
-    largest_round: np.ndarray  # USD bn
-    conversions: np.ndarray
-    departures: np.ndarray
-    spin_offs: np.ndarray
-    suits_filed: np.ndarray
-    injunctions: np.ndarray
-    legal_cost: np.ndarray  # USD bn
-    incidents: np.ndarray
-    severe_hazard: np.ndarray  # probability this month
-    severe_incidents: np.ndarray
-    compliance_cost: np.ndarray  # USD bn
-    short_of_money: np.ndarray  # share of frontier compute held back by money
-    short_of_power: np.ndarray  # by electric power
-    short_of_chips: np.ndarray  # by chips
-    short_of_customers: np.ndarray  # by a market that is nearly full
+def tables_of(state: np.ndarray) -> dict[str, Table]:
+    """The tables of records (rows,), by name."""
+    return {kind.name: Table(kind, state[kind.name]) for kind in KINDS}

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from sim.events import EventLog
 from sim.luck import SMALLEST, Luck
 from sim.parameters import DATA
-from sim.state import (
-    CHINA,
-    FOUNDER_SLOTS,
-    LAB_SLOTS,
-    NATIONS,
-    US,
-    Capital,
-    Chips,
-    Customers,
-    Docket,
-    Founders,
-    Labs,
-    Month,
-    Nations,
-    Regulators,
-    Table,
-)
-
-if TYPE_CHECKING:
-    pass
+from sim.state import CHINA, FOUNDER_SLOTS, LAB_SLOTS, NATIONS, REGULATORS, US, Table, tables_of
 
 NEWCOMER = "New lab"  # and a number: a lab that opens during a run
 
@@ -54,57 +35,64 @@ class Founding:
     left: np.ndarray  # lab slot that the founder left, or NOBODY
 
 
-@dataclass
 class World:
     """Everything that a month's rules read and write; one row per run.
 
-    `p` holds parameters and `policy` levers by name (`world.p.algorithm_growth`, `world.policy.regulation.strictness`):
-    a plain float when every row agrees, else an array (rows, 1), or (rows, regulators) where jurisdictions may differ.
-    `reach` (rows, regulators, labs) is how far each regulator's rules reach each lab, by nation as in `reach_by_nation`
-    (regulators, nations), `is_home` (same shape, bool)
-    whether it is the lab's own; `foundings` are labs that founders have decided to open this month.
-    `fab_pipeline` (rows, nations, FAB_LAG_MONTHS) is the delay line between subsidy and plant. `frontier_past`
-    (rows, months, 2) is what the best US and Chinese model were worth in each month, before the start included.
+    `state` (rows,) holds each run's record (`sim/state.py`); the tables `labs`, `founders`, `regulators`, `nations`,
+    `capital`, `chips`, `customers`, `docket`, `now` and `past` are views of it. `p` holds parameters and `policy`
+    levers by name (`world.p.algorithm_growth`, `world.policy.regulation.strictness`): a plain float when every row
+    agrees, else an array (rows, 1), or (rows, regulators) where jurisdictions may differ. `foundings` are labs that
+    founders have decided to open this month.
+
     From the start file, so that no rule need know which power is which: `blocs` (nations,) says which power leads each
     nation's bloc, `served` (regulators,) which nation each regulator serves, `lets_sue` (nations,) where rights
-    holders can sue labs.
+    holders can sue labs, `reach_by_nation` (regulators, nations) how far each regulator's rules reach, `susceptibility`
+    and `rulemaking_months` (1, regulators) how far lobbying moves it and how long it takes.
     """
 
-    rows: int
-    month: int
-    months: int
-    luck: Luck
-    p: SimpleNamespace
-    policy: SimpleNamespace
-    labs: Labs
-    founders: Founders
-    regulators: Regulators
-    nations: Nations
-    capital: Capital
-    chips: Chips
-    customers: Customers
-    docket: Docket
-    now: Month
-    reach_by_nation: np.ndarray
-    reach: np.ndarray
-    is_home: np.ndarray
-    susceptibility: np.ndarray
-    rulemaking_months: np.ndarray
-    fab_pipeline: np.ndarray
-    frontier_past: np.ndarray
-    blocs: np.ndarray
-    served: np.ndarray
-    lets_sue: np.ndarray
-    foundings: list[Founding]
-    log: EventLog
-    dated_events: list[tuple[np.ndarray, Any]]
-    start: Mapping[str, Any]
-    books: dict[str, np.ndarray] | None = None
+    labs: Table
+    founders: Table
+    regulators: Table
+    nations: Table
+    capital: Table
+    chips: Table
+    customers: Table
+    docket: Table
+    now: Table
+    past: Table
+
+    def __init__(
+        self,
+        state: np.ndarray,
+        start: Mapping[str, Any],
+        *,
+        months: int,
+        luck: Luck,
+        p: SimpleNamespace,
+        policy: SimpleNamespace,
+        dated_events: list[tuple[np.ndarray, Any]],
+        keeps_books: bool,
+    ) -> None:
+        self.state, self.start, self.months, self.luck = state, start, months, luck
+        self.p, self.policy, self.dated_events = p, policy, dated_events
+        self.rows, self.month = len(state), 0
+        self._tables = tables_of(state)
+        vars(self).update(self._tables)
+        self.foundings: list[Founding] = []
+        self.log = EventLog()
+        self.books: dict[str, np.ndarray] | None = {} if keeps_books else None
+        regulators, nations = (in_order(start, *which) for which in (("regulator", REGULATORS), ("nation", NATIONS)))
+        self.reach_by_nation = np.array([[row["reach"].get(nation, 0.0) for nation in NATIONS] for row in regulators])
+        self.susceptibility = np.array([[float(row["susceptibility"]) for row in regulators]])
+        self.rulemaking_months = np.array([[float(row["rulemaking_months"]) for row in regulators]])
+        self.served = np.array([NATIONS.index(row["nation"]) for row in regulators])
+        self.blocs = np.array([NATIONS.index(row["bloc"]) for row in nations])
+        self.lets_sue = np.array([row.get("rights_holders_sue", True) for row in nations])
 
     # ---- tables ---------------------------------------------------------------------------------------------
     def tables(self) -> dict[str, Table]:
         """The state tables by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if isinstance(getattr(self, f.name), Table)}
+        return dict(self._tables)
 
     # ---- money: the only way to change a lab's cash -----------------------------------------------------------
     def receive(self, purpose: str, amount: np.ndarray) -> None:
@@ -251,6 +239,12 @@ def load_start(name: str) -> dict[str, Any]:
     return tomllib.loads((DATA / "starts" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
+def in_order(start: Mapping[str, Any], table: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The rows of a table of a start file, in the order of these names."""
+    by_name = {row["name"]: row for row in start[table]}
+    return [by_name[name] for name in names]
+
+
 def lab_names(start: str) -> list[str]:
     """The name of every lab slot: the start's own, then slots for labs yet to come."""
     named = [row["name"] for row in load_start(start)["lab"]]
@@ -267,5 +261,5 @@ def set_reach(world: World, rows: np.ndarray, slots: np.ndarray) -> None:
     """Work out which rules reach the labs in these slots (n,) of these rows (n,); at the start and when labs open."""
     home = world.served[:, None] == np.arange(len(NATIONS))
     nation = world.labs.nation[rows, slots]
-    world.reach[rows, :, slots] = world.reach_by_nation.T[nation]
-    world.is_home[rows, :, slots] = home.T[nation]
+    world.regulators.reach[rows, :, slots] = world.reach_by_nation.T[nation]
+    world.regulators.is_home[rows, :, slots] = home.T[nation]

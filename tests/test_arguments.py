@@ -16,7 +16,6 @@ from sim.changes import slots_of
 from sim.channels import CHANNELS
 from sim.month import STAGES
 from sim.parameters import attributes
-from sim.state import Founders, Labs, Nations, Regulators
 
 ROOT = Path(sim.__file__).parent
 BASELINE = sim.Scenario.from_dict({"title": "Base", "months": 3})
@@ -219,12 +218,3 @@ def test_an_agents_value_out_of_range_is_refused_with_the_range(who: str, name: 
     wanted = "finite number" if name == "cash" else "number from 0 to 1"
     assert f"{name} of {who} must be a {wanted}" in refusal(lambda: setattr(agent, name, value))
     setattr(agent, name, getattr(agent, name))
-
-
-def test_what_goes_from_0_to_1_is_what_the_state_says() -> None:
-    from sim.mesa_model import _SCALES
-
-    source = (ROOT / "state.py").read_text(encoding="utf-8")
-    for table in (Labs, Founders, Regulators, Nations):
-        body = source[source.index(f"class {table.__name__}(") :].partition("\n\n\n")[0]
-        assert _SCALES[table.__name__.lower()] == set(re.findall(r"^    (\w+): np\.ndarray  # 0-1", body, re.M))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import tracemalloc
 import weakref
-from dataclasses import fields
 from pathlib import Path
 
 import mesa
@@ -17,7 +16,7 @@ from sim.mesa_model import Founder, IndustryModel, Lab, Nation, Regulator
 from sim.month import STAGES
 from sim.outcomes import NAMES
 from sim.simulate import LAB_OUTCOMES
-from sim.state import NATIONS, NOBODY, REGULATORS, Form, Founders, Labs, Nations, Regulators
+from sim.state import NATIONS, NOBODY, REGULATORS, Form
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 BASELINE = sim.Scenario.load(SCENARIOS / "baseline.toml")
@@ -92,8 +91,8 @@ def test_reading_every_attribute_and_collecting_changes_no_bit():
     model = lived(12)
     for _ in range(12):
         for agent in model.agents:
-            for field in fields(agent.state):
-                getattr(agent, field.name)
+            for name, quantity in agent.kind.quantities.items():
+                assert quantity.shape or getattr(agent, name) is not Ellipsis
         model.datacollector.collect(model)
         model.agents.shuffle_do("step")
         model.step()
@@ -103,15 +102,16 @@ def test_reading_every_attribute_and_collecting_changes_no_bit():
 # ---- agents ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("kind", "table"), [(Lab, Labs), (Founder, Founders), (Regulator, Regulators), (Nation, Nations)]
-)
-def test_every_array_of_a_table_is_an_attribute_that_reads_the_agents_slot(kind, table):
+@pytest.mark.parametrize("kind", [Lab, Founder, Regulator, Nation])
+def test_every_quantity_of_a_kind_is_an_attribute_that_reads_the_agents_slot(kind):
     model = lived(6)
-    arrays = getattr(model.world, kind.table).arrays()
-    assert set(arrays) == {field.name for field in fields(table)}
+    arrays = model.world.tables()[kind.kind.name].arrays()
+    assert set(arrays) == set(kind.kind.quantities)
     for agent in model.agents.select(agent_type=kind):
         for name, array in arrays.items():
+            if array.ndim > 2:
+                assert not hasattr(agent, name)
+                continue
             value, cell = getattr(agent, name), array[0, agent.slot]
             if isinstance(value, str):
                 assert value == NATIONS[cell], name
@@ -131,12 +131,12 @@ def test_writing_an_attribute_changes_this_agents_slot_and_no_other():
         ("nations", "hostility", 0.25),
     ):
         agent = list(getattr(model, kind))[2]
-        array = getattr(getattr(model.world, agent.table), name)
+        array = model.world.tables()[agent.kind.name].arrays()[name]
         expected = array.copy()
         expected[0, agent.slot] = value
         setattr(agent, name, value)
         assert getattr(agent, name) == value
-        assert np.array_equal(getattr(getattr(model.world, agent.table), name), expected)
+        assert np.array_equal(model.world.tables()[agent.kind.name].arrays()[name], expected)
 
 
 def test_agents_have_names_nations_forms_and_homes_instead_of_codes():
@@ -165,10 +165,11 @@ def test_agents_have_names_nations_forms_and_homes_instead_of_codes():
 def test_a_lab_that_moves_to_another_nation_comes_under_that_nations_rules():
     model = lived()
     moved, native = model.agent("OpenAI"), model.agent("DeepSeek")
-    assert not np.array_equal(model.world.reach[0, :, moved.slot], model.world.reach[0, :, native.slot])
+    reach, is_home = model.world.regulators.reach[0], model.world.regulators.is_home[0]
+    assert not np.array_equal(reach[:, moved.slot], reach[:, native.slot])
     moved.nation = "China"
-    assert np.array_equal(model.world.reach[0, :, moved.slot], model.world.reach[0, :, native.slot])
-    assert np.array_equal(model.world.is_home[0, :, moved.slot], model.world.is_home[0, :, native.slot])
+    assert np.array_equal(reach[:, moved.slot], reach[:, native.slot])
+    assert np.array_equal(is_home[:, moved.slot], is_home[:, native.slot])
 
 
 def test_money_given_to_a_lab_from_outside_makes_its_compute_grow_faster_than_in_the_untouched_twin():

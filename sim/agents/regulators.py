@@ -95,7 +95,7 @@ def bind_labs(world: World) -> None:
     audit = world.of_nation((by_nation * policy.regulation.audit_capacity[:, :, None]).sum(axis=1) / total) / 12.0
     penalty = world.of_nation((by_nation * policy.regulation.penalty_share_of_revenue[:, :, None]).sum(axis=1) / total)
     if _any_exemption(world):
-        binding = (world.reach * regulators.strictness[:, :, None] * ~exempt(world)).sum(axis=1)
+        binding = (world.regulators.reach * regulators.strictness[:, :, None] * ~exempt(world)).sum(axis=1)
     else:
         binding = world.of_nation(together)
     labs.regulated = np.minimum(binding, 1.0) * labs.active
@@ -122,15 +122,14 @@ def license_labs(world: World) -> None:
     """Above a level of strictness, training at the frontier needs a licence, and few are given (S13)."""
     labs, regulators, p = world.labs, world.regulators, world.p
     in_force = regulators.strictness >= world.policy.regulation.licensing_above
-    held, labs.licensed = labs.licensed, np.zeros_like(labs.licensed)
-    labs.held_back = np.zeros_like(labs.held_back)
-    regulators.licences = np.zeros_like(regulators.licences)
-    regulators.queue = np.zeros_like(regulators.queue)
+    held = labs.licensed.copy()
+    labs.licensed = labs.held_back = False
+    regulators.licences = regulators.queue = 0.0
     if not in_force.any():
         return
     # Only the rows where some licensing is in force need the rest: arrays below are (rows in force, ...).
     rows = np.flatnonzero(in_force.any(axis=1))
-    governed = world.is_home[rows] & in_force[rows][:, :, None] & labs.active[rows][:, None, :]
+    governed = world.regulators.is_home[rows] & in_force[rows][:, :, None] & labs.active[rows][:, None, :]
     covered = governed.any(axis=1)
     licensed = held[rows] & covered
     given = (governed & licensed[:, None, :]).sum(axis=2)

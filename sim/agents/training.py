@@ -152,4 +152,4 @@ def record_frontiers(world: World) -> None:
     for column, chinese in ((US, False), (CHINA, True)):
         best = largest(np.where(labs.active & (world.is_chinese == chinese), labs.capability, -np.inf))[:, 0]
         nations.frontier[:, column] = np.maximum(nations.frontier[:, column], best)
-    world.frontier_past[:, world.month + 1, :] = nations.frontier[:, :2]
+    world.past.frontier[:, world.month + 1, :] = nations.frontier[:, :2]

@@ -188,8 +188,8 @@ def _grow_capacity(world: World, demand: np.ndarray, home: np.ndarray, access: n
     tools = 1.0 - p.tool_controls * (1.0 - access)
     by_demand = 1.0 + (p.domestic_growth + p.protected_growth * protected) / 12.0 * tools
     place = world.month % FAB_LAG_MONTHS
-    nations.fab_money = world.fab_pipeline[:, :, place].copy()
-    world.fab_pipeline[:, :, place] = nations.subsidy / 12.0
+    nations.fab_money = nations.fab_pipeline[:, :, place]
+    nations.fab_pipeline[:, :, place] = nations.subsidy / 12.0
     new_plant = (
         nations.fab_money
         * p.capacity_per_subsidy_bn

@@ -64,7 +64,8 @@ def choose(world: World) -> None:
     chinese = world.is_chinese
     by_market = np.stack([utility - abroad * chinese, utility - abroad * ~chinese], axis=1)
     wanted = logit_shares(by_market, np.broadcast_to(labs.active[:, None, :], by_market.shape))
-    before, customers.spending = customers.spending, customers.potential * customers.adoption
+    before = customers.spending.copy()
+    customers.spending = customers.potential * customers.adoption
     if world.month == 0:
         customers.market_share = _shares_at_start(world, wanted)
         before = customers.spending
@@ -92,7 +93,7 @@ def choose(world: World) -> None:
 def _start_adoption(world: World) -> None:
     """Adoption that makes the first month's spending equal to the revenues on record."""
     labs, customers, p = world.labs, world.customers, world.p
-    before = world.frontier_past[:, 0].max(axis=1, keepdims=True)
+    before = world.past.frontier[:, 0].max(axis=1, keepdims=True)
     potential = potential_market(before, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
     users = labs.revenue / (1.0 - p.open_weights_free * labs.openness)
     customers.adoption = np.clip(row_sum(users) / potential, 0.0, _NEARLY_ALL)

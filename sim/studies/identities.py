@@ -15,37 +15,11 @@ from sim.month import STAGES, Stage, live_one_month, market, quarrels
 from sim.outcomes import NAMES, OUTCOMES
 from sim.scenario import Scenario
 from sim.simulate import IdentityError, check_books
+from sim.state import KINDS as STATE_KINDS
 from sim.state import NOBODY, Form
 from sim.world import World, of_slot
 
 ROUNDING = 1e-9  # relative to the sums compared: far above the error of adding some 40 float64 terms
-NON_NEGATIVE = {
-    "labs": ("compute", "training_compute", "revenue", "valuation", "raised", "need", "largest_run",
-             "largest_run_cost", "run_flop", "run_months", "compliance_cost", "parent_cash_flow", "suits_against",
-             "distress_months", "user_cost", "age_months", "barred_months"),
-    "founders": ("wealth",),
-    "regulators": ("incident_memory", "licences", "queue"),
-    "nations": ("imported_stock", "domestic_stock", "domestic_capacity", "domestic_made", "imported", "power",
-                "learning", "fab_money", "truce_months", "incidents_seen"),
-    "capital": ("pool", "sentiment"),
-    "chips": ("capacity", "cumulative", "price", "user_cost", "mineral_price", "sold"),
-    "customers": ("potential", "revenue", "market_share", "fixed_price"),
-    "docket": ("age", "stakes", "allies"),
-    "now": ("capital_raised", "raised_in_china", "lobbying", "largest_round", "conversions", "departures", "spin_offs",
-            "suits_filed", "injunctions", "legal_cost", "incidents", "severe_incidents", "compliance_cost"),
-}
-BETWEEN_0_AND_1 = {
-    "labs": ("share", "parent_share", "funding_gap", "safety", "race_safety", "openness", "reputation", "mission",
-             "mission_kept", "access", "regulated", "mission_stake"),
-    "founders": ("mission", "combativeness", "access", "grievance"),
-    "regulators": ("strictness", "draft"),
-    "nations": ("hostility", "trust", "export_control", "mineral_ban", "chip_leverage", "mineral_leverage"),
-    "chips": ("disruption", "substitution"),
-    "customers": ("adoption", "market_share"),
-    "docket": ("merit",),
-    "now": ("severe_hazard", "short_of_money", "short_of_power", "short_of_chips", "short_of_customers"),
-}
-
 
 def world_of(scenarios: Sequence[Scenario], runs: int, months: int) -> World:
     """A world with `runs` rows of each scenario, books kept."""
@@ -179,19 +153,14 @@ def check_money(world: World, watch: Watch) -> float:
 
 
 def check_bounds(world: World, watch: Watch) -> float:  # noqa: ARG001
-    """Stocks are never negative; shares, efforts and moods stay within [0, 1]; all is finite."""
-    tables = world.tables()
-    for table, names in NON_NEGATIVE.items():
-        for name in names:
-            if name in tables[table].arrays():
-                hold(world, f"{table}.{name} is never negative", getattr(tables[table], name) >= -1e-12)
-    for table, names in BETWEEN_0_AND_1.items():
-        for name in names:
-            array = getattr(tables[table], name)
-            hold(world, f"{table}.{name} is within 0 and 1", (array >= -1e-12) & (array <= 1.0 + 1e-12))
-    for table, arrays in tables.items():
-        for name, array in arrays.arrays().items():
-            hold(world, f"{table}.{name} is finite", np.isfinite(array))
+    """Every quantity stays within the bounds that `sim/state.py` declares, and is finite."""
+    for kind in STATE_KINDS:
+        for name, array in world.tables()[kind.name].arrays().items():
+            quantity = kind.quantities[name]
+            hold(world, f"{kind.name}.{name} is finite", np.isfinite(array))
+            if quantity.type is float:
+                hold(world, f"{kind.name}.{name} is at least {quantity.low:g}", array >= quantity.low - 1e-12)
+                hold(world, f"{kind.name}.{name} is at most {quantity.high:g}", array <= quantity.high + 1e-12)
     return 0.0
 
 
@@ -215,7 +184,7 @@ def check_places(world: World, watch: Watch) -> float:  # noqa: ARG001
     hold(world, "suits are by labs in business, or by rights holders", ~by_lab | of_slot(labs.active, docket.plaintiff))
     mission_bound = (labs.form == Form.NONPROFIT) | (labs.form == Form.CAPPED_PROFIT)
     hold(world, "only mission-bound labs convert", ~labs.converting | mission_bound)
-    lead = world.frontier_past[:, world.month + 1, :] - world.frontier_past[:, world.month, :]
+    lead = world.past.frontier[:, world.month + 1, :] - world.past.frontier[:, world.month, :]
     return hold(world, "a nation's best model so far never gets worse", lead >= 0.0)
 
 

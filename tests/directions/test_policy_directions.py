@@ -302,7 +302,7 @@ def two_powers(months: int) -> World:
     world.docket.active[:] = False
     for name in ("imported_stock", "domestic_stock", "domestic_capacity", "market_size", "capital_share"):
         getattr(nations, name)[:, 2:] = 0.0
-    world.fab_pipeline[:, 2:] = 0.0
+    world.nations.fab_pipeline[:, 2:] = 0.0
     for name in ("market_size", "capital_share"):
         array = getattr(nations, name)
         array /= array.sum(axis=1, keepdims=True)
@@ -316,8 +316,7 @@ def swap_powers(world: World) -> None:
     for array in world.nations.arrays().values():
         array[:] = array[:, other]
     world.labs.nation[:] = np.array(other)[world.labs.nation]
-    world.fab_pipeline[:] = world.fab_pipeline[:, other]
-    world.frontier_past[:] = world.frontier_past[..., ::-1]
+    world.past.frontier[:] = world.past.frontier[..., ::-1]
     world.capital.pool[:] = world.capital.pool[:, ::-1]
     set_reach(world, *(index.ravel() for index in np.indices(world.labs.nation.shape)))
     drawn = world.luck.uniform

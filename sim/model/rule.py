@@ -1,0 +1,73 @@
+"""How a rule is written: a small function of numbers or of one run, compiled by Numba, or run as plain Python.
+
+Nothing here may depend on the processor: no `fastmath`, so no contraction into fused operations and no other order of
+sums, and no call of a C library's functions, whose code is chosen by processor (`sim.model.elementary` has our own).
+With `NUMBA_DISABLE_JIT=1` in the environment the same rules run as plain Python, for a debugger and for coverage.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+from llvmlite import ir
+from numba import config, njit, types
+from numba.extending import intrinsic
+
+PLAIN: bool = bool(vars(config)["DISABLE_JIT"])
+"""Whether rules run as plain Python."""
+
+rule = njit(nogil=True, error_model="numpy")
+"""Marks a rule: compiled, without the interpreter's lock, dividing as floats do (x / 0 is infinite, not an error)."""
+
+
+# ---- what Python has no operation for ------------------------------------------------------------------------------
+@intrinsic
+def _bits_of(typing_context: Any, x: Any) -> Any:  # noqa: ARG001 - Numba hands it over
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ARG001
+        return builder.bitcast(given[0], ir.IntType(64))
+
+    return types.int64(types.float64), generate
+
+
+@intrinsic
+def _float_of(typing_context: Any, bits: Any) -> Any:  # noqa: ARG001
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ARG001
+        return builder.bitcast(given[0], ir.DoubleType())
+
+    return types.float64(types.int64), generate
+
+
+@intrinsic
+def _product_high(typing_context: Any, a: Any, b: Any) -> Any:  # noqa: ARG001
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ARG001
+        wide = ir.IntType(128)
+        product = builder.mul(builder.zext(given[0], wide), builder.zext(given[1], wide))
+        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
+
+    return types.uint64(types.uint64, types.uint64), generate
+
+
+def _plain_bits_of(x: float) -> int:
+    return int(struct.unpack("<q", struct.pack("<d", x))[0])
+
+
+def _plain_float_of(bits: int) -> float:
+    wrapped = (int(bits) + 2**63) % 2**64 - 2**63  # as a sum or shift of 64 bits would
+    return float(struct.unpack("<d", struct.pack("<q", wrapped))[0])
+
+
+def _plain_product_high(a: np.uint64, b: np.uint64) -> np.uint64:
+    return np.uint64((int(a) * int(b)) >> 64)
+
+
+bits_of: Callable[[float], int] = cast(Any, _plain_bits_of if PLAIN else _bits_of)
+"""The 64 bits of a float as an int64."""
+float_of: Callable[[int], float] = cast(Any, _plain_float_of if PLAIN else _float_of)
+"""The float that an int64's bits stand for."""
+product_high: Callable[[np.uint64, np.uint64], np.uint64] = cast(
+    Any, _plain_product_high if PLAIN else _product_high
+)
+"""The upper 64 bits of the product of two uint64."""
