@@ -41,15 +41,14 @@ def build_world(
     *,
     months: int,
     changed: Changes | Sequence[Changes] | None = None,
-    check: bool = False,
     believed: Mapping[str, np.ndarray] | None = None,
     start: Mapping[str, Any] | None = None,
 ) -> World:
     """Build the world of a batch.
 
     Row r of every array is run `runs[r]` of `scenarios[scenario_of_row[r]]`. All scenarios of a batch must share a
-    start. `check` keeps books of every payment, for the cash identity. `believed` gives parameters by name a value for
-    each row (rows,), where the scenario does not; without it they have their defaults. `start` replaces the start file.
+    start. `believed` gives parameters by name a value for each row (rows,), where the scenario does not; without it
+    they have their defaults. `start` replaces the start file.
     """
     start = start or load_start(scenarios[0].start)
     luck = Luck(seed, runs, changed)
@@ -63,7 +62,6 @@ def build_world(
         p=_parameters(scenarios, scenario_of_row, luck, believed or {}),
         policy=_policy(scenarios, scenario_of_row),
         dated_events=_dated_events(scenarios, scenario_of_row),
-        keeps_books=check,
     )
     _set_agents(world)
     _apply_agent_changes(world, scenarios, scenario_of_row)

@@ -10,15 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.arguments import ArgumentError, number, shown, unknown_name, whole
-from sim.channels import CHANNELS
-from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NATIONS, REGULATORS, SUIT_SLOTS
+from sim.channels import CHANNELS, slots_of
 
 if TYPE_CHECKING:
     from sim.luck import Changes
     from sim.scenario import Scenario
 
-_COUNTS = {"labs": LAB_SLOTS, "founders": FOUNDER_SLOTS, "suits": SUIT_SLOTS, "nations": len(NATIONS),
-           "regulators": len(REGULATORS), "US and China": 2}
 _OF_A_RANGE = "parameters."  # and the name of a parameter: one number, drawn before the first month
 _OF_BELIEFS = "posterior.draw"  # drawn by what is believed, whatever is changed
 
@@ -84,10 +81,3 @@ def _extent(
         if own_rules:
             return None, months - 1
     raise ArgumentError(f"{name}: {unknown_name('channel of luck', channel, CHANNELS, '`airace list channels`')}")
-
-
-def slots_of(channel: str) -> int:
-    """How many numbers a channel of the model has in each run and month."""
-    word = CHANNELS[channel].slots
-    one = word.removesuffix(", twice")
-    return (_COUNTS[one] if one in _COUNTS else int(one)) * (1 if one == word else 2)

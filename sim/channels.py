@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from sim.arguments import names
+from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NATIONS, REGULATORS, SUIT_SLOTS
 
 
 class Channel(NamedTuple):
@@ -75,3 +76,13 @@ FAMILIES: Mapping[str, Channel] = names("family of channels", {
     "prior.": Channel("1", "Where in its prior an uncertainty lies, by its name"),
     "parameters.": Channel("1", "Where in the range that a scenario gives an uncertainty lies, by its name"),
 })
+
+_COUNTS = {"labs": LAB_SLOTS, "founders": FOUNDER_SLOTS, "suits": SUIT_SLOTS, "nations": len(NATIONS),
+           "regulators": len(REGULATORS), "US and China": 2}
+
+
+def slots_of(channel: str) -> int:
+    """How many numbers a channel of the model has in each run and month."""
+    word = CHANNELS[channel].slots
+    one = word.removesuffix(", twice")
+    return (_COUNTS[one] if one in _COUNTS else int(one)) * (1 if one == word else 2)

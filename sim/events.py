@@ -83,21 +83,16 @@ EVENTS: Mapping[str, EventKind] = names("kind of event", {
 KINDS = tuple(EVENTS)
 _CODE = {kind: i for i, kind in enumerate(KINDS)}
 
-_FIELDS = (
-    ("row", np.int32),
-    ("month", np.int16),
-    ("kind", np.int16),
-    ("actor", np.int16),
-    ("target", np.int16),
-    ("amount", np.float64),
-)
+RECORD = np.dtype([("amount", "f8"), ("row", "i4"), ("month", "i2"), ("kind", "i2"), ("actor", "i2"), ("target", "i2")],
+                  align=True)
+"""An event as numbers: in which row of a batch and month, its code in `KINDS`, and slots, below 0 for nobody."""
 
 
 class EventLog:
-    """Collects events of a batch as arrays; it costs little when nothing happens."""
+    """Collects events of a batch; it costs little when nothing happens."""
 
     def __init__(self) -> None:
-        self._parts: list[tuple[np.ndarray, ...]] = []
+        self._parts: list[np.ndarray] = []
         self.enabled = True
 
     def add(
@@ -115,27 +110,15 @@ class EventLog:
         where: tuple[np.ndarray, ...] = places(happened) if happened.ndim == 2 else (np.flatnonzero(happened),)
         rows = where[0]
 
-        def pick(values: Any, dtype: Any) -> np.ndarray:
+        def pick(values: Any) -> np.ndarray:
             given = np.asarray(values)
-            if given.ndim == 0:
-                return np.full(len(rows), given, dtype)
             if given.shape == happened.shape:
-                return given[where].astype(dtype)
+                return given[where]
             if given.ndim == 1 and happened.ndim == 2:
-                return given[where[1]].astype(dtype)
-            return np.broadcast_to(given, happened.shape)[where].astype(dtype)
+                return given[where[1]]
+            return np.broadcast_to(given, happened.shape)[where]
 
-        count = len(rows)
-        self._parts.append(
-            (
-                rows.astype(np.int32),
-                np.full(count, month, np.int16),
-                np.full(count, _CODE[kind], np.int16),
-                pick(actor, np.int16),
-                pick(target, np.int16),
-                pick(amount, np.float64),
-            )
-        )
+        self.note(month, kind, rows, pick(actor), pick(target), pick(amount))
 
     def note(
         self,
@@ -147,28 +130,21 @@ class EventLog:
         amount: np.ndarray | float = np.nan,
     ) -> None:
         """Note events given row by row: all arrays (n,)."""
-        if not self.enabled or not len(rows):
-            return
-        count = len(rows)
-        self._parts.append(
-            (
-                rows.astype(np.int32),
-                np.full(count, month, np.int16),
-                np.full(count, _CODE[kind], np.int16),
-                np.asarray(actor, np.int16),
-                np.asarray(target, np.int16),
-                np.broadcast_to(np.asarray(amount, np.float64), count),
-            )
-        )
+        events = np.empty(len(rows), RECORD)
+        events["row"], events["month"], events["kind"] = rows, month, _CODE[kind]
+        events["actor"], events["target"], events["amount"] = actor, target, amount
+        self.extend(events)
+
+    def extend(self, events: np.ndarray) -> None:
+        """Note events that are records already, (n,) of `RECORD`."""
+        if self.enabled and len(events):
+            self._parts.append(events)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Columns row, month, kind (code into KINDS), actor, target, amount; ordered by row, then month."""
-        columns = {
-            name: np.concatenate([part[i] for part in self._parts]) if self._parts else np.empty(0, dtype)
-            for i, (name, dtype) in enumerate(_FIELDS)
-        }
-        order = np.lexsort((columns["month"], columns["row"]))
-        return {name: column[order] for name, column in columns.items()}
+        events = np.concatenate([np.empty(0, RECORD), *self._parts])
+        order = np.lexsort((events["month"], events["row"]))
+        return {name: events[name][order] for name in ("row", "month", "kind", "actor", "target", "amount")}
 
 
 def event_texts(columns: dict[str, np.ndarray], labs: list[str], founders: list[str]) -> dict[str, list[str]]:

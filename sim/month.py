@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sim.agents import founders, labs, nations, regulators, training
+from sim.given import given_of
 from sim.institutions import capital, chips, control, courts, customers, dated
 from sim.luck import Luck
+from sim.model.rule import entry, rule
 from sim.world import World
 
 Stage = Callable[[World, Luck], None]
 
 
 # ---- the world's politics ------------------------------------------------------------------------------------------
+@rule
+def _politics(run: Any, given: Any) -> None:
+    dated.happen(run, given)
+    nations.read_the_race(run, given)
+    nations.withhold_chips(run, given)
+    nations.withhold_metals(run, given)
+    nations.keep_or_break_treaties(run, given)
+
+
+@entry
+def _politics_of_all(state: Any, settings: Any) -> None:
+    for row in range(len(state)):
+        _politics(state[row], given_of(settings, row))
+
+
 def politics(world: World, luck: Luck) -> None:  # noqa: ARG001 - a stage takes the world and its luck
     """What is dated happens; nations read the race, withhold chips and metals, keep or break treaties."""
-    dated.happen(world)
-    nations.read_the_race(world)
-    nations.withhold_chips(world)
-    nations.withhold_metals(world)
-    nations.keep_or_break_treaties(world)
+    world.live(_politics_of_all)
 
 
 def rules(world: World, luck: Luck) -> None:  # noqa: ARG001
@@ -83,10 +97,6 @@ STAGES: tuple[Stage, ...] = (politics, rules, race, market, quarrels, comings_an
 
 def live_one_month(world: World, stages: Sequence[Stage] = STAGES) -> None:
     """Let the world live through month `world.month`, stage by stage."""
-    world.luck.month = world.month
-    for array in world.now.arrays().values():
-        array[...] = 0.0
-    if world.books is not None:
-        world.books.clear()
+    world.begin_month()
     for stage in stages:
         stage(world, world.luck)

@@ -240,11 +240,10 @@ def richardson_race(
 
     x' = a y - m x + r and y' = b x - n y + s. Source: Richardson (1960).
     """
-    reaction, fatigue, grievance = np.array([a, b]), np.array([m, n]), np.array([r, s])
-    hostility = np.zeros((1, 2))
+    x = y = 0.0
     for _ in range(round(years / step)):
-        hostility = hostility + step * richardson_rate(hostility, reaction, fatigue, grievance)
-    return Estimate(float(hostility[0, 0])), Estimate(float(hostility[0, 1]))
+        x, y = x + step * richardson_rate(x, y, a, m, r), y + step * richardson_rate(y, x, b, n, s)
+    return Estimate(x), Estimate(y)
 
 
 def richardson_closed_form(a: float, b: float, m: float, n: float, r: float, s: float) -> tuple[float, float]:

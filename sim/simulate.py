@@ -203,7 +203,6 @@ def _run_rows(task: Task, members: list[int]) -> Batch:
             task.seed,
             months=task.months,
             changed=changed,
-            check=task.check,
             believed=believed(task.uncertainty, task.seed, run_of_row),
         )
         world.log.enabled = task.events
@@ -280,7 +279,7 @@ def check_books(world: World, opening: np.ndarray, tolerance: float = 1e-9) -> N
 
     `opening` (rows, labs) is the cash at the start of the month, USD bn; the tolerance is relative to the sums moved.
     """
-    books = world.books or {}
+    books = world.books
     booked = sum(books.values(), np.zeros_like(opening))
     moved = sum((np.abs(amount) for amount in books.values()), np.abs(opening))
     gap = np.abs(world.labs.cash - opening - booked)

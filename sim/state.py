@@ -311,11 +311,24 @@ PAST = Kind("past", "What lags are read from", 0, {
                         shape=(MOST_MONTHS + 1, 2)),
 })
 
+PURPOSES = (
+    "compliance", "compute", "damages", "damages won", "defence", "donations", "fines", "investors", "lawyers",
+    "lobbying", "merged", "merger", "owners", "parent", "patron", "revenue", "seed", "staff", "written off",
+)
+"""What cash is received or paid for; `books` holds it of each lab, USD bn this month, paid below 0."""
+MOST_NEWS = 1024  # events of one run in one month: far more than all labs and founders together can cause
+NEWS = np.dtype([("count", "i8"), ("amount", "f8", (MOST_NEWS,)), ("kind", "i2", (MOST_NEWS,)),
+                 ("actor", "i2", (MOST_NEWS,)), ("target", "i2", (MOST_NEWS,))], align=True)
+"""Events of the month until they are collected, as `sim.events` describes them."""
+
 KINDS: tuple[Kind, ...] = (
     LABS, FOUNDERS, REGULATORS_KIND, NATIONS_KIND, CAPITAL, CHIPS, CUSTOMERS, DOCKET, MONTH, PAST
 )
-RUN = np.dtype([*((kind.name, kind.dtype) for kind in KINDS), ("number", "i8"), ("month", "i8")], align=True)
-"""The record of one run: a nested record per kind, the number of the run, and the month that it is in."""
+RUN = np.dtype([
+    ("number", "i8"), ("month", "i8"), *((kind.name, kind.dtype) for kind in KINDS),
+    ("books", "f8", (len(PURPOSES), LAB_SLOTS)), ("news", NEWS),
+], align=True)
+"""The record of one run: its number, the month that it is in, a nested record per kind, its books and its news."""
 
 
 # ---- how rules and users see it --------------------------------------------------------------------------------------

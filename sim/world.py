@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.events import EventLog
 from sim.luck import SMALLEST, Luck
 from sim.parameters import DATA
-from sim.state import CHINA, FOUNDER_SLOTS, LAB_SLOTS, NATIONS, REGULATORS, US, Table, tables_of
+from sim.state import CHINA, FOUNDER_SLOTS, LAB_SLOTS, NATIONS, PURPOSES, REGULATORS, US, Table, tables_of
+
+if TYPE_CHECKING:
+    from sim.given import Settings
 
 NEWCOMER = "New lab"  # and a number: a lab that opens during a run
 
@@ -71,7 +74,6 @@ class World:
         p: SimpleNamespace,
         policy: SimpleNamespace,
         dated_events: list[tuple[np.ndarray, Any]],
-        keeps_books: bool,
     ) -> None:
         self.state, self.start, self.months, self.luck = state, start, months, luck
         self.p, self.policy, self.dated_events = p, policy, dated_events
@@ -80,7 +82,7 @@ class World:
         vars(self).update(self._tables)
         self.foundings: list[Founding] = []
         self.log = EventLog()
-        self.books: dict[str, np.ndarray] | None = {} if keeps_books else None
+        self._own_books: dict[str, np.ndarray] = {}
         regulators, nations = (in_order(start, *which) for which in (("regulator", REGULATORS), ("nation", NATIONS)))
         self.reach_by_nation = np.array([[row["reach"].get(nation, 0.0) for nation in NATIONS] for row in regulators])
         self.susceptibility = np.array([[float(row["susceptibility"]) for row in regulators]])
@@ -98,20 +100,49 @@ class World:
     def receive(self, purpose: str, amount: np.ndarray) -> None:
         """Add `amount` (rows, labs), USD bn, to the labs' cash, under a heading."""
         self.labs.cash += amount
-        if self.books is not None:
-            self.books[purpose] = self.books.get(purpose, 0.0) + amount
+        self._book(purpose)[...] += amount
 
     def receive_at(self, purpose: str, rows: np.ndarray, slots: np.ndarray, amounts: np.ndarray) -> None:
         """Add amounts (n,) to the cash of single labs, given by rows (n,) and slots (n,), each at most once."""
         self.labs.cash[rows, slots] += amounts
-        if self.books is not None:
-            whole = np.zeros_like(self.labs.cash)
-            whole[rows, slots] = amounts
-            self.books[purpose] = self.books.get(purpose, 0.0) + whole
+        self._book(purpose)[rows, slots] += amounts
 
     def pay(self, purpose: str, amount: np.ndarray) -> None:
         """Take `amount` (rows, labs), USD bn, from the labs' cash, under a heading."""
         self.receive(purpose, -amount)
+
+    @property
+    def books(self) -> dict[str, np.ndarray]:
+        """What labs received in this month by heading, USD bn (rows, labs), below 0 what they paid."""
+        return {purpose: self._book(purpose) for purpose in (*PURPOSES, *self._own_books)}
+
+    def _book(self, purpose: str) -> np.ndarray:
+        if purpose in PURPOSES:
+            book: np.ndarray = self.state["books"][:, PURPOSES.index(purpose)]
+            return book
+        return self._own_books.setdefault(purpose, np.zeros_like(self.labs.cash))
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What the runs are given, as compiled rules take it."""
+        from sim.given import settings_of
+
+        return settings_of(self)
+
+    def live(self, stage: Callable[[np.ndarray, Settings], None]) -> None:
+        """Let a compiled stage pass in every run, and keep what it tells."""
+        from sim.model.news import collect
+
+        stage(self.state, self.settings)
+        self.log.extend(collect(self.state))
+
+    def begin_month(self) -> None:
+        """Clear what is counted by the month."""
+        self.luck.month = self.month
+        self.state["month"] = self.month
+        self.state["now"] = np.zeros((), self.state.dtype["now"])
+        self.state["books"] = 0.0
+        self._own_books.clear()
 
     # ---- sums and look-ups across kinds -----------------------------------------------------------------------
     def by_nation(self, of_labs: np.ndarray) -> np.ndarray:

@@ -12,8 +12,7 @@ import pytest
 
 import sim
 from sim.arguments import ArgumentError, choice, flag, number, probability, shown, takes, title, whole
-from sim.changes import slots_of
-from sim.channels import CHANNELS
+from sim.channels import CHANNELS, slots_of
 from sim.month import STAGES
 from sim.parameters import attributes
 

@@ -41,6 +41,8 @@ def reads_of(function: ast.FunctionDef) -> Reads:
                 found["parameters"].add(node.attr)
             if f"{owner(node.value)}.{node.attr}" in levers():
                 found["levers"].add(f"{owner(node.value)}.{node.attr}")
+        if isinstance(node, ast.Attribute) and owner(node.value) == "CHANNEL":
+            found["channels"].add(node.attr.replace("_", ".", 1))
         if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args
                 and node.func.attr in ("uniform", "normal", "happens") and owner(node.func.value) == "luck"
                 and isinstance(node.args[0], ast.Constant)):
@@ -136,8 +138,9 @@ def test_the_documented_order_is_the_order_of_the_month() -> None:
     tree = ast.parse((ROOT / "sim" / "month.py").read_text(encoding="utf-8"))
     calls = {node.name: [f"{owner(call.func.value)}.{call.func.attr}" for call in ast.walk(node)
                          if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-                         and call.args and owner(call.args[0]) == "world"]
+                         and call.args and owner(call.args[0]) in ("world", "run")]
              for node in tree.body if isinstance(node, ast.FunctionDef)}
+    calls |= {name.removeprefix("_"): told for name, told in calls.items() if told and name.startswith("_")}
     told = MODEL[MODEL.index("## Order of one month"):].partition("```text\n")[2].partition("```")[0]
     assert re.findall(r"\b[a-z]+\.[a-z_]+\b", told) == [call for stage in STAGES for call in calls[stage.__name__]]
     assert re.findall(r"^([a-z_]+)", told, re.M) == [stage.__name__ for stage in STAGES]

@@ -128,9 +128,8 @@ def test_investors_pool_pays_what_rounds_bring_and_no_more(number):
     with np.errstate(all="ignore"):
         for _ in lived(world, 24):
             pass
-        world.month = world.luck.month = 24
-        assert world.books is not None
-        world.books.clear()
+        world.month = 24
+        world.begin_month()
         pool, raised = world.capital.pool.copy(), world.labs.raised.copy()
         raise_rounds(world)
     got = world.books["investors"]

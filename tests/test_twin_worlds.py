@@ -50,15 +50,16 @@ def test_a_lab_with_compute_is_seen() -> None:
 
 # ---- the two powers change places, to the last bit -------------------------------------------------------------
 RUNS = 12
-MIRROR = {"nations.hostility": [1, 0], "nations.controls": [1, 0, 3, 2], "nations.retaliation": [1, 0, 3, 2],
-          "nations.treaty": [0, 2, 1, 3], "nations.truce": [0]}
+MIRROR = {channel: np.array(order) for channel, order in {
+    "nations.hostility": [1, 0], "nations.controls": [1, 0, 3, 2], "nations.retaliation": [1, 0, 3, 2],
+    "nations.treaty": [0, 2, 1, 3]}.items()}
 
 
 def politics_of(scenario: Scenario, mirrored: bool) -> World:
     """A world in which five years of politics pass, its labs standing still; the powers' numbers swapped on request."""
     world = build_world([scenario], np.zeros(RUNS, int), np.arange(RUNS), 0, months=60)
     if mirrored:
-        world.luck = RearrangedLuck(world.luck, lambda channel, slots: np.array(MIRROR[channel]))  # noqa: ARG005
+        world.luck = RearrangedLuck(world.luck, lambda channel, slots: MIRROR.get(channel))  # noqa: ARG005
         for array in world.nations.arrays().values():
             array[:, :2] = array[:, 1::-1].copy()
         swapped = np.where(world.labs.nation == 0, 1, np.where(world.labs.nation == 1, 0, world.labs.nation))

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.agents.labs import cost_of_operations, market_room, patron_cash_flow
+from sim.model.news import EVENT, tell
+from sim.model.rule import rule
 from sim.state import CHINA, LAB_SLOTS, US, Form, places
 from sim.world import World, choose_one, industry_scale, largest, market_in_sight, one_a_row, row_sum
 
@@ -34,6 +38,14 @@ def bust(world: World, breaks: np.ndarray, severity: float) -> None:
     capital.sentiment = np.where(breaks, capital.sentiment * (1.0 - world.p.bust_depth * severity), capital.sentiment)
     capital.bust_months = np.where(breaks, 0.0, capital.bust_months)
     world.log.add(world.month, "bust", breaks)
+
+
+@rule
+def break_confidence(run: Any, given: Any, severity: float) -> None:
+    """Break investors' confidence: it falls by `bust_depth` times `severity`."""
+    run.capital.sentiment *= 1.0 - given.p.bust_depth * severity
+    run.capital.bust_months = 0.0
+    tell(run, EVENT.bust)
 
 
 def refill_pool(world: World) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from sim.state import LAB_SLOTS, US
+from sim.model.news import EVENT, tell
+from sim.model.rule import rule
+from sim.state import LAB_SLOTS, NATIONS, REGULATORS, US
 from sim.world import World, at_rows, choose_one, largest, row_sum
 
 _NOTHING = 1e-30  # keeps 0 / 0 out
@@ -175,3 +179,15 @@ def severe(world: World, struck: np.ndarray, culprit: np.ndarray, severity: floa
     where = np.flatnonzero(struck)
     world.labs.reputation[where, culprit[where]] *= 1.0 - at_rows(world.p.severe_stain, where) * severity
     world.log.add(world.month, "severe_incident", struck, culprit)
+
+
+@rule
+def severe_incident(run: Any, given: Any, culprit: int, severity: float) -> None:
+    """Let a severe incident happen that involves a model of the lab `culprit`."""
+    run.now.severe_incidents += 1.0
+    for nation in range(len(NATIONS)):
+        run.nations.incidents_seen[nation] += severity
+    for regulator in range(len(REGULATORS)):
+        run.regulators.incident_memory[regulator] += severity
+    run.labs.reputation[culprit] *= 1.0 - given.p.severe_stain * severity
+    tell(run, EVENT.severe_incident, culprit)

@@ -8,7 +8,8 @@ With `NUMBA_DISABLE_JIT=1` in the environment the same rules run as plain Python
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections import namedtuple
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 import numpy as np
@@ -21,6 +22,25 @@ PLAIN: bool = bool(vars(config)["DISABLE_JIT"])
 
 rule = njit(nogil=True, error_model="numpy")
 """Marks a rule: compiled, without the interpreter's lock, dividing as floats do (x / 0 is infinite, not an error)."""
+
+inlined = njit(nogil=True, error_model="numpy", inline="always")
+"""Marks a rule whose lines are put where it is called: for one that returns records, which Numba cannot hand back."""
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Marks what Python calls: a rule that is kept compiled between starts, with all it calls (`sim.model.cache`)."""
+    compiled: Any = rule(function)
+    if not PLAIN:
+        from sim.model.cache import Kept
+
+        compiled._cache = Kept(function)
+    return compiled
+
+
+def codes(names: Iterable[str]) -> Any:
+    """Names as whole numbers from 0, to be read as attributes; rules see constants."""
+    names = tuple(names)
+    return namedtuple("codes", names)(*range(len(names)))
 
 
 # ---- what Python has no operation for ------------------------------------------------------------------------------

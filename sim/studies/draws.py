@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.build import build_world
+from sim.channels import slots_of
 from sim.events import KINDS
 from sim.luck import Draw, Luck
 from sim.month import live_one_month
@@ -29,32 +30,18 @@ ALWAYS = 0.0  # below every chance: what happens if the number is large does not
 MOST_SUSPECTS = 6  # draws tried for one event
 
 
-class Recorder(Luck):
-    """Luck that keeps every number that was read from it, by channel and month; the same in all rows of one run."""
-
-    def __init__(self, seed: int, runs: np.ndarray) -> None:
-        super().__init__(seed, runs)
-        self.read: dict[tuple[str, int], np.ndarray] = {}
-
-    def uniform(self, channel: str, slots: int) -> np.ndarray:
-        """As `Luck.uniform`."""
-        numbers = super().uniform(channel, slots)
-        self.read[channel, self.month] = numbers[0].copy()
-        return numbers
-
-
 @dataclass(frozen=True)
 class Record:
     """One run, what was drawn in it, and whom slots of suits and founders stood for, month by month.
 
-    `history` holds its events; `read` {(channel, month): numbers (slots,)}; `homes` (months + 1, founders) is the lab
-    of each founder before the first month and after each; `defendants` (months, suits) the lab sued in each slot of the
+    `history` holds its events; `luck` has its numbers; `homes` (months + 1, founders) is the lab of each founder before
+    the first month and after each; `defendants` (months, suits) the lab sued in each slot of the
     docket, NOBODY where no suit was pending before or after the month.
     """
 
     run: int
     history: History
-    read: dict[tuple[str, int], np.ndarray]
+    luck: Luck
     homes: np.ndarray
     defendants: np.ndarray
 
@@ -65,7 +52,6 @@ def record(scenarios: Sequence[Scenario], run: int, seed: int, months: int, unce
     runs = np.full(len(scenarios), run)
     with np.errstate(all="ignore"):
         world = build_world(scenarios, rows, runs, seed, months=months, believed=believed(uncertainty, seed, runs))
-        world.luck = recorder = Recorder(seed, runs)
         homes, defendants = [world.founders.home.copy()], []
         for month in range(months):
             world.month = month
@@ -76,7 +62,7 @@ def record(scenarios: Sequence[Scenario], run: int, seed: int, months: int, unce
     columns = world.log.arrays()
     of_row = [{name: column[columns["row"] == row] for name, column in columns.items()} for row in rows]
     return [
-        Record(run, History.of(of_row[row], scenario.start), recorder.read, np.array(homes)[:, row],
+        Record(run, History.of(of_row[row], scenario.start), Luck(seed, runs[:1]), np.array(homes)[:, row],
                np.array(defendants)[:, row])
         for row, scenario in enumerate(scenarios)
     ]
@@ -206,7 +192,7 @@ dates is decided by the scenario."""
 def suspects(recorded: Record, position: int) -> list[tuple[Draw, float, float]]:
     """The draws that may have decided an event of a run, likeliest first: (draw, its number, what prevents the event).
 
-    Only draws that were read; at most `MOST_SUSPECTS`.
+    At most `MOST_SUSPECTS`.
     """
     told = recorded.history
     columns = (told.months, told.actors, told.targets)
@@ -214,7 +200,8 @@ def suspects(recorded: Record, position: int) -> list[tuple[Draw, float, float]]
     found: list[tuple[int, float, Draw, float, float]] = []
     for rank, decider in enumerate(DECIDERS.get(told.kind(position), ())):
         for month in decider.months(recorded, event):
-            numbers = recorded.read.get((decider.channel, month), np.empty(0))
+            recorded.luck.month = month
+            numbers = recorded.luck.uniform(decider.channel, slots_of(decider.channel))[0]
             for slot in decider.slots(recorded, event):
                 if 0 <= slot < len(numbers):
                     number = float(numbers[slot])

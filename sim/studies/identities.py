@@ -22,9 +22,9 @@ from sim.world import World, of_slot
 ROUNDING = 1e-9  # relative to the sums compared: far above the error of adding some 40 float64 terms
 
 def world_of(scenarios: Sequence[Scenario], runs: int, months: int) -> World:
-    """A world with `runs` rows of each scenario, books kept."""
+    """A world with `runs` rows of each scenario."""
     return build_world(scenarios, np.repeat(np.arange(len(scenarios)), runs), np.tile(np.arange(runs), len(scenarios)),
-                       7, months=months, check=True)
+                       7, months=months)
 
 
 # ---- living --------------------------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ class Watch:
 
     def after_market(self, world: World, luck: Luck) -> None:  # noqa: ARG002 - a stage takes the world and its luck
         """What labs say that they raised in the month, and what investors, patrons and donors paid."""
-        books = _books(world)
+        books = world.books
         self.money_raised = world.labs.raised - self.raised
         self.money_paid = books["investors"] + books["patron"] + books["donations"] + world.labs.credits / 12.0
 
@@ -78,11 +78,6 @@ def closing_events(world: World) -> int:
     """Suits that the story says have ended, up to now."""
     ends = [KINDS.index(kind) for kind in ("dismissal", "settlement", "verdict_plaintiff", "verdict_defendant")]
     return int(np.isin(world.log.arrays()["kind"], ends).sum())
-
-
-def _books(world: World) -> dict[str, np.ndarray]:
-    assert world.books is not None, "build the world with check=True"
-    return world.books
 
 
 def close(world: World, claim: str, left: np.ndarray, right: np.ndarray | float,
@@ -111,19 +106,17 @@ def _place(where: Iterable[np.integer]) -> str:
 # ---- identities ------------------------------------------------------------------------------------------------
 def check_cash(world: World, watch: Watch) -> float:
     """Every dollar of every lab's cash is accounted for, and what labs paid for rules and suits is what these cost."""
-    now, books = world.now, _books(world)
+    now, books = world.now, world.books
     check_books(world, watch.cash)
     moved = sum((np.abs(amount) for amount in books.values()), np.abs(watch.cash))
     gaps = [close(world, "cash is what it was and what was booked", world.labs.cash,
                   watch.cash + sum(books.values(), np.zeros_like(watch.cash)), moved)]
     spent = -(books["compliance"] + books["fines"]).sum(axis=1, keepdims=True)
     gaps.append(close(world, "the cost of compliance is what labs paid", now.compliance_cost, spent))
-    nothing = np.zeros_like(watch.cash)
-    law = -(books.get("lawyers", nothing) + books.get("damages", nothing)).sum(axis=1, keepdims=True)
+    law = -(books["lawyers"] + books["damages"]).sum(axis=1, keepdims=True)
     gaps.append(close(world, "the cost of litigation is what labs paid", now.legal_cost, law))
-    if "merger" in books:
-        merged = -books["merged"].sum(axis=1)
-        gaps.append(close(world, "cash moves in a merger, none is made", books["merger"].sum(axis=1), merged))
+    merged = -books["merged"].sum(axis=1)
+    gaps.append(close(world, "cash moves in a merger, none is made", books["merger"].sum(axis=1), merged))
     return max(gaps)
 
 

@@ -6,7 +6,7 @@ bits. Where sums over agents are added in another order, rounding makes a gap of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 
 from sim.agents import labs
 from sim.build import build_world
-from sim.luck import Luck
+from sim.channels import CHANNELS, slots_of
+from sim.luck import Luck, in_order
 from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month, rules
 from sim.outcomes import INDEX, NAMES, OUTCOMES
@@ -46,6 +47,20 @@ class RearrangedLuck(Luck):
         """Uniform numbers on [0, 1) of this month, shape (rows, slots)."""
         numbers, order = super().uniform(channel, slots), self._order(channel, slots)
         return numbers if order is None else numbers[:, order]
+
+    def changed_draws(self, months: int) -> tuple[np.ndarray, np.ndarray]:
+        """Every number that stands in another slot, as a changed draw."""
+        def moved() -> Iterator[tuple[np.ndarray, int, str, np.ndarray, np.ndarray]]:
+            for channel in CHANNELS:
+                slots = slots_of(channel)
+                if self._order(channel, slots) is not None:
+                    for self.month in range(months):
+                        yield np.arange(len(self.runs))[:, None], self.month, channel, np.arange(slots), self.uniform(
+                            channel, slots)
+
+        found = in_order(moved(), len(self.runs))
+        self.month = 0
+        return found
 
 
 def twin(

@@ -18,6 +18,7 @@ from sim.scenario import Scenario
 from sim.simulate import simulate
 from sim.state import CHINA, LAB_SLOTS, NATIONS, US, Form
 from sim.studies.checks_directions import RacePressure
+from sim.studies.twins import RearrangedLuck
 from sim.world import World, set_reach
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -287,8 +288,9 @@ def test_a_lab_of_no_size_changes_nothing():
     assert found[..., others] == pytest.approx(expected[..., others], rel=1e-9, abs=1e-9)
 
 
-SWAPPED_LUCK = {"nations.hostility": [1, 0], "nations.controls": [1, 0, 3, 2], "nations.retaliation": [1, 0, 3, 2],
-                "nations.treaty": [0, 2, 1, 3]}  # draws by nation; signing and alarms are shared
+SWAPPED_LUCK = {channel: np.array(order) for channel, order in {
+    "nations.hostility": [1, 0], "nations.controls": [1, 0, 3, 2], "nations.retaliation": [1, 0, 3, 2],
+    "nations.treaty": [0, 2, 1, 3]}.items()}  # draws by nation; signing and alarms are shared
 
 
 def two_powers(months: int) -> World:
@@ -319,13 +321,7 @@ def swap_powers(world: World) -> None:
     world.past.frontier[:] = world.past.frontier[..., ::-1]
     world.capital.pool[:] = world.capital.pool[:, ::-1]
     set_reach(world, *(index.ravel() for index in np.indices(world.labs.nation.shape)))
-    drawn = world.luck.uniform
-
-    def uniform(channel: str, slots: int) -> np.ndarray:
-        numbers = drawn(channel, slots)
-        return numbers[:, SWAPPED_LUCK[channel]] if channel in SWAPPED_LUCK else numbers
-
-    world.luck.uniform = uniform  # type: ignore[method-assign]
+    world.luck = RearrangedLuck(world.luck, lambda channel, slots: SWAPPED_LUCK.get(channel))  # noqa: ARG005
 
 
 def test_swapping_the_us_and_china_swaps_the_results():

@@ -40,8 +40,8 @@ def test_a_race_whose_reactions_outweigh_fatigue_runs_away():
 
 # ---- V8: the repeated prisoner's dilemma -------------------------------------------------------------------
 def test_cooperation_lasts_from_a_discount_factor_of_one_half_with_payoffs_four_three_two():
-    discount = np.array([0.0, 0.49, 0.5, 0.51, 1.0])
-    assert cooperation_lasts(discount, 4.0, 3.0, 2.0).tolist() == [False, False, True, True, True]
+    lasts = [cooperation_lasts(discount, 4.0, 3.0, 2.0) for discount in (0.0, 0.49, 0.5, 0.51, 1.0)]
+    assert lasts == [False, False, True, True, True]
 
 
 @pytest.mark.parametrize(("temptation", "reward", "punishment"), [(4.0, 3.0, 2.0), (5.0, 3.0, 1.0), (2.0, 1.9, 0.0)])

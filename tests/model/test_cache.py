@@ -1,0 +1,80 @@
+"""Compiled rules are kept, never stale, and nothing about keeping them can stop a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ONE_MONTH = """
+import warnings, sim
+from sim import month
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    scenario = sim.Scenario.from_dict({"title": "A", "nations": {"US": {"hostility": 0.9}}})
+    results = sim.simulate(scenario, runs=2, months=2)
+hits = sum(month._politics_of_all.stats.cache_hits.values())
+print(results.hash(), hits, len([w for w in caught if w.category.__name__ == "NotKept"]))
+"""
+
+
+def one_month(cache: Path | str, root: Path = ROOT) -> tuple[str, int, int]:
+    """The hash of a short run, how often compiled rules were found, how often it was said that they cannot be kept."""
+    environment = {**os.environ, "PYTHONPATH": str(root), "AIRACE_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", ONE_MONTH]
+    told = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, check=True)
+    found, hits, warned = told.stdout.split()
+    return found, int(hits), int(warned)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with compiled rules, and the hash of what they gave."""
+    folder = tmp_path_factory.mktemp("cache")
+    found, hits, warned = one_month(folder)
+    assert (hits, warned) == (0, 0)
+    return folder, found
+
+
+@pytest.mark.slow
+def test_rules_are_compiled_once_and_found_again(kept: tuple[Path, str]) -> None:
+    assert one_month(kept[0]) == (kept[1], 1, 0)
+
+
+@pytest.mark.slow
+def test_an_edit_in_another_file_than_the_entrys_is_seen(kept: tuple[Path, str], tmp_path: Path) -> None:
+    for part in ("sim", "scenarios"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    rules = tmp_path / "sim" / "agents" / "nations.py"
+    text = rules.read_text(encoding="utf-8")
+    assert "return reaction * other - fatigue * own + grievance" in text
+    rules.write_text(text.replace("return reaction * other", "return 2.0 * reaction * other"), encoding="utf-8")
+    found, hits, _ = one_month(kept[0], tmp_path)
+    assert hits == 0
+    assert found != kept[1]
+
+
+@pytest.mark.slow
+def test_a_damaged_cache_is_made_anew(kept: tuple[Path, str], tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    shutil.copytree(kept[0], cache)
+    for path in cache.rglob("*.nb*"):
+        path.write_bytes(b"not a pickle" if path.suffix == ".nbc" else path.read_bytes()[:40])
+    assert one_month(cache) == (kept[1], 0, 0)
+    assert one_month(cache) == (kept[1], 1, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["a file", "/proc/nowhere"])
+def test_where_nothing_can_be_kept_it_is_said_once_and_runs_go_on(
+    where: str, kept: tuple[Path, str], tmp_path: Path
+) -> None:
+    if where == "a file":
+        where = str(tmp_path / "file")
+        Path(where).write_text("", encoding="utf-8")
+    assert one_month(where) == (kept[1], 0, 1)
