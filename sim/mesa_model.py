@@ -38,7 +38,7 @@ from sim.state import (
     Form,
     Kind,
 )
-from sim.uncertainty import DEFAULT, SETTINGS, believed
+from sim.uncertainty import DEFAULT, SETTINGS, believed, in_words
 from sim.world import founder_names, lab_names, set_reach
 
 
@@ -393,7 +393,8 @@ class IndustryModel(mesa.Model):
         return event_texts(columns, lab_names(start), founder_names(start))["text"]
 
     def __repr__(self) -> str:
-        return f"<IndustryModel: {self.scenario.title}, run {self.run}, {self._lived} of {self.months} months lived>"
+        return (f"<IndustryModel: {self.scenario.title}, run {self.run}, {self._lived} of {self.months} months lived, "
+                f"{in_words(self.uncertainty)}>")
 
 
 def _outcome(name: str, model: IndustryModel) -> float:

@@ -21,7 +21,7 @@ from sim.arguments import ArgumentError, is_whole, shown, takes, unknown_name
 from sim.event_table import EVENT_COLUMNS, check_places, event_table
 from sim.outcomes import INDEX, LAB_QUANTITIES, NAMES, OUTCOMES, Outcome, known_outcome, summarise
 from sim.provenance import Provenance, differences
-from sim.uncertainty import DEFAULT
+from sim.uncertainty import DEFAULT, in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -344,7 +344,7 @@ class Results:
         scenarios, runs, months, outcomes = self.values.shape
         size = " x ".join((_count(scenarios, "scenario"), _count(runs, "run"), _count(months, "month")))
         return (f"<Results: {size} from {self.start}, {_count(outcomes, 'outcome')}, "
-                f"{_count(len(self.events), 'event')}, seed {self.seed}, "
+                f"{_count(len(self.events), 'event')}, seed {self.seed}, {in_words(self.uncertainty)}, "
                 f"{_failed_in_words(int((~self.complete).sum()))}>")
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,12 @@ from chromium import FLAGS, chromium_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+
+
+# A shell that starts tests in the background has them ignore these, and the commands that tests start would as well.
+for _number, _usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):
+    if hasattr(signal, _number) and signal.getsignal(getattr(signal, _number)) is signal.SIG_IGN:
+        signal.signal(getattr(signal, _number), _usual)
 
 
 # One browser a file, not one a session: Playwright keeps an event loop running in this thread for as long as it

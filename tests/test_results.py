@@ -274,7 +274,7 @@ def test_only_runs_of_the_same_luck_and_of_other_titles_stand_beside_each_other(
 
 def test_results_print_what_they_hold(make: Make) -> None:
     assert repr(make()) == (f"<Results: 2 scenarios x 3 runs x 4 months from 2025-01, {len(NAMES)} outcomes, "
-                            "3 events, seed 0, no failed runs>")
+                            "3 events, seed 0, parameters at their defaults, no failed runs>")
 
 
 def test_names_are_escaped_in_notebooks(make: Make) -> None:

@@ -17,6 +17,7 @@ from sim.outcomes import OUTCOMES
 from sim.parameters import Value
 from sim.scenario import Scenario, ScenarioError
 from sim.scenario_errors import suggest
+from sim.shell import command_line
 from sim.shipped import scenario_files
 
 YOURS = "Your scenario"
@@ -88,13 +89,14 @@ class View:
     @property
     def command(self) -> str:
         """The command that tells the same run of the present scenario."""
-        levers = [f"--set {path}={shown_in_link(value)}" for path, value in self.levers.items()]
-        return " ".join(["airace run", self.start, *levers, f"--seed {self.seed} --run {self.run}"])
+        levers = [word for path, value in self.levers.items() for word in ("--set", f"{path}={shown_in_link(value)}")]
+        return command_line("airace", "run", self.start, *levers, "--seed", self.seed, "--run", self.run)
 
     @property
     def compare_command(self) -> str:
         """The command that compares the scenario file with the same baseline; "" for a pinned one: it has no file."""
-        return "" if self.pinned else f"airace compare {self.start} scenario.toml --seed {self.seed}"
+        return "" if self.pinned else command_line(
+            "airace", "compare", self.start, "scenario.toml", "--seed", self.seed)
 
     def query(self) -> str:
         """The link's query string, without its question mark; "" where all is as at first."""

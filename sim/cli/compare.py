@@ -24,6 +24,7 @@ from sim.cli.options import (
     TableFormat,
     Uncertainty,
     Workers,
+    settings,
 )
 from sim.cli.output import print_frame, print_json, records, refuse_terminal, write_binary
 from sim.cli.saved_runs import SavedRuns, widest_interval
@@ -94,10 +95,13 @@ def compare(
     report = saved.write_report(comparison)
     _show(terminal, comparison, format_, all_)
     terminal.say(f"\nwritten: {report} and the tables beside it")
+    asked = settings(set_, seed, months, uncertainty)
+    told = comparison.contrast().run
     terminal.suggest(
-        f"open {report}",
-        f"airace run {files[-1]} --seed {seed}",
-        f"airace diff {files[0]} {files[-1]}",
+        ["open", report],
+        ["airace", "why", files[0], files[-1], "--run", told, *asked],
+        ["airace", "run", files[-1], "--run", told, *asked],
+        ["airace", "diff", files[0], files[-1]],
     )
     return tell_failures(terminal, comparison.results)
 

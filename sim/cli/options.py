@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -112,6 +113,17 @@ Uncertainty = Annotated[
         "the record to 2022 leaves of these.",
     ),
 ]
+
+
+def settings(
+    set_: Sequence[str] | None, seed: int, months: int | None, uncertainty: UncertaintySetting
+) -> list[object]:
+    """Options as words that fix a run, as they were given: what a suggested command has to repeat."""
+    words: list[object] = [word for change in set_ or () for word in ("--set", change)]
+    words += ["--seed", seed, *([] if months is None else ["--months", months])]
+    return words if uncertainty is DEFAULT_UNCERTAINTY else [*words, "--uncertainty", uncertainty.value]
+
+
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 PrintTextOrJson = Annotated[TextOrJson, typer.Option("--format", help="How to print the answer on stdout.")]
 PrintFormat = Annotated[Format, typer.Option("--format", help="How to print the result on stdout.")]

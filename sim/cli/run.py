@@ -20,6 +20,7 @@ from sim.cli.options import (
     Seed,
     Set,
     Uncertainty,
+    settings,
 )
 from sim.cli.output import print_frame, print_json, records
 from sim.cli.story import tell
@@ -88,9 +89,11 @@ def run(
     if out is not None:
         for path in _draw(results, out):
             terminal.say(f"written: {path}")
+    asked = settings(set_, seed, months, uncertainty)
     terminal.suggest(
-        f"airace run {file} --seed {seed} --run {number + 1}   the same scenario on other luck",
-        *([] if file == "baseline" else [f"airace compare baseline {file}"]),
+        ["airace", "run", file, "--run", number + 1, *asked],
+        *([] if file == "baseline" else [["airace", "compare", "baseline", file, *asked]]),
+        notes=["the same scenario on other luck"],
     )
     return tell_failures(terminal, results)
 

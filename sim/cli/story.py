@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.cli.terminal import Terminal
+from sim.uncertainty import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything:
     scenario = results.scenarios[0]
     terminal.data(
         f"{scenario.title}: run {results.first_run}, seed {results.seed}, "
-        f"{results.dates[0]} to {results.dates[-1]}"
+        f"{results.dates[0]} to {results.dates[-1]}, {in_words(results.uncertainty)}"
     )
     if scenario.question:
         terminal.paragraph(scenario.question)

@@ -47,11 +47,15 @@ class Terminal:
         """What must be read, on stderr."""
         print(clean(text), file=sys.stderr)
 
-    def suggest(self, *commands: Sequence[object]) -> None:
-        """The next useful commands, each as its words, on stderr as a shell takes them, unless quiet."""
+    def suggest(self, *commands: Sequence[object], notes: Sequence[str] = ()) -> None:
+        """The next useful commands, each as its words, on stderr as a shell takes them, unless quiet.
+
+        `notes` say what some of the commands are for, in their order; a shell takes them for comments.
+        """
         self.say()
-        for word, command in zip(["next:", *["     "] * len(commands)], commands, strict=False):
-            self.say(f"{word} {command if isinstance(command, str) else command_line(*command)}")
+        for place, command in enumerate(commands):
+            note = f"  # {notes[place]}" if place < len(notes) and notes[place] else ""
+            self.say(f"{'     ' if place else 'next:'} {command_line(*command)}{note}")
 
     def width(self) -> int:
         """Columns of the terminal; 80 if stdout is not one."""

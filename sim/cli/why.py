@@ -10,7 +10,16 @@ import typer
 from sim.cli.ensembles import check_lengths
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError
 from sim.cli.files import load_scenarios
-from sim.cli.options import DEFAULT_UNCERTAINTY, Months, PrintTextOrJson, Seed, Set, TextOrJson, Uncertainty
+from sim.cli.options import (
+    DEFAULT_UNCERTAINTY,
+    Months,
+    PrintTextOrJson,
+    Seed,
+    Set,
+    TextOrJson,
+    Uncertainty,
+    settings,
+)
 from sim.cli.output import print_json
 from sim.cli.run import RunNumber
 from sim.cli.terminal import Terminal
@@ -72,9 +81,11 @@ def why(
         terminal.data(str(found))
     if out is not None:
         terminal.say(f"\nwritten: {found.save(out / 'why.html')}")
+    asked = settings(set_, seed, months, uncertainty)
     terminal.suggest(
-        f"airace why {a} {b} --run {number + 1} --seed {seed}   the same question on other luck",
-        f"airace compare {a} {b}   what is typical",
+        ["airace", "why", a, b, "--run", number + 1, *asked],
+        ["airace", "compare", a, b, *asked],
+        notes=["the same question on other luck", "what is typical"],
     )
     return DONE
 

@@ -18,6 +18,7 @@ from sim.report.style import LIGHT, PANEL_WIDTH, Chart, chart, drawing, place
 from sim.report.svg import inline
 from sim.report.units import unit
 from sim.results import month_dates
+from sim.uncertainty import in_words
 
 if TYPE_CHECKING:
     from sim.studies.backtest import Backtest, OverSeeds
@@ -29,7 +30,7 @@ FAR_BELOW = 300.0
 """How far below the least figure on record an axis in logs may reach."""
 _BODY = """<p class="lead">{{ headline }}</p>
 <p class="lead">{{ missed }}</p>
-<p>Scenario: {{ scenario }}; parameters: {{ uncertainty }}. Figures and quartiles below: {{ runs }} runs with seed
+<p>Scenario: {{ scenario }}; {{ uncertainty }}. Figures and quartiles below: {{ runs }} runs with seed
 {{ seed }}. The band holds 90% of the runs, the darker one half of them, the line is the median. Filled points were used
 in calibration, hollow ones were not. People and companies are stylised; a model that fits the past need not be right
 about the future.</p>
@@ -56,7 +57,7 @@ def write_page(found: Backtest, every: OverSeeds, path: Path) -> Path:
         headline=headline(every),
         missed=" ".join(missed(every)),
         scenario=found.results.titles[found.scenario],
-        uncertainty=found.results.uncertainty,
+        uncertainty=in_words(found.results.uncertainty),
         runs=f"{found.results.values.shape[1]:,}",
         seed=found.results.seed,
         figures=[_figure(found, series, f"series{number}") for number, series in

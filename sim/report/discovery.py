@@ -20,6 +20,7 @@ from sim.report.sections import Figure, Section
 from sim.report.svg import inline
 from sim.report.tables import Table
 from sim.studies.discovery import CHANCE, Box, Boxes, Limit
+from sim.uncertainty import in_words
 
 if TYPE_CHECKING:
     from sim.studies.design import Design
@@ -88,9 +89,10 @@ def write_boxes(found: Boxes, design: Design, folder: Path, path: Path, command:
     return StudyPage(
         "discovery", f"Where it fails: {condition_in_words(found)}",
         f"{counted(found.points, 'point')} over {counted(len(found.axes), 'axis', 'axes')}, "
-        f"{counted(design.runs, 'run')} each; sweep: {design.title}; base: {design.base.title}",
+        f"{counted(design.runs, 'run')} each, {in_words(design.uncertainty)}; sweep: {design.title}; "
+        f"base: {design.base.title}",
         boxes_finding(found), _LIMITS, sections, command,
-        [("Sweep", folder.name or "."), ("Method", "PRIM (Friedman and Fisher 1999), by ema-workbench")]).write(path)
+        [("Sweep", folder.name or "."), ("Method", "PRIM (Friedman and Fisher 1999)")]).write(path)
 
 
 def _box_figure(found: Boxes, box: Box, number: int) -> Figure:

@@ -1,6 +1,6 @@
 """Differences to the baseline: a dot and its interval per outcome around a zero line, largest first.
 
-Outcomes have different units, so rows share an axis in standard deviations of the baseline's runs; the
+Outcomes have different units, so rows share an axis in standard deviations of the baseline's runs, steps widening; the
 difference in the outcome's own unit stands at the right. The axis is compressed away from zero, so that a
 difference of thirty standard deviations does not flatten one of a half.
 """
@@ -88,7 +88,7 @@ def _panel(axes: Any, rows: dict[Any, Any], names: Sequence[str], role: int, lim
     axes.set_yticks([])
     ticks = [tick for tick in _TICKS if abs(tick) <= limit]
     axes.set_xticks(np.arcsinh(ticks), [minus(str(tick)) for tick in ticks])
-    axes.set_xlabel("standard deviations of the baseline's runs", fontsize=FONT_SIZE - 1, labelpad=2)
+    axes.set_xlabel("standard deviations of the baseline's runs, steps widening", fontsize=FONT_SIZE - 1, labelpad=2)
     for tick in ticks:
         style = (LIGHT["rule"], 1.2) if tick == 0 else (LIGHT["grid"], 0.8)
         axes.axvline(float(np.arcsinh(tick)), color=style[0], linewidth=style[1])

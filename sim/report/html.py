@@ -21,6 +21,7 @@ from sim.report.page import style_sheet
 from sim.report.paths import date
 from sim.report.sections import Section, sections
 from sim.report.style import dashes, hue, roles
+from sim.uncertainty import in_words
 
 
 def write_report(
@@ -73,6 +74,7 @@ def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: da
         for title, scenario, role in zip(comparison.titles, results.scenarios, role_of, strict=True)
     ]
     sentences, limits = narrative.finding_parts(comparison)
+    command = (manifest or {}).get("command")
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -83,7 +85,7 @@ def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: da
             limits=limits,
             what_if=narrative.WHAT_IF,
             facts=_facts(comparison),
-            sections=sections(comparison, today),
+            sections=sections(comparison, today, command if isinstance(command, list) else []),
             levers=tables.levers_table(comparison),
             reproduce=_reproduce(comparison, manifest or {}),
             style=style_sheet(),
@@ -128,7 +130,8 @@ def _facts(comparison: Any) -> str:
     left_out = f" ({comparison.left_out} that failed left out)" if comparison.left_out else ""
     return (
         f"{counted(len(comparison.titles), 'scenario')}, {counted(comparison.runs, 'run')} each on the "
-        f"same luck{left_out}, {date(results, 0)} to {date(results, months - 1)}, seed {results.seed}"
+        f"same luck{left_out}, {date(results, 0)} to {date(results, months - 1)}, seed {results.seed}, "
+        f"{in_words(results.uncertainty)}"
     )
 
 

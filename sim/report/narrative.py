@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim import uncertainty
 from sim.numbers import fixed, percent, plain
 from sim.outcomes import OUTCOMES, PRIMARY
 from sim.report.changes import PRICES, Change, in_words, of_verdict, told
@@ -116,7 +117,8 @@ def cannot_tell(comparison: Any) -> str:
     """What a comparison of scenarios leaves open."""
     return (
         "The comparison cannot tell how probable any of these worlds is, nor whether the model's assumptions hold: "
-        f"these are differences in this model, over {counted(comparison.runs, 'run')} on the same luck."
+        f"these are differences in this model, over {counted(comparison.runs, 'run')} on the same luck, "
+        f"{uncertainty.in_words(comparison.results.uncertainty)}."
     )
 
 

@@ -11,12 +11,22 @@ from typing import TYPE_CHECKING
 
 from sim.arguments import takes, whole
 from sim.outcomes import known_outcome
+from sim.uncertainty import in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.results import Results
     from sim.studies.compare import Comparison
+
+
+def noted(figure: Figure, results: Results) -> Figure:
+    """A figure that stands alone with a last line: how many runs of which seed, and what is believed of parameters."""
+    from sim.report.style import note_below
+
+    runs = results.values.shape[1]
+    told = f"run {results.first_run}" if runs == 1 else f"{runs:,} runs each"
+    return note_below(figure, f"{told}, seed {results.seed}, {in_words(results.uncertainty)}")
 
 
 class ResultsPlots:
@@ -30,19 +40,19 @@ class ResultsPlots:
         """One outcome over time, scenarios overlaid: median, 50% and 90% of runs, and single runs as hairlines."""
         from sim.report import charts
 
-        return charts.fan(self._results, outcome, highlight_runs)
+        return noted(charts.fan(self._results, outcome, highlight_runs), self._results)
 
     def timeline(self, scenario: str | int = 0, run: int = 0) -> Figure:
         """One run's events by swim lane: the weightiest named, the others as marks."""
         from sim.report import charts
 
-        return charts.story(self._results, scenario, run)
+        return noted(charts.story(self._results, scenario, run), self._results)
 
     def network(self, scenario: str | int = 0, run: int = 0, month: int | None = None) -> Figure:
         """Who sues, funds, left, founded, sides against or buys whom in one run, up to a month counted from 0."""
         from sim.report import charts
 
-        return charts.network(self._results, scenario, run, month)
+        return noted(charts.network(self._results, scenario, run, month), self._results)
 
 
 class ComparisonPlots:
@@ -56,7 +66,8 @@ class ComparisonPlots:
         from sim.report import charts
 
         position = None if scenario is None else self._comparison.results.position(scenario)
-        return charts.differences(self._comparison, None if position is None else self._comparison.titles[position])
+        title = None if position is None else self._comparison.titles[position]
+        return noted(charts.differences(self._comparison, title), self._comparison.results)
 
     def heatmap(self, outcome: str) -> Figure:
         """Differences to the baseline over a grid of two levers; hatched where the interval covers zero.
@@ -66,7 +77,7 @@ class ComparisonPlots:
         from sim.report import charts
 
         known_outcome(outcome)
-        return charts.heat(self._comparison, outcome)
+        return noted(charts.heat(self._comparison, outcome), self._comparison.results)
 
     def slopes(self, quantity: str = "revenue", scenario: str | int | None = None) -> Figure:
         """Who gains and loses: mean at the end by lab and by nation, from the baseline to another scenario.
@@ -76,4 +87,4 @@ class ComparisonPlots:
         """
         from sim.report import charts
 
-        return charts.slopes(self._comparison, quantity, scenario)
+        return noted(charts.slopes(self._comparison, quantity, scenario), self._comparison.results)

@@ -18,6 +18,7 @@ from sim.report.story import story
 from sim.report.style import PANEL_WIDTH, WIDE_WIDTH
 from sim.report.svg import inline
 from sim.report.timeline import lane, weight
+from sim.uncertainty import in_words
 
 if TYPE_CHECKING:
     from sim.results import Results
@@ -70,7 +71,8 @@ def write_page(results: Results, path: Path) -> Path:
 
     return page.write(
         path, f"{title}: run {run}", _BODY,
-        facts=f"One run, seed {results.seed}, {date(results, 0)} to {date(results, len(results.dates) - 1)}.",
+        facts=f"One run, seed {results.seed}, {date(results, 0)} to {date(results, len(results.dates) - 1)}, "
+              f"{in_words(results.uncertainty)}.",
         question=clean(results.scenarios[0].question) if results.scenarios[0].question else "",
         ending=ending(results, events).replace("`", ""),
         moments=[date(results, month) for month in moments(results)],

@@ -12,6 +12,7 @@ import numpy as np
 from sim.numbers import percent
 from sim.outcomes import HAZARD, LAB_QUANTITIES, OUTCOMES, PRIMARY
 from sim.report import gains, narrative, tables
+from sim.report.commands import why_command
 from sim.report.dots import differences
 from sim.report.effects import largest_clear, measured, rows_to_show, sizes, unmoved
 from sim.report.fans import OVERLAID_BANDS, OVERLAID_HALVES, draw
@@ -57,8 +58,11 @@ class Section:
     notes: Sequence[str] = ()
 
 
-def sections(comparison: Any, today: datetime.date | None = None) -> list[Section]:
-    """All sections that have something to say, in the report's order; charts over time mark `today`."""
+def sections(comparison: Any, today: datetime.date | None = None, command: Sequence[str] = ()) -> list[Section]:
+    """All sections that have something to say, in the report's order; charts over time mark `today`.
+
+    `command` is what made the comparison, from which follow the commands that tell a run of it.
+    """
     made = (
         differences_section(comparison),
         risks_section(comparison),
@@ -66,7 +70,7 @@ def sections(comparison: Any, today: datetime.date | None = None) -> list[Sectio
         grid_section(comparison),
         when_section(comparison),
         gains_section(comparison),
-        why_section(comparison),
+        why_section(comparison, command),
         trust_section(comparison),
     )
     return [section for section in made if section is not None]
@@ -229,8 +233,8 @@ def gains_section(comparison: Any) -> Section:
     return Section(name, title, gains.gains_lead(comparison, revenue), figures, folded=folded, notes=notes)
 
 
-def why_section(comparison: Any) -> Section | None:
-    """Two runs on the same luck, and where they part."""
+def why_section(comparison: Any, command: Sequence[str] = ()) -> Section | None:
+    """Two runs on the same luck, where they part, and the command that tells more of them."""
     found = comparison.contrast()
     if found.baseline_events.empty and found.other_events.empty:
         return None
@@ -244,13 +248,16 @@ def why_section(comparison: Any) -> Section | None:
     points = turning_points(comparison, found)
     rows = [[when, *(clean(text) if text else "" for text in sides)] for when, *sides in points]
     table = Table("Weightiest events that happen under one scenario only", ("Month", *names), rows)
+    pair = comparison.titles.index(found.baseline), comparison.titles.index(found.other)
+    more = why_command(command, pair, found.run)
+    notes = ["One run is an example. It is the one whose differences lie nearest to the medians."]
     return Section(
         "why",
         "Why: one run, told twice",
         lead,
         [Figure(title, note, narrow, wide_svg=wide)],
         [table] if rows else [],
-        notes=["One run is an example. It is the one whose differences lie nearest to the medians."],
+        notes=[*notes, *([f"What led to what in it: {more}"] if more else [])],
     )
 
 

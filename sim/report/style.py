@@ -180,6 +180,23 @@ def title_lines(figure: Figure, title: str, note: str) -> None:
     figure.text(4.0 / width, 1.0 - 31.0 / height, note, **style)
 
 
+def note_below(figure: Figure, note: str) -> Figure:
+    """Make a figure taller by one line and write a note there; what is drawn keeps its size."""
+    width, height = (side * POINTS_PER_INCH for side in figure.get_size_inches())
+    line = FONT_SIZE + 6.0
+    kept = height / (height + line)
+    for axes in figure.axes:
+        left, bottom, across, up = axes.get_position().bounds
+        axes.set_position((left, 1.0 - kept * (1.0 - bottom), across, kept * up))
+    for text in figure.texts:
+        text.set_y(1.0 - kept * (1.0 - text.get_position()[1]))
+    figure.set_size_inches(width / POINTS_PER_INCH, (height + line) / POINTS_PER_INCH)
+    with drawing():
+        size = min(FONT_SIZE - 2.0, (FONT_SIZE - 2.0) * (width - 8.0) / (0.55 * (FONT_SIZE - 2.0) * len(note)))
+        figure.text(4.0 / width, 7.0 / (height + line), note, fontsize=size, color=LIGHT["muted"], va="center")
+    return figure
+
+
 def roles(count: int, baseline: int = 0) -> list[int]:
     """The palette's role of each scenario in file order: 0 for the baseline, 1, 2, 3, ... for the others."""
     order = iter(range(1, count + 1))

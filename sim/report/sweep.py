@@ -26,6 +26,7 @@ from sim.shell import command_line
 from sim.studies.explain import Explanation, explain, is_map
 from sim.studies.grid import Grid, Heat
 from sim.studies.slices import Slice
+from sim.uncertainty import in_words
 
 if TYPE_CHECKING:
     from sim.studies.surface import Surface
@@ -44,7 +45,7 @@ def write_page(sweep: Sweep, path: Path) -> Path:
     extent = (
         f"{counted(len(design.points), 'point')} over {counted(len(design.axes), 'axis', 'axes')}, "
         f"{counted(design.runs, 'run')} each on the same luck, {design.months} months from {design.base.start}; "
-        f"parameters: {design.uncertainty}; seed {design.seed}; base: {design.base.title}")
+        f"{in_words(design.uncertainty)}; seed {design.seed}; base: {design.base.title}")
     incomplete = []
     if done < len(found.done):
         incomplete.append(f"Incomplete: {done:,} of {len(found.done):,} points are done; airace resume does the rest.")

@@ -17,6 +17,7 @@ from sim.studies.design import Design
 from sim.studies.explain import TOLD_FIRST, Explanation
 from sim.studies.slices import Slice
 from sim.studies.surface import Association
+from sim.uncertainty import in_words
 
 MOST_AXES_NAMED = 3
 MOST_NAMED = 3
@@ -50,7 +51,7 @@ def limits(found: Explanation) -> str:
     """What the numbers cannot tell."""
     cover = ("luck alone: parameters are at their defaults, or at the values of their point"
              if found.design.uncertainty == "luck" else
-             f"luck, and ignorance of the parameters ({found.design.uncertainty} draws)")
+             f"luck, and ignorance of the parameters ({in_words(found.design.uncertainty)})")
     told = "".join(f" {caution}" for caution in narrative.cautions(list(found.surfaces)))
     return (f"Intervals cover {cover}. They cannot tell how probable any of these worlds is, nor whether the rules of "
             f"the model are right.{told}")

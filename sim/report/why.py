@@ -12,6 +12,7 @@ from sim.numbers import plain
 from sim.outcomes import INDEX
 from sim.report.names import clean, counted, inside, short
 from sim.report.units import FLOP, signed_difference, size_in_words, value
+from sim.uncertainty import in_words
 
 if TYPE_CHECKING:
     from sim.studies.why import Event, Turn, Why
@@ -43,7 +44,7 @@ def sections(why: Why) -> Iterator[tuple[str, list[str | list[str]]]]:
     """Headings with their paragraphs; a list stands as it is, line by line."""
     titles = [short(title, 60) for title in why.results.titles]
     span = f"{why.results.dates[0]} to {why.results.dates[-1]}"
-    yield "", [f"Run {why.run}, seed {why.results.seed}, {span}, under",
+    yield "", [f"Run {why.run}, seed {why.results.seed}, {span}, {in_words(why.results.uncertainty)}, under",
                [f"  A  {titles[0]}", f"  B  {titles[1]}"]]
     yield "The difference", [difference(why)]
     yield "Where they part", list(parting(why))

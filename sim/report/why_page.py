@@ -44,6 +44,7 @@ from sim.report.why import (
     paths,
     together,
 )
+from sim.uncertainty import in_words
 
 if TYPE_CHECKING:
     from sim.studies.why import Why
@@ -107,7 +108,8 @@ def write_page(why: Why, path: Path) -> Path:
                  for width, name in ((PANEL_WIDTH, "paths"), (WIDE_WIDTH, "pathswide"))]
     return page.write(
         path, f"Why run {why.run} differs", _BODY, style=_STYLE, titles=titles,
-        span=f"Run {why.run}, seed {why.results.seed}, {dates[0]} to {dates[-1]}", difference=clean(spoken),
+        span=f"Run {why.run}, seed {why.results.seed}, {dates[0]} to {dates[-1]}, "
+        f"{in_words(why.results.uncertainty)}", difference=clean(spoken),
         heading=heading(why.about), key=_key(why), narrow_paths=Markup(over_time[0]), wide_paths=Markup(over_time[1]),
         narrow_timeline=Markup(lanes[0]), wide_timeline=Markup(lanes[1]),
         parting=[clean(part) for part in parting(why)],

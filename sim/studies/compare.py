@@ -18,7 +18,7 @@ from sim.results import Results, month_dates
 from sim.studies import contrast as contrasts
 from sim.studies import grid as grids
 from sim.studies import intervals, risks
-from sim.uncertainty import RUNS_PER_DRAW
+from sim.uncertainty import RUNS_PER_DRAW, in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -318,8 +318,8 @@ class Comparison:
         return self.to_text()
 
     def __repr__(self) -> str:
-        return (f"<Comparison of {len(self.titles)} scenarios over {self.runs} runs, "
-                f"baseline {self.baseline!r}>")
+        return (f"<Comparison of {len(self.titles)} scenarios over {self.runs} runs, baseline {self.baseline!r}, "
+                f"seed {self.results.seed}, {in_words(self.results.uncertainty)}>")
 
     def _repr_html_(self) -> str:
         from sim.report.notebook import comparison_html

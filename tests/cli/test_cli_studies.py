@@ -227,10 +227,13 @@ def test_the_story_of_a_failed_run_says_so(airace, monkeypatch):
 def test_run_tells_figures_events_and_how_it_ended(airace):
     result = airace("run", "short.toml", "--seed", "2", "--run", "7")
     assert result.exit_code == 0
-    assert result.stdout.startswith("Short: run 7, seed 2, 2025-01 to 2025-12\nwhat if little time passes?\n")
+    assert result.stdout.startswith(
+        "Short: run 7, seed 2, 2025-01 to 2025-12, parameters drawn as the record leaves them\n"
+        "what if little time passes?\n")
     assert all(OUTCOMES[name].title in result.stdout for name in KEY_FIGURES)
     assert "At the end of 2025-12" in result.stdout
-    assert "airace compare baseline short.toml" in result.stderr
+    assert "next: airace run short.toml --run 8 --seed 2  # the same scenario on other luck" in result.stderr
+    assert "airace compare baseline short.toml --seed 2" in result.stderr
 
 
 def test_run_number_n_is_run_n_of_the_ensemble(airace):
