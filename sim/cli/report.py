@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.exits import UsageError
 from sim.cli.saved_runs import write_report_beside
 from sim.cli.terminal import Terminal
 
@@ -20,5 +21,8 @@ def report(terminal: Terminal, folder: Folder) -> None:
     from sim.results import Results
     from sim.studies.compare import compare
 
-    path = write_report_beside(compare(Results.load(folder)), folder)
+    results = Results.load(folder)
+    if len(results.titles) < 2:
+        raise UsageError(f"{folder} holds one scenario; a report compares two or more: save them together")
+    path = write_report_beside(compare(results), folder)
     terminal.data(str(path))

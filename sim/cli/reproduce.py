@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.ensembles import run_scenarios
-from sim.cli.exits import CHECK_FAILED, DONE
+from sim.cli.exits import CHECK_FAILED, DONE, UsageError
 from sim.cli.options import PrintTextOrJson, TextOrJson, Workers
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
@@ -30,6 +30,8 @@ def reproduce(
     from sim.studies.store import read_manifest, scenarios_of
 
     recorded = read_manifest(manifest)
+    if own := next(filter(None, recorded["departures"]), ""):
+        raise UsageError(f"{manifest} was made in Python with {own}, which no manifest can hold: run its script again")
     results = run_scenarios(
         terminal,
         scenarios_of(recorded),
@@ -38,7 +40,7 @@ def reproduce(
         months=recorded["months"],
         workers=workers,
         first_run=recorded["first_run"],
-        uncertainty=recorded.get("uncertainty", "luck"),
+        uncertainty=recorded["uncertainty"],
     )
     count = f"{len(results.titles)} scenarios, {recorded['runs']:,} runs each"
     same = results.hash() == recorded["results_hash"]

@@ -11,6 +11,7 @@ from sim.cli.ensembles import run_scenarios
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.outcomes import PRIMARY
+from sim.provenance import Provenance
 from sim.shell import command_line
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ class SavedRuns:
         """StoreError if the folder holds something else: said before the work rather than after it."""
         from sim.studies import store
 
-        months = self.months or self.scenarios[0].months
-        study = store.Study.of(self.scenarios, seed=self.seed, runs=runs, months=months)
-        store.check(self.folder, study, self.force)
+        made_by = Provenance.of(self.scenarios, seed=self.seed, months=self.months or self.scenarios[0].months,
+                                uncertainty=self.uncertainty)
+        store.check(self.folder, made_by, runs, self.force)
 
     def extend(self, more: int) -> Results:
         """The runs so far and `more` further ones, saved; Interrupted says what was kept."""

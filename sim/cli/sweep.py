@@ -142,9 +142,9 @@ def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
     runs = min(design.runs, MEASURED_ROWS)
     points = min(len(design.points), max(1, MEASURED_ROWS // runs))
     small = replace(design, runs=runs)
-    run_chunk(job_of(small, Chunk(0, 0, 1, 0, 1)))  # what is loaded once does not count
+    run_chunk(job_of(small, Chunk(0, 0, 1, 0, 1), ""))  # what is loaded once does not count
     began = time.perf_counter()
-    _, content, _ = run_chunk(job_of(small, Chunk(0, 0, points, 0, runs)))
+    _, content, _ = run_chunk(job_of(small, Chunk(0, 0, points, 0, runs), ""))
     rows, total = points * runs, len(design.points) * design.runs
     seconds = (time.perf_counter() - began) / rows * total / workers
     from sim.outcomes import NAMES

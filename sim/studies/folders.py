@@ -48,6 +48,56 @@ def read(path: Path) -> bytes:
         raise as_store_error(path, error, "read") from error
 
 
+KINDS = {"sweep.json": "a sweep", "screening": "a sensitivity analysis", "story.html": "the story of one run",
+         "backtest.html": "a back-test", "manifest.json": "a comparison"}
+"""What a file in a folder tells of it."""
+
+
+def refuse_other_kinds(folder: Path, wanted: str) -> None:
+    """StoreError that says what a folder holds, where it is not what is wanted but something else of airace's."""
+    names = visible_names(folder)
+    found = next((kind for name, kind in KINDS.items() if name in names), None)
+    if found is not None:
+        raise StoreError(folder, f"holds {found}", f"this is for {wanted}: name the folder of one")
+
+
+def recover(folder: Path, names: Sequence[str]) -> None:
+    """Put back the files of a replacement that a kill broke off, unless somebody is at it; what came whole stays."""
+    if not any((folder / f".{names[-1]}.{kind}").exists() for kind in ("old", "new")):
+        return
+    try:
+        descriptor = lock(folder)
+    except StoreError:
+        return
+    try:
+        recover_locked(folder, names)
+    except OSError as error:
+        raise as_store_error(folder, error, "put in order") from error
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+
+
+def recover_locked(folder: Path, names: Sequence[str]) -> None:
+    """As `recover`, for who holds the lock.
+
+    The last of `names` tells: while its new version has not come to its place, the old files belong there.
+    """
+    last = names[-1]
+    if (folder / f".{last}.new").exists() or not (folder / last).exists():
+        for name in reversed(names):
+            if (folder / f".{name}.old").exists():
+                os.replace(folder / f".{name}.old", folder / name)
+
+
+def refuse_dangling(folder: Path) -> None:
+    """StoreError where a folder, or one that it lies in, is a link to what does not exist."""
+    for path in (folder, *folder.parents):
+        if path.is_symlink() and not path.exists():
+            raise StoreError(path, f"is a link to {os.readlink(path)}, which does not exist",
+                             "make that folder, or choose another name")
+
+
 class Replacement:
     """New versions of some of a folder's files, moved into place together by `move_in`.
 
@@ -67,12 +117,14 @@ class Replacement:
 
     def __enter__(self) -> Self:
         try:
+            refuse_dangling(self._folder)
             missing = [path for path in (self._folder, *self._folder.parents) if not path.exists()]
             for path in reversed(missing):
                 path.mkdir()
                 self._made.append(path)
             self._lock = lock(self._folder)
             self._mine = True
+            recover_locked(self._folder, self._names)
             self._remove_leftovers()
         except BaseException as error:
             self._clear()

@@ -14,60 +14,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.outcomes import LAB_QUANTITIES, NAMES
+from sim.provenance import Provenance, computes, differences, digest_of
 from sim.results import Failure, Results
+from sim.state import MOST_MONTHS
 from sim.studies import folders
 from sim.studies.folders import StoreError
+from sim.uncertainty import SETTINGS
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
-__all__ = ["MANIFEST", "StoreError", "Study", "check", "load", "read_manifest", "save", "scenarios_of"]
+__all__ = ["MANIFEST", "StoreError", "check", "load", "read_manifest", "save", "scenarios_of"]
 
-FORMAT = 1
+FORMAT = 2
+MOST_RUNS = 10**9
 MANIFEST = "manifest.json"
 TABLES = ("runs.parquet", "months.parquet", "events.parquet", "values.parquet", "labs_at_end.parquet",
           "labs.parquet")
 OWN_FILES = (*TABLES, "report.html", MANIFEST)
 
 
-@dataclass(frozen=True)
-class Study:
-    """What makes a study this one: its scenarios, seed, months and first run; and how many runs it has."""
+def check(folder: str | Path, made_by: Provenance, runs: int, force: bool = False) -> None:
+    """StoreError unless so many runs made so may be saved in this folder: call it before a long simulation.
 
-    scenarios: tuple[Mapping[str, Any], ...]
-    seed: int
-    first_run: int
-    runs: int
-    months: int
-
-    @classmethod
-    def of(cls, scenarios: Sequence[Scenario], *, seed: int, runs: int, months: int,
-           first_run: int = 0) -> Study:
-        """The study of these scenarios, whether it has been run or not."""
-        return cls(tuple(scenario.resolved() for scenario in scenarios), seed, first_run, runs, months)
-
-    def digest(self) -> str:
-        """SHA-256 of all but the number of runs: more runs of a study contain the runs it had."""
-        identity = {"scenarios": self.scenarios, "seed": self.seed, "first_run": self.first_run,
-                    "months": self.months}
-        return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-
-
-def check(folder: str | Path, study: Study, force: bool = False) -> None:
-    """StoreError unless the study may be saved in this folder: call it before a long simulation.
-
-    A folder may be missing, empty, or hold the same study with as many runs or fewer; with `force` any
-    study. A folder that holds other things and no study is refused in any case.
+    A folder may be missing, empty, or hold as many runs or fewer that the same made; with `force` any study. What
+    differs is named. A folder that holds other things and no study is refused in any case.
     """
     folder = Path(folder)
+    folders.recover(folder, (*TABLES, MANIFEST))
     names = folders.visible_names(folder)
     if MANIFEST not in names:
         strangers = sorted(names - set(OWN_FILES))
@@ -78,25 +60,24 @@ def check(folder: str | Path, study: Study, force: bool = False) -> None:
     manifest = read_manifest(folder)
     if force:
         return
-    if manifest["study"] != study.digest():
-        raise StoreError(folder, "holds another study", "choose another folder, or replace it with --force")
-    if manifest["runs"] > study.runs:
-        raise StoreError(folder, f"holds {manifest['runs']:,} runs of this study, more than {study.runs:,}",
+    if differ := differences(_made_by(manifest), made_by.tables()):
+        raise StoreError(folder, f"holds another study, which differs in {differ}",
+                         "choose another folder, or replace it with --force")
+    if manifest["runs"] > runs:
+        raise StoreError(folder, f"holds {manifest['runs']:,} runs of this study, more than {runs:,}",
                          "choose another folder, or replace them with --force")
 
 
 def save(results: Results, folder: str | Path, *, force: bool = False, command: Sequence[str] = ()) -> Path:
     """Write a study into a folder, made if missing; returns the folder. StoreError leaves it as it was."""
     folder = Path(folder)
-    _, runs, months, _ = results.values.shape
-    study = Study.of(results.scenarios, seed=results.seed, runs=runs, months=months,
-                     first_run=results.first_run)
-    check(folder, study, force)
+    made_by, runs = results.provenance, results.values.shape[1]
+    check(folder, made_by, runs, force)
     with folders.Replacement(folder, (*TABLES, MANIFEST)) as replacement:
-        check(folder, study, force)
+        check(folder, made_by, runs, force)
         checksums = {name: replacement.write(name, content) for name, content in _tables(results)}
-        manifest = _manifest(results, study, command, checksums)
-        text = json.dumps(manifest, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(_manifest(results, made_by, command, checksums), indent=2, sort_keys=True, allow_nan=False,
+                          ensure_ascii=False)
         replacement.write(MANIFEST, f"{text}\n".encode())
         replacement.move_in()
     return folder
@@ -122,21 +103,34 @@ def load(folder: str | Path) -> Results:
 
 
 def read_manifest(path: str | Path) -> dict[str, Any]:
-    """The manifest of a study, from its folder or the file itself; StoreError if there is none."""
+    """The manifest of a study, from its folder or the file itself; StoreError if there is none, or it was changed."""
     path = Path(path)
-    path = path / MANIFEST if path.is_dir() else path
+    if path.is_dir():
+        folders.recover(path, (*TABLES, MANIFEST))
+        path = path / MANIFEST
+        if not path.exists():
+            folders.refuse_other_kinds(path.parent, "comparisons")
     try:
         manifest = json.loads(folders.read(path).decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StoreError(path, "is damaged or not a study's", "save the study again elsewhere") from error
     if not isinstance(manifest, dict) or manifest.get("program") != "airace":
         raise StoreError(path, "is not a study of airace", "choose another folder")
     if manifest.get("format") != FORMAT:
         raise StoreError(path, f"is not in format {FORMAT}", "use the version of airace that wrote it")
-    wrong = next((name for name, kind in _FIELDS.items() if not _is_a(manifest.get(name), kind)), None)
+    wrong = next((name for name, sound in _FIELDS.items() if not sound(manifest.get(name))), None)
     if wrong is not None:
         raise StoreError(path, f"lacks a valid {wrong!r}", "save the study again elsewhere")
+    if digest_of(_made_by(manifest)) != manifest["study"]:
+        raise StoreError(path, "was changed after it was written", "save the study again elsewhere")
     return manifest
+
+
+def _made_by(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What made a saved study, as `Provenance.tables` has it."""
+    told = {name: manifest[name] for name in ("scenarios", "seed", "first_run", "months", "uncertainty", "departures",
+                                              "events")}
+    return {**told, "versions": computes(manifest["versions"])}
 
 
 def scenarios_of(manifest: Mapping[str, Any]) -> list[Scenario]:
@@ -148,30 +142,34 @@ def scenarios_of(manifest: Mapping[str, Any]) -> list[Scenario]:
 
 # ---- what is written -------------------------------------------------------------------------------------
 
-_FIELDS: Mapping[str, type] = {
-    "study": str, "scenarios": list, "seed": int, "first_run": int, "runs": int, "months": int, "files": dict,
-    "failures": list, "versions": dict, "results_hash": str, "command": list}
+def _whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def _is_a(value: Any, kind: type) -> bool:
-    return isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+def _of(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kind)
 
 
-def _manifest(results: Results, study: Study, command: Sequence[str],
+_FIELDS: Mapping[str, Callable[[Any], bool]] = {
+    "study": _of(str), "scenarios": lambda value: isinstance(value, list) and bool(value),
+    "seed": _whole(0, 2**256), "first_run": _whole(0, MOST_RUNS), "runs": _whole(1, MOST_RUNS),
+    "months": _whole(1, MOST_MONTHS), "uncertainty": lambda value: value in SETTINGS, "departures": _of(list),
+    "events": _of(bool), "checked": _of(bool), "files": _of(dict), "failures": _of(list), "versions": _of(dict),
+    "results_hash": _of(str), "command": _of(list)}
+
+
+def _manifest(results: Results, made_by: Provenance, command: Sequence[str],
               checksums: Mapping[str, str]) -> dict[str, Any]:
     from sim.parameters import parameters
 
     assumed = {name: {"value": p.default, "low": p.low, "high": p.high, "unit": p.unit, "kind": p.kind}
                for name, p in parameters().items()}
-    labs = list(results.lab_names) or None
     return {
-        "program": "airace", "format": FORMAT, "study": study.digest(), "titles": list(results.titles),
-        "scenarios": list(study.scenarios), "parameters": assumed, "seed": study.seed,
-        "first_run": study.first_run, "runs": study.runs, "months": study.months, "start": results.start,
-        "versions": results.versions, "command": [str(part) for part in command],
-        "uncertainty": results.uncertainty, "results_hash": results.hash(),
-        "elapsed_seconds": round(results.elapsed, 3),
-        "failures": [asdict(failure) for failure in results.failures], "lab_names": labs,
+        **made_by.tables(), "program": "airace", "format": FORMAT, "study": made_by.digest(),
+        "titles": list(results.titles), "parameters": assumed, "runs": results.values.shape[1],
+        "start": results.start, "versions": results.versions, "command": [str(part) for part in command],
+        "checked": results.checked, "results_hash": results.hash(), "elapsed_seconds": round(results.elapsed, 3),
+        "failures": [asdict(failure) for failure in results.failures], "lab_names": list(results.lab_names) or None,
         "files": dict(checksums)}
 
 
@@ -217,4 +215,5 @@ def _restore(manifest: Mapping[str, Any], read: Mapping[str, bytes]) -> Results:
         first_run=manifest["first_run"], versions=manifest["versions"],
         failures=[Failure(**failure) for failure in manifest["failures"]],
         elapsed=float(manifest.get("elapsed_seconds", 0.0)),
-        uncertainty=manifest.get("uncertainty", "luck"), at_end=at_end)
+        uncertainty=manifest["uncertainty"], departures=manifest["departures"], kept_events=manifest["events"],
+        checked=manifest["checked"], at_end=at_end)

@@ -1,10 +1,13 @@
 """Sweeps: run a design chunk by chunk into a folder that survives whatever stops it.
 
 A chunk is some points times all or some of their runs, and one Parquet file in `shards/`, with a JSON file beside it
-that holds its checksum and what failed. Both are written under a temporary name, forced to disk, and renamed, the
-checksum last: a chunk is done when its two files agree. Whatever stops a sweep costs the chunks in flight. When all are
-done `runs.parquet` is put together from the shards in their order, so it does not depend on what stopped the sweep,
-nor on the engine. Only one process writes: it holds a lock on the folder, which ends with it.
+that holds its checksum, what made it, and what failed. `sweep.json`, each note and each shard hold the same digest of
+the design, the rules and their data, so that chunks of two sweeps, seeds or versions do not come into one table.
+
+Files are written under a temporary name, forced to disk, and renamed, the checksum last: a chunk is done when its two
+files agree. Whatever stops a sweep costs the chunks in flight. When all are done `runs.parquet` is put together from
+the shards in their order, so it does not depend on what stopped the sweep, nor on the engine. Only one process writes:
+it holds a lock on the folder, which ends with it.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -26,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.outcomes import INDEX, OUTCOMES, summarise
-from sim.provenance import versions
+from sim.provenance import computes, differences, digest_of, versions
 from sim.scenario_errors import ScenarioError
 from sim.shell import command_line
 from sim.simulate import BATCH_ROWS, Task, run_batch
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "sweep.json"
 TABLE = "runs.parquet"
 SHARDS, ASIDE = "shards", "set_aside"
@@ -84,12 +87,13 @@ class Job:
 
     design: Design
     chunk: Chunk
+    made_by: str
 
 
-def job_of(design: Design, chunk: Chunk) -> Job:
-    """The job of a chunk."""
+def job_of(design: Design, chunk: Chunk, made_by: str) -> Job:
+    """The job of a chunk of the sweep that has this digest."""
     own = design.points[chunk.first_point : chunk.first_point + chunk.points]
-    return Job(replace(design, points=own), chunk)
+    return Job(replace(design, points=own), chunk, made_by)
 
 
 def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
@@ -115,10 +119,10 @@ def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
             values[places, :, place] = batch.values[:, :, month, INDEX[outcome]]
         failures += [{"point": chunk.first_point + places[s], "run": run, "reason": f"{field} {why} in month {month}"}
                      for s, run, month, field, why in batch.failures]
-    return chunk, _bytes(_table(design, chunk, values)), failures
+    return chunk, _bytes(_table(design, chunk, values, job.made_by)), failures
 
 
-def _table(design: Design, chunk: Chunk, values: np.ndarray) -> pa.Table:
+def _table(design: Design, chunk: Chunk, values: np.ndarray, made_by: str) -> pa.Table:
     import pyarrow as pa
 
     count = chunk.points * chunk.runs
@@ -135,7 +139,8 @@ def _table(design: Design, chunk: Chunk, values: np.ndarray) -> pa.Table:
     fields = [pa.field(name, pa.from_numpy_dtype(column.dtype),
                        metadata={"unit": OUTCOMES[measured[name]].unit} if name in measured else None)
               for name, column in columns.items()]
-    return pa.Table.from_arrays([pa.array(column) for column in columns.values()], schema=pa.schema(fields))
+    told = {"airace.sweep": made_by, "airace.chunk": chunk.name}
+    return pa.Table.from_arrays([pa.array(column) for column in columns.values()], schema=pa.schema(fields, told))
 
 
 def _bytes(table: pa.Table) -> bytes:
@@ -150,8 +155,10 @@ def _bytes(table: pa.Table) -> bytes:
 class Sweep:
     """A sweep's folder: what is to be done, and what is done."""
 
-    def __init__(self, folder: str | Path, design: Design) -> None:
+    def __init__(self, folder: str | Path, design: Design, made_with: Mapping[str, str] | None = None) -> None:
         self.folder, self.design = Path(folder), design
+        self.versions = dict(versions() if made_with is None else made_with)
+        self.made_by = digest_of({"design": _plain(design), "versions": computes(self.versions)})
         self.chunks = chunks_of(design)
 
     @classmethod
@@ -161,17 +168,21 @@ class Sweep:
         names = folders.visible_names(folder)
         if MANIFEST in names:
             found = cls.open(folder)
-            if found.design.resolved() != design.resolved():
-                raise StoreError(folder, "holds another sweep", "choose another folder, or go on with that one: "
+            if differ := differences(_plain(found.design), _plain(design)):
+                raise StoreError(folder, f"holds another sweep, which differs in {differ}",
+                                 "choose another folder, or go on with that one: "
                                  + command_line("airace", "resume", folder))
+            found.refuse_other_versions()
             return found
         if names:
             raise StoreError(folder, f"holds {sorted(names)[0]!r} and no sweep", "choose an empty or a new folder")
         sweep = cls(folder, design)
+        folders.refuse_dangling(folder)
         with _errors(folder):
-            (folder / SHARDS).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)  # a kill from here on leaves an empty folder, or a sweep
             sweep._write(folder / MANIFEST, _json({
-                "program": "airace", "format": FORMAT, "design": design.resolved(), "versions": versions(),
+                "program": "airace", "format": FORMAT, "design": design.resolved(), "versions": sweep.versions,
+                "digest": sweep.made_by,
             }))
         return sweep
 
@@ -179,13 +190,25 @@ class Sweep:
     def open(cls, folder: str | Path) -> Sweep:
         """An existing sweep. StoreError where there is none, or one of another version."""
         folder = Path(folder)
+        if MANIFEST not in folders.visible_names(folder):
+            folders.refuse_other_kinds(folder, "sweeps")
         try:
             manifest = json.loads(folders.read(folder / MANIFEST))
             if manifest["program"] != "airace" or manifest["format"] != FORMAT:
                 raise ValueError(f"is not of format {FORMAT}")
-            return cls(folder, Design.from_resolved(manifest["design"]))
-        except (ValueError, KeyError, TypeError) as error:
+            told = {"design": manifest["design"], "versions": computes(manifest["versions"])}
+            if digest_of(told) != manifest["digest"]:
+                raise ValueError("it was changed after it was written")
+            return cls(folder, Design.from_resolved(manifest["design"]), manifest["versions"])
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
             raise StoreError(folder / MANIFEST, f"cannot be read ({error})", "begin anew elsewhere") from error
+
+    def refuse_other_versions(self) -> None:
+        """StoreError if rules, data or versions that numbers depend on are not those that this sweep began with."""
+        begun, now = ({"versions": computes(found)} for found in (self.versions, versions()))
+        if differ := differences(begun, now):
+            raise StoreError(self.folder, f"was begun with another model, which differs in {differ}",
+                             "begin anew in another folder, or go on with the version that began it")
 
     # ---- what is done --------------------------------------------------------------------------------------
     def done(self) -> dict[int, list[dict[str, Any]]]:
@@ -199,9 +222,15 @@ class Sweep:
                 told = json.loads(folders.read(note))
                 if hashlib.sha256(folders.read(shard)).hexdigest() != told["sha256"]:
                     raise ValueError("another checksum")
-                found[chunk.number] = list(told["failures"])
-            except (StoreError, ValueError, KeyError, TypeError):
+                failures = [dict(failure) for failure in told["failures"]]
+                made = told["made_by"], told["chunk"]
+            except (StoreError, ValueError, KeyError, TypeError, RecursionError):
                 self._set_aside(shard, note)
+                continue
+            if made != (self.made_by, chunk.name) or not self._is_ours(shard, chunk):
+                raise StoreError(shard, "was made by another sweep, by other rules, or for another place in this one",
+                                 f"remove it and {note.name} beside it, and it is done again")
+            found[chunk.number] = failures
         return found
 
     @property
@@ -258,7 +287,9 @@ class Sweep:
         `executor` is any `concurrent.futures.Executor`; without one, `workers` processes. `progress(done, of, failed)`
         counts runs. StoreError where another process is at it, or nothing can be written: what is there stays good.
         """
+        self.refuse_other_versions()
         with _errors(self.folder), self._only_writer():
+            (self.folder / SHARDS).mkdir(exist_ok=True)
             done = self.done()
             if retry_failed:
                 for chunk in self.chunks:
@@ -274,7 +305,8 @@ class Sweep:
                     with closing(self._carried_out(list(todo.values()), workers, executor)) as parts:
                         for chunk, content, failures in parts:
                             self._write(self._shard(chunk), content)
-                            told = {"sha256": hashlib.sha256(content).hexdigest(), "failures": failures}
+                            told = {"sha256": hashlib.sha256(content).hexdigest(), "failures": failures,
+                                    "made_by": self.made_by, "chunk": chunk.name}
                             self._write(self._note(chunk), _json(told))
                             del todo[chunk.number]
                             finished, failed = finished + chunk.points * chunk.runs, failed + len(failures)
@@ -289,14 +321,14 @@ class Sweep:
 
     def _carried_out(self, todo: list[Chunk], workers: int, executor: Executor | None) -> Generator[Any]:
         if executor is None and (workers == 1 or len(todo) <= 1):
-            yield from (run_chunk(job_of(self.design, chunk)) for chunk in todo)
+            yield from (run_chunk(job_of(self.design, chunk, self.made_by)) for chunk in todo)
             return
         own: Any = worker_processes(min(workers, len(todo))) if executor is None else nullcontext(executor)
         waiting: set[Future[Any]] = set()
         with own as pool:
             # Few in flight, so that memory does not grow with the number of runs.
             for chunk in todo:
-                waiting.add(pool.submit(run_chunk, job_of(self.design, chunk)))
+                waiting.add(pool.submit(run_chunk, job_of(self.design, chunk, self.made_by)))
                 if len(waiting) >= 2 * workers:
                     finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in finished)
@@ -309,15 +341,27 @@ class Sweep:
 
         temporary = self.folder / f".{TABLE}.new"
         schema = pq.read_schema(self._shard(self.chunks[0]))
+        schema = schema.with_metadata({"airace.sweep": self.made_by})
         with pq.ParquetWriter(temporary, schema, compression="zstd", write_statistics=False) as writer:
             for chunk in self.chunks:
-                writer.write_table(pq.read_table(self._shard(chunk)))
+                writer.write_table(pq.read_table(self._shard(chunk)).replace_schema_metadata(schema.metadata))
         _force(temporary)
         os.replace(temporary, self.table)
         folders.force_to_disk(self.folder)
         return self.table
 
     # ---- files ---------------------------------------------------------------------------------------------
+    def _is_ours(self, shard: Path, chunk: Chunk) -> bool:
+        """Whether a shard says itself that it is this chunk of this sweep."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            told = pq.read_schema(shard).metadata or {}
+        except (pa.ArrowException, OSError):
+            return False
+        return (told.get(b"airace.sweep"), told.get(b"airace.chunk")) == (self.made_by.encode(), chunk.name.encode())
+
     def _shard(self, chunk: Chunk) -> Path:
         return self.folder / SHARDS / f"{chunk.name}.parquet"
 
@@ -365,6 +409,11 @@ class Sweep:
                 note.unlink()
             if descriptor is not None:
                 os.close(descriptor)
+
+
+def _plain(design: Design) -> dict[str, Any]:
+    """A design as JSON holds it."""
+    return dict(json.loads(json.dumps(design.resolved())))
 
 
 @contextmanager

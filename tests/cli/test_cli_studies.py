@@ -299,9 +299,9 @@ def test_another_result_exits_5_and_says_what_changed(airace):
     manifest["results_hash"] = "0" * 64
     name = next(iter(manifest["parameters"]))
     manifest["parameters"][name]["value"] = -1
-    manifest["versions"]["numpy"] = "0.1"
+    manifest["versions"]["python"] = "0.1"
     path.write_text(json.dumps(manifest))
     result = airace("reproduce", path)
     assert result.exit_code == 5
     assert f"parameter {name}: -1 then" in result.stderr
-    assert "version of numpy: 0.1 then" in result.stderr
+    assert "version of python: 0.1 then" in result.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -16,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.outcomes import NAMES, OUTCOMES
+from sim.provenance import Provenance
 from sim.results import Failure, Results
 from sim.scenario import Scenario
 from sim.studies import folders, parquet, store
@@ -118,10 +120,13 @@ def test_a_study_without_events_or_complete_runs_can_be_kept(make_results: Make,
 def test_a_folder_with_another_study_is_refused_unless_forced(make_results: Make, tmp_path: Path) -> None:
     make_results(seed=1).save(tmp_path)
     before = Snapshot(tmp_path)()
-    others = {"seed": make_results(seed=2), "titles": make_results(("Base", "Loose"), seed=1),
-              "months": make_results(months=5, seed=1), "first run": make_results(seed=1, first_run=40)}
+    others = {"seed": make_results(seed=2), "title": make_results(("Base", "Loose"), seed=1),
+              "months": make_results(months=5, seed=1), "first run": make_results(seed=1, first_run=40),
+              "uncertainty": make_results(seed=1, uncertainty="prior"),
+              "what departs": make_results(seed=1, departures=("rules of one's own: with tax", "")),
+              "the version of numpy": make_results(seed=1, versions={"numpy": "0.1"})}
     for what, other in others.items():
-        with pytest.raises(StoreError, match="holds another study; choose another folder") as refusal:
+        with pytest.raises(StoreError, match=f"holds another study, which differs in .*{what}") as refusal:
             other.save(tmp_path)
         assert refusal.value.path == tmp_path, what
         assert Snapshot(tmp_path)() == before, what
@@ -139,13 +144,13 @@ def test_more_runs_of_a_study_replace_fewer_but_not_the_reverse(make_results: Ma
 
 def test_a_folder_can_be_checked_before_the_work(make_results: Make, tmp_path: Path) -> None:
     study = make_results()
-    planned = store.Study.of(study.scenarios, seed=9, runs=40, months=6)
-    store.check(tmp_path / "new", planned)
+    planned = Provenance.of(study.scenarios, seed=9, months=6, uncertainty="luck")
+    store.check(tmp_path / "new", planned, 40)
     assert not (tmp_path / "new").exists()
     study.save(tmp_path)
     with pytest.raises(StoreError, match="another study"):
-        store.check(tmp_path, planned)
-    store.check(tmp_path, planned, force=True)
+        store.check(tmp_path, planned, 40)
+    store.check(tmp_path, planned, 40, force=True)
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -319,10 +324,15 @@ def test_a_changed_or_missing_file_is_noticed(study: Results, tmp_path: Path, na
 
 
 @pytest.mark.parametrize(("change", "message"), [
-    ({"program": "other"}, "is not a study of airace"), ({"format": 99}, "is not in format 1"),
+    ({"program": "other"}, "is not a study of airace"), ({"format": 99}, "is not in format 2"),
     ({"seed": "0"}, "lacks a valid 'seed'"), ({"runs": True}, "lacks a valid 'runs'"),
     ({"scenarios": None}, "lacks a valid 'scenarios'"), ({"runs": 41}, "cannot be read by this version"),
-    ({"scenarios": [{"title": "Base"}]}, "cannot be read by this version"),
+    ({"runs": 0}, "lacks a valid 'runs'"), ({"runs": 10**12}, "lacks a valid 'runs'"),
+    ({"scenarios": []}, "lacks a valid 'scenarios'"), ({"seed": -1}, "lacks a valid 'seed'"),
+    ({"months": 0}, "lacks a valid 'months'"), ({"uncertainty": "nope"}, "lacks a valid 'uncertainty'"),
+    ({"uncertainty": 5}, "lacks a valid 'uncertainty'"), ({"first_run": -5}, "lacks a valid 'first_run'"),
+    ({"seed": 1}, "was changed after it was written"), ({"uncertainty": "prior"}, "was changed after it was written"),
+    ({"scenarios": [{"title": "Base"}]}, "was changed after it was written"),
     ({"files": {"../../secrets": "0"}}, "names an unknown file '../../secrets'")])
 def test_a_manifest_that_cannot_be_right_is_refused(study: Results, tmp_path: Path, change: dict[str, Any],
                                                     message: str) -> None:
@@ -333,7 +343,7 @@ def test_a_manifest_that_cannot_be_right_is_refused(study: Results, tmp_path: Pa
         Results.load(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1, 2]", "\ufeffnull", "\x00"])
+@pytest.mark.parametrize("text", ["", "{", "[1, 2]", "\ufeffnull", "\x00", "[" * 100_000])
 def test_a_damaged_manifest_is_refused(study: Results, tmp_path: Path, text: str) -> None:
     study.save(tmp_path)
     (tmp_path / "manifest.json").write_text(text)
@@ -353,3 +363,69 @@ def test_scenarios_keep_their_levers_through_a_manifest(
     again = Results.load(make_results(scenarios=[make_scenario("Base"), strict]).save(tmp_path))
     assert again.scenarios[1].levers["regulation.us.strictness"] == 0.6
     assert again.scenarios[1].set_levers == strict.set_levers
+
+
+# ---- kills ---------------------------------------------------------------------------------------------------------
+class Killed(BaseException):
+    """Stands for a kill: what runs afterwards to put things in order does not run either."""
+
+
+def killed_at(number: int, save: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Save, but be killed before the file operation of this number; whether it came so far."""
+    done, locks, lock = 0, list[int | None](), folders.lock
+
+    def locked(folder: Path) -> int | None:
+        locks.append(lock(folder))
+        return locks[-1]
+
+    def kill(function: Callable[..., Any]) -> Callable[..., Any]:
+        def operation(*args: Any, **kwargs: Any) -> Any:
+            nonlocal done
+            if done >= number:
+                raise Killed
+            done += 1
+            return function(*args, **kwargs)
+
+        return operation
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", kill(os.replace))
+        patch.setattr(Path, "unlink", kill(Path.unlink))
+        patch.setattr(folders, "lock", locked)
+        try:
+            save()
+        except Killed:
+            for descriptor in locks:  # a lock ends with its process
+                with contextlib.suppress(OSError):
+                    os.close(descriptor or -1)
+            return True
+    return False
+
+
+def test_a_kill_between_any_two_operations_leaves_the_old_study_or_the_new_one(
+    make_results: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is found in order by who reads it next, and by who saves next."""
+    old, new = make_results(seed=1), make_results(seed=2)
+    kills = 0
+    for reads in (True, False):
+        for number in range(100):
+            folder = tmp_path / f"{reads}{number}"
+            old.save(folder)
+            killed = killed_at(number, lambda folder=folder: new.save(folder, force=True), monkeypatch)
+            kills += killed
+            if reads:
+                assert Results.load(folder).hash() in (old.hash(), new.hash()), number
+            else:
+                new.save(folder, force=True)
+                assert Results.load(folder).hash() == new.hash(), number
+            if not killed:
+                assert Results.load(folder).hash() == new.hash()
+                break
+    assert kills >= 20
+
+
+def test_a_link_to_nothing_is_named(study: Results, tmp_path: Path) -> None:
+    (tmp_path / "gone").symlink_to(tmp_path / "purged" / "by the site")
+    with pytest.raises(StoreError, match=r"gone: is a link to .*by the site, which does not exist"):
+        study.save(tmp_path / "gone" / "study")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -324,3 +328,58 @@ def test_kills_at_any_moment_cost_only_what_was_in_flight(design: Design, tmp_pa
     assert kept == sorted(kept)
     assert Sweep.open(tmp_path / "out").run().read_bytes() == whole
     assert len(list((tmp_path / "out").rglob(".*.new"))) <= 1
+
+
+# ---- what made a chunk ---------------------------------------------------------------------------------------------
+def edited(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    manifest = json.loads((folder / "sweep.json").read_text())
+    change(manifest)
+    (folder / "sweep.json").write_text(json.dumps(manifest))
+
+
+def test_a_sweep_that_other_rules_began_is_not_gone_on_with(design: Design, tmp_path: Path) -> None:
+    begun = Sweep(tmp_path / "sweep", design, {"airace": "0.0.9", "numpy": "1.26.4", "rules": "feed"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.studies.sweep.versions", lambda: begun.versions)
+        Sweep.begin(tmp_path / "sweep", design).run()
+    assert len(Sweep.open(tmp_path / "sweep").read())  # it can be read
+    for go_on in (lambda: Sweep.begin(tmp_path / "sweep", design), lambda: Sweep.open(tmp_path / "sweep").run()):
+        with pytest.raises(StoreError, match="begun with another model, which differs in the version of airace"):
+            go_on()
+
+
+@pytest.mark.parametrize("change", [
+    lambda told: told["design"].update(seed=99), lambda told: told["design"].update(months=3),
+    lambda told: told["design"].update(uncertainty="luck"), lambda told: told["versions"].update(rules="0" * 16),
+    lambda told: told["design"].update(runs=10**400), lambda told: told.pop("digest"),
+])
+def test_a_manifest_that_was_changed_by_hand_is_refused(
+    design: Design, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    Sweep.begin(tmp_path / "sweep", design)
+    edited(tmp_path / "sweep", change)
+    with pytest.raises(StoreError, match=r"sweep\.json: cannot be read"):
+        Sweep.open(tmp_path / "sweep")
+
+
+def test_another_sweep_is_refused_by_what_differs(design: Design, tmp_path: Path) -> None:
+    Sweep.begin(tmp_path / "sweep", design)
+    with pytest.raises(StoreError, match=r"holds another sweep, which differs in seed \(0, not 7\)"):
+        Sweep.begin(tmp_path / "sweep", replace(design, seed=7))
+
+
+def test_a_chunk_of_another_sweep_is_refused(design: Design, tmp_path: Path) -> None:
+    Sweep.begin(tmp_path / "ours", design).run()
+    Sweep.begin(tmp_path / "theirs", replace(design, seed=7)).run()
+    for name in ("000000.parquet", "000000.json"):
+        shutil.copy(tmp_path / "theirs" / "shards" / name, tmp_path / "ours" / "shards" / name)
+    with pytest.raises(StoreError, match=r"000000\.parquet: was made by another sweep"):
+        Sweep.open(tmp_path / "ours").run()
+
+
+def test_a_kill_before_the_first_file_leaves_what_can_be_begun(design: Design, tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Sweep, "_write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            Sweep.begin(tmp_path / "new", design)
+    assert Sweep.begin(tmp_path / "new", design).run().is_file()
