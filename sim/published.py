@@ -14,13 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from math import exp, log, log2, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from sim.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, race_safety
+from sim import arguments
+from sim.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION, race_safety
 from sim.agents.nations import cooperation_lasts, richardson_rate
 from sim.agents.regulators import complies, detection
 from sim.agents.safety_choice import (
@@ -29,6 +31,7 @@ from sim.agents.safety_choice import (
     safe_is_chosen,
     safe_is_preferred,
 )
+from sim.arguments import ArgumentError, Check, number, probability, shown, takes, whole
 from sim.institutions.chips import wright_cost
 from sim.institutions.courts import goes_to_trial, screening_offer
 from sim.institutions.customers import adoption_step, logit_shares
@@ -36,6 +39,67 @@ from sim.institutions.customers import adoption_step, logit_shares
 DRAWS = 100_000
 _TIE = 1e-12     # scores equal but for rounding
 _HALVINGS = 60   # of a bracket of width 1: down to rounding
+
+
+_REGIMES = {"none": NO_INFORMATION, "private": PRIVATE_INFORMATION, "public": PUBLIC_INFORMATION}
+
+
+# ---- what may be asked -----------------------------------------------------------------------------------------------
+def _regime(name: str, value: Any) -> int:
+    """What labs know of abilities: 0, 1, 2, or in words as in `regulation.information`."""
+    if isinstance(value, str) and value in _REGIMES:
+        return _REGIMES[value]
+    if not arguments.is_whole(value) or value not in _REGIMES.values():
+        raise ArgumentError(f'{name} must be 0 or "none", 1 or "private", 2 or "public", not {shown(value)}')
+    return int(value)
+
+
+def _range(name: str, value: Any) -> tuple[float, float]:
+    """Two numbers, the first at most the second."""
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise ArgumentError(f"{name} must be two numbers, the lowest and the highest, not {shown(value)}")
+    low, high = (number()(f"{name}[{place}]", each) for place, each in enumerate(value))
+    if low > high:
+        raise ArgumentError(f"{name} must be two numbers, the lowest and the highest, not {shown(value)}")
+    return low, high
+
+
+def _offers(name: str, value: Any) -> list[float]:
+    """The utility of each offer."""
+    if isinstance(value, str | bytes) or not isinstance(value, Sequence | np.ndarray) or not len(value):
+        raise ArgumentError(f"{name} must be a list of numbers, one for each offer, not {shown(value)}")
+    return [number(-700.0, 700.0)(f"{name}[{place}]", each) for place, each in enumerate(value)]
+
+
+_POSITIVE, _NOT_NEGATIVE = number(above=0.0, most=1e12), number(0.0, 1e12)
+_DRAWN: dict[str, Check] = {"draws": whole(1, 10**8), "seed": arguments.seed}
+_RACE: dict[str, Check] = {"n": whole(1, 1000), "enmity": number(above=0.0, most=1.0), "mu": _POSITIVE,
+                           "information": _regime}
+_CHOICE: dict[str, Check] = {"speed": number(1.0, 1e6), "benefit": _NOT_NEGATIVE, "cost": _NOT_NEGATIVE,
+                             "prize": _POSITIVE, "rounds": _POSITIVE}
+_TAX: dict[str, Check] = {"alpha": number(above=0.0, most=10.0), "beta": number(above=0.0, most=10.0),
+                          "theta": number(0.0, 10.0), "price": _POSITIVE, "labs": whole(2, 1000),
+                          "productivity": _POSITIVE, "disaster": _NOT_NEGATIVE}
+_LOOKS: dict[str, Check] = dict.fromkeys(
+    ("audit", "false_negative", "backcheck", "whistleblower", "monitoring"), probability)
+_DETERRENCE: dict[str, Check] = {"gains": _range, "penalty": _NOT_NEGATIVE, **_LOOKS}
+_SUIT: dict[str, Check] = {"cost": _NOT_NEGATIVE, "stake": _POSITIVE, "low": probability, "high": probability}
+_TRIAL: dict[str, Check] = {"signal_sd": number(above=0.0, most=100.0), "standard": number(-10.0, 10.0),
+                            "cost_to_stake": number(above=0.0, below=1.0)}
+_RIVALS: dict[str, Check] = {**dict.fromkeys(("a", "b", "m", "n"), number(0.0, 10.0)),
+                             **dict.fromkeys(("r", "s"), number(-1e6, 1e6))}
+_DILEMMA: dict[str, Check] = dict.fromkeys(("temptation", "reward", "punishment"), number(-1e12, 1e12))
+_LEARNING: dict[str, Check] = {"doublings": number(0.0, 1000.0), "progress_ratio": number(above=0.0, most=1.0)}
+_DIFFUSION: dict[str, Check] = {"years": number(0.0, 1000.0), "innovation": number(above=0.0, most=10.0),
+                                "imitation": number(0.0, 10.0)}
+
+
+def _in_order(**values: float) -> None:
+    """ArgumentError unless the values fall, as they are named."""
+    found = list(values.items())
+    for (name, value), (lower, least) in pairwise(found):
+        if not value > least:
+            raise ArgumentError(f"{name} must be above {lower}, not {value:g} with {lower} {least:g}")
 
 
 class Estimate(NamedTuple):
@@ -54,12 +118,13 @@ def _mean(values: np.ndarray) -> Estimate:
 
 
 # ---- V1: the race to the precipice ----------------------------------------------------------------------------------
+@takes(**_RACE, **_DRAWN)
 def armstrong_risk(
     n: int, enmity: float, mu: float, information: int, draws: int = DRAWS, seed: int = 0
 ) -> Estimate:
     """The winner's risk in races of `n` labs with abilities drawn from U[0, mu]: one less its safety.
 
-    The lab with the largest ability less safety wins. `information` is 0, 1, 2 for no, private, public.
+    The lab with the largest ability less safety wins. `information` is 0, 1, 2 for none, private, public, or that word.
     Source: Armstrong, Bostrom and Shulman (2016); rule `race_safety`.
     """
     ability = _luck(seed).uniform(0.0, mu, (draws, n))
@@ -71,6 +136,7 @@ def armstrong_risk(
     return _mean(1.0 - safety[np.arange(draws), winner])
 
 
+@takes(**_RACE)
 def armstrong_closed_form(n: int, enmity: float, mu: float, information: int) -> float:
     """The paper's expected risk; arguments as in `armstrong_risk`."""
     if information == NO_INFORMATION:
@@ -84,6 +150,7 @@ def armstrong_closed_form(n: int, enmity: float, mu: float, information: int) ->
 
 
 # ---- V2: safe or unsafe ---------------------------------------------------------------------------------------------
+@takes(**_CHOICE)
 def dsair_thresholds(
     speed: float, benefit: float = 4.0, cost: float = 1.0, prize: float = 1e4, rounds: float = 100.0
 ) -> tuple[Estimate, Estimate]:
@@ -103,6 +170,7 @@ def dsair_thresholds(
     return found[0], found[1]
 
 
+@takes(**_CHOICE)
 def dsair_closed_form(
     speed: float, benefit: float = 4.0, cost: float = 1.0, prize: float = 1e4, rounds: float = 100.0
 ) -> tuple[float, float]:
@@ -115,6 +183,7 @@ def dsair_closed_form(
 
 
 # ---- V3: the safety tax ---------------------------------------------------------------------------------------------
+@takes(**_TAX, span=number(above=1.0, most=1e3))
 def safety_tax_slope(
     alpha: float, beta: float, theta: float, price: float = 0.1, labs: int = 2, productivity: float = 10.0,
     disaster: float = 1.0, span: float = 2.0,
@@ -128,6 +197,7 @@ def safety_tax_slope(
     return Estimate(log(ends[1] / ends[0]) / (2.0 * log(span)))
 
 
+@takes(**_TAX)
 def safety_tax_closed_form(
     alpha: float, beta: float, theta: float, price: float = 0.1, labs: int = 2, productivity: float = 10.0,
     disaster: float = 1.0,
@@ -145,6 +215,7 @@ def safety_tax_closed_form(
 
 
 # ---- V4: deterrence -------------------------------------------------------------------------------------------------
+@takes(**_DETERRENCE, **_DRAWN)
 def deterrence_share(
     gains: tuple[float, float], penalty: float, audit: float, false_negative: float, backcheck: float = 0.0,
     whistleblower: float = 0.0, monitoring: float = 0.0, draws: int = DRAWS, seed: int = 0,
@@ -158,6 +229,7 @@ def deterrence_share(
     return _mean(complies(np.full(draws, found), np.full(draws, penalty), gain))
 
 
+@takes(**_DETERRENCE)
 def deterrence_closed_form(
     gains: tuple[float, float], penalty: float, audit: float, false_negative: float, backcheck: float = 0.0,
     whistleblower: float = 0.0, monitoring: float = 0.0,
@@ -168,6 +240,7 @@ def deterrence_closed_form(
     return float(stakes >= low) if high == low else min(max((stakes - low) / (high - low), 0.0), 1.0)
 
 
+@takes(**_LOOKS, **_DRAWN)
 def detection_played(
     audit: float, false_negative: float, backcheck: float, whistleblower: float, monitoring: float,
     draws: int = DRAWS, seed: int = 0,
@@ -179,6 +252,7 @@ def detection_played(
 
 
 # ---- V5: settlement by screening ------------------------------------------------------------------------------------
+@takes(**_SUIT, **_DRAWN)
 def bebchuk_trials(
     cost: float, stake: float = 1.0, low: float = 0.0, high: float = 1.0, draws: int = DRAWS, seed: int = 0
 ) -> Estimate:
@@ -187,17 +261,21 @@ def bebchuk_trials(
     A defendant pays if a trial would cost it more, half of `cost` being its own. Source: Bebchuk (1984); rule
     `screening_offer`.
     """
+    _in_order(high=high, low=low)
     demand, _ = screening_offer(cost, stake, low, high)
     odds = _luck(seed).uniform(low, high, draws)
     return _mean(odds * stake + cost / 2.0 < float(demand))
 
 
+@takes(**_SUIT)
 def bebchuk_closed_form(cost: float, stake: float = 1.0, low: float = 0.0, high: float = 1.0) -> float:
     """1 - cost / (stake (high - low)), at least 0."""
+    _in_order(high=high, low=low)
     return max(0.0, 1.0 - cost / (stake * (high - low)))
 
 
 # ---- V6: selection for trial ----------------------------------------------------------------------------------------
+@takes(**_TRIAL, **_DRAWN)
 def priest_klein(
     signal_sd: float, standard: float = 1.0, cost_to_stake: float = 1.0 / 3.0, draws: int = 10 * DRAWS, seed: int = 0
 ) -> tuple[Estimate, Estimate]:
@@ -211,6 +289,7 @@ def priest_klein(
     return _mean(tried), _mean(wins[tried]) if tried.any() else Estimate(float("nan"))
 
 
+@takes(**_TRIAL)
 def priest_klein_closed_form(
     signal_sd: float, standard: float = 1.0, cost_to_stake: float = 1.0 / 3.0
 ) -> tuple[float, float]:
@@ -233,6 +312,7 @@ def _tried_at(cost_to_stake: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 # ---- V7: arms races -------------------------------------------------------------------------------------------------
+@takes(**_RIVALS, years=number(0.0, 1000.0), step=number(1e-3, 0.1))
 def richardson_race(
     a: float, b: float, m: float, n: float, r: float, s: float, years: float = 80.0, step: float = 0.01
 ) -> tuple[Estimate, Estimate]:
@@ -246,6 +326,7 @@ def richardson_race(
     return Estimate(x), Estimate(y)
 
 
+@takes(**_RIVALS)
 def richardson_closed_form(a: float, b: float, m: float, n: float, r: float, s: float) -> tuple[float, float]:
     """The equilibrium of a stable race, and infinity for a race that runs away (a b >= m n)."""
     gap = m * n - a * b
@@ -253,8 +334,10 @@ def richardson_closed_form(a: float, b: float, m: float, n: float, r: float, s: 
 
 
 # ---- V8: treaties ---------------------------------------------------------------------------------------------------
+@takes(**_DILEMMA)
 def treaty_threshold(temptation: float, reward: float, punishment: float) -> Estimate:
     """The least discount factor at which the rule `cooperation_lasts` keeps a treaty, found by halving."""
+    _in_order(temptation=temptation, reward=reward, punishment=punishment)
     low, high = 0.0, 1.0
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
@@ -263,12 +346,15 @@ def treaty_threshold(temptation: float, reward: float, punishment: float) -> Est
     return Estimate(high)
 
 
+@takes(**_DILEMMA)
 def treaty_closed_form(temptation: float, reward: float, punishment: float) -> float:
     """Where keeping, reward / (1 - d), equals betraying, temptation + d punishment / (1 - d)."""
+    _in_order(temptation=temptation, reward=reward, punishment=punishment)
     return (temptation - reward) / (temptation - punishment)
 
 
 # ---- V9: choice, learning, adoption ---------------------------------------------------------------------------------
+@takes(utility=_offers, **_DRAWN)
 def logit_choice(utility: Sequence[float], draws: int = DRAWS, seed: int = 0) -> list[tuple[Estimate, float]]:
     """For each offer: the share of buyers with Gumbel tastes who like it best, and the rule `logit_shares`."""
     liked = np.asarray(utility) + _luck(seed).gumbel(size=(draws, len(utility)))
@@ -277,22 +363,26 @@ def logit_choice(utility: Sequence[float], draws: int = DRAWS, seed: int = 0) ->
     return [(_mean(chosen == i), float(rule[i])) for i in range(len(utility))]
 
 
+@takes(utility=_offers)
 def logit_closed_form(utility: Sequence[float]) -> list[float]:
     """exp(u) over the sum of exp(u). Source: McFadden (1974)."""
     weights = [exp(u - max(utility)) for u in utility]
     return [weight / sum(weights) for weight in weights]
 
 
+@takes(**_LEARNING)
 def wright_price(doublings: float, progress_ratio: float) -> Estimate:
     """Unit cost relative to the start after output has doubled so often, by the rule `wright_cost`."""
     return Estimate(float(wright_cost(np.array([2.0**doublings]), np.array([1.0]), log2(1.0 / progress_ratio))[0]))
 
 
+@takes(**_LEARNING)
 def wright_closed_form(doublings: float, progress_ratio: float) -> float:
     """Each doubling leaves `progress_ratio` of the cost. Source: Wright (1936)."""
     return float(progress_ratio**doublings)
 
 
+@takes(**_DIFFUSION, steps=whole(1, 10**6))
 def bass_adoption(years: float, innovation: float, imitation: float, steps: int = 60) -> Estimate:
     """Adoption after some years from nothing, by so many steps of the rule `adoption_step`."""
     adoption = np.zeros(1)
@@ -301,6 +391,7 @@ def bass_adoption(years: float, innovation: float, imitation: float, steps: int 
     return Estimate(float(adoption[0]))
 
 
+@takes(**_DIFFUSION)
 def bass_closed_form(years: float, innovation: float, imitation: float) -> float:
     """(1 - exp(-(p+q) t)) / (1 + q/p exp(-(p+q) t)). Source: Bass (1969)."""
     fade = exp(-(innovation + imitation) * years)
