@@ -11,6 +11,7 @@ over its prior, `"uncertainty.NAME" = "prior"` for one.
 from __future__ import annotations
 
 import itertools
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,11 +20,14 @@ from typing import Any
 
 import numpy as np
 
+from sim import arguments
+from sim.arguments import LAST_SEED, MOST_MONTHS, MOST_RUNS, ArgumentError, is_whole, shown
 from sim.outcomes import OUTCOMES, PRIMARY, no_outcome
 from sim.parameters import parameters
 from sim.results import month_dates
 from sim.scenario import Scenario
 from sim.scenario_errors import ScenarioError, suggest
+from sim.scenario_files import MAX_BYTES
 from sim.shipped import design_files, find, scenario_files
 from sim.uncertainty import DEFAULT, SETTINGS, prior_quantile
 
@@ -62,9 +66,15 @@ class Design:
         Raises DesignError, ScenarioError for a base or an axis that no scenario accepts, OSError.
         """
         path = _found(path)
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise DesignError(f"{path}: is larger than {MAX_BYTES:,} bytes, which no design needs")
         try:
-            tables = tomllib.loads(path.read_bytes().decode("utf-8"))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            tables = tomllib.loads(content.decode("utf-8"))
+        except RecursionError:
+            raise DesignError(f"{path}: tables or lists are nested too deep; a design needs two levels") from None
+        except ValueError as error:  # no UTF-8, no TOML, or a number of thousands of digits
             raise DesignError(f"{path}: is no TOML in UTF-8: {error}") from None
         given = {name: value for name, value in instead.items() if value is not None}
         return _design(str(path), tables | given)
@@ -111,27 +121,40 @@ def _design(name: str, tables: Mapping[str, Any]) -> Design:
         raise DesignError(f"{name}: has no axes; name a lever or an uncertainty under [axes]")
     sample = _table(name, tables, "sample")
     keys, points = _sampled(name, axes, sample) if "sample" in tables else _grid(name, axes)
-    outcomes = tuple(tables.get("outcomes", PRIMARY))
-    for outcome in outcomes:
-        if outcome not in OUTCOMES:
-            raise DesignError(f"{name}: {no_outcome(outcome)}")
     uncertainty = tables.get("uncertainty", DEFAULT)
-    if uncertainty not in SETTINGS:
-        raise DesignError(f"{name}: uncertainty is one of {', '.join(SETTINGS)}, not {uncertainty!r}")
-    months = _whole(name, tables, "months", base.months, 1)
+    if not isinstance(uncertainty, str) or uncertainty not in SETTINGS:
+        raise DesignError(f"{name}: uncertainty is one of {', '.join(SETTINGS)}, not {shown(uncertainty)}")
+    months = _whole(name, tables, "months", base.months, 1, MOST_MONTHS)
+    try:
+        title = arguments.title("title", tables.get("title", Path(name).stem[:200]))
+    except ArgumentError as error:
+        raise DesignError(f"{name}: {error}") from None
     design = Design(
-        str(tables.get("title", Path(name).stem)), base, keys, points, "sample" not in tables,
-        _whole(name, tables, "runs", 50, 1), _whole(name, tables, "seed", 0, 0), months, str(uncertainty), outcomes,
+        title, base, keys, points, "sample" not in tables, _whole(name, tables, "runs", 50, 1, MOST_RUNS),
+        _whole(name, tables, "seed", 0, 0, LAST_SEED), months, uncertainty, _outcomes(name, tables),
         _months_kept(name, tables.get("months_kept", []), month_dates(base.start, months)),
     )
     _accepted(name, design)
     return design
 
 
+def _outcomes(name: str, tables: Mapping[str, Any]) -> tuple[str, ...]:
+    """The outcomes that are kept: those listed, each once, or the primary ones."""
+    given = tables.get("outcomes", list(PRIMARY))
+    if not isinstance(given, list) or not given or not all(isinstance(outcome, str) for outcome in given):
+        raise DesignError(f'{name}: `outcomes` is a list of outcomes, as in ["{PRIMARY[0]}"], not {shown(given)}')
+    for place, outcome in enumerate(given):
+        if outcome not in OUTCOMES:
+            raise DesignError(f"{name}: {no_outcome(outcome)}")
+        if outcome in given[:place]:
+            raise DesignError(f"{name}: `outcomes` names {outcome} twice")
+    return tuple(given)
+
+
 def _months_kept(name: str, given: Any, dates: Sequence[str]) -> tuple[str, ...]:
     """Dates of the months to keep, in order: those listed, or the last of every so many."""
     if isinstance(given, dict) and set(given) == {"every"}:
-        return tuple(dates[_whole(name, given, "every", None, 1) - 1 :: given["every"]])
+        return tuple(dates[_whole(name, given, "every", None, 1, MOST_MONTHS) - 1 :: given["every"]])
     if not (isinstance(given, list) and all(isinstance(date, str) for date in given)):
         raise DesignError(f'{name}: `months_kept` is a list of months, as in ["{dates[-1]}"], or {{ every = 12 }}')
     for date in given:
@@ -173,7 +196,16 @@ def _table(name: str, tables: Mapping[str, Any], key: str) -> dict[str, Any]:
     table = tables.get(key, {})
     if not isinstance(table, dict):
         raise DesignError(f"{name}: `{key}` is a table, [{key}]")
-    return dict(_flat(table)) if key == "axes" else table
+    if key != "axes":
+        return table
+    axes: dict[str, Any] = {}
+    for axis, given in _flat(table):
+        if axis != axis.strip() or not axis.isprintable():
+            raise DesignError(f"{name}: the axis {shown(axis)} has blanks or signs that no lever's name has")
+        if axis in axes:
+            raise DesignError(f"{name}: the axis `{axis}` stands there twice")
+        axes[axis] = given
+    return axes
 
 
 def _flat(table: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
@@ -194,15 +226,20 @@ def _grid(name: str, axes: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tu
 
 
 def _values(name: str, axis: str, given: Any) -> Sequence[Any]:
-    if isinstance(given, list) and given and len(set(map(str, given))) == len(given):
-        if all(isinstance(value, bool | int | float) for value in given):
+    if isinstance(given, list) and given and all(isinstance(value, str) for value in given):
+        raise DesignError(f"{name}: axis `{axis}` has words, and axes are of numbers, or true and false; make a design "
+                          "for each word, with a base that sets it")
+    if isinstance(given, list) and given and all(isinstance(value, bool) for value in given):
+        if len(set(given)) == len(given):
+            return given
+    elif isinstance(given, list) and given and all(map(_is_number, given)):
+        if len(set(map(float, given))) == len(given):
             return given
     elif isinstance(given, dict) and set(given) == _AXIS_KEYS:
         low, high = _range(name, axis, given)
-        steps = given["steps"]
-        if isinstance(steps, int) and not isinstance(steps, bool) and steps >= 2:
-            # Rounded, so that 0.1 is 0.1 and not 0.1 and a bit.
-            return [float(f"{value:.12g}") for value in np.linspace(low, high, steps)]
+        steps = _whole(f"{name}: axis `{axis}`", given, "steps", None, 2, MOST_POINTS)
+        # Rounded, so that 0.1 is 0.1 and not 0.1 and a bit.
+        return [float(f"{value:.12g}") for value in np.linspace(low, high, steps)]
     raise DesignError(f"{name}: axis `{axis}` of a grid is a list of different numbers, or "
                       "{ from = 0.0, to = 1.0, steps = 11 }")
 
@@ -212,10 +249,17 @@ def _range(name: str, axis: str, given: Any) -> tuple[float, float]:
         given = {"from": given[0], "to": given[1]}
     if isinstance(given, dict) and {"from", "to"} <= set(given) <= _AXIS_KEYS:
         low, high = given["from"], given["to"]
-        numbers = all(isinstance(x, int | float) and not isinstance(x, bool) and np.isfinite(x) for x in (low, high))
-        if numbers and low < high:
+        if _is_number(low) and _is_number(high) and float(low) < float(high):
             return float(low), float(high)
     raise DesignError(f"{name}: the range of axis `{axis}` is {{ from = LOW, to = HIGH }}, LOW below HIGH")
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a finite number; true and false are none."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _sampled(
@@ -226,16 +270,20 @@ def _sampled(
 
     if unknown := set(sample) - {"method", "points", "seed"}:
         raise DesignError(f"{name}: [sample] has no key `{sorted(unknown)[0]}`; it has method, points and seed")
-    method, count = sample.get("method", METHODS[0]), _whole(name, sample, "points", None, 2)
-    if method not in METHODS:
-        raise DesignError(f"{name}: the method of [sample] is one of {', '.join(METHODS)}, not {method!r}")
+    method, count = sample.get("method", METHODS[0]), _whole(name, sample, "points", None, 2, MOST_POINTS)
+    if not isinstance(method, str) or method not in METHODS:
+        raise DesignError(f"{name}: the method of [sample] is one of {', '.join(METHODS)}, not {shown(method)}")
+    if method == "sobol" and count & (count - 1):
+        below = 2 ** (count.bit_length() - 1)
+        raise DesignError(f"{name}: {count:,} points of a Sobol' sequence do not fill space evenly, since {count:,} is "
+                          f"no power of two; {below:,} or {2 * below:,} do")
     keys: list[str] = []
     for axis in axes:
         every = [f"uncertainty.{p.name}" for p in parameters().values() if p.kind == "uncertainty"]
         keys += every if axis == EVERY_UNCERTAINTY else [axis]
     keys = list(dict.fromkeys(keys))
     sampler = qmc.LatinHypercube if method == METHODS[0] else qmc.Sobol
-    u = sampler(len(keys), seed=_whole(name, sample, "seed", 0, 0)).random(count)
+    u = sampler(len(keys), seed=_whole(name, sample, "seed", 0, 0, 2**63)).random(count)
     columns = []
     for place, key in enumerate(keys):
         group, _, parameter = key.partition(".")
@@ -248,8 +296,10 @@ def _sampled(
     return tuple(keys), tuple(tuple(float(f"{x:.12g}") for x in row) for row in np.stack(columns, axis=1))
 
 
-def _whole(name: str, tables: Mapping[str, Any], key: str, default: int | None, least: int) -> int:
+def _whole(name: str, tables: Mapping[str, Any], key: str, default: int | None, least: int, most: int) -> int:
     value = tables.get(key, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise DesignError(f"{name}: `{key}` is a whole number from {least:,}, not {value!r}")
-    return value
+    if not is_whole(value) or value < least:
+        raise DesignError(f"{name}: `{key}` is a whole number from {least:,}, not {shown(value)}")
+    if value > most:
+        raise DesignError(f"{name}: `{key}` is at most {most:,}, not {shown(value)}")
+    return int(value)

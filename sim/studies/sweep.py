@@ -131,7 +131,9 @@ def _table(design: Design, chunk: Chunk, values: np.ndarray, made_by: str) -> pa
         "run": np.tile(np.arange(chunk.first_run, chunk.first_run + chunk.runs, dtype=np.int32), chunk.points),
     }
     for place, axis in enumerate(design.axes):
-        columns[axis] = np.repeat([float(point[place]) for point in design.points], chunk.runs)
+        along = [point[place] for point in design.points]
+        kind = bool if all(isinstance(value, bool) for value in along) else float
+        columns[axis] = np.repeat(np.array(along, kind), chunk.runs)
     measured = {**dict(zip(design.outcomes, design.outcomes, strict=True)),
                 **{name: outcome for name, outcome, _ in design.kept_columns}}
     for place, name in enumerate(measured):
