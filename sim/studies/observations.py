@@ -27,7 +27,7 @@ from sim.studies.record import record
 from sim.studies.scoring import Trend, covers, crps_of_ensemble, crps_of_normal
 
 COLUMNS = ("outcome", "month", "value", "unit", "source")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _MOST_BYTES = 1 << 20
 
 

@@ -163,6 +163,12 @@ def morris(axes: Sequence[str], run: Run, trajectories: int = 10,
     return sorted(effects, key=lambda effect: -effect.mu_star)
 
 
+def check_samples(samples: int) -> None:
+    """SensitivityError unless a number of base samples fills space evenly: call it before the screening."""
+    if samples < 2 or samples & (samples - 1):
+        raise SensitivityError(f"samples is a power of two, as in 512, not {samples}")
+
+
 def sobol(axes: Sequence[str], run: Run, samples: int = 512, seed: int = 0) -> Indices:
     """First-order and total indices from `samples` (a power of two) times two more than the axes points.
 
@@ -171,8 +177,7 @@ def sobol(axes: Sequence[str], run: Run, samples: int = 512, seed: int = 0) -> I
     from SALib.analyze import sobol as analysis
     from SALib.sample import sobol as sampling
 
-    if samples < 2 or samples & (samples - 1):
-        raise SensitivityError(f"samples is a power of two, as in 512, not {samples}")
+    check_samples(samples)
     problem = _problem(axes)
     sample = sampling.sample(problem, samples, calc_second_order=False, seed=seed + 1)
     values = _sound(run(sample), sample)
@@ -252,6 +257,7 @@ def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, k
     """Screen all axes, then compute indices of the `keep` strongest; the others stay at their defaults."""
     if subject.outcome not in OUTCOMES:
         raise SensitivityError(no_outcome(subject.outcome))
+    check_samples(samples)
     points = 0
 
     def runner(stage: str, names: Sequence[str]) -> Run:

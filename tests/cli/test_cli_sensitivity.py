@@ -40,7 +40,7 @@ def test_a_difference_between_two_scenarios_can_be_asked_about(airace, folder): 
 @pytest.mark.parametrize(("arguments", "told"), [
     (("--outcome", "hostilty"), "did you mean hostility?"),
     (("--over", "regulation.strictnes"), "airace params"),
-    (("--samples", "100"), "power of two"),
+    (("--samples", "100"), "samples is a power of two, as in 512, not 100"),
     (("--against", "baseline"), "differ in start or months"),
 ])
 def test_what_cannot_be_asked_is_told_without_a_traceback(airace, folder, arguments, told):  # noqa: ARG001
@@ -49,4 +49,5 @@ def test_what_cannot_be_asked_is_told_without_a_traceback(airace, folder, argume
     done = airace("sensitivity", "short.toml", *over, *(part for pair in options.items() for part in pair))
     assert done.exit_code == 2
     assert told in done.stderr
+    assert "runs done" not in done.stderr  # nothing has begun
     assert "Traceback" not in done.stderr

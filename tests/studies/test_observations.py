@@ -79,6 +79,7 @@ GOOD = "hostility,2026-03,0.5,0-1,a source"
 
 @pytest.mark.parametrize(("rows", "told"), [
     ("", "holds no observation"),
+    ("hostility,٢٠٢٥-03,0.5,0-1,a source", "2: "),
     ("hostilty,2026-03,0.5,0-1,a source", "2: there is no outcome 'hostilty'; did you mean hostility?"),
     ("hostility,2026-13,0.5,0-1,a source", "2: the month is '2026-13'; write it as in \"2026-03\""),
     ("hostility,2026-03,nan,0-1,a source", "2: the value is 'nan'; give a number"),
