@@ -31,7 +31,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n 2
 
 test-fast: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore=notebooks
+	$(BIN)/python -m pytest tests -n 2 -m "not slow"
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

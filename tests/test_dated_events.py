@@ -56,6 +56,7 @@ def test_every_kind_of_dated_event_is_tried_here():
     assert set(CASES) == set(event_kinds())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", CASES)
 def test_a_dated_event_is_told_in_its_month_in_every_run_of_its_scenario(results, kind):
     _, _, word, *_ = CASES[kind]
@@ -97,6 +98,7 @@ def test_a_truce_of_full_severity_suspends_controls_and_bans_altogether(results)
     assert (results.outcome("retaliation")[position, :, MONTH] == 0.0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", ["taiwan_disruption", "market_bust", "power_shortage", "breakthrough", "severe_incident"]
 )

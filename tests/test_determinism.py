@@ -75,16 +75,19 @@ class Shuffled(Executor):
         return future
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [3, 4, 7, 10, 17, 35, 10_000])
 def test_the_hash_does_not_depend_on_the_size_of_batches(batch: int, expected: str) -> None:
     assert hash_with(batch=batch) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_hash_does_not_depend_on_the_order_of_batches(seed: int, expected: str) -> None:
     assert hash_with(batch=len(FILES), executor=Shuffled(seed)) == expected  # one run of each scenario a batch
 
 
+@pytest.mark.slow
 def test_the_hash_does_not_depend_on_the_order_of_runs(expected: str) -> None:
     parts = {first: sim.simulate(scenarios(), runs=4, first_run=first, months=MONTHS, seed=SEED) for first in (8, 0, 4)}
     assert parts[0].followed_by(parts[4]).followed_by(parts[8]).hash() == expected

@@ -102,6 +102,7 @@ def test_there_are_rules_and_each_says_where_its_code_is() -> None:
     assert [heading for heading, rule in RULES.items() if not code_of(rule)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heading", RULES, ids=lambda heading: heading.partition(" ")[0])
 def test_a_rule_names_functions_that_exist_and_all_that_they_read(heading: str) -> None:
     """Its lists are what its functions read, no more; what is missing may stand in another rule of that function."""

@@ -67,12 +67,14 @@ def events_of(results, scenario=0, run=None, before=None):
 # ---- batches and workers ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [1, 9, 20, 63, 512])
 def test_no_split_into_batches_changes_a_bit(batch):
     arguments = {"runs": 7, "months": 48, "seed": 3, "labs": True}
     assert_same(sim.simulate(MIXED, **arguments, batch=batch), sim.simulate(MIXED, **arguments, batch=45))
 
 
+@pytest.mark.slow
 def test_no_number_of_workers_changes_a_bit():
     arguments = {"runs": 6, "months": 36, "labs": True, "stages": [*STAGES, spoil_run_3]}
     alone = sim.simulate(MIXED, **arguments, workers=1)
@@ -83,6 +85,7 @@ def test_no_number_of_workers_changes_a_bit():
     assert (alone.failures, alone.hash()) == (together.failures, together.hash())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("position", range(len(MIXED)), ids=[scenario.title for scenario in MIXED])
 def test_a_run_alone_equals_the_same_run_in_a_batch_of_mixed_scenarios(position, mixed_batch):
     alone = sim.simulate(MIXED[position], runs=1, first_run=5, months=60)
@@ -129,6 +132,7 @@ def strict_in_odd_runs(world, luck):
         world.regulators.strictness[:, 0] = np.where(luck.runs % 2, 0.9, 0.1)
 
 
+@pytest.mark.slow
 def test_runs_from_a_later_number_on_are_the_runs_of_that_number():
     whole = sim.simulate(BASELINE, runs=6, months=24)
     later = sim.simulate(BASELINE, runs=2, first_run=4, months=24)
@@ -139,6 +143,7 @@ def test_runs_from_a_later_number_on_are_the_runs_of_that_number():
 # ---- months, scenarios, seeds ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_shorter_run_is_the_beginning_of_a_longer_one():
     short, long = (sim.simulate(MIXED, runs=3, months=months) for months in (25, 60))
     assert np.array_equal(short.values, long.values[:, :, :25])
@@ -146,6 +151,7 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one():
         assert events_of(short, position) == events_of(long, position, before=25)
 
 
+@pytest.mark.slow
 def test_a_scenario_compared_with_itself_differs_by_exactly_zero():
     results = sim.simulate([BASELINE, BASELINE], runs=20, months=36)
     assert np.array_equal(results.values[0], results.values[1])
@@ -164,6 +170,7 @@ def test_seed_zero_is_a_seed_like_any_other():
     assert not np.array_equal(zero.values, one.values)
 
 
+@pytest.mark.slow
 def test_scenarios_meet_the_same_luck():
     strict = BASELINE.with_({"regulation.strictness": 0.8}, title="Strict")
     results = sim.simulate([BASELINE, strict], runs=60, months=60)
@@ -172,6 +179,7 @@ def test_scenarios_meet_the_same_luck():
     assert np.corrcoef(frontier)[0, 1] > 0.5
 
 
+@pytest.mark.slow
 def test_leaving_events_out_or_labs_in_changes_no_value():
     plain = sim.simulate(BASELINE, runs=2, months=24)
     bare = sim.simulate(BASELINE, runs=2, months=24, events=False, labs=True)
@@ -211,6 +219,7 @@ def add_an_entrant(world, luck):  # noqa: ARG001 - a stage takes the world and i
         world.foundings.append(Founding(**entrant))
 
 
+@pytest.mark.slow
 def test_one_more_lab_leaves_the_luck_of_every_slot_as_it_was():
     without, with_one = Recorder(), Recorder()
     plain = sim.simulate(BASELINE, runs=3, months=30, stages=[without, *STAGES], labs=True)
@@ -231,6 +240,7 @@ def draw_from_a_channel_of_its_own(world, luck):  # noqa: ARG001
     luck.normal("user.another", 3)
 
 
+@pytest.mark.slow
 def test_a_new_channel_moves_nothing_else():
     plain = sim.simulate(BASELINE, runs=3, months=36)
     drawing = [draw_from_a_channel_of_its_own, *STAGES[:3], draw_from_a_channel_of_its_own, *STAGES[3:]]
@@ -250,6 +260,7 @@ def test_a_users_stage_sees_the_month_and_changes_the_world():
     assert (results.outcome("hostility") == 0.0).all()
 
 
+@pytest.mark.slow
 def test_one_draw_changed_replays_the_run_and_leaves_all_before_it_bit_identical():
     run, month = 2, 20
     draw = ("customers.severe_incident", run, month, 0)
@@ -266,6 +277,7 @@ def test_one_draw_changed_replays_the_run_and_leaves_all_before_it_bit_identical
     assert all(events_of(replayed, run=other) == events_of(plain, run=other) for other in others)
 
 
+@pytest.mark.slow
 def test_replays_side_by_side_are_those_made_one_at_a_time():
     run, month = 2, 20
     strict = BASELINE.with_({"regulation.strictness": 0.8}, title="Strict")
@@ -290,6 +302,7 @@ def spoil_run_3(world, luck):
         world.labs.cash[luck.runs == 3, 1] = np.nan
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_is_named_ends_there_and_touches_no_other_run():
     strict = BASELINE.with_({"regulation.strictness": 0.8}, title="Strict")
     sound = sim.simulate([BASELINE, strict], runs=6, months=24, labs=True)

@@ -30,26 +30,31 @@ def check_every_month(world: World, months: int = MONTHS) -> None:
     check_all(world, months)
 
 
+@pytest.mark.slow
 def test_identities_hold_in_the_baseline():
     check_every_month(world_of([Scenario.from_dict({"title": "Baseline"})], 24))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0.0, 1.0], ids=["all levers low", "all levers high"])
 def test_identities_hold_with_every_lever_at_its_end(place):
     check_every_month(world_of([corner("Corner", place)], 12))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0.0, 1.0], ids=["all parameters low", "all parameters high"])
 def test_identities_hold_with_every_uncertainty_at_its_end(place):
     beliefs = {name: value_between(p, place) for name, p in parameters().items() if p.kind == "uncertainty"}
     check_every_month(world_of([Scenario.from_dict({"title": "Corner", "uncertainty": beliefs})], 12))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [0, 8, 16, 24])
 def test_identities_hold_in_scenarios_drawn_over_all_levers_and_beliefs(first):
     check_every_month(world_of([drawn_scenario(number) for number in range(first, first + 8)], 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", sorted(attributes()))
 def test_identities_hold_with_an_attribute_of_everybody_at_its_ends(path):
     """Labs without cash, all non-profits, founders without wealth, nations without power, and so on.
@@ -66,12 +71,14 @@ def test_identities_hold_with_an_attribute_of_everybody_at_its_ends(path):
     check_every_month(world_of(scenarios, 3, 36), 36)
 
 
+@pytest.mark.slow
 def test_simulate_with_check_accounts_for_every_dollar():
     """`check=True` raises IdentityError with lab, month and gap otherwise."""
     results = simulate([drawn_scenario(40), drawn_scenario(41)], runs=3, months=60, check=True)
     assert results.failures == ()
 
 
+@pytest.mark.slow
 def test_scenarios_side_by_side_give_bit_for_bit_what_each_gives_alone():
     """A lever or belief that differs by row is an array, otherwise a number: the results are the same."""
     scenarios = [drawn_scenario(number) for number in range(70, 76)] + [corner("Low", 0.0), corner("High", 1.0)]
@@ -141,6 +148,7 @@ def test_investors_pool_pays_what_rounds_bring_and_no_more(number):
     assert np.all(world.labs.raised >= raised)
 
 
+@pytest.mark.slow
 def test_slots_beyond_the_known_labs_stay_empty_when_nobody_enters():
     shut = Scenario.from_dict({"title": "Nobody enters", "industry": {"entry": 0.0}, "people": {"spin_offs": 0.0}})
     world = world_of([shut], 8)

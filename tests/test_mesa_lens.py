@@ -66,6 +66,7 @@ def assert_same_bits_month_by_month(scenario, run, months, seed, stages=None):
 # ---- one set of rules --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "run", "seed"),
     [
@@ -80,6 +81,7 @@ def test_both_lenses_give_the_same_bits_month_by_month(name, run, seed):
     assert_same_bits_month_by_month(scenario(name), run, months=36, seed=seed)
 
 
+@pytest.mark.slow
 def test_both_lenses_give_the_same_bits_with_a_users_rule_that_changes_the_results():
     stages = [*STAGES, halve_openness]
     changed = assert_same_bits_month_by_month(BASELINE, 1, months=24, seed=0, stages=stages)
@@ -87,6 +89,7 @@ def test_both_lenses_give_the_same_bits_with_a_users_rule_that_changes_the_resul
     assert not np.array_equal(changed.values, plain.values)
 
 
+@pytest.mark.slow
 def test_reading_every_attribute_and_collecting_changes_no_bit():
     model = lived(12)
     for _ in range(12):
@@ -244,6 +247,7 @@ def test_agent_sets_can_be_selected_sorted_and_summed_up():
     assert len(model.agents) == sum(map(len, kinds.values()))
 
 
+@pytest.mark.slow
 def test_the_agents_are_at_every_moment_the_labs_and_founders_that_are_active():
     model = lived(scenario=BASELINE.with_({"industry.entry": 2.0, "litigation.filing": 2.0}), run=3)
     came, went, numbers = set(), set(), {}
@@ -373,6 +377,7 @@ def test_a_model_takes_one_scenario():
         IndustryModel([BASELINE, BASELINE])
 
 
+@pytest.mark.slow
 def test_models_that_are_dropped_leave_no_memory_behind():
     def use_one():
         model = lived(2, months=6)

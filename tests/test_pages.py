@@ -100,6 +100,7 @@ def test_blocks_say_what_they_are_and_commands_are_those_of_airace(page: Path) -
             assert [line for line in lines if not line.startswith(("airace ", *INSTALLS, "#")) and line != "make"] == []
 
 
+@pytest.mark.slow
 def test_the_tables_that_the_page_on_sweeps_shows_are_designs(desk: Path) -> None:
     from sim.studies.design import Design
 

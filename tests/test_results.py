@@ -430,6 +430,7 @@ def test_printed_results_stay_within_80_columns_with_a_line_for_each_scenario(ma
     assert text.count("3 runs\n") + text.endswith("3 runs") == 3
 
 
+@pytest.mark.slow
 def test_notebooks_show_means_and_fans_in_both_palettes(kept: Results) -> None:
     for shown in (kept, sim_compare(kept)):
         page = shown._repr_html_()

@@ -239,6 +239,7 @@ def titles() -> st.SearchStrategy[str]:
     return st.text(min_size=1, max_size=60).filter(lambda text: text.isprintable() and text.strip() != "")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(titles(), lever_values(), agent_values(), st.integers(1, 600), number(0, 1))
 def test_toml_pickle_and_the_resolved_form_give_back_an_equal_scenario(
@@ -269,6 +270,7 @@ def validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
 def test_the_json_schema_accepts_every_shipped_file(path: Path) -> None:
     validator().validate(tomllib.loads(path.read_text(encoding="utf-8")))

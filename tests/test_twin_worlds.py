@@ -21,6 +21,7 @@ LICENSING = Scenario.from_dict({
               {"date": "2026-05", "kind": "subsidy_law", "actor": "China", "severity": 0.4}]})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [BASELINE, LICENSING], ids=lambda scenario: scenario.title)
 @pytest.mark.parametrize("name", TWINS)
 def test_what_should_make_no_difference_makes_none(name: str, scenario: Scenario) -> None:
@@ -28,6 +29,7 @@ def test_what_should_make_no_difference_makes_none(name: str, scenario: Scenario
     assert twin(scenario) <= tolerance
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in TWINS if name != "a lab of zero size"])
 def test_a_twin_that_differs_is_seen(name: str) -> None:
     """Regulators that act, labs or powers without their luck, a price that is not exchanged, later months."""
@@ -44,6 +46,7 @@ def test_a_twin_that_has_no_meaning_in_a_scenario_says_why(name: str, change: di
         TWINS[name][1](BASELINE.with_(change))
 
 
+@pytest.mark.slow
 def test_a_lab_with_compute_is_seen() -> None:
     assert a_lab_without_size(BASELINE, 1e6) > 100 * ROUNDING
 

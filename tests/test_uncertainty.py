@@ -47,6 +47,7 @@ def test_two_runs_share_a_draw_and_two_seeds_do_not() -> None:
     assert np.array_equal(believed("prior", 0, RUNS[100:200])["herding"], values[100:200])
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_batches_or_company() -> None:
     whole = sim.simulate([BASELINE, STRICT], runs=6, months=12, uncertainty="prior")
     split = sim.simulate([BASELINE, STRICT], runs=6, months=12, uncertainty="prior", batch=3)

@@ -129,6 +129,7 @@ def test_the_command_runs_as_a_module_in_any_folder(module: str, tmp_path: Path)
     assert process("-m", module, "--version", cwd=tmp_path).stdout.startswith("airace ")
 
 
+@pytest.mark.slow
 def test_published_results_and_a_file_of_ones_own_that_is_called_sim(tmp_path: Path) -> None:
     fresh = process("-c", "import sim; print(sim.published.__name__, 'numpy' in dir(sim))", cwd=tmp_path)
     assert fresh.stdout == "sim.published False\n"

@@ -60,8 +60,6 @@ def discover(
                                command_line("airace", "discover", *folders, "--fails", fails))
     except DiscoveryError as error:
         raise UsageError(str(error)) from None
-    except ImportError:
-        raise UsageError('discover needs the library ema-workbench: pip install "airace[sweep]"') from None
     terminal.say(f"written: {page}")
     return DONE
 

@@ -127,6 +127,7 @@ def last_row(screen: Screen, outcome: str) -> list[str]:
     return next(panel for panel in screen.panels if panel["name"] == outcome)["table"]["rows"][-1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_a_quick_picture_comes_first_then_all_runs_then_story_and_map(engine: Engine) -> None:
     shown: list[Screen] = []
@@ -147,6 +148,7 @@ def test_with_no_lever_moved_the_baseline_stands_alone_and_the_page_says_so(engi
     assert screen.differences is None
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_two_visitors_do_not_disturb_each_other(engine: Engine) -> None:
     ours: list[Screen] = []
@@ -160,6 +162,7 @@ def test_two_visitors_do_not_disturb_each_other(engine: Engine) -> None:
     assert other.screen.story["lead"] == "0.1 with seed 3"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_only_the_latest_view_is_shown_however_fast_a_slider_moves(engine: Engine) -> None:
     shown: list[Screen] = []
@@ -173,6 +176,7 @@ def test_only_the_latest_view_is_shown_however_fast_a_slider_moves(engine: Engin
     assert shown[-1] is desk.screen
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 def test_after_a_visitor_leaves_nothing_is_shown_any_more(engine: Engine) -> None:
     shown: list[Screen] = []

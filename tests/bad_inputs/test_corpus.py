@@ -35,6 +35,7 @@ def test_the_corpus_holds_bad_files_of_every_kind() -> None:
     assert all(count >= 100 for count in counts.values()), counts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_bad_file_is_refused_in_its_line(kind: str, tmp_path: Path) -> None:
     path, found = tmp_path / "a.toml", {}
@@ -46,6 +47,7 @@ def test_a_bad_file_is_refused_in_its_line(kind: str, tmp_path: Path) -> None:
     assert_none(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_bad_parent_is_refused_in_its_line(kind: str, tmp_path: Path) -> None:
     child = write(tmp_path / "a.toml", 'extends = "b.toml"\n' + TITLE)
@@ -57,6 +59,7 @@ def test_a_bad_parent_is_refused_in_its_line(kind: str, tmp_path: Path) -> None:
     assert_none(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_bad_option_is_refused_as_an_option(kind: str, tmp_path: Path) -> None:
     found = {}
@@ -76,6 +79,7 @@ def test_a_bad_mapping_is_refused_with_its_key(kind: str) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_bad_change_is_refused_with_its_key(kind: str) -> None:
     found = {}
@@ -222,6 +226,7 @@ def test_an_option_that_sets_nothing_is_refused(option: str, tmp_path: Path) -> 
 # ---- files -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_no_toml_or_no_small_utf8_text_is_refused(tmp_path: Path) -> None:
     found = {}
     for name, (raw, code) in corpus.bad_files().items():

@@ -150,6 +150,7 @@ def changed_files(draw: st.DrawFn) -> bytes:
     return text
 
 
+@pytest.mark.slow
 @profile(250)
 @given(raw=changed_files() | st.binary(max_size=200))
 def test_a_shipped_file_with_bytes_changed_is_read_or_refused(raw: bytes, tmp_path_factory: Any) -> None:
@@ -180,6 +181,7 @@ def mappings(draw: st.DrawFn) -> dict[str, Any]:
     return tables
 
 
+@pytest.mark.slow
 @profile(250)
 @given(
     tables=mappings(),
@@ -205,6 +207,7 @@ def options(draw: st.DrawFn) -> str:
     return f"{key}={value}"
 
 
+@pytest.mark.slow
 @profile(200)
 @given(given_options=st.lists(options(), min_size=1, max_size=3))
 def test_any_option_is_read_or_refused(given_options: list[str], tmp_path_factory: Any) -> None:

@@ -66,6 +66,7 @@ def assert_no_formula(text: str) -> None:
             assert cell == "-" or not cell.startswith("-") or float(cell) < 0, cell
 
 
+@pytest.mark.slow
 def test_a_report_shows_odd_names_as_text_and_runs_nothing(folder: Path, tmp_path: Path) -> None:
     plain = sim.Scenario.load(folder / "plain.toml")
     odd = [sim.Scenario.load(folder / f"{number}.toml") for number in range(len(ODD))]
@@ -84,6 +85,7 @@ def test_a_report_shows_odd_names_as_text_and_runs_nothing(folder: Path, tmp_pat
         assert page.attributes <= harmless.attributes
 
 
+@pytest.mark.slow
 def test_tables_in_a_notebook_show_odd_names_as_text(folder: Path) -> None:
     """They hold the elements that the same tables and charts have under ordinary names, and no other."""
     odd = [sim.Scenario.load(folder / f"{number}.toml") for number in range(len(ODD))]
@@ -96,6 +98,7 @@ def test_tables_in_a_notebook_show_odd_names_as_text(folder: Path) -> None:
 
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ODD)
 def test_no_cell_of_a_table_for_spreadsheets_is_a_formula(
     word: str, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -109,6 +112,7 @@ def test_no_cell_of_a_table_for_spreadsheets_is_a_formula(
         assert_no_formula(invoke(folder, monkeypatch, *arguments, "--format", "csv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ODD)
 def test_a_terminal_shows_an_odd_name_as_it_is(word: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, name = f"{list(ODD).index(word)}.toml", ODD[word]
@@ -116,6 +120,7 @@ def test_a_terminal_shows_an_odd_name_as_it_is(word: str, folder: Path, monkeypa
     assert name.strip()[:40] in invoke(folder, monkeypatch, "diff", file, "plain.toml")
 
 
+@pytest.mark.slow
 def test_the_titles_of_commands_come_back_unchanged_as_json(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import json
 

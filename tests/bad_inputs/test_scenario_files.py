@@ -103,6 +103,7 @@ def test_extends_must_name_a_file(parent: str, tmp_path: Path) -> None:
     assert "--> a.toml:2:11" in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [
     "x" * 1_000_000 + " = 1", "a." * 300_000 + "a = 1", "[" * 500_000, "[a]\n" * 200_000,
     "[[event]]\n" * 60_000, "\n".join(f"k{n} = {n}" for n in range(60_000)), '"' * 900_000, "#\n" * 400_000,

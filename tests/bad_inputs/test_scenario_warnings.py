@@ -125,6 +125,7 @@ def test_a_set_key_that_cannot_change_anything_is_reported(case: str) -> None:
     assert why in shown
 
 
+@pytest.mark.slow
 def test_what_is_reported_to_change_nothing_changes_no_bit_of_any_outcome() -> None:
     for case, (switch, key, low, high, _) in NOTHING.items():
         both = [BASE.with_({**switch, key: value}, title=str(value)) for value in (low, high)]

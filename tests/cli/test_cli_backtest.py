@@ -28,6 +28,7 @@ def test_the_back_test_prints_facts_and_series_and_writes_a_page(airace, tmp_pat
     assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org/", "")
 
 
+@pytest.mark.slow
 def test_the_back_test_as_json_has_every_point_and_measure(airace):
     done = airace("backtest", "--runs", "4", "--seeds", "2", "--uncertainty", "luck", "--format", "json", "--scenario",
                   "history_free")
@@ -46,6 +47,7 @@ def test_a_scenario_of_another_start_is_refused(airace):
     assert 'the record needs start = "2015-12"' in done.stderr
 
 
+@pytest.mark.slow
 def test_uncertainty_is_recorded_and_reproduced(airace, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     arguments = ("compare", "baseline", "licensing", "--runs", "4", "--months", "6")

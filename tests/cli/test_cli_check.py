@@ -9,6 +9,7 @@ import pytest
 from sim.studies.checks import Check, Verdict
 
 
+@pytest.mark.slow
 def test_published_results_are_one_line_each(airace):
     done = airace("check", "--only", "published")
     assert done.exit_code == 0
@@ -18,6 +19,7 @@ def test_published_results_are_one_line_each(airace):
     assert "9 of 9 checks passed" in done.stderr
 
 
+@pytest.mark.slow
 def test_json_has_every_check_with_claim_numbers_and_verdict(airace):
     found = json.loads(airace("check", "no_litigation", "--only", "identities", "--format", "json").stdout)
     assert found["passed"] is True
@@ -28,6 +30,7 @@ def test_json_has_every_check_with_claim_numbers_and_verdict(airace):
         assert "10 scenarios" in check["measured"]  # the baseline, eight drawn ones, and the given one
 
 
+@pytest.mark.slow
 def test_a_failed_check_is_exit_5_and_named(airace, monkeypatch):
     from sim.studies import checks_published
 
@@ -55,12 +58,14 @@ def test_what_cannot_be_told_and_what_does_not_apply_is_said_and_is_no_failure(a
             in done.stderr)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["run", "baseline"], ["compare", "baseline", "licensing", "--runs", "2"]])
 def test_check_accounts_for_every_dollar(airace, tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     assert airace(*command, "--months", "6", "--check").exit_code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["run", "baseline"], ["compare", "baseline", "licensing", "--runs", "2"]])
 def test_a_missing_dollar_is_exit_5_with_lab_month_and_gap(airace, tmp_path, monkeypatch, command):
     from sim.institutions import control

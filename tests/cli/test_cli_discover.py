@@ -29,6 +29,7 @@ def sweeps(airace, folder):
     return folder
 
 
+@pytest.mark.slow
 def test_boxes_and_regret_are_told(airace, sweeps):
     costs = airace("sweep", "short_design.toml", "--out", "short")
     assert costs.exit_code == 0

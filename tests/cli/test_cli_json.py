@@ -60,6 +60,7 @@ def test_every_command_that_prints_json_is_asked_below() -> None:
     assert formats == set(ASKED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in ASKED if name not in ("score", "discover", "reproduce")])
 def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):  # noqa: ARG001
     if name == "sensitivity":
@@ -72,6 +73,7 @@ def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monk
     assert json.loads(done.stdout, parse_constant=refuse)
 
 
+@pytest.mark.slow
 def test_what_a_command_prints_as_json_of_a_saved_study_is_strict_json(airace, folder):
     (folder / "seen.csv").write_text(SEEN)
     (folder / "design.toml").write_text(DESIGN)

@@ -162,6 +162,7 @@ def test_diff_of_a_scenario_with_itself_is_empty(airace):
     assert json.loads(airace("diff", "short.toml", "short.toml", "--format", "json").stdout) == []
 
 
+@pytest.mark.slow
 def test_the_schema_is_json_and_knows_every_section(airace):
     schema = json.loads(airace("schema").stdout)
     assert {path.partition(".")[0] for path in levers()} <= set(schema["properties"])
@@ -170,6 +171,7 @@ def test_the_schema_is_json_and_knows_every_section(airace):
 # ---- params ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_params_lists_every_lever_and_parameter(airace):
     names = {record["path"] for record in json.loads(airace("params", "--format", "json").stdout)}
     assert set(levers()) <= names

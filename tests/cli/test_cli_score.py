@@ -18,6 +18,7 @@ def study(airace, folder):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("study")
 def test_a_saved_comparison_is_scored_scenario_by_scenario(airace):
     done = airace("score", "seen.csv")
@@ -33,11 +34,13 @@ def test_a_saved_comparison_is_scored_scenario_by_scenario(airace):
     assert airace("score", "seen.csv", "--format", "csv").stdout.count("\n") == 5
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("study")
 def test_a_study_scored_twice_scores_the_same(airace):
     assert airace("score", "seen.csv").stdout == airace("score", "seen.csv").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "options", "code", "told"), [
     ("missing.csv", (), 4, "No such file"),
     ("seen.csv", ("--study", "nowhere"), 4, "does not exist"),

@@ -11,6 +11,7 @@ SMALL = ("--runs", "2", "--samples", "8", "--trajectories", "2", "--keep", "2", 
 OVER = ("--over", "uncertainty.severe_hazard", "--over", "regulation.strictness", "--over", "uncertainty.herding")
 
 
+@pytest.mark.slow
 def test_what_drives_an_outcome_is_told_and_the_same_command_goes_on(airace, folder):
     command = ("sensitivity", "short.toml", "--outcome", "compliance_cost_usd_bn", *OVER, *SMALL)
     done = airace(*command)
@@ -29,6 +30,7 @@ def test_what_drives_an_outcome_is_told_and_the_same_command_goes_on(airace, fol
     assert len(found["indices"]) == 2
 
 
+@pytest.mark.slow
 def test_a_difference_between_two_scenarios_can_be_asked_about(airace, folder):  # noqa: ARG001
     axes = ("--over", "uncertainty.compliance_share", "--over", "uncertainty.herding")
     done = airace("sensitivity", "strict.toml", "--against", "short.toml", "--outcome", "compliance_cost_usd_bn", *axes,

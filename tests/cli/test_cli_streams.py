@@ -183,6 +183,7 @@ def test_quiet_keeps_data_and_errors_only(airace):
     assert "error" in airace("validate", "wrong.toml", "--quiet").stderr
 
 
+@pytest.mark.slow
 def test_no_color_means_no_escape_sequence_even_if_colour_is_forced():
     coloured = process("params", "strictness", FORCE_COLOR="1")
     plain = process("params", "strictness", FORCE_COLOR="1", NO_COLOR="1")
@@ -190,6 +191,7 @@ def test_no_color_means_no_escape_sequence_even_if_colour_is_forced():
     assert "\x1b[3" not in plain.stdout
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_ends_in_silence():
     command = f"{sys.executable} -m sim.cli params --format csv | head -n 1; echo ${{PIPESTATUS[0]}}"
     result = subprocess.run(
@@ -202,6 +204,7 @@ def test_a_closed_pipe_ends_in_silence():
     assert "rror" not in result.stderr
 
 
+@pytest.mark.slow
 def test_a_terminal_without_utf_8_gets_numbers_for_letters(tmp_path):
     (tmp_path / "odd.toml").write_text('title = "Café"\n', encoding="utf-8")
     result = process("validate", str(tmp_path / "odd.toml"), PYTHONIOENCODING="ascii", PYTHONUTF8="0")
@@ -209,6 +212,7 @@ def test_a_terminal_without_utf_8_gets_numbers_for_letters(tmp_path):
     assert "Caf\\xe9" in result.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "code", "said"),
     [
@@ -232,6 +236,7 @@ def test_closed_and_full_streams_show_no_traceback_and_mix_nothing(command, code
 # ---- start-up ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--help"], ["validate", "baseline"]])
 def test_light_commands_load_no_heavy_library(arguments):
     # 0.3 s for --help and 0.5 s for validate hold only without these; the claim is tested by what is loaded,
@@ -281,6 +286,7 @@ def test_progress_shows_count_and_failures_on_a_terminal_only(monkeypatch):
         assert advance is None
 
 
+@pytest.mark.slow
 def test_a_command_takes_no_window_no_home_and_no_library_warning_from_where_it_is_called(tmp_path):
     picture = tmp_path / "run.png"
     done = process("run", "baseline", "--months", "2", "--out", str(picture), "-q",
@@ -291,6 +297,7 @@ def test_a_command_takes_no_window_no_home_and_no_library_warning_from_where_it_
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_picture_that_lacks_letters_says_so_in_a_sentence(tmp_path):
     scenario = tmp_path / "cuneiform.toml"
     scenario.write_text('title = "\N{CUNEIFORM SIGN A}"\n')

@@ -28,6 +28,7 @@ WRITTEN = {"report.html", "runs.parquet", "months.parquet", "events.parquet", "m
 # ---- compare ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_compare_prints_the_finding_and_the_table_and_writes_the_study(airace):
     result = airace("compare", *FILES, "--runs", "4")
     assert result.exit_code == 0
@@ -38,6 +39,7 @@ def test_compare_prints_the_finding_and_the_table_and_writes_the_study(airace):
     assert "airace run strict.toml" in result.stderr
 
 
+@pytest.mark.slow
 def test_compare_gives_the_numbers_that_python_gives(airace):
     printed = json.loads(airace("compare", *FILES, *FEW, "--seed", "3", "--format", "json").stdout)
     results = sim.simulate([sim.Scenario.load(name) for name in FILES], runs=4, seed=3, uncertainty="posterior")
@@ -46,6 +48,7 @@ def test_compare_gives_the_numbers_that_python_gives(airace):
     assert {row["outcome"]: row["difference"] for row in printed["differences"]} == expected.to_dict()
 
 
+@pytest.mark.slow
 def test_compare_prints_csv_and_parquet_with_a_row_for_each_outcome(airace):
     rows = list(csv.DictReader(io.StringIO(airace("compare", *FILES, *FEW, "--format", "csv").stdout)))
     assert [row["outcome"] for row in rows] == list(NAMES)
@@ -53,6 +56,7 @@ def test_compare_prints_csv_and_parquet_with_a_row_for_each_outcome(airace):
     assert list(pd.read_parquet(io.BytesIO(binary))["outcome"]) == list(NAMES)
 
 
+@pytest.mark.slow
 def test_compare_prints_netcdf_with_every_outcome_by_month(airace):
     binary = airace("compare", *FILES, *FEW, "--format", "netcdf").stdout_bytes
     Path("months.nc").write_bytes(binary)
@@ -68,6 +72,7 @@ def test_the_same_file_twice_differs_by_exactly_nothing(airace):
     assert {(row["difference"], row["low"], row["high"]) for row in table} == {(0.0, 0.0, 0.0)}
 
 
+@pytest.mark.slow
 def test_set_months_and_seed_reach_the_study(airace):
     airace("compare", *FILES, *FEW, "--months", "3", "--seed", "5", "--set", "trade.enforcement=0.9")
     results = Results.load("out")
@@ -76,6 +81,7 @@ def test_set_months_and_seed_reach_the_study(airace):
     assert [scenario.levers["trade.enforcement"] for scenario in results.scenarios] == [0.9, 0.9]
 
 
+@pytest.mark.slow
 def test_a_study_is_written_over_itself_but_another_one_only_with_force(airace):
     assert airace("compare", *FILES, *FEW).exit_code == 0
     assert airace("compare", *FILES, *FEW).exit_code == 0
@@ -121,6 +127,7 @@ def test_different_lengths_ask_for_months(airace, folder):
 # ---- until the interval is narrow ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_runs_double_until_every_half_width_is_narrow(airace):
     airace("compare", *FILES, "--runs", "4", "--until-halfwidth", "0.2", "--max-runs", "512", "--quiet")
     results = Results.load("out")
@@ -131,6 +138,7 @@ def test_runs_double_until_every_half_width_is_narrow(airace):
     assert results.hash() == same.hash()  # as if asked for at once
 
 
+@pytest.mark.slow
 def test_doubling_stops_at_the_most_runs_and_says_so(airace):
     result = airace("compare", *FILES, "--runs", "4", "--until-halfwidth", "0.000001", "--max-runs", "8")
     assert result.exit_code == 0
@@ -153,6 +161,7 @@ def test_half_widths_are_in_standard_deviations_of_the_baseline():
     assert width == pytest.approx(0.049, rel=0.2)
 
 
+@pytest.mark.slow
 def test_an_interruption_after_a_doubling_keeps_the_runs_that_were_done(airace, monkeypatch):
     real, calls = saved_runs.run_scenarios, []
 
@@ -197,6 +206,7 @@ def with_failures(monkeypatch: pytest.MonkeyPatch, failing: range) -> None:
         monkeypatch.setattr(module, "run_scenarios", breaking)
 
 
+@pytest.mark.slow
 def test_failed_runs_are_told_and_the_exit_code_is_1(airace, monkeypatch):
     with_failures(monkeypatch, range(1, 3))
     result = airace("compare", *FILES, "--runs", "6", "--quiet")
@@ -206,6 +216,7 @@ def test_failed_runs_are_told_and_the_exit_code_is_1(airace, monkeypatch):
     assert "4 runs on the same luck" in result.stdout  # the pairs that are left
 
 
+@pytest.mark.slow
 def test_no_run_left_is_not_called_a_bug(airace, monkeypatch):
     with_failures(monkeypatch, range(4))
     result = airace("compare", *FILES, *FEW)
@@ -245,6 +256,7 @@ def test_run_number_n_is_run_n_of_the_ensemble(airace):
     assert [event["text"] for event in told["events"]] == list(expected["text"])
 
 
+@pytest.mark.slow
 def test_all_shows_every_event_and_the_short_story_the_weightiest_of_each_year(airace):
     everything = airace("run", "short.toml", "--all").stdout
     events = pd.read_csv(io.StringIO(airace("run", "short.toml", "--format", "csv").stdout))
@@ -253,6 +265,7 @@ def test_all_shows_every_event_and_the_short_story_the_weightiest_of_each_year(a
     assert len(told) <= 6
 
 
+@pytest.mark.slow
 def test_run_draws_a_chart_into_a_file_or_one_for_each_figure_into_a_folder(airace):
     assert airace("run", "short.toml", "--out", "charts/lag.svg").exit_code == 0
     assert "<svg" in Path("charts/lag.svg").read_text()
@@ -268,6 +281,7 @@ def test_a_chart_that_cannot_be_written_exits_4(airace):
 # ---- report and reproduce --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_report_draws_the_saved_study_again(airace):
     airace("compare", *FILES, *FEW)
     report = Path("out/report.html")
@@ -284,6 +298,7 @@ def test_report_and_reproduce_need_a_study(airace):
     assert airace("reproduce", "manifest.json").exit_code == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["out", "out/manifest.json"])
 def test_a_study_is_reproduced_bit_by_bit(airace, path):
     airace("compare", *FILES, *FEW, "--seed", "3", "--set", "trade.enforcement=0.9")
@@ -292,6 +307,7 @@ def test_a_study_is_reproduced_bit_by_bit(airace, path):
     assert "the same results bit by bit" in result.stdout
 
 
+@pytest.mark.slow
 def test_another_result_exits_5_and_says_what_changed(airace):
     airace("compare", *FILES, *FEW)
     path = Path("out/manifest.json")

@@ -18,6 +18,7 @@ def suggested(stderr: str) -> list[list[str]]:
     return [shlex.split(line) for line in after.splitlines() if line.strip()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_suggested_commands_come_back_from_a_shell_as_the_words_that_were_meant(airace, folder, name):
     given = f"./{name}" if name.startswith("-") else name

@@ -32,11 +32,13 @@ def test_a_dry_run_says_what_it_would_take_and_writes_nothing(airace, design):
 SHIPPED = ("strictness_x_cooperation", "controls_x_subsidy", "exemption_threshold", "everything")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_design_is_found_by_its_name(airace, design, name):  # noqa: ARG001
     assert airace("sweep", name, "--dry-run", "--runs", "2", "--months", "2").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_sweep_writes_table_and_report_and_is_not_done_twice(airace, design):
     done = airace("sweep", "small.toml", "--workers", "1")
     assert done.exit_code == 0
@@ -51,6 +53,7 @@ def test_a_sweep_writes_table_and_report_and_is_not_done_twice(airace, design):
     assert table.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("axes", "told"), [
     ('"regulation.strictness" = [0.0, 0.5, 1.0]', "Along strictness of rules"),
     ('"regulation.strictness" = { from = 0.0, to = 1.0 }\n"regulation.capture" = [0.0, 1.0]\n[sample]\npoints = 12',
@@ -63,6 +66,7 @@ def test_slices_and_drawn_points_have_reports_of_their_own(airace, design, axes,
     assert told in (design / "other" / "report.html").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "code", "told"), [
     (("sweep", "nothing"), 4, "help: airace list designs"),
     (("sweep", "short.toml"), 2, "`base` is missing"),

@@ -13,6 +13,7 @@ from typer.testing import Result
 Airace = Callable[..., Result]
 
 
+@pytest.mark.slow
 def test_it_tells_where_two_scenarios_part_and_suggests_what_next(airace: Airace) -> None:
     result = airace("why", "short.toml", "strict.toml", "--run", 2)
     assert result.exit_code == 0
@@ -24,6 +25,7 @@ def test_it_tells_where_two_scenarios_part_and_suggests_what_next(airace: Airace
     assert max(len(line) for line in result.stdout.splitlines()) <= 80
 
 
+@pytest.mark.slow
 def test_json_holds_every_turn_with_its_draw(airace: Airace) -> None:
     result = airace("why", "short.toml", "strict.toml", "--run", 2, "--format", "json", "--outcome", "market_hhi")
     found = json.loads(result.stdout)
@@ -60,6 +62,7 @@ def test_names_from_files_are_shown_as_text_and_cannot_turn_the_reading_order(ai
     assert "\u202e" not in result.stdout + result.stderr
 
 
+@pytest.mark.slow
 def test_the_page_stands_alone_and_shows_names_as_text(airace: Airace, folder: Path) -> None:
     (folder / "odd.toml").write_text(
         'title = "<script>alert(1)</script> & co"\nmonths = 12\n[regulation]\nstrictness = 0.8\n')

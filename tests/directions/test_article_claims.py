@@ -14,6 +14,8 @@ from sim.parameters import JURISDICTIONS, Parameter, levers
 from sim.scenario import Scenario
 from sim.simulate import simulate
 
+pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
+
 STRICT = {"regulation.strictness": 0.9, "regulation.audit_capacity": 0.6, "regulation.penalty_share_of_revenue": 0.1}
 LICENSING = {**STRICT, "regulation.licensing_above": 0.6}
 SMALL_EXEMPT = {"regulation.exempt_below_flop": 1e26, "regulation.exempt_below_revenue_usd_bn": 1.0}

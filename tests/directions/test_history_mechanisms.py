@@ -12,6 +12,8 @@ from sim.scenario import Scenario
 from sim.scenario_checks import month_index
 from sim.world import choose_one
 
+pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
+
 HISTORY = Path(__file__).parents[2] / "scenarios" / "history" / "history_forced.toml"
 DIVISIONS = ("Google DeepMind", "Facebook AI Research", "Microsoft Research", "Amazon AI")
 BUST = {"event": [{"date": "2026-01", "kind": "market_bust", "severity": 1.0}]}

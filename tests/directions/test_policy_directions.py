@@ -21,6 +21,8 @@ from sim.studies.checks_directions import RacePressure
 from sim.studies.twins import RearrangedLuck
 from sim.world import World, set_reach
 
+pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 GRID = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 

@@ -75,6 +75,7 @@ print(json.dumps([float(getattr(elementary, name)(float(y) * scale)).hex() for n
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("surroundings", [
     {"NUMBA_DISABLE_JIT": "1"},
     {"NUMBA_CPU_NAME": "generic"},

@@ -77,6 +77,7 @@ def test_one_suit_in_six_would_win_if_all_were_tried():
     assert wins.mean() == pytest.approx(0.1587, abs=STANDARD_ERRORS * 0.3654 / np.sqrt(CASES))
 
 
+@pytest.mark.slow
 def test_sharper_signals_mean_fewer_trials_and_a_win_rate_that_tends_to_one_half():
     shares, rates, errors = zip(*(tried_suits(sd) for sd in (1.0, 0.5, 0.2, 0.1, 0.05, 0.02)), strict=True)
     assert np.all(np.diff(shares) < 0.0)

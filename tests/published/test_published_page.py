@@ -25,6 +25,7 @@ def generator() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_the_page_is_fresh_and_shows_every_figure(generator):
     page = (DOCS / "published.md").read_text(encoding="utf-8")
     assert page == generator.page(), STALE
@@ -33,6 +34,7 @@ def test_the_page_is_fresh_and_shows_every_figure(generator):
     assert all((DOCS / name).is_file() for name in shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(9))
 def test_a_figure_is_fresh_and_has_a_point_for_every_argument(generator, number):
     curve = curves()[number]

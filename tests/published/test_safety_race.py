@@ -21,6 +21,7 @@ def played_risk(n: int, e: float, mu: float, information: int) -> Estimate:
     return armstrong_risk(n, e, mu, information, draws=RACES, seed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("information", [NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION],
                          ids=["no information", "private", "public"])
 @pytest.mark.parametrize(("n", "e", "mu"), [(2, 1.0, 1.0), (2, 1.0, 2.0), (2, 0.5, 1.0), (2, 0.3, 0.2), (3, 1.0, 0.5),

@@ -24,6 +24,7 @@ def picture(results, form: str) -> bytes:
     return written.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["svg", "png"])
 def test_a_users_settings_of_matplotlib_change_no_byte_and_stay_as_they_are(results, form) -> None:
     plain = picture(results, form)

@@ -77,6 +77,7 @@ def test_months_are_dated_from_the_start(results):
     assert date(results, 26) == "Mar 2027"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(OUTCOMES))
 def test_every_outcome_can_be_drawn(name):
     svg = inline(charts.fan(made_up_results(PLAIN[:2], runs=4, months=30), name), "one", name, "")
@@ -144,6 +145,7 @@ def test_colours_are_css_variables_and_the_page_chooses_the_font(results):
     assert "<style" not in svg
 
 
+@pytest.mark.slow
 def test_names_are_escaped_and_may_hold_anything():
     results = made_up_results(HOSTILE, runs=4, months=24)
     for figure in (charts.fan(results, "hostility"), charts.differences(compare(results))):

@@ -65,6 +65,7 @@ def page(text):
     return Page(text)
 
 
+@pytest.mark.slow
 def test_tags_close_and_ids_are_unique(page):
     assert page.open == []
     assert [name for name, count in Counter(page.ids).items() if count > 1] == []
@@ -121,12 +122,14 @@ def test_assumptions_are_stated(text):
     assert "How often one happens is an assumption" in text
 
 
+@pytest.mark.slow
 def test_how_to_reproduce_it_is_told(text, results):
     assert "airace compare &#39;a b.toml&#39; c.toml" in text
     assert "f00d" * 16 in text
     assert results.hash() in render(compare(results), None)
 
 
+@pytest.mark.slow
 def test_the_same_comparison_gives_the_same_bytes(results, text):
     manifest = {
         "command": ["airace", "compare", "a b.toml", "c.toml"],
@@ -136,6 +139,7 @@ def test_the_same_comparison_gives_the_same_bytes(results, text):
     assert render(compare(results), manifest) == text
 
 
+@pytest.mark.slow
 def test_names_from_files_never_become_markup():
     results = made_up_results(HOSTILE, runs=6, months=24, failing=True)
     page = render(compare(results), {"command": ["</code><script>x</script>"], "results_hash": "<b>"})
@@ -146,6 +150,7 @@ def test_names_from_files_never_become_markup():
     assert "\u202e" not in page
 
 
+@pytest.mark.slow
 def test_scenarios_that_span_no_grid_are_told_so_without_a_map():
     page = render(compare(made_up_results(PLAIN[:2], runs=6, months=24)))
     assert "do not span a grid" in page
@@ -160,15 +165,18 @@ def test_equal_scenarios_make_a_report_without_charts_of_differences():
     assert 'id="fan0' not in page
 
 
+@pytest.mark.slow
 def test_a_report_of_one_month_and_two_runs_can_be_written():
     assert "The finding" in render(compare(made_up_results(PLAIN[:2], runs=2, months=1)))
 
 
+@pytest.mark.slow
 def test_a_dozen_scenarios_can_be_drawn():
     titles = tuple(f"Scenario {number} of a long study" for number in range(12))
     assert "Scenario 11" in render(compare(made_up_results(titles, runs=6, months=24)))
 
 
+@pytest.mark.slow
 def test_the_file_is_written_whole_and_replaces_the_old_one(results, tmp_path):
     place = tmp_path / "new" / "report.html"
     for _ in range(2):
@@ -178,6 +186,7 @@ def test_the_file_is_written_whole_and_replaces_the_old_one(results, tmp_path):
     assert place.stat().st_size < 10_000_000
 
 
+@pytest.mark.slow
 def test_a_failed_write_leaves_the_old_report(results, tmp_path, monkeypatch):
     place = tmp_path / "report.html"
     place.write_text("old")
@@ -192,6 +201,7 @@ def test_a_failed_write_leaves_the_old_report(results, tmp_path, monkeypatch):
     assert place.read_text() == "old"
 
 
+@pytest.mark.slow
 def test_the_finding_needs_no_drawing_library():
     code = "import sys, sim.report.narrative; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -35,6 +35,7 @@ def test_the_lead_names_the_lab_that_changes_most(comparison):
         or f"{int((part['difference'] > 0).sum())} lab" in lead
 
 
+@pytest.mark.slow
 def test_slopes_are_drawn_for_what_differs_and_the_rest_is_said(comparison):
     section = gains_section(comparison)
     assert section.figures
@@ -92,6 +93,7 @@ def test_the_monte_carlo_error_is_the_standard_error_over_the_baselines_spread(c
     assert most == pytest.approx(max(ratios), rel=0.05)
 
 
+@pytest.mark.slow
 def test_the_published_results_in_the_report_are_those_that_are_measured(comparison):
     assert calibration()["published"] == reproduced()
     assert f"{reproduced()} reproduced by the rules" in render(comparison)

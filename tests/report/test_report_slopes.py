@@ -50,6 +50,7 @@ def test_only_what_differs_clearly_is_drawn(comparison):
     assert not any("DeepSeek" in text for text in words)
 
 
+@pytest.mark.slow
 def test_ends_that_nearly_meet_are_labelled_apart():
     from sim.scenario import Scenario
     from sim.simulate import simulate

@@ -26,6 +26,7 @@ def test_every_kind_of_event_has_a_short_name_and_a_lane():
     assert in_short("suit_rivalry", "xAI", "OpenAI", float("nan")) == "xAI sues OpenAI"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [352.0, 760.0, 1080.0])
 def test_names_in_the_lanes_do_not_touch_and_stay_inside(run, width):
     figure = story(run, 0, 1, width)
@@ -34,6 +35,7 @@ def test_names_in_the_lanes_do_not_touch_and_stay_inside(run, width):
     assert all(box.x0 >= 0.0 and box.x1 <= width for _, box in words_of(figure))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [352.0, 528.0, 1080.0])
 def test_names_in_the_network_do_not_touch_and_stay_inside(run, width):
     for number in (0, 1):
@@ -42,6 +44,7 @@ def test_names_in_the_network_do_not_touch_and_stay_inside(run, width):
         assert all(box.x0 >= 0.0 and box.x1 <= width for _, box in words_of(figure))
 
 
+@pytest.mark.slow
 def test_the_network_has_a_tie_for_each_pair_that_events_name(run):
     events = run.events_of(0, 0)
     wanted = {(kind, actor, target) for kind, actor, target in
@@ -59,6 +62,7 @@ def test_the_network_grows_month_by_month(run):
     assert {(t.relation.verb, t.actor, t.target) for t in early} < {(t.relation.verb, t.actor, t.target) for t in late}
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_picture_and_names_are_text(run):
     for draw in (story, network):
         first, second = (inline(draw(run, 0, 0), "x", "title", "text") for _ in range(2))

@@ -53,6 +53,7 @@ def check_figures(page: str) -> None:
     assert "<script" not in page
 
 
+@pytest.mark.slow
 def test_a_map_of_two_levers_is_told_drawn_and_tabled(tmp_path: Path) -> None:
     sweep = swept(tmp_path, GRID + SECOND)
     sweep.run()
@@ -66,6 +67,7 @@ def test_a_map_of_two_levers_is_told_drawn_and_tabled(tmp_path: Path) -> None:
     assert page == page_of(sweep)
 
 
+@pytest.mark.slow
 def test_what_is_not_done_is_said_and_left_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 24)
 
@@ -83,6 +85,7 @@ def test_what_is_not_done_is_said_and_left_empty(tmp_path: Path, monkeypatch: py
     assert "Do the two add up?" not in page
 
 
+@pytest.mark.slow
 def test_one_lever_gives_slices_and_drawn_points_give_a_tornado(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()

@@ -44,6 +44,7 @@ def test_calibration_sees_nothing_after_2022() -> None:
     assert sum(not point.calibrates for series in record() for point in series.points) >= 15
 
 
+@pytest.mark.slow
 def test_runs_are_read_at_the_records_dates(results: Results) -> None:
     index = list(results.outcomes).index
     capex = results.values[0, :, :, index("big4_capex_usd_bn")]
@@ -156,6 +157,7 @@ def test_pages_give_the_stored_back_test_as_a_range(page: str, pytestconfig: pyt
 
 
 # ---- calibration -------------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_emulator_finds_a_line_and_the_walk_keeps_the_prior_without_evidence() -> None:
     rng = np.random.default_rng(0)
     count = len(calibrate.targets())

@@ -18,6 +18,7 @@ from sim.studies.identities import IDENTITIES, check_shares, lived, world_of
 from sim.studies.paired import Pairs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("curve", curves(), ids=lambda curve: curve.name.partition(" ")[0])
 def test_a_published_result_is_reproduced(curve):
     found = curve.check()
@@ -36,6 +37,7 @@ def test_a_point_off_its_line_and_a_wrong_number_fail():
     assert Curve("V", "", "", "", (on_line,), (("number", lambda: 0.5, 0.6, 0.05),)).check().verdict is Verdict.fails
 
 
+@pytest.mark.slow
 def test_the_engine_and_the_identities_pass_on_a_given_scenario():
     scenario = Scenario.from_dict({"title": "Strict", "months": 24, "regulation": {"strictness": 0.9}})
     found = list(run_checks([scenario], only=["identities", "engine"]))

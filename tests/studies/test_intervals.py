@@ -235,6 +235,7 @@ def test_family_works_with_more_columns_than_runs() -> None:
     assert intervals.t_quantile(LEVEL, 39) < critical <= intervals.t_quantile(1 - 0.05 / 300, 39)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("skewed", [False, True])
 def test_family_holds_together_as_often_as_it_says(skewed: bool) -> None:
     # 300 data sets of 100 runs, 8 columns with correlation 0.6. Of 3000 other lognormal data sets (skewness

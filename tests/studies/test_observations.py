@@ -39,6 +39,7 @@ def test_outcomes_that_grow_by_factors_are_scored_in_logarithms() -> None:
     assert not found.in_90
 
 
+@pytest.mark.slow
 def test_bands_cover_what_the_ensemble_is_drawn_from_as_often_as_they_say() -> None:
     """Of 400 observations drawn from the ensemble itself, 50% and 90% lie within, to three standard errors."""
     draw = np.random.default_rng(1)

@@ -27,12 +27,14 @@ def test_the_closed_form_is_the_integral_over_thresholds() -> None:
     assert crps_of_normal(1.0, 2.0, 2.5) == pytest.approx(float(squared.sum() * (x[1] - x[0])), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_ensemble_score_is_fair_a_few_members_score_like_many_on_average() -> None:
     draw = np.random.default_rng(1)
     few = np.mean([crps_of_ensemble(draw.normal(size=4), 0.7) for _ in range(20_000)])
     assert few == pytest.approx(crps_of_normal(0.0, 1.0, 0.7), abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mean", "sd"), [(0.5, 1.0), (0.0, 0.5), (0.0, 2.0)])
 def test_the_true_distribution_scores_best(mean: float, sd: float) -> None:
     truth = np.random.default_rng(2).normal(size=4_000)
@@ -40,6 +42,7 @@ def test_the_true_distribution_scores_best(mean: float, sd: float) -> None:
     assert right < wrong
 
 
+@pytest.mark.slow
 def test_bands_hold_what_they_promise_for_a_calibrated_forecaster() -> None:
     draw = np.random.default_rng(3)
     for level in (0.5, 0.9):

@@ -230,6 +230,7 @@ class Interruptions:
 STEPS = {True: 4 * 2 + 1 + 5 + 1, False: 4 * 2 + 1 + 10 + 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", range(1, STEPS[False] + 2))
 @pytest.mark.parametrize("first", [True, False])
 def test_whatever_stops_a_save_leaves_the_folder_as_it_was(
@@ -402,6 +403,7 @@ def killed_at(number: int, save: Callable[[], Any], monkeypatch: pytest.MonkeyPa
     return False
 
 
+@pytest.mark.slow
 def test_a_kill_between_any_two_operations_leaves_the_old_study_or_the_new_one(
     make_results: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

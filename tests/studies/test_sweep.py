@@ -160,6 +160,7 @@ def test_values_read_shard_by_shard_are_those_of_the_table(design: Design, tmp_p
     assert sweep.points_done().all()
 
 
+@pytest.mark.slow
 def test_runs_of_a_point_may_fill_several_shards(
     design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +171,7 @@ def test_runs_of_a_point_may_fill_several_shards(
     assert np.array_equal(sweep.values("market_hhi").ravel(), sweep.read()["market_hhi"].to_numpy())
 
 
+@pytest.mark.slow
 def test_the_engine_changes_no_byte(design: Design, tmp_path: Path) -> None:
     """One process, two processes, threads."""
     tables = [Sweep.begin(tmp_path / "a", design).run(1), Sweep.begin(tmp_path / "b", design).run(2)]
@@ -193,6 +195,7 @@ def test_a_sweep_that_was_stopped_goes_on_and_ends_with_the_same_bytes(design: D
     assert again.run().read_bytes() == whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["truncate", "alter", "no note", "half a note", "no shard"])
 def test_a_damaged_shard_is_set_aside_and_done_again(design: Design, tmp_path: Path, damage: str) -> None:
     sweep = Sweep.begin(tmp_path / "out", design)
@@ -214,6 +217,7 @@ def test_a_damaged_shard_is_set_aside_and_done_again(design: Design, tmp_path: P
     assert sweep.run().read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_a_point_that_fails_is_recorded_and_the_rest_go_on(
     design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +270,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(design: Design, tmp_pa
         Sweep.open(tmp_path / "nowhere")
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_what_was_written(design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = Sweep.begin(tmp_path / "whole", design).run().read_bytes()
     sweep = Sweep.begin(tmp_path / "out", design)

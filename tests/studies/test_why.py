@@ -30,6 +30,7 @@ def found() -> Why:
 
 
 # ---- replays -----------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_replay_leaves_everything_before_the_changed_draw_bit_identical(found: Why) -> None:
     assert len(found.turns) > 10
     for turn in found.turns:
@@ -39,6 +40,7 @@ def test_a_replay_leaves_everything_before_the_changed_draw_bit_identical(found:
         assert np.array_equal(turn.path[:before], found.results.values[turn.event.side, 0, :before])
 
 
+@pytest.mark.slow
 def test_a_turn_is_what_replaying_the_run_by_hand_gives(found: Why) -> None:
     """Other runs are untouched, the event is gone, and the effect is the difference before less that after."""
     scenarios = (RIVALRY, COOPERATION)
@@ -68,6 +70,7 @@ def test_numbers_of_the_draws_are_those_of_the_run(found: Why) -> None:
         assert turn.number in {luck.uniform(channel, width)[0, slot] for width in widths if width > slot}
 
 
+@pytest.mark.slow
 def test_what_a_turn_takes_along_is_gone_in_its_replay(found: Why) -> None:
     treaty = next(turn for turn in found.turns if turn.event.kind == "treaty")
     assert treaty.takes_along
@@ -117,6 +120,7 @@ def test_changing_the_draw_of_an_event_removes_it_for_nearly_every_kind() -> Non
 
 
 # ---- known answers -----------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_a_scenario_and_itself_never_part() -> None:
     same = why(BASE, BASE.with_({}, title="Same"), run=1, months=24)
     assert same.contrast.month is None
@@ -126,6 +130,7 @@ def test_a_scenario_and_itself_never_part() -> None:
     assert "nothing that differs between the files acts here" in " ".join(str(same).split())
 
 
+@pytest.mark.slow
 def test_one_dated_event_is_where_the_runs_part_and_all_of_the_difference() -> None:
     date, month = "2026-03", 14
     incident = {"event": [{"date": date, "kind": "severe_incident", "severity": 1.0}]}
@@ -142,6 +147,7 @@ def test_one_dated_event_is_where_the_runs_part_and_all_of_the_difference() -> N
     assert np.array_equal(effect, dated.difference)
 
 
+@pytest.mark.slow
 def test_without_litigation_suits_are_events_of_the_baseline_alone() -> None:
     quiet = BASE.with_({"litigation.filing": 0.0}, title="No litigation")
     told = why(BASE, quiet, run=5, months=48, outcome="legal_cost_usd_bn")
@@ -163,6 +169,7 @@ def test_levers_act_before_events_where_they_do(found: Why) -> None:
 
 
 # ---- the story ---------------------------------------------------------------------------------------------
+@pytest.mark.slow
 def test_the_same_question_has_the_same_answer(found: Why) -> None:
     again = why(RIVALRY, COOPERATION, run=RUN, months=MONTHS, outcome="safety_effort", uncertainty="luck")
     assert str(again) == str(found)
@@ -176,6 +183,7 @@ def test_the_story_fits_eighty_columns_and_names_the_treaty(found: Why) -> None:
     assert all(turn.event.kind not in DRIFT for turn in found.turns)
 
 
+@pytest.mark.slow
 def test_a_chain_is_made_of_events_of_which_each_needs_the_first() -> None:
     strict = sim.Scenario.load(SCENARIOS / "strict_rivalry.toml")
     told = why(RIVALRY, strict, run=8, outcome="small_labs", uncertainty="luck")
@@ -187,6 +195,7 @@ def test_a_chain_is_made_of_events_of_which_each_needs_the_first() -> None:
     assert all(turn.event in chain[0].takes_along for turn in chain[1:])
 
 
+@pytest.mark.slow
 def test_without_an_outcome_asked_for_it_is_a_primary_one() -> None:
     told = why(RIVALRY, COOPERATION, run=RUN, months=24)
     assert told.about.primary
