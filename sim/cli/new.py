@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from sim.cli.files import load_scenario
 from sim.cli.options import Force
 from sim.cli.terminal import Terminal
 from sim.shipped import find, scenario_files
+from sim.studies.folders import write_whole
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", show_default=False, help="The file to write, as in my.toml.")
@@ -35,9 +37,12 @@ def new(
         raise UsageError(f"a scenario file ends in .toml, as in {file.stem or 'my'}.toml")
     if file.exists() and not force:
         raise FileExistsError(f"{file} exists; --force overwrites it")
+    if not file.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
     title = title or file.stem.replace("_", " ").capitalize()
     parent = load_scenario(from_, None, terminal).with_({}, title=title)  # refuses an invalid title too
-    file.write_text(template(parent, _name_beside(file, Path(parent.source or ""))), encoding="utf-8")
+    text = template(parent, _name_beside(file, Path(parent.source or "")))
+    write_whole(file, text.encode("utf-8"))
     terminal.data(str(file))
     terminal.suggest(["airace", "validate", file], ["airace", "compare", from_, file])
 

@@ -103,18 +103,16 @@ def run(
 
 def _draw(results: Results, out: Path) -> list[Path]:
     """Save the page or one chart into a file, or all of them into a folder; the paths written."""
-    from sim.report import charts
     from sim.report.run_page import write_page
 
     if out.suffix == ".html":
         return [write_page(results, out)]
     if out.suffix in PAGES:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        charts.fan(results, KEY_FIGURES[0]).savefig(out)
+        results.plot.fan(KEY_FIGURES[0]).savefig(out)
         return [out]
     run = results.first_run
-    drawn = {"timeline": charts.story(results, 0, run), "network": charts.network(results, 0, run)}
-    drawn |= {name: charts.fan(results, name) for name in KEY_FIGURES}
+    drawn = {"timeline": results.plot.timeline(0, run), "network": results.plot.network(0, run)}
+    drawn |= {name: results.plot.fan(name) for name in KEY_FIGURES}
     written = [write_page(results, out / "story.html")]
     for name, figure in drawn.items():
         written.append(out / f"{name}.svg")

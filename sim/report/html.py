@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import os
 import shlex
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
@@ -21,6 +19,7 @@ from sim.report.page import style_sheet
 from sim.report.paths import date
 from sim.report.sections import Section, sections
 from sim.report.style import dashes, hue, roles
+from sim.studies.folders import write_whole
 from sim.uncertainty import in_words
 
 
@@ -36,26 +35,7 @@ def write_report(
     marked in the charts over time. The file is written beside its place and moved into it, so that a reader
     never sees half a report. OSError if it cannot be written.
     """
-    return write_whole(path, render(comparison, manifest, today))
-
-
-def write_whole(path: str | Path, page: str) -> Path:
-    """Write a page beside its place and move it there, its folder made if missing. Returns the path; OSError."""
-    path = Path(path)
-    content = page.encode("utf-8")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return path
+    return write_whole(path, render(comparison, manifest, today).encode("utf-8"))
 
 
 def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: datetime.date | None = None) -> str:
@@ -120,7 +100,7 @@ class StudyPage:
 
     def write(self, path: str | Path) -> Path:
         """Write the page whole or not at all. Returns the path; OSError if it cannot be written."""
-        return write_whole(path, self.render())
+        return write_whole(path, self.render().encode("utf-8"))
 
 
 def _facts(comparison: Any) -> str:

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from sim.report.style import DARK, LIGHT, css_variables
+from sim.studies.folders import write_whole
 
 _FRAME = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -29,13 +30,11 @@ _FRAME = """<!doctype html>
 
 
 def write(path: Path, title: str, body: str, **values: Any) -> Path:
-    """Write a page whose body is a template filled with values; makes its folder. Returns the path."""
+    """Write a page whose body is a template filled with values, whole or not at all. Returns the path."""
     environment = Environment(autoescape=True)
     filled = Markup(environment.from_string(body).render(**values))
-    path.parent.mkdir(parents=True, exist_ok=True)
     framed = environment.from_string(_FRAME).render(title=title, body=filled, style=style_sheet())
-    path.write_text(framed, encoding="utf-8")
-    return path
+    return write_whole(path, framed.encode("utf-8"))
 
 
 @cache

@@ -8,14 +8,17 @@ of the same role, so that one drawing serves light, dark and print.
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, cast
 
 import matplotlib
 from matplotlib.figure import Figure
 
 from sim.report import fonts
+from sim.studies.folders import write_whole
 
 POINTS_PER_INCH = 72
 PANEL_WIDTH = 352.0
@@ -134,7 +137,7 @@ class Chart(Figure):
     """A matplotlib figure that keeps the house style when saved and shows itself in a notebook."""
 
     def savefig(self, fname: Any, **options: Any) -> None:
-        """Save the figure; an SVG keeps its text as text and carries no date.
+        """Save the figure, whole or not at all; an SVG keeps its text as text and carries no date.
 
         Warns `MissingLetters` where a picture would show boxes in place of letters.
         """
@@ -142,7 +145,13 @@ class Chart(Figure):
         if as_text:
             options.setdefault("metadata", {"Date": None})
         with drawing(), fonts.told_once(boxes=not as_text):
-            super().savefig(fname, **options)
+            if not isinstance(fname, str | os.PathLike):
+                super().savefig(fname, **options)
+                return
+            buffer = io.BytesIO()
+            options.setdefault("format", Path(fname).suffix[1:] or "png")
+            super().savefig(buffer, **options)
+        write_whole(Path(fname), buffer.getvalue())
 
     def _repr_png_(self) -> bytes:
         buffer = io.BytesIO()

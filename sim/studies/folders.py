@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +47,31 @@ def read(path: Path) -> bytes:
         raise StoreError(path, "does not exist", "check the name, or save a study there first") from error
     except OSError as error:
         raise as_store_error(path, error, "read") from error
+
+
+def write_whole(path: str | Path, content: bytes) -> Path:
+    """Write a file beside its place and move it there, its folder made if missing: it is the new one or the old one.
+
+    Returns the path. OSError that names the file.
+    """
+    path = Path(path)
+    temporary = ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException as error:
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename, error.filename2 = str(path), None
+        raise
+    return path
 
 
 KINDS = {"sweep.json": "a sweep", "screening": "a sensitivity analysis", "story.html": "the story of one run",
