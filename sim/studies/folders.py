@@ -6,8 +6,10 @@ import contextlib
 import errno
 import hashlib
 import os
+import platform
 import tempfile
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -92,7 +94,7 @@ def recover(folder: Path, names: Sequence[str]) -> None:
     if not any((folder / f".{names[-1]}.{kind}").exists() for kind in ("old", "new")):
         return
     try:
-        descriptor = lock(folder)
+        release = lock(folder)
     except StoreError:
         return
     try:
@@ -100,8 +102,7 @@ def recover(folder: Path, names: Sequence[str]) -> None:
     except OSError as error:
         raise as_store_error(folder, error, "put in order") from error
     finally:
-        if descriptor is not None:
-            os.close(descriptor)
+        release()
 
 
 def recover_locked(folder: Path, names: Sequence[str]) -> None:
@@ -137,7 +138,7 @@ class Replacement:
         self._made: list[Path] = []
         self._written: list[str] = []
         self._moves: list[tuple[Path, Path]] = []
-        self._lock: int | None = None
+        self._release: Callable[[], None] | None = None
         self._mine = False
         self._done = False
 
@@ -148,7 +149,7 @@ class Replacement:
             for path in reversed(missing):
                 path.mkdir()
                 self._made.append(path)
-            self._lock = lock(self._folder)
+            self._release = lock(self._folder)
             self._mine = True
             recover_locked(self._folder, self._names)
             self._remove_leftovers()
@@ -212,30 +213,70 @@ class Replacement:
     def _clear(self) -> None:
         if self._mine:
             self._remove_leftovers()
-        if self._lock is not None:
-            os.close(self._lock)
+        if self._release is not None:
+            self._release()
         if not self._done:
             for path in reversed(self._made):
                 with contextlib.suppress(OSError):
                     path.rmdir()
 
 
-def lock(folder: Path) -> int | None:
-    """Lock a folder until the descriptor is closed or the process ends; None if that is not possible."""
+class NoLocks(UserWarning):
+    """A file system without locks, on which a file stands in for one."""
+
+
+def lock(folder: Path) -> Callable[[], None]:
+    """Lock a folder until the function that comes back is called, or the process ends; StoreError if somebody has it.
+
+    Where the file system has no locks, as on some clusters, a file `.lock` says who writes; one that a dead process of
+    this machine left is taken over.
+    """
     try:
         import fcntl
     except ImportError:
-        return None
+        return _lock_by_file(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
         if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-            raise StoreError(folder, "is being written by another process",
-                             "wait for it, or choose another folder") from None
-        return None
-    return descriptor
+            raise _busy(folder) from None
+        return _lock_by_file(folder)
+    return lambda: os.close(descriptor)
+
+
+def _busy(folder: Path) -> StoreError:
+    return StoreError(folder, "is being written by another process", "wait for it, or choose another folder")
+
+
+def _lock_by_file(folder: Path) -> Callable[[], None]:
+    path, here = folder / ".lock", platform.node()
+    for _ in range(2):
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            host, _, process = path.read_text(encoding="utf-8").partition(" ")
+            if host != here or not process.isdecimal() or _alive(int(process)):
+                raise StoreError(folder, f"is being written by another process, as {path} says",
+                                 "wait for it, choose another folder, or remove that file if there is none") from None
+            path.unlink(missing_ok=True)
+            continue
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(f"{here} {os.getpid()}")
+        warnings.warn(f"the file system of {folder} has no locks: {path} stands in for one", NoLocks, stacklevel=3)
+        return lambda: path.unlink(missing_ok=True)
+    raise _busy(folder)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def force_to_disk(folder: Path) -> None:

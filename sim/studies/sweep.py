@@ -394,7 +394,7 @@ class Sweep:
         """Hold the folder's lock, and say in `lock.json` who holds it; a dead process holds nothing."""
         note = self.folder / "lock.json"
         try:
-            descriptor = folders.lock(self.folder)
+            release = folders.lock(self.folder)
         except StoreError:
             told: dict[str, Any] = {}
             with suppress(StoreError, ValueError):
@@ -409,8 +409,7 @@ class Sweep:
         finally:
             with suppress(OSError):
                 note.unlink()
-            if descriptor is not None:
-                os.close(descriptor)
+            release()
 
 
 def _plain(design: Design) -> dict[str, Any]:

@@ -6,6 +6,9 @@ import contextlib
 import errno
 import json
 import os
+import platform
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -373,9 +376,9 @@ class Killed(BaseException):
 
 def killed_at(number: int, save: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> bool:
     """Save, but be killed before the file operation of this number; whether it came so far."""
-    done, locks, lock = 0, list[int | None](), folders.lock
+    done, locks, lock = 0, list[Callable[[], None]](), folders.lock
 
-    def locked(folder: Path) -> int | None:
+    def locked(folder: Path) -> Callable[[], None]:
         locks.append(lock(folder))
         return locks[-1]
 
@@ -396,9 +399,9 @@ def killed_at(number: int, save: Callable[[], Any], monkeypatch: pytest.MonkeyPa
         try:
             save()
         except Killed:
-            for descriptor in locks:  # a lock ends with its process
+            for release in locks:  # a lock ends with its process
                 with contextlib.suppress(OSError):
-                    os.close(descriptor or -1)
+                    release()
             return True
     return False
 
@@ -431,3 +434,29 @@ def test_a_link_to_nothing_is_named(study: Results, tmp_path: Path) -> None:
     (tmp_path / "gone").symlink_to(tmp_path / "purged" / "by the site")
     with pytest.raises(StoreError, match=r"gone: is a link to .*by the site, which does not exist"):
         study.save(tmp_path / "gone" / "study")
+
+
+def test_without_locks_a_file_stands_in_for_one_and_a_dead_writers_is_taken_over(
+    make_results: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    def no_locks(*_: Any) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    study = make_results()
+    with pytest.warns(folders.NoLocks, match="has no locks"):
+        study.save(tmp_path)
+    assert Results.load(tmp_path).hash() == study.hash()
+    with pytest.warns(folders.NoLocks):
+        release = folders.lock(tmp_path)
+    with pytest.raises(StoreError, match=r"is being written by another process, as .*\.lock says"):
+        study.save(tmp_path)
+    release()
+    finished = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True,
+                              check=True)
+    (tmp_path / ".lock").write_text(f"{platform.node()} {finished.stdout.strip()}")
+    with pytest.warns(folders.NoLocks):
+        study.save(tmp_path)
+    assert not (tmp_path / ".lock").exists()
