@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+MOST_BYTES_A_ROW = 2000  # unpacked: far more than numbers and a sentence take
+
 
 def from_frame(frame: pd.DataFrame, units: Mapping[str, str] | None = None) -> pa.Table:
     """A table from a data frame of numbers, booleans and text; the index is left out."""
@@ -44,9 +46,7 @@ def from_arrays(axes: Mapping[str, Sequence[Any] | np.ndarray], arrays: Mapping[
 
 def to_arrays(data: bytes, names: Sequence[str] | None, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     """The arrays that `from_arrays` wrote, those named or all, float64; ValueError if they are not there."""
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(io.BytesIO(data))
+    table = _read(data, int(np.prod(shape)))
     axes = ("scenario", "run", "month", "lab")
     columns = [name for name in table.column_names if name not in axes] if names is None else list(names)
     missing = [name for name in columns if name not in table.column_names]
@@ -57,12 +57,22 @@ def to_arrays(data: bytes, names: Sequence[str] | None, shape: tuple[int, ...]) 
     return {name: table.column(name).to_numpy().astype(np.float64).reshape(shape) for name in columns}
 
 
-def to_frame(data: bytes) -> pd.DataFrame:
-    """The data frame that `from_frame` wrote."""
+def to_frame(data: bytes, most_rows: int) -> pd.DataFrame:
+    """The data frame that `from_frame` wrote; ValueError if it has more rows than it can have."""
+    frame: pd.DataFrame = _read(data, most_rows).to_pandas()
+    return frame
+
+
+def _read(data: bytes, most_rows: int) -> pa.Table:
+    """A table, if what it says of itself is no more than there can be: a few kilobytes can hold gigabytes."""
     import pyarrow.parquet as pq
 
-    frame: pd.DataFrame = pq.read_table(io.BytesIO(data)).to_pandas()
-    return frame
+    file = pq.ParquetFile(io.BytesIO(data))
+    told = file.metadata
+    size = sum(told.row_group(group).total_byte_size for group in range(told.num_row_groups))
+    if told.num_rows > most_rows or size > MOST_BYTES_A_ROW * (most_rows + 1000):
+        raise ValueError(f"{told.num_rows:,} rows and {size:,} bytes, where there can be {most_rows:,} rows")
+    return file.read()
 
 
 def write(table: pa.Table, file: BinaryIO) -> None:

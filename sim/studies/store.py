@@ -36,6 +36,7 @@ __all__ = ["MANIFEST", "StoreError", "check", "load", "read_manifest", "save", "
 
 FORMAT = 2
 MOST_RUNS = 10**9
+MOST_EVENTS_A_MONTH = 100  # of a run, on average: thirty times what there are
 MANIFEST = "manifest.json"
 TABLES = ("runs.parquet", "months.parquet", "events.parquet", "values.parquet", "labs_at_end.parquet",
           "labs.parquet")
@@ -211,7 +212,8 @@ def _restore(manifest: Mapping[str, Any], read: Mapping[str, bytes]) -> Results:
         labs = parquet.to_arrays(read["labs.parquet"], None, (*shape, len(lab_names)))
     return Results(
         scenarios, np.stack([monthly[name] for name in NAMES], axis=-1),
-        parquet.to_frame(read["events.parquet"]), labs, lab_names, seed=manifest["seed"],
+        parquet.to_frame(read["events.parquet"], MOST_EVENTS_A_MONTH * int(np.prod(shape))), labs, lab_names,
+        seed=manifest["seed"],
         first_run=manifest["first_run"], versions=manifest["versions"],
         failures=[Failure(**failure) for failure in manifest["failures"]],
         elapsed=float(manifest.get("elapsed_seconds", 0.0)),

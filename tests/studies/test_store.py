@@ -460,3 +460,26 @@ def test_without_locks_a_file_stands_in_for_one_and_a_dead_writers_is_taken_over
     with pytest.warns(folders.NoLocks):
         study.save(tmp_path)
     assert not (tmp_path / ".lock").exists()
+
+
+def test_a_table_that_unpacks_to_gigabytes_is_refused_unread(study: Results, tmp_path: Path) -> None:
+    import hashlib
+    import resource
+
+    import pyarrow as pa
+
+    study.save(tmp_path)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    for name, bomb in (("values.parquet", pa.table({"hostility": np.zeros(20_000_000, np.int8)})),
+                       ("events.parquet", pa.table({"text": pa.array(["a" * 1000]).take(pa.array([0] * 300_000))}))):
+        good = (tmp_path / name).read_bytes()
+        pq.write_table(bomb, tmp_path / name, compression="zstd")
+        data = (tmp_path / name).read_bytes()
+        assert len(data) < 1_000_000
+        files = manifest["files"] | {name: hashlib.sha256(data).hexdigest()}
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest | {"files": files}))
+        with pytest.raises(StoreError, match=r"rows and .* bytes, where there can be"):
+            Results.load(tmp_path)
+        (tmp_path / name).write_bytes(good)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000  # kB
