@@ -20,6 +20,7 @@ from sim.build import build_world
 from sim.changes import check_changes
 from sim.events import event_texts
 from sim.measure import measure
+from sim.memory import check_memory
 from sim.month import STAGES, Stage, live_one_month
 from sim.outcomes import LAB_QUANTITIES, NAMES
 from sim.provenance import departures_of, versions
@@ -120,11 +121,12 @@ def simulate(
     their ranges, `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed
     side by side and changes no result. `progress(done, total, failed)` is called after each batch.
     Raises ValueError or TypeError for arguments that make no sense, a changed draw that is never made among them;
-    BrokenProcessPool in words where workers cannot start.
+    MemoryError where it could not fit, before it begins; BrokenProcessPool in words where workers cannot start.
     """
     chosen = list(scenarios) if isinstance(scenarios, Sequence) else [scenarios]
     length = _length(chosen) if months is None else months
     changed = check_changes(changed, chosen, range(first_run, first_run + runs), length, stages is not None)
+    check_memory(len(chosen), runs, length, labs)
     began = time.perf_counter()
     rows = batch or BATCH_ROWS
     chunk = max(1, rows // len(chosen))

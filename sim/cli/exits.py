@@ -105,6 +105,8 @@ def explain(error: BaseException) -> tuple[int, str]:
         return CHECK_FAILED, f"error: {error}"
     if _is_broken_pool(error):
         return SOME_RUNS_FAILED, f"error: {WORKER_KILLED}; ask for fewer --workers, --runs or --months"
+    if _would_not_fit(error):
+        return USAGE, f"error: {error}"
     if _memory_ran_out(error):
         told = f" ({error})" if str(error) else ""
         return USAGE, f"error: memory ran out{told}; ask for fewer --runs or --months, or --workers 1"
@@ -130,6 +132,11 @@ def _is_argument_error(error: BaseException) -> bool:
 def _is_broken_pool(error: BaseException) -> bool:
     pools = sys.modules.get("concurrent.futures.process")  # if it was never imported, it raised nothing
     return pools is not None and isinstance(error, pools.BrokenProcessPool)
+
+
+def _would_not_fit(error: BaseException) -> bool:
+    memory = sys.modules.get("sim.memory")  # if it was never imported, it raised nothing
+    return memory is not None and isinstance(error, memory.NotEnoughMemoryError)
 
 
 def _memory_ran_out(error: BaseException) -> bool:

@@ -11,7 +11,6 @@ from sim.cli.ensembles import run_scenarios
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.outcomes import PRIMARY
-from sim.provenance import Provenance
 from sim.shell import command_line
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ class SavedRuns:
 
     def check_folder(self, runs: int) -> None:
         """StoreError if the folder holds something else: said before the work rather than after it."""
+        from sim.provenance import Provenance
         from sim.studies import store
 
         made_by = Provenance.of(self.scenarios, seed=self.seed, months=self.months or self.scenarios[0].months,
