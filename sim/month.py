@@ -36,13 +36,24 @@ def politics(world: World, luck: Luck) -> None:  # noqa: ARG001 - a stage takes 
     world.live(_politics_of_all)
 
 
+@rule
+def _rules(run: Any, given: Any) -> None:
+    labs.take_stock(run, given)
+    labs.lobby(run, given)
+    regulators.make_rules(run, given)
+    regulators.bind_labs(run, given)
+    regulators.license_labs(run, given)
+
+
+@entry
+def _rules_of_all(state: Any, settings: Any) -> None:
+    for row in range(len(state)):
+        _rules(state[row], given_of(settings, row))
+
+
 def rules(world: World, luck: Luck) -> None:  # noqa: ARG001
     """Labs take stock and lobby; regulators draft, bind, audit, fine and license."""
-    labs.take_stock(world)
-    labs.lobby(world)
-    regulators.make_rules(world)
-    regulators.bind_labs(world)
-    regulators.license_labs(world)
+    world.live(_rules_of_all)
 
 
 # ---- the race ------------------------------------------------------------------------------------------------------

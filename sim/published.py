@@ -226,7 +226,7 @@ def deterrence_share(
     """
     gain = _luck(seed).uniform(*gains, draws)
     found = detection(audit, false_negative, backcheck, whistleblower, monitoring)
-    return _mean(complies(np.full(draws, found), np.full(draws, penalty), gain))
+    return _mean(np.array([complies(found, penalty, each) for each in gain.tolist()]))
 
 
 @takes(**_DETERRENCE)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from math import sqrt
+from typing import Any
+
 import numpy as np
 
-from sim.state import LAB_SLOTS, NOBODY, US, Form, places
-from sim.world import Value, World, at_rows, industry_scale, largest, row_sum
+from sim.model.elementary import tanh
+from sim.model.money import Purpose, pay
+from sim.model.numbers import clip
+from sim.model.rule import rule
+from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY, REGULATORS, US, Form
+from sim.world import Value, World, industry_scale, largest, row_sum
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 
@@ -75,18 +82,31 @@ def world_hostility(world: World) -> np.ndarray:
     return world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
 
 
-def take_stock(world: World) -> None:
+@rule
+def take_stock(run: Any, given: Any) -> None:
     """At the month's start each lab notes what compute costs it, what is left of its mission, and who has access.
 
-    A non-profit follows its charter in full; owners' claims leave less of it under each further form (S2, S5).
+    A non-profit follows its charter in full; owners' claims leave less of it under each further form (S2, S5). Patrons
+    give compute: a share of the bill, up to a share of their cash flow (S4).
     """
-    p, labs, founders = world.p, world.labs, world.founders
-    kept = world.by_form(1.0, p.mission_kept_capped, p.mission_kept_for_profit, p.mission_kept_division)
-    labs.mission_kept = labs.mission * (kept + (1.0 - kept) * labs.mission_stake)
-    labs.credits = patron_credits(world)
-    labs.user_cost = world.chips.user_cost - labs.credits / np.maximum(labs.compute, 1.0)
-    home = np.where(founders.active & founders.controls, founders.home, NOBODY)
-    labs.access = world.to_lab(home, founders.access)
+    labs, founders, p, patronage = run.labs, run.founders, given.p, given.policy.capital.patronage
+    for lab in range(LAB_SLOTS):
+        form = labs.form[lab]
+        kept = (1.0 if form == Form.NONPROFIT else p.mission_kept_capped if form == Form.CAPPED_PROFIT
+                else p.mission_kept_for_profit if form == Form.FOR_PROFIT else p.mission_kept_division)
+        labs.mission_kept[lab] = labs.mission[lab] * (kept + (1.0 - kept) * labs.mission_stake[lab])
+        labs.credits[lab] = 0.0
+        patron = labs.patron[lab]
+        if patron != NOBODY:
+            share = min(p.patron_discount * patronage, 1.0)
+            limit = p.patron_credits * patronage * labs.parent_cash_flow[patron]
+            labs.credits[lab] = min(share * labs.compute[lab] * run.chips.user_cost, limit)
+        labs.user_cost[lab] = run.chips.user_cost - labs.credits[lab] / max(labs.compute[lab], 1.0)
+        labs.access[lab] = 0.0
+    for founder in range(FOUNDER_SLOTS):
+        home = founders.home[founder]
+        if founders.active[founder] and founders.controls[founder] and home != NOBODY:
+            labs.access[home] += founders.access[founder]
 
 
 def choose_safety(world: World) -> None:
@@ -121,17 +141,6 @@ def fixed_cost(world: World) -> np.ndarray:
     """Staff and data that even the smallest lab must pay, USD bn a year (rows, labs); dearer as the industry grows."""
     p = world.p
     return p.fixed_cost_usd_bn * industry_scale(world, p.fixed_cost_growth) * world.labs.active
-
-
-def patron_credits(world: World) -> np.ndarray:
-    """Compute that patrons give, USD bn a year: a share of the bill, up to a share of their cash flow (S4)."""
-    p, labs, patronage = world.p, world.labs, world.policy.capital.patronage
-    credits = np.zeros_like(labs.compute)
-    rows, slots = at = places(labs.patron >= 0)
-    share = np.minimum(at_rows(p.patron_discount, rows) * at_rows(patronage, rows), 1.0)
-    limit = at_rows(p.patron_credits, rows) * at_rows(patronage, rows) * patron_cash_flow(world, rows, slots)
-    credits[at] = np.minimum(share * labs.compute[at] * world.chips.user_cost[rows, 0], limit)
-    return credits
 
 
 def money_in_sight(world: World) -> np.ndarray:
@@ -214,39 +223,45 @@ def settle_accounts(world: World) -> None:
 
 
 # ---- politics ------------------------------------------------------------------------------------------------------
-def lobbying_spend(world: World) -> np.ndarray:
-    """USD bn a month that labs and their parents spend on lobbying: (rows, labs); `evidence: lobby_openai_2024`."""
-    labs, p = world.labs, world.p
-    base = labs.revenue * p.lobbying_share_of_revenue + labs.parent_cash_flow * p.lobbying_share_of_parent
-    return np.where(labs.active, base * world.policy.industry.lobbying / 12.0, 0.0)
+@rule
+def _size(run: Any, lab: int) -> float:
+    """A lab's size, USD bn a month: what it sells and what its compute costs."""
+    return run.labs.revenue[lab] / 12.0 + run.labs.compute[lab] * run.chips.user_cost / 12.0
 
 
-def relative_burden(world: World) -> np.ndarray:
-    """How much more the rules cost a lab than its rivals, as a share of size: (rows, labs); negative is a gain."""
-    labs = world.labs
-    size = labs.revenue / 12.0 + labs.compute * world.chips.user_cost / 12.0
-    burden = labs.compliance_cost / np.maximum(size, 1e-6)
-    market = row_sum(labs.compliance_cost) / np.maximum(row_sum(size * labs.active), 1e-6)
-    return np.where(labs.active, burden - market, 0.0)
-
-
-def lobby(world: World) -> None:
+@rule
+def lobby(run: Any, given: Any) -> None:
     """Labs press for stricter rules that cost rivals more, for softer ones that cost themselves (S14, S15).
 
-    A lab's weight is the square root of what it spends, raised by the political access of its controlling founder.
-    The regulators read the pressure from `Regulators.capture`.
+    A lab's weight is the square root of what it spends (`evidence: lobby_openai_2024`), raised by the political access
+    of its controlling founder. The regulators read the pressure from their `capture`.
     """
-    p, labs, regulators = world.p, world.labs, world.regulators
-    spend = lobbying_spend(world)
-    world.pay("lobbying", spend)
-    # On record is what labs spend that are no divisions: their parents lobby over much else.
-    world.now.lobbying += row_sum(np.where(labs.form == Form.DIVISION, 0.0, spend))
-    weight = np.sqrt(spend * 1e3) * (1.0 + p.access_lobbying * labs.access)
-    wish = np.tanh(-relative_burden(world) / p.burden_scale) - p.dislike_of_rules
-    press = (world.reach_by_nation[None] * world.by_nation(weight * wish)[:, None, :]).sum(axis=2)
-    scale = np.tanh(press / p.lobbying_scale)
-    target = np.clip(scale * world.susceptibility * world.policy.regulation.capture, -1.0, 1.0)
-    regulators.capture += p.capture_adjustment * (target - regulators.capture)
+    labs, regulators, p = run.labs, run.regulators, given.p
+    costs = sizes = 0.0
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            costs += labs.compliance_cost[lab]
+            sizes += _size(run, lab)
+    of_market = costs / max(sizes, 1e-6)
+    pressure = np.zeros(len(REGULATORS))
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            continue
+        base = labs.revenue[lab] * p.lobbying_share_of_revenue + labs.parent_cash_flow[lab] * p.lobbying_share_of_parent
+        spent = base * given.policy.industry.lobbying / 12.0
+        pay(run, Purpose.lobbying, lab, spent)
+        # On record is what labs spend that are no divisions: their parents lobby over much else.
+        if labs.form[lab] != Form.DIVISION:
+            run.now.lobbying += spent
+        burden = labs.compliance_cost[lab] / max(_size(run, lab), 1e-6) - of_market
+        weight = sqrt(spent * 1e3) * (1.0 + p.access_lobbying * labs.access[lab])
+        wish = weight * (tanh(-burden / p.burden_scale) - p.dislike_of_rules)
+        for regulator in range(len(REGULATORS)):
+            pressure[regulator] += given.start.reach_by_nation[regulator, labs.nation[lab]] * wish
+    for regulator in range(len(REGULATORS)):
+        taken = given.start.susceptibility[regulator] * given.policy.regulation.capture[regulator]
+        target = clip(tanh(pressure[regulator] / p.lobbying_scale) * taken, -1.0, 1.0)
+        regulators.capture[regulator] += p.capture_adjustment * (target - regulators.capture[regulator])
 
 
 def take_defence_work(world: World) -> None:

@@ -2,155 +2,176 @@
 
 from __future__ import annotations
 
+from math import floor
+from typing import Any
+
 import numpy as np
 
-from sim.state import CHINA, LAB_SLOTS, REGULATORS, places
-from sim.world import Value, World, at_rows, row_sum
+from sim.luck import CHANNEL, uniform
+from sim.model.elementary import log10
+from sim.model.money import Purpose, pay
+from sim.model.news import EVENT, tell
+from sim.model.numbers import clip
+from sim.model.rule import rule
+from sim.state import CHINA, LAB_SLOTS, NATIONS, NOBODY, REGULATORS
+
+_REGULATORS = len(REGULATORS)
+_NEWS_STEP, _OFF_ROUND_FIGURES = 0.1, 0.025  # the second keeps the round figures of the start off the line
 
 
+@rule
 def detection(
-    audit: np.ndarray | float,
-    false_negative: np.ndarray | float,
-    backcheck: np.ndarray | float,
-    whistleblower: np.ndarray | float,
-    monitoring: np.ndarray | float,
-) -> np.ndarray:
-    """Chance that a breach is found, all arguments probabilities that broadcast.
+    audit: float, false_negative: float, backcheck: float, whistleblower: float, monitoring: float
+) -> float:
+    """Chance that a breach is found, all arguments probabilities.
 
     An audit misses a breach with `false_negative`, unless it is checked again, a whistleblower speaks, or monitoring
     sees it: audit (1 - FNR (1 - backcheck)(1 - p_w)(1 - p_m)).
     """
-    missed = (
-        np.asarray(false_negative)
-        * (1 - np.asarray(backcheck))
-        * (1 - np.asarray(whistleblower))
-        * (1 - np.asarray(monitoring))
-    )
-    return np.asarray(audit) * (1.0 - missed)
+    return audit * (1.0 - false_negative * (1.0 - backcheck) * (1.0 - whistleblower) * (1.0 - monitoring))
 
 
-def complies(found: np.ndarray, stakes: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """Whether a lab complies: when detection times stakes is at least the gain from breaking the rule; bool.
+@rule
+def complies(found: float, stakes: float, gain: float) -> bool:
+    """Whether a lab complies: when detection times stakes is at least the gain from breaking the rule.
 
-    Arguments broadcast; `stakes` and `gain` in the same money. Source: Becker (1968).
+    `stakes` and `gain` in the same money. Source: Becker (1968).
     """
-    return np.asarray(found) * np.asarray(stakes) >= np.asarray(gain)
+    return found * stakes >= gain
 
 
-_NEWS_STEP, _OFF_ROUND_FIGURES = 0.1, 0.025  # the second keeps the round figures of the start off the line
+@rule
+def _news_level(strictness: float) -> int:
+    """Tenths of strictness, of which a change is told as an event."""
+    return floor((strictness + _OFF_ROUND_FIGURES) / _NEWS_STEP)
 
 
-def _news_level(strictness: np.ndarray) -> np.ndarray:
-    """Tenths of strictness, of which a change is told as an event; same shape."""
-    return np.floor((strictness + _OFF_ROUND_FIGURES) / _NEWS_STEP)
-
-
-def make_rules(world: World) -> None:
+@rule
+def make_rules(run: Any, given: Any) -> None:
     """Rules in force follow the draft at the pace of rule-making (S13, S14, S16).
 
     The draft follows policy, fear after incidents, the fear of falling behind, and lobbying.
     """
-    regulators, p, policy = world.regulators, world.p, world.policy
-    fear = p.strictness_after_incident * regulators.incident_memory
-    behind = np.maximum(world.nations.frontier[:, 1::-1] - world.nations.frontier[:, :2], 0.0)
-    lag = np.where(world.served <= CHINA, behind[:, np.minimum(world.served, CHINA)], 0.0)  # of the two powers alone
-    adapted = policy.regulation.adaptivity * (fear - p.strictness_when_behind * lag)
-    wished = np.clip(regulators.aim + adapted, 0.0, 1.0)
-    regulators.draft = np.clip(wished + p.capture_reach * regulators.capture, 0.0, 1.0)
-    before = _news_level(regulators.strictness)
-    regulators.strictness = regulators.strictness + (regulators.draft - regulators.strictness) / world.rulemaking_months
-    after = _news_level(regulators.strictness)
-    slots = np.arange(len(REGULATORS))
-    world.log.add(world.month, "rules_tightened", after > before, slots, amount=regulators.strictness)
-    world.log.add(world.month, "rules_eased", after < before, slots, amount=regulators.strictness)
-    regulators.incident_memory = regulators.incident_memory * (1.0 - p.memory_fades / 12.0)
-    world.nations.incidents_seen = world.nations.incidents_seen * (1.0 - p.memory_fades / 12.0)
+    regulators, nations, p = run.regulators, run.nations, given.p
+    for regulator in range(_REGULATORS):
+        fear = p.strictness_after_incident * regulators.incident_memory[regulator]
+        served = given.start.served[regulator]
+        lag = max(nations.frontier[1 - served] - nations.frontier[served], 0.0) if served <= CHINA else 0.0
+        adapted = given.policy.regulation.adaptivity * (fear - p.strictness_when_behind * lag)
+        wished = clip(regulators.aim[regulator] + adapted, 0.0, 1.0)
+        draft = clip(wished + p.capture_reach * regulators.capture[regulator], 0.0, 1.0)
+        before = regulators.strictness[regulator]
+        after = before + (draft - before) / given.start.rulemaking_months[regulator]
+        regulators.draft[regulator], regulators.strictness[regulator] = draft, after
+        if _news_level(after) > _news_level(before):
+            tell(run, EVENT.rules_tightened, regulator, NOBODY, after)
+        elif _news_level(after) < _news_level(before):
+            tell(run, EVENT.rules_eased, regulator, NOBODY, after)
+        regulators.incident_memory[regulator] *= 1.0 - p.memory_fades / 12.0
+    for nation in range(len(NATIONS)):
+        nations.incidents_seen[nation] *= 1.0 - p.memory_fades / 12.0
 
 
-def exempt(world: World) -> np.ndarray:
-    """Labs below a regulator's thresholds, bool (rows, regulators, labs): thresholds, not slopes (S12)."""
-    labs, regulation = world.labs, world.policy.regulation
-    flop = regulation.exempt_below_flop
-    revenue = regulation.exempt_below_revenue_usd_bn
-    size = np.log10(np.maximum(flop, 1.0))[:, :, None]
-    by_size = (labs.largest_run[:, None, :] < size) & (flop > 0.0)[:, :, None]
-    by_revenue = labs.revenue[:, None, :] < revenue[:, :, None]
-    # A rule with both lines binds only who is above both, as in California (`evidence: sb53_revenue`).
-    return by_size | by_revenue
+@rule
+def exempt(run: Any, given: Any, regulator: int, lab: int) -> bool:
+    """Whether a lab lies below a regulator's thresholds: thresholds, not slopes (S12).
+
+    A rule with both lines binds only who is above both, as in California (`evidence: sb53_revenue`).
+    """
+    regulation = given.policy.regulation
+    flop = regulation.exempt_below_flop[regulator]
+    by_size = flop > 0.0 and run.labs.largest_run[lab] < log10(max(flop, 1.0))
+    return by_size or run.labs.revenue[lab] < regulation.exempt_below_revenue_usd_bn[regulator]
 
 
-def _any_exemption(world: World) -> bool:
-    regulation = world.policy.regulation
-    return bool(np.any(regulation.exempt_below_flop) or np.any(regulation.exempt_below_revenue_usd_bn))
+@rule
+def _felt(run: Any, given: Any, lab: int) -> tuple[float, float, float]:
+    """What reaches a lab over all regulators: strictness that binds it, audits a month, penalty as share of revenue.
+
+    Audits and penalties are those of its nation's regulators, weighted by how strict they are.
+    """
+    regulation, nation = given.policy.regulation, run.labs.nation[lab]
+    binding = together = audits = penalties = 0.0
+    for regulator in range(_REGULATORS):
+        strictness = given.start.reach_by_nation[regulator, nation] * run.regulators.strictness[regulator]
+        together += strictness
+        audits += strictness * regulation.audit_capacity[regulator]
+        penalties += strictness * regulation.penalty_share_of_revenue[regulator]
+        if not exempt(run, given, regulator, lab):
+            binding += strictness
+    together = max(together, 1e-12)
+    return min(binding, 1.0), audits / together / 12.0, penalties / together
 
 
-def bind_labs(world: World) -> None:
+@rule
+def bind_labs(run: Any, given: Any) -> None:
     """Work out what rules reach each lab, what they cost, whether it complies, and who is fined (S12, S14)."""
-    labs, p, policy = world.labs, world.p, world.policy
-    regulators = world.regulators
-    # Rules reach labs by nation; only exemptions need a look at every lab.
-    by_nation = world.reach_by_nation[None] * regulators.strictness[:, :, None]
-    together = by_nation.sum(axis=1)
-    total = np.maximum(together, 1e-12)
-    audit = world.of_nation((by_nation * policy.regulation.audit_capacity[:, :, None]).sum(axis=1) / total) / 12.0
-    penalty = world.of_nation((by_nation * policy.regulation.penalty_share_of_revenue[:, :, None]).sum(axis=1) / total)
-    if _any_exemption(world):
-        binding = (world.regulators.reach * regulators.strictness[:, :, None] * ~exempt(world)).sum(axis=1)
-    else:
-        binding = world.of_nation(together)
-    labs.regulated = np.minimum(binding, 1.0) * labs.active
-
-    spending = labs.compute * world.chips.user_cost / 12.0
-    cost = labs.regulated * (p.compliance_fixed_usd_bn / 12.0 + p.compliance_share * spending)
-    # Regulators look first at labs with a bad name (S7).
-    audit = np.minimum(audit * (1.0 + p.audit_attention * (1.0 - labs.reputation)), 1.0)
-    found = detection(audit, p.audit_misses, p.audit_backcheck, p.whistleblower, p.monitoring)
-    # A breach is as grave as the rule is strict.
-    fine_due = penalty * labs.regulated * np.maximum(labs.revenue, p.least_fine_base)
-    stakes = fine_due * p.stakes_beyond_fine
-    labs.complies = complies(found, stakes, cost) | (labs.regulated <= 0.0)
-    labs.compliance_cost = np.where(labs.complies, cost, p.paper_compliance * cost)
-
-    caught = ~labs.complies & labs.active & (world.luck.uniform("regulators.audits", LAB_SLOTS) < found)
-    fine = np.where(caught, np.minimum(fine_due, np.maximum(labs.cash, 0.0)), 0.0)
-    world.pay("fines", fine)
-    world.now.compliance_cost += row_sum(labs.compliance_cost + fine)
-    world.log.add(world.month, "fine", fine > p.fine_worth_telling, np.arange(LAB_SLOTS), amount=fine)
+    labs, p = run.labs, given.p
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            labs.regulated[lab] = labs.compliance_cost[lab] = 0.0
+            labs.complies[lab] = True
+            continue
+        regulated, audit, penalty = _felt(run, given, lab)
+        spending = labs.compute[lab] * run.chips.user_cost / 12.0
+        cost = regulated * (p.compliance_fixed_usd_bn / 12.0 + p.compliance_share * spending)
+        # Regulators look first at labs with a bad name (S7).
+        audit = min(audit * (1.0 + p.audit_attention * (1.0 - labs.reputation[lab])), 1.0)
+        found = detection(audit, p.audit_misses, p.audit_backcheck, p.whistleblower, p.monitoring)
+        # A breach is as grave as the rule is strict.
+        fine_due = penalty * regulated * max(labs.revenue[lab], p.least_fine_base)
+        keeps_rules = complies(found, fine_due * p.stakes_beyond_fine, cost) or regulated <= 0.0
+        labs.regulated[lab], labs.complies[lab] = regulated, keeps_rules
+        labs.compliance_cost[lab] = cost if keeps_rules else p.paper_compliance * cost
+        run.now.compliance_cost += labs.compliance_cost[lab]
+        if not keeps_rules and uniform(run, given, CHANNEL.regulators_audits, lab) < found:
+            fine = min(fine_due, max(labs.cash[lab], 0.0))
+            pay(run, Purpose.fines, lab, fine)
+            run.now.compliance_cost += fine
+            if fine > p.fine_worth_telling:
+                tell(run, EVENT.fine, lab, NOBODY, fine)
 
 
-def license_labs(world: World) -> None:
+@rule
+def license_labs(run: Any, given: Any) -> None:
     """Above a level of strictness, training at the frontier needs a licence, and few are given (S13)."""
-    labs, regulators, p = world.labs, world.regulators, world.p
-    in_force = regulators.strictness >= world.policy.regulation.licensing_above
-    held = labs.licensed.copy()
-    labs.licensed = labs.held_back = False
-    regulators.licences = regulators.queue = 0.0
-    if not in_force.any():
-        return
-    # Only the rows where some licensing is in force need the rest: arrays below are (rows in force, ...).
-    rows = np.flatnonzero(in_force.any(axis=1))
-    governed = world.regulators.is_home[rows] & in_force[rows][:, :, None] & labs.active[rows][:, None, :]
-    covered = governed.any(axis=1)
-    licensed = held[rows] & covered
-    given = (governed & licensed[:, None, :]).sum(axis=2)
-    score = np.where(governed & ~licensed[:, None, :], labs.capability[rows][:, None, :], -np.inf)
-    best = score.argmax(axis=2)
-    waiting = np.isfinite(score.max(axis=2))
-    u = world.luck.uniform("regulators.licences", len(REGULATORS))[rows]
-    most, months = at_rows(p.licences_given, rows), at_rows(p.licence_months, rows)
-    grants = in_force[rows] & waiting & (given < _column(most)) & (u < 1.0 / _column(months))
-    where, which = places(grants)
-    licensed[where, best[where, which]] = True
-    labs.licensed[rows] = licensed
-    labs.held_back[rows] = covered & ~licensed
-    regulators.licences[rows] = given + grants
-    regulators.queue[rows] = (governed & ~licensed[:, None, :]).sum(axis=2)
-    told = np.zeros(in_force.shape, bool)
-    told[rows] = grants
-    winner = np.zeros(in_force.shape, np.int64)
-    winner[rows] = best
-    world.log.add(world.month, "licence", told, winner)
+    labs, regulators, p = run.labs, run.regulators, given.p
+    for lab in range(LAB_SLOTS):
+        covered = False
+        for regulator in range(_REGULATORS):
+            covered = covered or _governs(run, given, regulator, lab)
+        labs.licensed[lab] = labs.licensed[lab] and covered
+        labs.held_back[lab] = covered  # until a licence is found below
+    winners = np.full(_REGULATORS, NOBODY)
+    for regulator in range(_REGULATORS):
+        holders, best = 0, NOBODY
+        for lab in range(LAB_SLOTS):
+            if not _governs(run, given, regulator, lab):
+                continue
+            if labs.licensed[lab]:
+                holders += 1
+            elif best == NOBODY or labs.capability[lab] > labs.capability[best]:
+                best = lab
+        regulators.licences[regulator] = holders
+        if best != NOBODY and holders < p.licences_given and (
+                uniform(run, given, CHANNEL.regulators_licences, regulator) < 1.0 / p.licence_months):
+            regulators.licences[regulator] = holders + 1
+            winners[regulator] = best
+            tell(run, EVENT.licence, best)
+    for regulator in range(_REGULATORS):
+        if winners[regulator] != NOBODY:
+            labs.licensed[winners[regulator]] = True
+    for regulator in range(_REGULATORS):
+        regulators.queue[regulator] = 0.0
+        for lab in range(LAB_SLOTS):
+            if _governs(run, given, regulator, lab) and not labs.licensed[lab]:
+                regulators.queue[regulator] += 1.0
+    for lab in range(LAB_SLOTS):
+        labs.held_back[lab] = labs.held_back[lab] and not labs.licensed[lab]
 
 
-def _column(value: Value) -> Value:
-    return value if isinstance(value, float) else value[:, None]
+@rule
+def _governs(run: Any, given: Any, regulator: int, lab: int) -> bool:
+    """Whether a regulator's licensing is in force and the lab is its own."""
+    in_force = run.regulators.strictness[regulator] >= given.policy.regulation.licensing_above
+    return in_force and run.labs.active[lab] > 0 and given.start.served[regulator] == run.labs.nation[lab]

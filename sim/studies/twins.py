@@ -15,8 +15,10 @@ import numpy as np
 from sim.agents import labs
 from sim.build import build_world
 from sim.channels import CHANNELS, slots_of
+from sim.given import given_of
 from sim.luck import Luck, in_order
 from sim.measure import measure
+from sim.model.rule import rule
 from sim.month import STAGES, Stage, live_one_month, rules
 from sim.outcomes import INDEX, NAMES, OUTCOMES
 from sim.parameters import event_kinds, parameters
@@ -100,10 +102,16 @@ def gap(a: np.ndarray, b: np.ndarray) -> float:
 
 
 # ---- twins -------------------------------------------------------------------------------------------------------
+@rule
+def _no_regulators_of_all(state: Any, settings: Any) -> None:
+    for row in range(len(state)):
+        labs.take_stock(state[row], given_of(settings, row))
+        labs.lobby(state[row], given_of(settings, row))
+
+
 def no_regulators(world: World, luck: Luck) -> None:  # noqa: ARG001 - a stage takes the world and its luck
     """The month's rules without any regulator: labs take stock, and still pay their lobbyists."""
-    labs.take_stock(world)
-    labs.lobby(world)
+    world.live(_no_regulators_of_all)
 
 
 def idle_regulator(scenario: Scenario, idle: bool = True) -> float:
