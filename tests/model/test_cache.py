@@ -11,22 +11,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ONE_MONTH = """
-import warnings, sim
-from sim import month
+ONE_ENTRY = """
+import warnings
+import numpy as np
+from sim import luck
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
-    scenario = sim.Scenario.from_dict({"title": "A", "nations": {"US": {"hostility": 0.9}}})
-    results = sim.simulate(scenario, runs=2, months=2)
-hits = sum(month._politics_of_all.stats.cache_hits.values())
-print(results.hash(), hits, len([w for w in caught if w.category.__name__ == "NotKept"]))
+    found = luck.normal_quantiles(np.array([0.1, 0.3, 0.999]))
+hits = sum(luck._normal_quantiles.stats.cache_hits.values())
+print(found.tobytes().hex(), hits, len([each for each in caught if each.category.__name__ == "NotKept"]))
 """
 
 
-def one_month(cache: Path | str, root: Path = ROOT) -> tuple[str, int, int]:
-    """The hash of a short run, how often compiled rules were found, how often it was said that they cannot be kept."""
+def one_entry(cache: Path | str, root: Path = ROOT) -> tuple[str, int, int]:
+    """What a small entry gives, how often it was found compiled, how often it was said that it cannot be kept."""
     environment = {**os.environ, "PYTHONPATH": str(root), "AIRACE_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-c", ONE_MONTH]
+    command = [sys.executable, "-c", ONE_ENTRY]
     told = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, check=True)
     found, hits, warned = told.stdout.split()
     return found, int(hits), int(warned)
@@ -34,27 +34,27 @@ def one_month(cache: Path | str, root: Path = ROOT) -> tuple[str, int, int]:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A folder with compiled rules, and the hash of what they gave."""
+    """A folder with a compiled entry, and what it gave."""
     folder = tmp_path_factory.mktemp("cache")
-    found, hits, warned = one_month(folder)
+    found, hits, warned = one_entry(folder)
     assert (hits, warned) == (0, 0)
     return folder, found
 
 
 @pytest.mark.slow
 def test_rules_are_compiled_once_and_found_again(kept: tuple[Path, str]) -> None:
-    assert one_month(kept[0]) == (kept[1], 1, 0)
+    assert one_entry(kept[0]) == (kept[1], 1, 0)
 
 
 @pytest.mark.slow
 def test_an_edit_in_another_file_than_the_entrys_is_seen(kept: tuple[Path, str], tmp_path: Path) -> None:
     for part in ("sim", "scenarios"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
-    rules = tmp_path / "sim" / "agents" / "nations.py"
+    rules = tmp_path / "sim" / "model" / "elementary.py"
     text = rules.read_text(encoding="utf-8")
-    assert "return reaction * other - fatigue * own + grievance" in text
-    rules.write_text(text.replace("return reaction * other", "return 2.0 * reaction * other"), encoding="utf-8")
-    found, hits, _ = one_month(kept[0], tmp_path)
+    assert "        return q * (top / bottom)\n" in text
+    rules.write_text(text.replace("        return q * (top", "        return 2.0 * q * (top"), encoding="utf-8")
+    found, hits, _ = one_entry(kept[0], tmp_path)
     assert hits == 0
     assert found != kept[1]
 
@@ -65,8 +65,8 @@ def test_a_damaged_cache_is_made_anew(kept: tuple[Path, str], tmp_path: Path) ->
     shutil.copytree(kept[0], cache)
     for path in cache.rglob("*.nb*"):
         path.write_bytes(b"not a pickle" if path.suffix == ".nbc" else path.read_bytes()[:40])
-    assert one_month(cache) == (kept[1], 0, 0)
-    assert one_month(cache) == (kept[1], 1, 0)
+    assert one_entry(cache) == (kept[1], 0, 0)
+    assert one_entry(cache) == (kept[1], 1, 0)
 
 
 @pytest.mark.slow
@@ -77,4 +77,4 @@ def test_where_nothing_can_be_kept_it_is_said_once_and_runs_go_on(
     if where == "a file":
         where = str(tmp_path / "file")
         Path(where).write_text("", encoding="utf-8")
-    assert one_month(where) == (kept[1], 0, 1)
+    assert one_entry(where) == (kept[1], 0, 1)
