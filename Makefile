@@ -18,7 +18,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
         scenarios/strict_rivalry.toml scenarios/strict_cooperation.toml
 
-.PHONY: compare app test test-fast lint docs bench smoke lock calibrate clean
+.PHONY: compare app test test-fast lint docs bench smoke smoke-oldest smoke-newest lock calibrate clean
 .DEFAULT_GOAL := compare
 
 compare: $(VENV)/installed
@@ -45,9 +45,10 @@ docs: $(VENV)/installed
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/bench.py
 
-smoke:
-	.ci/smoke oldest
-	.ci/smoke newest
+smoke: smoke-oldest smoke-newest
+
+smoke-oldest smoke-newest:
+	.ci/smoke $(@:smoke-%=%)
 
 lock: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet uv

@@ -70,8 +70,8 @@ def write_whole(path: str | Path, content: bytes) -> Path:
     except BaseException as error:
         if temporary:
             Path(temporary).unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            error.filename, error.filename2 = str(path), None
+        if isinstance(error, OSError) and error.errno is not None:
+            error.filename = str(path)
         raise
     return path
 

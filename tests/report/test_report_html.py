@@ -194,7 +194,7 @@ def test_a_failed_write_leaves_the_old_report(results, tmp_path, monkeypatch):
     def full_disk(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr("sim.report.html.os.replace", full_disk)
+    monkeypatch.setattr("sim.studies.folders.os.replace", full_disk)
     with pytest.raises(OSError, match="no space left"):
         write_report(compare(results), place)
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
