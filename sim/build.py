@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.institutions.customers import potential_market
 from sim.luck import Changes, Luck
+from sim.naming import founder_names, lab_names, names_told
 from sim.parameters import JURISDICTIONS, levers, parameters
 from sim.state import (
     CHINA,
@@ -27,7 +28,7 @@ from sim.state import (
     Injunction,
     blank_state,
 )
-from sim.world import Value, World, founder_names, in_order, lab_names, load_start, market_in_sight, set_reach
+from sim.world import Value, World, in_order, load_start, market_in_sight, set_reach
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -62,6 +63,7 @@ def build_world(
         p=_parameters(scenarios, scenario_of_row, luck, believed or {}),
         policy=_policy(scenarios, scenario_of_row),
         dated_events=_dated_events(scenarios, scenario_of_row),
+        called=names_told(scenarios),
     )
     _set_agents(world)
     _apply_agent_changes(world, scenarios, scenario_of_row)

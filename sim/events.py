@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.arguments import names
-from sim.state import NATIONS, REGULATORS, places
+from sim.state import NATIONS, NOBODY, REGULATORS, places
+
+if TYPE_CHECKING:
+    from sim.naming import Names
 
 LAB, FOUNDER, NATION, REGULATOR, NOTHING = "lab", "founder", "nation", "regulator", ""
 
@@ -147,26 +150,50 @@ class EventLog:
         return {name: events[name][order] for name in ("row", "month", "kind", "actor", "target", "amount")}
 
 
-def event_texts(columns: dict[str, np.ndarray], labs: list[str], founders: list[str]) -> dict[str, list[str]]:
-    """Names and sentences for event columns: lists `kind`, `actor`, `target`, `text`, aligned with the columns."""
-    names = {
-        LAB: labs,
-        FOUNDER: founders,
-        NATION: list(NATIONS),
-        REGULATOR: [_jurisdiction(name) for name in REGULATORS],
-        NOTHING: [],
-    }
-    kinds, actors, targets, texts = [], [], [], []
-    rows = zip(*(columns[name].tolist() for name in ("kind", "actor", "target", "amount")), strict=True)
-    for code, actor, target, amount in rows:
-        kind = EVENTS[KINDS[code]]
-        who = names[kind.actor][actor] if kind.actor and actor >= 0 else ""
-        whom = names[kind.target][target] if kind.target and target >= 0 else ""
-        kinds.append(KINDS[code])
-        actors.append(who)
-        targets.append(whom)
-        texts.append(kind.sentence.format(actor=who or "Someone", target=whom or "someone", amount=amount))
-    return {"kind": kinds, "actor": actors, "target": targets, "text": texts}
+def event_texts(columns: Mapping[str, np.ndarray], called: Names) -> dict[str, list[str]]:
+    """Names and sentences for event columns: lists `kind`, `actor`, `target`, `text`, aligned with the columns.
+
+    The events of a run stand together and in order; columns `scenario` and `run`, if any, tell runs apart.
+    """
+    named = {LAB: called.labs, NATION: NATIONS, REGULATOR: [_jurisdiction(name) for name in REGULATORS], NOTHING: ()}
+    told: dict[str, list[str]] = {"kind": [], "actor": [], "target": [], "text": []}
+    run_before, homes = None, list(called.homes)
+    count = len(columns["kind"])
+    runs = [columns[name].tolist() if name in columns else [0] * count for name in ("scenario", "run")]
+    rows = zip(*runs, *(columns[name].tolist() for name in ("kind", "actor", "target", "amount")), strict=True)
+    for scenario, run, code, actor, target, amount in rows:
+        if (scenario, run) != run_before:
+            run_before, homes = (scenario, run), list(called.homes)
+        name, kind = KINDS[code], EVENTS[KINDS[code]]
+        if kind.actor == FOUNDER and actor >= 0:
+            who = called.founder(actor, homes[actor])
+        else:
+            who = named[kind.actor][actor] if kind.actor and actor >= 0 else ""
+        whom = named[kind.target][target] if kind.target and target >= 0 else ""
+        told["kind"].append(name)
+        told["actor"].append(who)
+        told["target"].append(whom)
+        told["text"].append(sentence(name, who, whom, amount))
+        if name in _MOVES:
+            _move(homes, name, actor, target)
+    return told
+
+
+def sentence(kind: str, actor: str, target: str, amount: float) -> str:
+    """What an event of this kind says of these names."""
+    return EVENTS[kind].sentence.format(actor=actor or "Someone", target=target or "someone", amount=amount)
+
+
+_MOVES = frozenset({"departure", "spin_off", "joins", "acquisition", "takeover", "closure"})
+
+
+def _move(homes: list[int], kind: str, actor: int, target: int) -> None:
+    """Keep account of where founders work: one moves, or all of a lab that is bought or closed."""
+    if kind in ("spin_off", "joins", "departure"):
+        homes[actor] = NOBODY if kind == "departure" else target
+        return
+    gone, to = (actor, NOBODY) if kind == "closure" else (target, actor)
+    homes[:] = [to if home == gone else home for home in homes]
 
 
 def _jurisdiction(name: str) -> str:

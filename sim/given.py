@@ -16,9 +16,9 @@ from numba import types
 from sim.channels import CHANNELS
 from sim.luck import channel_key
 from sim.model.rule import inlined
+from sim.naming import lab_names
 from sim.parameters import JURISDICTIONS, event_kinds, levers, parameters
 from sim.state import NATIONS, NOBODY, REGULATORS
-from sim.world import lab_names
 
 if TYPE_CHECKING:
     from sim.scenario import DatedEvent

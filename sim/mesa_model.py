@@ -23,6 +23,7 @@ from sim.events import event_texts
 from sim.institutions import control
 from sim.measure import measure
 from sim.month import STAGES, Stage, live_one_month
+from sim.naming import founder_names, lab_names
 from sim.outcomes import NAMES
 from sim.results import Failure, month_dates
 from sim.scenario import Scenario
@@ -39,7 +40,7 @@ from sim.state import (
     Kind,
 )
 from sim.uncertainty import DEFAULT, SETTINGS, believed, in_words
-from sim.world import founder_names, lab_names, set_reach
+from sim.world import set_reach
 
 
 def _seed(name: str, value: Any) -> int:
@@ -128,7 +129,12 @@ class Seat(mesa.Agent):
 
     @property
     def name(self) -> str:
-        """The agent's name, as in scenario files."""
+        """What the agent is called in all that is told."""
+        return self._name
+
+    @property
+    def key(self) -> str:
+        """The agent's name in scenario files."""
         return self._name
 
     def _column(self, name: str) -> np.ndarray:
@@ -157,6 +163,12 @@ class Lab(Seat):
     kind = LABS
 
     active = _active_attribute()
+
+    @property
+    def name(self) -> str:
+        """What the lab is called in all that is told; "Lab A" if the scenario is anonymous."""
+        return self.model.world.called.labs[self.slot]
+
     patron = _lab_attribute("patron")
 
     @property
@@ -198,6 +210,11 @@ class Founder(Seat):
     home = _lab_attribute("home")
     grievance_lab = _lab_attribute("grievance_lab")
     left_lab = _lab_attribute("left_lab")
+
+    @property
+    def name(self) -> str:
+        """What the founder is called in all that is told; "Founder 2 from OpenAI" once out of the role of the start."""
+        return self.model.world.called.founder(self.slot, int(self._column("home")[self.slot]))
 
     def remove(self) -> None:
         """Take the founder out of the story, and out of the home lab."""
@@ -330,8 +347,10 @@ class IndustryModel(mesa.Model):
         agent.unique_id = agent._number
 
     def agent(self, name: str) -> Seat:
-        """The agent of this name, as in scenario files; KeyError when none of that name is active."""
+        """The agent of this name, as told or as in scenario files; KeyError when none of that name is active."""
         found = {agent.name: agent for agent in self.agents if isinstance(agent, Seat)}
+        if isinstance(name, str) and name not in found:
+            found |= {agent.key: agent for agent in found.values() if agent.key == name}
         if not isinstance(name, str) or name not in found:
             raise KeyError(f"no agent {name!r} is active; there are: {', '.join(found)}")
         return found[name]
@@ -386,11 +405,10 @@ class IndustryModel(mesa.Model):
     @property
     def events(self) -> list[str]:
         """What has happened so far, one sentence each."""
-        start = self.scenario.start
         columns = self.world.log.arrays()
         if self.failure is not None:
             columns = {name: column[columns["month"] < self.failure.month] for name, column in columns.items()}
-        return event_texts(columns, lab_names(start), founder_names(start))["text"]
+        return event_texts(columns, self.world.called)["text"]
 
     def __repr__(self) -> str:
         return (f"<IndustryModel: {self.scenario.title}, run {self.run}, {self._lived} of {self.months} months lived, "

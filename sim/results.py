@@ -9,7 +9,7 @@ import hashlib
 import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,8 @@ import numpy as np
 from sim import arguments
 from sim.arguments import ArgumentError, is_whole, shown, takes, unknown_name
 from sim.event_table import EVENT_COLUMNS, check_places, event_table
+from sim.events import EVENTS, LAB, sentence
+from sim.naming import without_names
 from sim.outcomes import INDEX, LAB_QUANTITIES, NAMES, OUTCOMES, Outcome, known_outcome, summarise
 from sim.provenance import Provenance, differences
 from sim.uncertainty import DEFAULT, in_words
@@ -298,6 +300,28 @@ class Results:
         self._refuse(other, "these runs cannot stand beside the others", besides=("scenarios", "departures"))
         return self._with(other, self.scenarios + other.scenarios, axis=0)
 
+    def anonymous(self) -> Results:
+        """The same runs told without names: Lab A, Founder 1. Their scenarios say that they are anonymous."""
+        if any(scenario.anonymous for scenario in self.scenarios):
+            return self
+        new = {title: without_names(scenario.start)
+               for title, scenario in zip(self.titles, self.scenarios, strict=True)}
+        events = self.events.copy()
+        for column in ("actor", "target"):
+            events[column] = [
+                new[title].get(getattr(EVENTS[kind], column), {}).get(name, name)
+                for title, kind, name in events[["scenario", "kind", column]].itertuples(index=False, name=None)]
+        events["text"] = [sentence(*row) for row in events[["kind", "actor", "target", "amount"]].itertuples(
+            index=False, name=None)]
+        labs = new[self.titles[0]][LAB]
+        failures = [replace(failure, field=_renamed(failure.field, new[failure.scenario][LAB]))
+                    for failure in self.failures]
+        return Results(
+            [replace(scenario, anonymous=True) for scenario in self.scenarios], self.values, events, self.lab_values,
+            [labs.get(name, name) for name in self.lab_names], seed=self.seed, first_run=self.first_run,
+            failures=failures, versions=self.versions, elapsed=self.elapsed, uncertainty=self.uncertainty,
+            at_end=self.at_end, departures=self.departures, kept_events=self.kept_events, checked=self.checked)
+
     def _refuse(self, other: Results, what: str, besides: Sequence[str]) -> None:
         """ValueError if something made the other results that did not make these, but for what is named."""
         differ = differences(other.provenance.tables(), self.provenance.tables(), besides)
@@ -415,6 +439,12 @@ def _check_failures(failures: Sequence[Failure], titles: Sequence[str], runs: np
     for failure in failures:
         if failure.scenario not in titles or not runs[0] <= failure.run <= runs[-1]:
             raise ValueError(f"a failure is of a scenario or run that these results do not have: {failure}")
+
+
+def _renamed(field: str, labs: Mapping[str, str]) -> str:
+    """A failing field with its lab called otherwise, as in "labs.cash of Lab A"."""
+    what, of, lab = field.partition(" of ")
+    return f"{what}{of}{labs.get(lab, lab)}"
 
 
 def _as_floats(arrays: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray] | None:

@@ -52,7 +52,8 @@ class Scenario:
     """A checked scenario. Make one with `load`, `from_dict` or `with_`; compared and hashed by its content.
 
     `levers` holds every lever's value by dotted key, jurisdictions' own values included; `set_levers` only
-    those that a file, `--set` or `with_` set. `agents` maps group ("labs", "founders", "nations"), name and
+    those that a file, `--set` or `with_` set. Labs and founders of an `anonymous` one are told by letter and number.
+    `agents` maps group ("labs", "founders", "nations"), name and
     attribute to a value; `uncertainty` maps a parameter to a value or to a range (low, high). `question` and
     `look_for` are the opening comments of the file; `warnings` lists keys that cannot change anything here.
     """
@@ -60,6 +61,7 @@ class Scenario:
     title: str
     start: str = DEFAULT_START
     months: int = DEFAULT_MONTHS
+    anonymous: bool = False
     question: str = ""
     look_for: str = ""
     levers: Mapping[str, Value]
@@ -131,7 +133,7 @@ class Scenario:
     def resolved(self) -> dict[str, Any]:
         """Everything that the scenario says, with every lever's value, as JSON would hold it."""
         return {
-            "title": self.title, "start": self.start, "months": self.months,
+            "title": self.title, "start": self.start, "months": self.months, "anonymous": self.anonymous,
             "question": self.question, "look_for": self.look_for,
             "levers": dict(self.levers), "set": sorted(self.set_levers),
             "agents": {group: {name: dict(values) for name, values in named.items()}
@@ -164,6 +166,7 @@ class Scenario:
     def _tables(self) -> dict[str, Any]:
         """What is set, nested as in a file."""
         tables: dict[str, Any] = {"title": self.title, "start": self.start, "months": self.months}
+        tables |= {"anonymous": True} if self.anonymous else {}
         tables |= nest((split_key(key), value) for key, value in self.set_levers.items())[0]
         tables |= {group: {name: dict(values) for name, values in named.items()}
                    for group, named in self.agents.items() if named}
@@ -228,6 +231,7 @@ def _too_deep(name: str) -> Problem:
 def _recorded(resolved: Mapping[str, Any]) -> dict[str, Any]:
     """Nested tables from what `Scenario.resolved` wrote, every lever set."""
     tables: dict[str, Any] = {key: resolved[key] for key in ("title", "start", "months")}
+    tables["anonymous"] = resolved.get("anonymous", False)
     tables |= nest((split_key(key), value) for key, value in resolved["levers"].items())[0]
     tables |= {group: named for group, named in resolved["agents"].items() if named}
     keys = ("date", "kind", "severity", "actor")
@@ -254,6 +258,7 @@ def _build(merged: Merged, problems: list[Problem], *, question: str = "", look_
         title=merged.value("title"),
         start=merged.value("start", default=DEFAULT_START),
         months=merged.value("months", default=DEFAULT_MONTHS),
+        anonymous=merged.value("anonymous", default=False),
         question=question,
         look_for=look_for,
         levers=resolve(given),
@@ -285,7 +290,8 @@ def _restore(state: dict[str, Any]) -> Scenario:
 
 
 def _flat(scenario: Scenario) -> dict[str, Any]:
-    flat: dict[str, Any] = {"title": scenario.title, "start": scenario.start, "months": scenario.months}
+    flat: dict[str, Any] = {"title": scenario.title, "start": scenario.start, "months": scenario.months,
+                            "anonymous": scenario.anonymous}
     flat |= scenario.levers
     for group, named in scenario.agents.items():
         for name, values in named.items():

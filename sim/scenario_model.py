@@ -34,6 +34,7 @@ TOP_KEYS = {
     "extends": "the name of a scenario file beside this one, in quotes",
     "start": 'a month in quotes, as in "2025-01"',
     "months": f"a whole number from 1 to {MAX_MONTHS}, default {DEFAULT_MONTHS}",
+    "anonymous": "true to tell of Lab A and Founder 1 instead of names, default false",
 }
 EVENT_KEYS = {
     "date": 'a month in quotes, as in "2027-03"',
@@ -100,6 +101,7 @@ def model() -> type[BaseModel]:
         "extends": (Annotated[str, Field(description=TOP_KEYS["extends"])], None),
         "start": (Literal[starts()], DEFAULT_START),
         "months": (Annotated[int, Field(ge=1, le=MAX_MONTHS)], DEFAULT_MONTHS),
+        "anonymous": (Annotated[bool, Field(description=TOP_KEYS["anonymous"])], False),
     }
     for section, members in sections().items():
         keys = {name: _annotation(lever) for name, lever in members.items()}

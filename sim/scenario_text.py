@@ -10,7 +10,7 @@ from sim.parameters import show
 from sim.scenario_model import sections
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_TOP = ("title", "extends", "start", "months")
+_TOP = ("title", "extends", "start", "months", "anonymous")
 _EXAMPLES = (
     "# [regulation.us]                       # one jurisdiction differs",
     "# strictness = 0.6",

@@ -22,12 +22,13 @@ from sim.events import event_texts
 from sim.measure import measure
 from sim.memory import check_memory
 from sim.month import STAGES, Stage, live_one_month
+from sim.naming import names_told
 from sim.outcomes import LAB_QUANTITIES, NAMES
 from sim.provenance import departures_of, versions
 from sim.results import Failure, Results, distinct_titles
 from sim.uncertainty import DEFAULT, SETTINGS, believed
 from sim.workers import worker_processes
-from sim.world import World, founder_names, lab_names
+from sim.world import World
 
 if TYPE_CHECKING:
     from sim.luck import Changes
@@ -265,7 +266,7 @@ def note_failures(world: World, row: np.ndarray, failed: dict[int, tuple[int, st
 
 def _find_fault(world: World, row: int, outcomes: np.ndarray) -> tuple[str, float]:
     """The first field of the state that is not a finite number in this row, else the outcome that is not."""
-    labs = lab_names(world.start["start"])
+    labs = world.called.labs
     for table_name, table in world.tables().items():
         for name, array in table.arrays().items():
             if array.dtype.kind == "f" and not np.isfinite(array[row]).all():
@@ -287,7 +288,7 @@ def check_books(world: World, opening: np.ndarray, tolerance: float = 1e-9) -> N
     gap = np.abs(world.labs.cash - opening - booked)
     if np.any(gap > tolerance * (1.0 + moved)):
         row, slot = np.unravel_index(int(gap.argmax()), gap.shape)
-        lab = lab_names(world.start["start"])[slot]
+        lab = world.called.labs[slot]
         raise IdentityError(
             f"cash of {lab} in month {world.month}, run {world.luck.runs[row]}: "
             f"USD {gap[row, slot]:.3g} bn are not accounted for"
@@ -328,7 +329,7 @@ def _gather(scenarios: list[Scenario], batches: list[Batch], elapsed: float) -> 
         values,
         _named_events(scenarios, columns),
         labs,
-        lab_names(scenarios[0].start),
+        names_told(scenarios).labs,
         at_end={name: np.concatenate([part.at_end[name] for part in batches], axis=1) for name in batches[0].at_end},
         seed=task.seed,
         first_run=task.first_run,
@@ -354,9 +355,7 @@ def _named_events(scenarios: list[Scenario], columns: dict[str, np.ndarray]) -> 
     for start in starts:
         members = [i for i, scenario in enumerate(scenarios) if scenario.start == start]
         here = np.flatnonzero(np.isin(columns["scenario"], members))
-        told = event_texts(
-            {name: column[here] for name, column in columns.items()}, lab_names(start), founder_names(start)
-        )
+        told = event_texts({name: column[here] for name, column in columns.items()}, names_told(scenarios, start))
         if len(starts) == 1:
             texts = told
             break

@@ -14,12 +14,11 @@ import numpy as np
 from sim.events import EventLog
 from sim.luck import SMALLEST, Luck
 from sim.parameters import DATA
-from sim.state import CHINA, FOUNDER_SLOTS, LAB_SLOTS, NATIONS, PURPOSES, REGULATORS, US, Table, tables_of
+from sim.state import CHINA, LAB_SLOTS, NATIONS, PURPOSES, REGULATORS, US, Table, tables_of
 
 if TYPE_CHECKING:
     from sim.given import Settings
-
-NEWCOMER = "New lab"  # and a number: a lab that opens during a run
+    from sim.naming import Names
 
 Value = Any  # a parameter: a float when all rows agree, else an array (rows, 1)
 
@@ -45,7 +44,7 @@ class World:
     `capital`, `chips`, `customers`, `docket`, `now` and `past` are views of it. `p` holds parameters and `policy`
     levers by name (`world.p.algorithm_growth`, `world.policy.regulation.strictness`): a plain float when every row
     agrees, else an array (rows, 1), or (rows, regulators) where jurisdictions may differ. `foundings` are labs that
-    founders have decided to open this month.
+    founders have decided to open this month; `called` says what labs and founders are called in all that is told.
 
     From the start file, so that no rule need know which power is which: `blocs` (nations,) says which power leads each
     nation's bloc, `served` (regulators,) which nation each regulator serves, `lets_sue` (nations,) where rights
@@ -74,9 +73,10 @@ class World:
         p: SimpleNamespace,
         policy: SimpleNamespace,
         dated_events: list[tuple[np.ndarray, Any]],
+        called: Names,
     ) -> None:
         self.state, self.start, self.months, self.luck = state, start, months, luck
-        self.p, self.policy, self.dated_events = p, policy, dated_events
+        self.p, self.policy, self.dated_events, self.called = p, policy, dated_events, called
         self.rows, self.month = len(state), 0
         self._tables = tables_of(state)
         vars(self).update(self._tables)
@@ -274,18 +274,6 @@ def in_order(start: Mapping[str, Any], table: str, names: Sequence[str]) -> list
     """The rows of a table of a start file, in the order of these names."""
     by_name = {row["name"]: row for row in start[table]}
     return [by_name[name] for name in names]
-
-
-def lab_names(start: str) -> list[str]:
-    """The name of every lab slot: the start's own, then slots for labs yet to come."""
-    named = [row["name"] for row in load_start(start)["lab"]]
-    return named + [f"{NEWCOMER} {n + 1}" for n in range(LAB_SLOTS - len(named))]
-
-
-def founder_names(start: str) -> list[str]:
-    """The name of every founder slot."""
-    named = [row["name"] for row in load_start(start)["founder"]]
-    return named + [f"Founder {n + 1}" for n in range(FOUNDER_SLOTS - len(named))]
 
 
 def set_reach(world: World, rows: np.ndarray, slots: np.ndarray) -> None:

@@ -14,7 +14,7 @@ from sim.app.desk import RUNS, Desk, Screen
 from sim.app.engine import Engine
 from sim.app.levers import catalogue, in_words
 from sim.app.outcomes import choices
-from sim.app.view import View, read
+from sim.app.view import View, for_everybody, read
 from sim.scenario import ScenarioError
 from sim.uncertainty import DEFAULT
 from sim.uncertainty import in_words as beliefs_in_words
@@ -60,6 +60,8 @@ def Story(  # noqa: N802
     seed: int,
     command: str,
     regime: str,
+    anonymous: bool,
+    always_anonymous: bool,
     event_go: Callable[[dict[str, Any]], None],
 ) -> None:
     """One run, with its number to step through, and the command that tells the same run in words."""
@@ -118,7 +120,8 @@ def Page() -> None:  # noqa: N802
             Map(map=screen.map, mapped=view.mapped, choices=choices(),
                 event_choose=lambda name: change(lambda: view.ask(map=name)))
             Story(story=screen.story, run=view.run, seed=view.seed, command=view.command,
-                  regime=beliefs_in_words(DEFAULT), event_go=lambda to: change(lambda: view.ask(**to)))
+                  regime=beliefs_in_words(DEFAULT), anonymous=view.anonymous,
+                  always_anonymous=for_everybody.anonymous, event_go=lambda to: change(lambda: view.ask(**to)))
             Downloads(query=view.query(), moved=not view.unmoved, command=view.compare_command,
                       remarks=list(screen.remarks))
 

@@ -8,6 +8,7 @@ import solara
 from mesa.visualization import Slider, SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
 
+from sim.app.view import for_everybody
 from sim.mesa_model import IndustryModel
 from sim.outcomes import OUTCOMES
 from sim.parameters import levers
@@ -30,7 +31,8 @@ class PageModel(IndustryModel):
                  export_controls: float = 1.0) -> None:
         turned = {"strictness": strictness, "cooperation": cooperation, "export_controls": export_controls}
         changes = {TURNED[name]: float(value) for name, value in turned.items()}
-        super().__init__(Scenario.from_dict({"title": "Mesa page"}).with_(changes), seed=int(seed), run=int(run))
+        scenario = Scenario.from_dict({"title": "Mesa page", "anonymous": for_everybody.anonymous}).with_(changes)
+        super().__init__(scenario, seed=int(seed), run=int(run))
 
 
 def parameters() -> dict[str, Any]:

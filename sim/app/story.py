@@ -22,7 +22,7 @@ from sim.results import Results
 from sim.scenario import Scenario
 from sim.simulate import simulate
 from sim.state import NATIONS, Form
-from sim.world import World, founder_names, lab_names
+from sim.world import World
 
 FORMS = {Form.NONPROFIT: "non-profit", Form.CAPPED_PROFIT: "capped profit", Form.FOR_PROFIT: "for profit",
          Form.DIVISION: "division of a company"}
@@ -49,7 +49,7 @@ def one_run(scenarios: tuple[Scenario, ...], seed: int, run: int) -> dict[str, A
     drawings["network"] = inline(network(results, position, run, width=PANEL_WIDTH * 1.4, titled=False), "network",
                                  f"Who stands how to whom in run {run}", _ties_in_words(events))
     tables = {"events": as_json(_events(results, position, run)), "ties": as_json(_ties(events)),
-              "control": as_json(_control(last.world, position, scenarios[position].start))}
+              "control": as_json(_control(last.world, position))}
     return {"run": run, "lead": _lead(events), "told": _turning_points(results, position, run), "drawings": drawings,
             "tables": tables}
 
@@ -103,24 +103,25 @@ def _ties_in_words(events: Any) -> str:
     return "; ".join(f"{tie.actor} {tie.relation.verb} {tie.target}" for tie in ties(events)) or "No ties were made."
 
 
-def _control(world: World, row: int, start: str) -> Table:
+def _control(world: World, row: int) -> Table:
     """The largest labs at the end: home, legal form, who decides, share of the market, money raised."""
-    labs, names, people = world.labs, lab_names(start), founder_names(start)
+    labs, names = world.labs, world.called.labs
     order = np.argsort(-np.where(labs.active[row], labs.share[row], -1.0), kind="stable")
     rows = []
     for slot in [int(each) for each in order if labs.active[row, each]][:MOST_LABS]:
         rows.append([names[slot], NATIONS[int(labs.nation[row, slot])], FORMS[Form(int(labs.form[row, slot]))],
-                     _who_decides(world, row, slot, names, people), percent(float(labs.share[row, slot])),
+                     _who_decides(world, row, slot), percent(float(labs.share[row, slot])),
                      money(float(labs.raised[row, slot]))])
     head = ("Lab", "Home", "Legal form", "Who controls or backs it", "Market share", "Raised so far")
     return Table("Who controls what at the end, the largest sellers first", head, rows)
 
 
-def _who_decides(world: World, row: int, slot: int, labs: list[str], people: list[str]) -> str:
+def _who_decides(world: World, row: int, slot: int) -> str:
     """The founder in control, and the corporate patron, if there are any."""
-    founders = world.founders
+    founders, called = world.founders, world.called
     inside = np.flatnonzero(founders.active[row] & founders.controls[row] & (founders.home[row] == slot))
     patron = int(world.labs.patron[row, slot])
-    who = [people[int(each)] for each in inside] + ([f"backed by {labs[patron]}"] if patron >= 0 else [])
+    who = [called.founder(int(each), slot) for each in inside]
+    who += [f"backed by {called.labs[patron]}"] if patron >= 0 else []
     division = world.labs.form[row, slot] == Form.DIVISION
     return ", ".join(who) or ("its parent company" if division else "its board")

@@ -33,6 +33,16 @@ LONGEST_QUERY = 8000
 Changes = Mapping[str, Value]
 
 
+@dataclass
+class ForEverybody:
+    """What this server shows all its visitors, whatever their links ask for."""
+
+    anonymous: bool = False
+
+
+for_everybody = ForEverybody()
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
     """All that a link holds. `levers` and `pinned` are changes to the scenario `start`, by a lever's path."""
@@ -42,23 +52,26 @@ class View:
     pinned: Changes = field(default_factory=dict)
     seed: int = 0
     run: int = 0
+    anonymous: bool = False
     mapped: str = MAPPED
     charts: tuple[str, ...] = CHARTS
 
     def __post_init__(self) -> None:
         for name in ("levers", "pinned"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        if for_everybody.anonymous:
+            object.__setattr__(self, "anonymous", True)
 
     @property
     def baseline(self) -> Scenario:
         """The scenario that is compared with: the one chosen, or the one pinned."""
-        start = start_scenario(self.start)
+        start = start_scenario(self.start, self.anonymous)
         return start.with_(self.pinned, title=PINNED) if self.pinned else start
 
     @property
     def scenario(self) -> Scenario:
         """The present scenario; ScenarioError if its levers contradict each other."""
-        return start_scenario(self.start).with_(self.levers, title=YOURS)
+        return start_scenario(self.start, self.anonymous).with_(self.levers, title=YOURS)
 
     @property
     def unmoved(self) -> bool:
@@ -90,13 +103,18 @@ class View:
     def command(self) -> str:
         """The command that tells the same run of the present scenario."""
         levers = [word for path, value in self.levers.items() for word in ("--set", f"{path}={shown_in_link(value)}")]
-        return command_line("airace", "run", self.start, *levers, "--seed", self.seed, "--run", self.run)
+        which = ("--seed", self.seed, "--run", self.run)
+        return command_line("airace", "run", self.start, *levers, *which, *self._nameless)
 
     @property
     def compare_command(self) -> str:
         """The command that compares the scenario file with the same baseline; "" for a pinned one: it has no file."""
         return "" if self.pinned else command_line(
-            "airace", "compare", self.start, "scenario.toml", "--seed", self.seed)
+            "airace", "compare", self.start, "scenario.toml", "--seed", self.seed, *self._nameless)
+
+    @property
+    def _nameless(self) -> list[str]:
+        return ["--anonymous"] if self.anonymous else []
 
     def query(self) -> str:
         """The link's query string, without its question mark; "" where all is as at first."""
@@ -107,13 +125,15 @@ class View:
                                                    ("map", self.mapped, MAPPED),
                                                    ("charts", ",".join(self.charts), ",".join(CHARTS)))
         given |= {name: str(value) for name, value, default in plain if value != default}
+        given |= {"anonymous": "yes"} if self.anonymous else {}
         return urlencode(given, quote_via=quote, safe=",")
 
 
 @lru_cache(maxsize=64)
-def start_scenario(name: str) -> Scenario:
+def start_scenario(name: str, anonymous: bool = False) -> Scenario:
     """A scenario that comes with airace, by name; KeyError if there is none."""
-    return Scenario.load(scenario_files()[name])
+    scenario = Scenario.load(scenario_files()[name])
+    return scenario.with_({"anonymous": True}) if anonymous else scenario
 
 
 def settled(start: str, changes: Changes) -> dict[str, Value]:
@@ -207,9 +227,16 @@ def _charts(text: str) -> tuple[str, ...]:
     return names
 
 
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(f"anonymous is yes or no, not {text[:40]!r}")
+    return text == "yes"
+
+
 _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "seed": ("seed", _whole("seed", LARGEST_SEED)),
     "run": ("run", _whole("run", LARGEST_RUN)),
     "map": ("mapped", _outcome),
     "charts": ("charts", _charts),
+    "anonymous": ("anonymous", _yes_or_no),
 }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.exits import UsageError
+from sim.cli.options import Anonymous
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ NoBrowser = Annotated[bool, typer.Option("--no-browser", help="Do not open a bro
 
 def app(
     terminal: Terminal, host: Host = "127.0.0.1", port: Port = 8765, behind: Behind = "", mesa: MesaPage = False,
-    no_browser: NoBrowser = False,
+    no_browser: NoBrowser = False, anonymous: Anonymous = False,
 ) -> None:
     """Open the cockpit in a browser: move levers, and see what changes. Ctrl-C ends it."""
     missing = [name for name in NEEDED if find_spec(name) is None]
@@ -51,7 +52,9 @@ def app(
         except ValueError as error:
             raise UsageError(f"--behind: {error}") from None
         from sim.app import serve
+        from sim.app.view import for_everybody
 
+        for_everybody.anonymous = anonymous
         run = serve.run_mesa if mesa else serve.run_cockpit
         try:
             with suppress(KeyboardInterrupt):  # the server has closed its pages by then; this is how it ends

@@ -12,6 +12,7 @@ from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
+    Anonymous,
     CheckBooks,
     Force,
     Months,
@@ -25,6 +26,7 @@ from sim.cli.options import (
     Uncertainty,
     Workers,
     settings,
+    with_names_or_not,
 )
 from sim.cli.output import print_frame, print_json, records, refuse_terminal, write_binary
 from sim.cli.saved_runs import SavedRuns, widest_interval
@@ -68,6 +70,7 @@ def compare(
     all_: All = False,
     format_: PrintTableFormat = TableFormat.text,
     check: CheckBooks = False,
+    anonymous: Anonymous = False,
     force: Force = False,
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
 ) -> int:
@@ -77,6 +80,7 @@ def compare(
         raise UsageError(f"a comparison needs two scenarios or more; {one} shows one")
     if format_ in (TableFormat.parquet, TableFormat.netcdf):
         refuse_terminal()
+    set_ = with_names_or_not(set_, anonymous)
     scenarios = load_scenarios(files, set_, terminal)
     check_lengths(scenarios, months)
     saved = SavedRuns(

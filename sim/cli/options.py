@@ -115,11 +115,28 @@ Uncertainty = Annotated[
 ]
 
 
+Anonymous = Annotated[
+    bool,
+    typer.Option(
+        "--anonymous",
+        help="Tell of Lab A and Founder 1 instead of companies and people; as `anonymous = true` in a scenario file.",
+    ),
+]
+NAMELESS = "anonymous=true"  # what --anonymous sets
+
+
+def with_names_or_not(set_: Sequence[str] | None, anonymous: bool) -> list[str]:
+    """The changes to scenarios that `--set` and `--anonymous` ask for."""
+    return [*(set_ or ()), *([NAMELESS] if anonymous else [])]
+
+
 def settings(
     set_: Sequence[str] | None, seed: int, months: int | None, uncertainty: UncertaintySetting
 ) -> list[object]:
     """Options as words that fix a run, as they were given: what a suggested command has to repeat."""
-    words: list[object] = [word for change in set_ or () for word in ("--set", change)]
+    words: list[object] = [
+        word for change in set_ or () for word in (["--anonymous"] if change == NAMELESS else ["--set", change])
+    ]
     words += ["--seed", seed, *([] if months is None else ["--months", months])]
     return words if uncertainty is DEFAULT_UNCERTAINTY else [*words, "--uncertainty", uncertainty.value]
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.exits import UsageError
+from sim.cli.options import Anonymous
 from sim.cli.saved_runs import write_report_beside
 from sim.cli.terminal import Terminal
 
@@ -16,7 +17,7 @@ Folder = Annotated[
 ]
 
 
-def report(terminal: Terminal, folder: Folder) -> None:
+def report(terminal: Terminal, folder: Folder, anonymous: Anonymous = False) -> None:
     """Write report.html again from a saved comparison."""
     from sim.results import Results
     from sim.studies.compare import compare
@@ -24,5 +25,5 @@ def report(terminal: Terminal, folder: Folder) -> None:
     results = Results.load(folder)
     if len(results.titles) < 2:
         raise UsageError(f"{folder} holds one scenario; a report compares two or more: save them together")
-    path = write_report_beside(compare(results), folder)
+    path = write_report_beside(compare(results.anonymous() if anonymous else results), folder)
     terminal.data(str(path))

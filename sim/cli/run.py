@@ -12,6 +12,7 @@ from sim.cli.exits import UsageError
 from sim.cli.files import load_scenario
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
+    Anonymous,
     CheckBooks,
     Format,
     Months,
@@ -21,6 +22,7 @@ from sim.cli.options import (
     Set,
     Uncertainty,
     settings,
+    with_names_or_not,
 )
 from sim.cli.output import print_frame, print_json, records
 from sim.cli.story import tell
@@ -57,6 +59,7 @@ def run(
     all_: All = False,
     out: OutPicture = None,
     check: CheckBooks = False,
+    anonymous: Anonymous = False,
     format_: PrintFormat = Format.text,
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
 ) -> int:
@@ -64,6 +67,7 @@ def run(
     if out is not None and out.suffix[1:].isalpha() and out.suffix not in PAGES and not out.is_dir():
         raise UsageError(f"{out}: a run is saved into a file ending in {', '.join(PAGES)}, or into a folder, whose "
                          "name has no ending")
+    set_ = with_names_or_not(set_, anonymous)
     scenario = load_scenario(file, set_, terminal)
     results = run_scenarios(
         terminal, [scenario], runs=1, seed=seed, months=months, first_run=number, check=check,

@@ -12,6 +12,7 @@ from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError
 from sim.cli.files import load_scenarios
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
+    Anonymous,
     Months,
     PrintTextOrJson,
     Seed,
@@ -19,6 +20,7 @@ from sim.cli.options import (
     TextOrJson,
     Uncertainty,
     settings,
+    with_names_or_not,
 )
 from sim.cli.output import print_json
 from sim.cli.run import RunNumber
@@ -57,6 +59,7 @@ def why(
     outcome: OutcomeName = None,
     months: Months = None,
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
+    anonymous: Anonymous = False,
     out: OutPage = None,
     format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
@@ -67,6 +70,7 @@ def why(
 
     if outcome is not None and outcome not in OUTCOMES:
         raise UsageError(no_outcome(outcome))
+    set_ = with_names_or_not(set_, anonymous)
     scenarios = load_scenarios([a, b], set_, terminal)
     check_lengths(scenarios, months)
     try:

@@ -62,9 +62,9 @@ def record(scenarios: Sequence[Scenario], run: int, seed: int, months: int, unce
     columns = world.log.arrays()
     of_row = [{name: column[columns["row"] == row] for name, column in columns.items()} for row in rows]
     return [
-        Record(run, History.of(of_row[row], scenario.start), Luck(seed, runs[:1]), np.array(homes)[:, row],
+        Record(run, History.of(of_row[row], world.called), Luck(seed, runs[:1]), np.array(homes)[:, row],
                np.array(defendants)[:, row])
-        for row, scenario in enumerate(scenarios)
+        for row in rows
     ]
 
 

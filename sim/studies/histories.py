@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from sim.events import EVENTS, KINDS, LAB, event_texts
-from sim.world import founder_names, lab_names, load_start
+from sim.naming import Names
+from sim.world import load_start
 
 SAME_EVENT = 6  # months within which an event of two runs counts as the same one, come sooner or later
 
@@ -25,7 +26,7 @@ class History:
     `kinds` are codes into `KINDS`, `actors` and `targets` slots, below 0 where there is none.
     """
 
-    start: str
+    called: Names
     months: np.ndarray
     kinds: np.ndarray
     actors: np.ndarray
@@ -33,9 +34,9 @@ class History:
     amounts: np.ndarray
 
     @classmethod
-    def of(cls, columns: Mapping[str, np.ndarray], start: str) -> History:
-        """The history in the columns of an event log of one run."""
-        return cls(start, *(columns[name] for name in ("month", "kind", "actor", "target", "amount")))
+    def of(cls, columns: Mapping[str, np.ndarray], called: Names) -> History:
+        """The history in the columns of an event log of one run, with the names to tell it by."""
+        return cls(called, *(columns[name] for name in ("month", "kind", "actor", "target", "amount")))
 
     def __len__(self) -> int:
         return len(self.months)
@@ -46,11 +47,12 @@ class History:
 
     def texts(self, positions: Sequence[int] | np.ndarray) -> list[str]:
         """Sentences of some of the events."""
-        chosen = np.asarray(positions, dtype=int)
+        return [self._told[int(position)] for position in positions]
+
+    @cached_property
+    def _told(self) -> list[str]:
         columns = {"kind": self.kinds, "actor": self.actors, "target": self.targets, "amount": self.amounts}
-        told = event_texts({name: column[chosen] for name, column in columns.items()}, lab_names(self.start),
-                           founder_names(self.start))
-        return told["text"]
+        return event_texts(columns, self.called)["text"]
 
     @cached_property
     def keys(self) -> list[Key]:
@@ -59,7 +61,7 @@ class History:
         Labs founded during a run take the next free slot, so that one slot stands for different labs in two runs. They
         are known by who founded them, or by the month in which they opened.
         """
-        named = len(load_start(self.start)["lab"])
+        named = len(load_start(self.called.start)["lab"])
         founded: dict[int, Key] = {}
         keys: list[Key] = []
 

@@ -370,7 +370,7 @@ class _Inquiry:
         ends = np.searchsorted(batch.events["scenario"], np.arange(len(replays) + 1))
         histories = [
             History.of({name: column[ends[row] : ends[row + 1]] for name, column in batch.events.items()},
-                       replays[row].scenario.start)
+                       self.histories[0].called)
             for row in range(len(replays))
         ]
         paths = batch.values[:, 0]

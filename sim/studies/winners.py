@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.arguments import unknown_name
+from sim.naming import NEWCOMER
 from sim.outcomes import LAB_QUANTITIES
 from sim.state import NATIONS
 from sim.studies import intervals
-from sim.world import NEWCOMER
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.app.levers import MAIN, catalogue, in_words, lever_of, value_of
-from sim.app.view import CHARTS, PINNED, YOURS, View, read
+from sim.app.view import CHARTS, PINNED, YOURS, View, for_everybody, read
 from sim.parameters import JURISDICTIONS, levers
 
 
@@ -19,6 +19,7 @@ def test_the_first_view_has_an_empty_link_and_no_lever_moved() -> None:
     "from=strict_rivalry&diplomacy.us_china_cooperation=0.9",
     "regulation.us.strictness=0.6&regulation.exempt_below_flop=1e%2B25",
     "capital.conversion_allowed=false&regulation.information=public",
+    "regulation.strictness=0.8&anonymous=yes",
     "regulation.strictness=0.8&pin.trade.chip_controls=0&seed=7&run=12&map=small_labs&charts=hostility,trust",
 ])
 def test_a_link_opens_the_view_that_it_was_made_from(query: str) -> None:
@@ -40,6 +41,7 @@ def test_a_link_opens_the_view_that_it_was_made_from(query: str) -> None:
     ("run=1e3", "run is a whole number from 0 to 9999"),
     ("map=small_lab", "did you mean 'small_labs'?"),
     ("charts=", "1 to 6 outcomes"),
+    ("anonymous=true", "anonymous is yes or no, not 'true'"),
 ])
 def test_a_bad_part_of_a_link_is_refused_in_a_sentence_and_the_rest_is_kept(query: str, said: str) -> None:
     view, refused = read(f"{query}&diplomacy.us_china_cooperation=0.9")
@@ -47,6 +49,15 @@ def test_a_bad_part_of_a_link_is_refused_in_a_sentence_and_the_rest_is_kept(quer
     assert said in refused[0]
     assert refused[0].endswith(("is left as it was.", "baseline is used."))
     assert view.query() == "diplomacy.us_china_cooperation=0.9"
+
+
+def test_a_cockpit_for_a_class_names_nobody_whatever_a_link_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(for_everybody, "anonymous", True)
+    for view in (View(), read("anonymous=no")[0], View().ask(anonymous="no")):
+        assert view.anonymous
+        assert view.baseline.anonymous
+        assert view.scenario.anonymous
+        assert "--anonymous" in view.command
 
 
 def test_minus_zero_is_zero() -> None:

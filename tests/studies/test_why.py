@@ -11,6 +11,7 @@ import pytest
 import sim
 from sim.channels import slots_of
 from sim.luck import Luck
+from sim.naming import names_of
 from sim.outcomes import INDEX
 from sim.studies.draws import DECIDERS, MOST_SUSPECTS, record, suspects
 from sim.studies.histories import SAME_EVENT, History, unmatched
@@ -218,7 +219,7 @@ def made(*events: tuple[int, str, int, int]) -> History:
 
     months, kinds, actors, targets = zip(*events, strict=True) if events else ((), (), (), ())
     codes = [KINDS.index(kind) for kind in kinds]
-    return History("2025-01", *(np.array(column, dtype=int) for column in (months, codes, actors, targets)),
+    return History(names_of("2025-01"), *(np.array(column, dtype=int) for column in (months, codes, actors, targets)),
                    np.ones(len(events)))
 
 
