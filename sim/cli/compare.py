@@ -33,6 +33,7 @@ from sim.cli.saved_runs import SavedRuns, widest_interval
 from sim.cli.terminal import Terminal
 from sim.outcomes import OUTCOMES
 from sim.shell import command_line
+from sim.studies.folders import claimed
 
 if TYPE_CHECKING:
     from sim.studies.compare import Comparison
@@ -95,8 +96,9 @@ def compare(
         uncertainty=uncertainty.value,
     )
     saved.check_folder(runs)
-    comparison = _compared(saved, runs, until_halfwidth, max_runs)
-    report = saved.write_report(comparison)
+    with claimed(out):
+        comparison = _compared(saved, runs, until_halfwidth, max_runs)
+        report = saved.write_report(comparison)
     _show(terminal, comparison, format_, all_)
     terminal.say(f"\nwritten: {report} and the tables beside it")
     asked = settings(set_, seed, months, uncertainty)

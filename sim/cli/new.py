@@ -13,6 +13,7 @@ from sim.cli.exits import UsageError
 from sim.cli.files import load_scenario
 from sim.cli.options import Force
 from sim.cli.terminal import Terminal
+from sim.shell import readable
 from sim.shipped import find, scenario_files
 from sim.studies.folders import write_whole
 
@@ -39,7 +40,7 @@ def new(
         raise FileExistsError(f"{file} exists; --force overwrites it")
     if not file.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
-    title = title or file.stem.replace("_", " ").capitalize()
+    title = title or readable(file.stem).replace("_", " ").capitalize()
     parent = load_scenario(from_, None, terminal).with_({}, title=title)  # refuses an invalid title too
     text = template(parent, _name_beside(file, Path(parent.source or "")))
     write_whole(file, text.encode("utf-8"))

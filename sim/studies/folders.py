@@ -9,7 +9,7 @@ import os
 import platform
 import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -219,6 +219,50 @@ class Replacement:
             for path in reversed(self._made):
                 with contextlib.suppress(OSError):
                     path.rmdir()
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """A folder for as long as work for it takes, so that no other process does it too; StoreError if one is at it.
+
+    Made if missing, and gone again if nothing came to lie in it. It spares work: what is written takes the lock.
+    """
+    refuse_dangling(folder)
+    made: list[Path] = []
+    claim = folder / ".claim"
+    try:
+        try:
+            for path in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+                path.mkdir(exist_ok=True)
+                made.append(path)
+            descriptor = os.open(claim, os.O_CREAT | os.O_WRONLY)
+        except OSError as error:
+            raise as_store_error(folder, error, "written") from error
+        try:
+            _claim(descriptor, folder)
+            try:
+                yield
+            finally:
+                claim.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
+    finally:
+        for path in reversed(made):
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+
+def _claim(descriptor: int, folder: Path) -> None:
+    """Lock the file, where the system has locks; StoreError if another process has it."""
+    try:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        return
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+            raise _busy(folder) from None
 
 
 class NoLocks(UserWarning):

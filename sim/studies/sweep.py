@@ -229,7 +229,7 @@ class Sweep:
             except (StoreError, ValueError, KeyError, TypeError, RecursionError):
                 self._set_aside(shard, note)
                 continue
-            if made != (self.made_by, chunk.name) or not self._is_ours(shard, chunk):
+            if made != (self.made_by, chunk.name) or not self._is_ours(chunk):
                 raise StoreError(shard, "was made by another sweep, by other rules, or for another place in this one",
                                  f"remove it and {note.name} beside it, and it is done again")
             found[chunk.number] = failures
@@ -243,10 +243,9 @@ class Sweep:
     def read(self) -> pd.DataFrame:
         """Rows of all chunks that are done, in order: point, run, axes, outcomes; NaN where a run failed."""
         import pandas as pd
-        import pyarrow.parquet as pq
 
         done = self.done()
-        parts = [pq.read_table(self._shard(chunk)).to_pandas() for chunk in self.chunks if chunk.number in done]
+        parts = [self._read(chunk).to_pandas() for chunk in self.chunks if chunk.number in done]
         if not parts:
             raise StoreError(self.folder, "holds no finished chunk yet",
                              "go on with " + command_line("airace", "resume", self.folder))
@@ -257,13 +256,11 @@ class Sweep:
 
         Reads that column alone, shard by shard: eight bytes a run are all that is held.
         """
-        import pyarrow.parquet as pq
-
         values = np.full((len(self.design.points), self.design.runs), np.nan)
         done = self.done()
         for chunk in self.chunks:
             if chunk.number in done:
-                part = pq.read_table(self._shard(chunk), columns=[outcome]).column(0).to_numpy()
+                part = self._read(chunk, [outcome]).column(0).to_numpy()
                 rows = slice(chunk.first_point, chunk.first_point + chunk.points)
                 runs = slice(chunk.first_run, chunk.first_run + chunk.runs)
                 values[rows, runs] = part.reshape(chunk.points, chunk.runs)
@@ -342,27 +339,43 @@ class Sweep:
         import pyarrow.parquet as pq
 
         temporary = self.folder / f".{TABLE}.new"
-        schema = pq.read_schema(self._shard(self.chunks[0]))
-        schema = schema.with_metadata({"airace.sweep": self.made_by})
-        with pq.ParquetWriter(temporary, schema, compression="zstd", write_statistics=False) as writer:
-            for chunk in self.chunks:
-                writer.write_table(pq.read_table(self._shard(chunk)).replace_schema_metadata(schema.metadata))
-        _force(temporary)
-        os.replace(temporary, self.table)
+        schema = self._schema(self.chunks[0]).with_metadata({"airace.sweep": self.made_by})
+        try:
+            with (temporary.open("wb") as file,
+                  pq.ParquetWriter(file, schema, compression="zstd", write_statistics=False) as writer):
+                for chunk in self.chunks:
+                    writer.write_table(self._read(chunk).replace_schema_metadata(schema.metadata))
+            _force(temporary)
+            os.replace(temporary, self.table)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
         folders.force_to_disk(self.folder)
         return self.table
 
     # ---- files ---------------------------------------------------------------------------------------------
-    def _is_ours(self, shard: Path, chunk: Chunk) -> bool:
+    def _is_ours(self, chunk: Chunk) -> bool:
         """Whether a shard says itself that it is this chunk of this sweep."""
         import pyarrow as pa
-        import pyarrow.parquet as pq
 
         try:
-            told = pq.read_schema(shard).metadata or {}
+            told = self._schema(chunk).metadata or {}
         except (pa.ArrowException, OSError):
             return False
         return (told.get(b"airace.sweep"), told.get(b"airace.chunk")) == (self.made_by.encode(), chunk.name.encode())
+
+    def _schema(self, chunk: Chunk) -> pa.Schema:
+        import pyarrow.parquet as pq
+
+        with self._shard(chunk).open("rb") as file:  # pyarrow refuses a path that is no text
+            return pq.read_schema(file)
+
+    def _read(self, chunk: Chunk, columns: list[str] | None = None) -> pa.Table:
+        import pyarrow.parquet as pq
+
+        with self._shard(chunk).open("rb") as file:
+            return pq.read_table(file, columns=columns)
 
     def _shard(self, chunk: Chunk) -> Path:
         return self.folder / SHARDS / f"{chunk.name}.parquet"

@@ -305,3 +305,25 @@ def test_a_picture_that_lacks_letters_says_so_in_a_sentence(tmp_path):
     assert done.returncode == 0
     assert done.stderr.startswith("warning: no font of this machine has \N{CUNEIFORM SIGN A};")
     assert done.stderr.count("\n") == 1
+
+
+# ---- names of files ----------------------------------------------------------------------------------
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux alone")
+def test_a_file_whose_name_is_no_text_is_read_and_written_like_any_other(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    (tmp_path / os.fsdecode(b"f\xff.toml")).write_text('title = "Short"\nmonths = 6\n[regulation]\nstrictness = 0.9\n')
+    (tmp_path / os.fsdecode(b"d\xff.toml")).write_text(
+        'title = "D"\nbase = "baseline"\nruns = 2\nmonths = 6\n[axes]\n"regulation.strictness" = [0.0, 1.0]\n')
+    scenario, design = folder + b"/f\xff.toml", folder + b"/d\xff.toml"
+    for words in (
+        (b"compare", b"baseline", scenario, b"--months", b"6", b"--runs", b"6", b"--out", folder + b"/c\xff"),
+        (b"report", folder + b"/c\xff"),
+        (b"run", scenario, b"--out", folder + b"/r\xff"),
+        (b"new", folder + b"/n\xff.toml"),
+        (b"sweep", design, b"--out", folder + b"/s\xff"),
+        (b"resume", folder + b"/s\xff"),
+    ):
+        done = subprocess.run([os.fsencode(sys.executable), b"-m", b"sim.cli", *words], cwd=ROOT, capture_output=True,
+                              timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+    assert {name for name in os.listdir(folder) if name.endswith(b"\xff")} == {b"c\xff", b"r\xff", b"s\xff"}

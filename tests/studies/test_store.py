@@ -483,3 +483,25 @@ def test_a_table_that_unpacks_to_gigabytes_is_refused_unread(study: Results, tmp
             Results.load(tmp_path)
         (tmp_path / name).write_bytes(good)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000  # kB
+
+
+def test_a_folder_is_claimed_by_one_process_for_as_long_as_its_work_takes(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "out"
+    code = ("import sys; from pathlib import Path; from sim.studies.folders import StoreError, claimed\n"
+            "try:\n    with claimed(Path(sys.argv[1])): print('mine')\nexcept StoreError as error: print(error)")
+
+    def another() -> str:
+        return subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, timeout=60,
+                              check=True).stdout
+
+    with folders.claimed(folder):
+        assert "is being written by another process; wait for it" in another()
+        assert folder.is_dir()
+    assert not folder.parent.exists()
+    assert another() == "mine\n"
+    with folders.claimed(folder):
+        (folder / "made").touch()
+    assert [path.name for path in folder.iterdir()] == ["made"]
+    with pytest.raises(KeyboardInterrupt), folders.claimed(folder):
+        raise KeyboardInterrupt
+    assert [path.name for path in folder.iterdir()] == ["made"]

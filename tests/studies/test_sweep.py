@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import os
@@ -388,3 +389,20 @@ def test_a_kill_before_the_first_file_leaves_what_can_be_begun(design: Design, t
         with pytest.raises(KeyboardInterrupt):
             Sweep.begin(tmp_path / "new", design)
     assert Sweep.begin(tmp_path / "new", design).run().is_file()
+
+
+def test_a_table_that_cannot_be_put_together_leaves_no_half_behind(
+    design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = Sweep.begin(tmp_path / "out", design)
+
+    def full(path: Path) -> None:
+        if path.name == f".{sweep_module.TABLE}.new":
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_module, "_force", full)
+        with pytest.raises(StoreError, match="free some space"):
+            sweep.run()
+    assert not [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")]
+    assert sweep.run().exists()
