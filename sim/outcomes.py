@@ -56,6 +56,11 @@ class Outcome:
         return self.title + {"last": "", "sum": " in total", "max": " at its peak", "mean": " on average"}[self.summary]
 
     @property
+    def furthest(self) -> float:
+        """The largest difference that two values can have: 1 for what lies between 0 and 1, else infinite."""
+        return 1.0 if self.unit in ("share", "0-1", "0 or 1") else float("inf")
+
+    @property
     def running_title(self) -> str:
         """The title of the number at a month on the way: "Cost of compliance so far"."""
         return self.title + (" so far" if self.summary in ("sum", "max") else "")

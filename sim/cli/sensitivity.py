@@ -78,14 +78,14 @@ def sensitivity(
         found = study(subject, over or every_uncertainty(), trajectories, keep, samples)
     except SensitivityError as error:
         raise UsageError(str(error)) from None
-    from sim.report.sensitivity import write_page
+    from sim.report.sensitivity import finding, write_page
 
     asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,
              "--out", out, *(["--against", against] if against else []),
              *(word for axis in over or () for word in ("--over", axis))]
     report = write_page(found, out / "report.html", command_line(*asked))
     if format_ is Format.json:
-        print_json(terminal, {"finding": found.finding, "luck_share": found.luck_share, **as_tables(found)})
+        print_json(terminal, {"finding": finding(found), "luck_share": found.luck_share, **as_tables(found)})
     elif format_ is Format.csv:
         import pandas as pd
 
@@ -93,13 +93,13 @@ def sensitivity(
 
         print_frame(terminal, pd.DataFrame(as_tables(found)["indices"]))
     else:
-        _tell(terminal, found)
+        _tell(terminal, found, finding(found))
     terminal.say(f"\nwritten: {report}")
     return DONE
 
 
-def _tell(terminal: Terminal, found: Sensitivity) -> None:
-    terminal.paragraph(found.finding)
+def _tell(terminal: Terminal, found: Sensitivity, finding: str) -> None:
+    terminal.paragraph(finding)
     terminal.data(f"\n{found.points:,} points, {found.runs} runs each on the same luck")
     if found.effects:
         terminal.data("\nscreening (Morris): mean absolute effect of a step | its 95% half-width | spread")

@@ -35,7 +35,8 @@ def main_effects(comparison: Any) -> list[tuple[str, list[Change]]] | None:
     found = []
     for lever, at, each, means in zip((grid.row_lever, grid.column_lever), (grid.rows, grid.columns), turned, drawn,
                                       strict=True):
-        estimate = mean_difference(means, comparison.level, critical)
+        estimate = mean_difference(means, comparison.level, critical,
+                                   np.array([OUTCOMES[name].furthest for name in PRIMARY]))
         start = values[each[0]]
         alike = (values[each[1]] == start).mean(axis=(0, 1))
         changes = [

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim.report.axes import MOST_TICKS
-from sim.report.labels import fit, text_width
+from sim.report.labels import fit, text_width, wrap
 from sim.report.style import (
     FONT_SIZE,
     LIGHT,
@@ -24,6 +24,7 @@ from sim.report.style import (
 )
 
 ROW = 31.0
+_LINE = 13.0  # more where a name takes two lines
 _SIDE = 8.0
 _TOP, _BOTTOM = 6.0, 38.0
 
@@ -53,10 +54,13 @@ def rows_chart(rows: Sequence[Row], label: str, tick: Callable[[float], str], le
     low = min(low, least) if least is not None else low
     span = (high - low) or 1.0
     with drawing():
-        figure = chart(_TOP + ROW * max(len(rows), 1) + _BOTTOM)
+        names = ["\n".join(wrap(row.name, PANEL_WIDTH - 2 * _SIDE - 12.0 - text_width(row.amount, bold=True), 2))
+                 for row in rows]
+        heights = [ROW + _LINE * name.count("\n") for name in names]
+        figure = chart(_TOP + max(sum(heights), ROW) + _BOTTOM)
         axes = place(figure, _SIDE, _SIDE, _TOP, _BOTTOM)
         axes.set_xlim(low - 0.02 * span, high + 0.02 * span)
-        axes.set_ylim(len(rows) * ROW, 0.0)
+        axes.set_ylim(max(sum(heights), ROW), 0.0)
         axes.set_yticks([])
         ticks = _ticks(low, high)
         axes.set_xticks(ticks, [tick(value) for value in ticks])
@@ -64,8 +68,8 @@ def rows_chart(rows: Sequence[Row], label: str, tick: Callable[[float], str], le
         for value in ticks:
             style = (LIGHT["rule"], 1.2) if value == 0.0 else (LIGHT["grid"], 0.8)
             axes.axvline(value, color=style[0], linewidth=style[1])
-        for position, row in enumerate(rows):
-            _row(axes, row, position * ROW)
+        for row, name, bottom in zip(rows, names, np.cumsum(heights).tolist(), strict=True):
+            _row(axes, row, name, bottom)
     return figure
 
 
@@ -77,14 +81,14 @@ def _ticks(low: float, high: float) -> list[float]:
     return [0.0 if abs(value) < 1e-12 else float(np.round(value, 12)) for value in inside]
 
 
-def _row(axes: Any, row: Row, top: float) -> None:
+def _row(axes: Any, row: Row, name: str, bottom: float) -> None:
     left, right = axes.get_xlim()
-    colour, middle = line_colour(row.role), top + 22.0
+    colour, middle = line_colour(row.role), bottom - 9.0
     box = {"boxstyle": "square,pad=0.1", "facecolor": LIGHT["paper"], "edgecolor": "none"}
-    room = PANEL_WIDTH - 2 * _SIDE - 12.0 - text_width(row.amount, bold=True)
-    axes.text(left, top + 9.0, fit(row.name, room), va="center", ha="left", bbox=box, zorder=5)
+    above = bottom - ROW + 9.0
+    axes.text(left, above - _LINE / 2 * name.count("\n"), name, va="center", ha="left", bbox=box, zorder=5)
     tint = text_colour(row.role) if row.clear else LIGHT["muted"]
-    axes.text(right, top + 9.0, row.amount, va="center", ha="right", bbox=box, fontweight="bold", color=tint, zorder=5)
+    axes.text(right, above, row.amount, va="center", ha="right", bbox=box, fontweight="bold", color=tint, zorder=5)
     if row.bar:
         axes.barh([middle], [row.value], height=9.0, color=colour, alpha=0.3, linewidth=0, zorder=2)
     if row.thick is not None:

@@ -10,7 +10,7 @@ from sim.parameters import levers, parameters
 from sim.report import narrative
 from sim.report.heat import lever_in_words, lever_unit
 from sim.report.html import StudyPage
-from sim.report.names import counted
+from sim.report.names import counted, inside, listed
 from sim.report.rows import Row, rows_chart
 from sim.report.sections import Figure, Section
 from sim.report.svg import inline
@@ -21,9 +21,36 @@ if TYPE_CHECKING:
     from sim.studies.sensitivity import Sensitivity
 
 SHOWN = 40
+NAMED = 3
 SCREENED = 12  # drawn; the table has more
 _LIMITS = ("A share says whose range moves the outcome most. It cannot tell which values are right, nor what the model "
            "leaves out; with other ranges the shares are others.")
+
+
+def finding(found: Sensitivity) -> str:
+    """What drives the outcome, or that so few samples do not tell; luck's share; how many samples would do."""
+    luck = f"Luck makes {percent(found.luck_share)} of a single run's variance."
+    indices = found.indices
+    if not indices.converged:
+        widest = max(index.total_half for index in indices.indices)
+        first = [lever_in_words(effect.axis) for effect in found.effects[:NAMED]]
+        screened = f" The screening puts first: {listed(list(map(inside, first)))}." if first else ""
+        return (f"{counted(indices.samples, 'base sample')} cannot tell what drives {inside(found.subject)} most: "
+                f"a share of its variance is uncertain by up to ±{_share(widest)}.{screened} With --samples "
+                f"{indices.samples_needed} they should be within ±{percent(WIDE)}. {luck}")
+    told = [f"{inside(lever_in_words(index.axis))} ({_share(index.total)}, {_share(index.total - index.total_half)} to "
+            f"{_share(index.total + index.total_half)})" for index in indices.indices[:NAMED]]
+    return (f"{found.subject} is driven most by {listed(told)}: shares of its variance over the parameters' ranges, in "
+            f"all that each acts through, with 95% intervals. {luck}")
+
+
+def _possible(share: float) -> float:
+    """A share within what a share can be; an estimate beyond it is noise."""
+    return min(max(share, 0.0), 1.0)
+
+
+def _share(share: float) -> str:
+    return percent(_possible(share))
 
 
 def write_page(found: Sensitivity, path: Path, command: str) -> Path:
@@ -32,7 +59,7 @@ def write_page(found: Sensitivity, path: Path, command: str) -> Path:
     return StudyPage(
         "sensitivity", f"What drives it: {found.subject}",
         f"{counted(found.points, 'point')}, {counted(found.runs, 'run')} each on the same luck; "
-        f"{counted(found.indices.samples, 'base sample')} of Sobol' indices", [found.finding], _LIMITS, sections,
+        f"{counted(found.indices.samples, 'base sample')} of Sobol' indices", [finding(found)], _LIMITS, sections,
         command,
         [("Methods", "Morris (1991) screening; Sobol' indices with bootstrap intervals (Saltelli 2010), by SALib"),
          ("Luck's share of a single run's variance", percent(found.luck_share))]).write(path)
@@ -48,21 +75,24 @@ def _meaning(axis: str) -> str:
 
 def _shares(found: Sensitivity) -> Section:
     indices = found.indices.indices
-    rows = [Row(lever_in_words(i.axis), f"{i.total:.2f}", i.total, i.total - i.total_half, i.total + i.total_half,
-                thick=(0.0, max(i.first, 0.0)), bar=True, clear=i.total > i.total_half) for i in indices]
+    rows = [Row(lever_in_words(i.axis), _share(i.total), _possible(i.total), _possible(i.total - i.total_half),
+                _possible(i.total + i.total_half), thick=(0.0, _possible(min(i.first, i.total))), bar=True,
+                clear=i.total > i.total_half) for i in indices]
     svg = inline(rows_chart(rows, "share of the variance over the ranges", lambda x: percent(x)), "shares",
                  "Shares of variance", " ".join(f"{row.name}: {row.amount}." for row in rows))
     table = Table("Shares of variance, with 95% half-widths", ("Axis", "Name", "Alone", "In all", "What it is"),
                   [[lever_in_words(i.axis), i.axis, f"{i.first:.2f} ± {i.first_half:.2f}",
                     f"{i.total:.2f} ± {i.total_half:.2f}", _wrapped(_meaning(i.axis))] for i in indices])
     top = indices[0]
-    lead = (f"{lever_in_words(top.axis)} has the largest share, {percent(max(top.total, 0.0))} in all it acts through "
-            f"and {percent(max(top.first, 0.0))} alone.")
+    lead = (f"{lever_in_words(top.axis)} has the largest share, {_share(top.total)} in all it acts through and "
+            f"{_share(min(top.first, top.total))} alone." if found.indices.converged else
+            "So few samples do not tell which share is the largest; the intervals show how wide they leave it.")
     note = ("Pale bar and mark: share in all that an axis acts through, with its 95% interval; dark bar: share alone. "
-            "Hollow: the interval covers zero.")
+            "Hollow: the interval covers zero. The chart ends where a share must; the table has estimates as they come "
+            "out, below 0, above 1 or alone beyond in all where samples are few.")
     converged = ([] if found.indices.converged else
-                 [f"Not converged: some intervals are wider than ±{WIDE:g}; about {found.indices.samples_needed:,} "
-                  "base samples would do."])
+                 [f"Not converged: some intervals are wider than ±{percent(WIDE)}; about "
+                  f"{found.indices.samples_needed:,} base samples would do."])
     figure = Figure("Shares of variance", "total and alone", svg, table)
     return Section("shares", "Whose variance it is", lead, [figure], notes=[note, *converged,
                                                                             *narrative.cautions([found.outcome])])

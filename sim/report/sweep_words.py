@@ -16,7 +16,7 @@ from sim.report.units import magnitude, minus, size_in_words, value
 from sim.studies.design import Design
 from sim.studies.explain import TOLD_FIRST, Explanation
 from sim.studies.slices import Slice
-from sim.studies.surface import Association
+from sim.studies.surface import ADDS, OPEN, Association
 from sim.uncertainty import in_words
 
 MOST_AXES_NAMED = 3
@@ -86,8 +86,9 @@ def _joint_finding(found: Explanation) -> list[str]:
         parts.append(f"{_lever(axis)} at {lever_value(ends[-1])} instead of {lever_value(ends[0])}{unit} means {size} "
                      f"({around})")
     size, around = magnitude(outcome, *joint.both)
-    return [f"{outcome.title}: {parts[0]}; {parts[1]}; both together {size} (95% interval {around}). Here they "
-            f"{joint.verdict}.", joint_lead(found)]
+    return [f"{outcome.title}: {parts[0]}; {parts[1]}; both together {size} (95% interval {around}). "
+            + ("Whether they add up here, these runs leave open." if joint.verdict == OPEN else
+               f"Here they {joint.verdict}."), joint_lead(found)]
 
 
 def _worse_finding(found: Explanation) -> list[str]:
@@ -128,13 +129,14 @@ def joint_lead(found: Explanation) -> str:
     verdicts: dict[str, list[str]] = {}
     for name, joint in found.joint.items():
         verdicts.setdefault(joint.verdict, []).append(inner(name))
-    clear = {verdict: names for verdict, names in verdicts.items() if not verdict.startswith("add up")}
-    if not clear:
-        return "The two levers add up in every outcome, as far as these runs tell."
-    parts = [f"{verdict} in {_some(names)}" for verdict, names in clear.items()]
-    rest = len(found.joint) - sum(map(len, clear.values()))
-    tail = f"; in the other {counted(rest, 'outcome')} they add up, as far as these runs tell" if rest else ""
-    return f"The two levers {'; they '.join(parts)}{tail}."
+    clear = [f"{verdict} in {_some(names)}" for verdict, names in verdicts.items() if verdict not in (ADDS, OPEN)]
+    adds = [f"{ADDS} in {_some(verdicts[ADDS])}"] if ADDS in verdicts else []
+    told = f"The two levers {'; they '.join([*clear, *adds])}." if clear or adds else ""
+    if OPEN not in verdicts:
+        return told
+    if not told:
+        return "Whether the two levers add up, these runs leave open in every outcome."
+    return f"{told} Whether they add up in {_some(verdicts[OPEN])}, these runs leave open."
 
 
 def _some(names: Sequence[str]) -> str:

@@ -166,9 +166,10 @@ class Comparison:
         ours, theirs = (self._paired_summaries[i] for i in (self.baseline_position, self.other_positions[k]))
         difference = self._differences[k]
         primary = np.array([outcome.primary for outcome in OUTCOMES.values()])
+        furthest = np.array([outcome.furthest for outcome in OUTCOMES.values()])
         independent = self.by_draw(difference)
-        alone = intervals.mean_difference(independent, self.level)
-        together = intervals.mean_difference(independent, self.level, self.family_critical)
+        alone = intervals.mean_difference(independent, self.level, furthest=furthest)
+        together = intervals.mean_difference(independent, self.level, self.family_critical, furthest)
         low = np.where(primary, together.low, alone.low)
         high = np.where(primary, together.high, alone.high)
         spread = intervals.standard_deviation(ours)

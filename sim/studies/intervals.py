@@ -36,19 +36,21 @@ def normal_quantile(level: float) -> float:
     return float(special.ndtri(0.5 + level / 2.0))
 
 
-def mean_difference(differences: np.ndarray, level: float = 0.95, critical: float | None = None) -> Interval:
+def mean_difference(differences: np.ndarray, level: float = 0.95, critical: float | None = None,
+                    furthest: float | np.ndarray = np.inf) -> Interval:
     """Mean of paired differences with a Student t interval, column by column.
 
     `differences` (runs, ...); each part of the result has the shape of one row. `critical` replaces the t
     quantile, as a simultaneous interval does. Differences that are all alike give an interval without
-    width; fewer than two runs give NaN limits.
+    width; fewer than two runs give NaN limits. No limit lies beyond `furthest`, the largest difference that there can
+    be, a number or one a column.
     """
     runs = differences.shape[0]
     mean = exact_mean(differences)
     if critical is None:
         critical = t_quantile(level, runs - 1)
     half = critical * standard_error(differences)
-    return Interval(mean, mean - half, mean + half)
+    return Interval(mean, np.maximum(mean - half, -furthest), np.minimum(mean + half, furthest))
 
 
 def exact_mean(values: np.ndarray) -> np.ndarray:

@@ -239,18 +239,6 @@ class Sensitivity:
     points: int
     runs: int
 
-    @property
-    def finding(self) -> str:
-        """In a sentence or three."""
-        top = self.indices.indices[:3]
-        told = ", ".join(f"{i.axis.partition('.')[2]} ({i.total:.2f} ± {i.total_half:.2f})" for i in top)
-        text = (f"{self.subject} is driven most by {told}: total shares of variance over the parameters' ranges. Luck "
-                f"makes {self.luck_share:.0%} of a single run's variance.")
-        if not self.indices.converged:
-            text += (f" Some intervals are wider than ±{WIDE:g}: with --samples {self.indices.samples_needed} they "
-                     "should not be.")
-        return text
-
 
 def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, keep: int = 12,
                 samples: int = 256) -> Sensitivity:

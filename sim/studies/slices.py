@@ -19,6 +19,7 @@ from sim.studies.surface import point_means
 LEVEL = 0.95
 HALF = 0.5  # of a slice's change in one step makes that step a threshold
 STILL = 0.05  # of a slice's change, within which the outcome has levelled off
+WORTH_NAMING = 0.1  # of the standard deviation over runs: less change than that nobody would notice
 SHORTEST_FOR_SHAPE = 4  # values of a lever below which a threshold means nothing
 
 
@@ -42,7 +43,8 @@ class Zone:
 class Slice:
     """An outcome along one lever, arrays (values,): means and paired differences to the lever's lowest value.
 
-    `held` is the other lever's value, None where there is no other.
+    `held` is the other lever's value, None where there is no other; `spread` the standard deviation over runs at the
+    lever's lowest value; `step` the difference from the value before, with intervals that hold together.
     """
 
     outcome: str
@@ -54,20 +56,25 @@ class Slice:
     low: np.ndarray
     high: np.ndarray
     worse: Zone | None
+    spread: float
+    step: tuple[np.ndarray, np.ndarray]
 
     @property
     def moves(self) -> bool:
-        """Whether the outcome is clearly different at some value of the lever than at its lowest."""
-        return bool(np.any((self.low > 0.0) | (self.high < 0.0)))
+        """Whether the outcome is clearly, and by an amount worth naming, another at some value than at the lowest."""
+        clear = (self.low > 0.0) | (self.high < 0.0)
+        return bool(np.any(clear & (np.abs(self.difference) > WORTH_NAMING * self.spread)))
 
     @property
     def threshold(self) -> tuple[float, float] | None:
-        """Neighbouring values of the lever between which at least half of all the change comes."""
+        """Neighbouring values of the lever between which at least half of all the change comes, and clearly so."""
         steps = np.abs(np.diff(self.mean))
         if not self.moves or len(self.values) < SHORTEST_FOR_SHAPE or not np.isfinite(steps).all():
             return None
         at = int(steps.argmax())
-        return (self.values[at], self.values[at + 1]) if steps[at] >= HALF * steps.sum() else None
+        low, high = (float(end[at]) for end in self.step)
+        clear = low > 0.0 or high < 0.0
+        return (self.values[at], self.values[at + 1]) if clear and steps[at] >= HALF * steps.sum() else None
 
     @property
     def levels_off(self) -> float | None:
@@ -101,9 +108,13 @@ def slices(values: np.ndarray, design: Design, outcome: str, axis: int) -> list[
 def _slice(rows: np.ndarray, axis: str, along: Sequence[float], held: float | None, outcome: str) -> Slice:
     """A slice from its own rows (values, draws); a draw counts where it reached the end at all of them."""
     whole = rows[:, np.isfinite(rows).all(axis=0)]
-    difference, low, high = intervals.mean_difference((whole - whole[0]).T, LEVEL)
+    difference, low, high = intervals.mean_difference((whole - whole[0]).T, LEVEL, furthest=OUTCOMES[outcome].furthest)
     means = point_means(rows) if whole.shape[1] else np.full(len(along), np.nan)
-    return Slice(outcome, axis, tuple(along), held, means, difference, low, high, _worse(whole, along, outcome))
+    steps, draws = whole[1:] - whole[:-1], whole.shape[1]
+    together = intervals.t_quantile(1.0 - (1.0 - LEVEL) / max(len(steps), 1), max(draws - 1, 1))
+    _, *step = intervals.mean_difference(steps.T, LEVEL, together)
+    return Slice(outcome, axis, tuple(along), held, means, difference, low, high, _worse(whole, along, outcome),
+                 float(intervals.standard_deviation(whole[0])) if draws > 1 else 0.0, (step[0], step[1]))
 
 
 def _worse(rows: np.ndarray, along: Sequence[float], outcome: str) -> Zone | None:
@@ -119,7 +130,8 @@ def _worse(rows: np.ndarray, along: Sequence[float], outcome: str) -> Zone | Non
         return None
     pairs = len(along) * (len(along) - 1) / 2
     critical = intervals.t_quantile(1.0 - (1.0 - LEVEL) / pairs, draws - 1)
-    change, low, high = (float(x) for x in intervals.mean_difference(rows[end] - rows[start], LEVEL, critical))
+    change, low, high = (float(x) for x in intervals.mean_difference(
+        rows[end] - rows[start], LEVEL, critical, OUTCOMES[outcome].furthest))
     if low <= 0.0 <= high:
         return None
     return Zone(along[start], along[end], change, low, high, start == 0 and end == len(along) - 1)

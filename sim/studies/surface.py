@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from sim.outcomes import OUTCOMES
 from sim.studies import intervals
 from sim.studies.design import Design
 from sim.uncertainty import RUNS_PER_DRAW
@@ -64,16 +65,22 @@ def surface(values: np.ndarray, outcome: str) -> Surface:
     for point, here in enumerate(values):
         both = np.isfinite(here) & np.isfinite(values[0])
         if both.sum() >= 2:
-            found[:, point] = [float(x) for x in intervals.mean_difference((here - values[0])[both])]
+            found[:, point] = [float(x) for x in intervals.mean_difference(
+                (here - values[0])[both], furthest=OUTCOMES[outcome].furthest)]
     spread = float(intervals.standard_deviation(values[0][np.isfinite(values[0])]))
     return Surface(outcome, point_means(values), found[0], found[1], found[2], spread)
+
+
+ADDS, OPEN = "add up", "may or may not add up"
+SMALL = 0.1  # of the standard deviation over runs, or of the larger effect alone: a departure that nobody would notice
 
 
 @dataclass(frozen=True)
 class Interaction:
     """Two levers from low to high, alone and together, with 95% intervals (estimate, low, high).
 
-    `contrast` is what both do together beyond the sum of what each does alone.
+    `contrast` is what both do together beyond the sum of what each does alone; `spread` the standard deviation over
+    runs where both are low.
     """
 
     outcome: str
@@ -81,13 +88,18 @@ class Interaction:
     second: tuple[float, float, float]
     both: tuple[float, float, float]
     contrast: tuple[float, float, float]
+    spread: float
 
     @property
     def verdict(self) -> str:
-        """Whether the levers add, reinforce, replace or undo each other."""
+        """Whether the levers add, reinforce, replace or undo each other, or too few runs tell: `OPEN`.
+
+        They add up where there is evidence of it: the whole interval is small beside the spread or the effects alone.
+        """
         estimate, low, high = self.contrast
         if not (low > 0.0 or high < 0.0):
-            return "add up, as far as these runs tell"
+            small = SMALL * max(self.spread, abs(self.first[0]), abs(self.second[0]))
+            return ADDS if max(abs(low), abs(high)) <= small else OPEN
         alone = self.first[0] + self.second[0]
         if estimate * alone > 0.0:
             return "reinforce each other"
@@ -104,15 +116,16 @@ def interaction(values: np.ndarray, design: Design, outcome: str) -> Interaction
     ends = [sorted({point[axis] for point in design.points}, key=float) for axis in (0, 1)]
     corner = {(i, j): values[design.points.index((ends[0][i], ends[1][j]))] for i in (0, -1) for j in (0, -1)}
 
-    def interval(differences: np.ndarray) -> tuple[float, float, float]:
+    def interval(differences: np.ndarray, most: float = OUTCOMES[outcome].furthest) -> tuple[float, float, float]:
         kept = differences[np.isfinite(differences)]
-        estimate, low, high = intervals.mean_difference(kept)
+        estimate, low, high = intervals.mean_difference(kept, furthest=most)
         return float(estimate), float(low), float(high)
 
     start = corner[0, 0]
     return Interaction(outcome, interval(corner[-1, 0] - start), interval(corner[0, -1] - start),
                        interval(corner[-1, -1] - start),
-                       interval(corner[-1, -1] - corner[-1, 0] - corner[0, -1] + start))
+                       interval(corner[-1, -1] - corner[-1, 0] - corner[0, -1] + start, np.inf),
+                       float(intervals.standard_deviation(start[np.isfinite(start)])))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.outcomes import OUTCOMES
 from sim.studies import intervals
 
 LEVEL = 0.95
@@ -249,3 +250,14 @@ def test_family_holds_together_as_often_as_it_says(skewed: bool) -> None:
         held += bool(holds(found, 0.0).all())
     allowed = 4 * binomial_error(LEVEL, trials) + (0.021 if skewed else 0.0)
     assert held / trials == pytest.approx(LEVEL, abs=allowed)
+
+
+def test_no_limit_lies_beyond_the_largest_difference_that_there_can_be() -> None:
+    shares = np.array([[0.1, 3.0], [0.9, 9.0], [0.8, -4.0]])
+    free = intervals.mean_difference(shares)
+    held = intervals.mean_difference(shares, furthest=np.array([1.0, np.inf]))
+    assert free.high[0] > 1.0 >= held.high[0]
+    assert (held.estimate == free.estimate).all()
+    assert (held.low[1], held.high[1]) == (free.low[1], free.high[1])
+    assert OUTCOMES["state_control"].furthest == 1.0
+    assert OUTCOMES["severe_incidents"].furthest == np.inf

@@ -96,4 +96,4 @@ def test_the_hazards_of_incidents_drive_incidents_and_luck_does_the_rest(tmp_pat
     cost = ("uncertainty.compliance_share", "uncertainty.herding")
     difference = sensitivity(Subject(base, strict, "compliance_cost_usd_bn", 4, tmp_path / "c"), cost, samples=32)
     assert difference.indices.indices[0].axis == "uncertainty.compliance_share"
-    assert "under Strict less under Base" in difference.finding
+    assert "under Strict less under Base" in difference.subject

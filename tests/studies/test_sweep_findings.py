@@ -12,7 +12,7 @@ from sim.studies.design import Design
 from sim.studies.fronts import front, rivals
 from sim.studies.regret import regret_of
 from sim.studies.slices import slices
-from sim.studies.surface import by_draw, interaction, surface
+from sim.studies.surface import OPEN, by_draw, interaction, surface
 
 STEPS = tuple(np.linspace(0.0, 1.0, 6).round(6).tolist())
 AXES = ("regulation.strictness", "diplomacy.us_china_cooperation")
@@ -50,14 +50,19 @@ def test_differences_are_as_exact_as_shared_luck_makes_them() -> None:
 
 
 @pytest.mark.parametrize(("truth", "verdict"), [
-    (lambda s, c: 4.0 - s - c, "add up, as far as these runs tell"),
+    (lambda s, c: 4.0 - s - c, "add up"),
     (lambda s, c: 4.0 - s - c - s * c, "reinforce each other"),
     (lambda s, c: 4.0 - s - c + s * c, "partly replace each other"),
     (lambda s, c: 4.0 - s - c + 3.0 * s * c, "undo each other"),
 ])
 def test_what_two_levers_do_together_is_named(truth, verdict: str) -> None:
     design = grid()
-    assert interaction(runs_of(design, truth), design, "severe_incidents").verdict == verdict
+    assert interaction(runs_of(design, truth, noise=0.05), design, "severe_incidents").verdict == verdict
+
+
+def test_too_few_runs_to_tell_are_no_evidence_that_two_levers_add_up() -> None:
+    design = grid(runs=6)
+    assert interaction(runs_of(design, lambda s, c: 4.0 - s - c), design, "severe_incidents").verdict == OPEN
 
 
 def test_a_lever_that_helps_and_then_harms_backfires_from_its_turning_point() -> None:
@@ -97,6 +102,13 @@ def test_a_step_is_a_threshold_and_what_follows_has_levelled_off() -> None:
     assert found.levels_off == 0.4
     even = slices(runs_of(design, lambda s: 4.0 * s, noise=0.01), design, "severe_incidents", 0)[0]
     assert (even.threshold, even.levels_off) == (None, None)
+
+
+def test_a_step_that_nobody_would_notice_is_no_threshold() -> None:
+    design = grid(1)
+    (found,) = slices(runs_of(design, lambda s: 4.0 - 0.05 * (s > 0.3), noise=0.001), design, "severe_incidents", 0)
+    assert (found.low > 0.0).any() or (found.high < 0.0).any()
+    assert (found.moves, found.threshold, found.levels_off) == (False, None, None)
 
 
 def test_the_front_is_of_points_that_none_beats_and_doubt_is_kept() -> None:
