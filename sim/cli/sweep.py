@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sim.studies.design import Design
     from sim.studies.sweep import Sweep
 
+BYTES_A_VALUE = 90  # of a design's axes, point by point, while they are held and written, measured
 MEASURED_ROWS = 800  # side by side as in a sweep: fewer cost more each
 SHOWN_FAILURES = 5
 DesignFile = Annotated[
@@ -150,6 +151,7 @@ def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
     from sim.outcomes import NAMES
 
     memory = workers * CHUNK_ROWS * design.months * len(NAMES) * 8 * 2 / 1e6 + 150 * (workers + 1)
+    memory += len(design.points) * len(design.axes) * BYTES_A_VALUE / 1e6
     terminal.data(f"{len(design.points):,} points, {design.runs:,} runs each: {total:,} runs of {design.months} months "
                   f"in {len(chunks_of(design)):,} chunks")
     disk = 2 * len(content) / rows * total / 1e6

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from serving import PATIENCE
 
 from sim.app import desk as desks
 from sim.app.desk import RUNS, Desk, Screen
@@ -117,7 +118,7 @@ def filled(engine: Engine, view: View, shown: list[Screen]) -> Desk:
 
 
 def wait_until(condition: Any) -> None:
-    end = time.monotonic() + 20.0
+    end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, "nothing came"
         time.sleep(0.01)

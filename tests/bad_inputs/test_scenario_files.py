@@ -109,7 +109,7 @@ def test_extends_must_name_a_file(parent: str, tmp_path: Path) -> None:
     "[[event]]\n" * 60_000, "\n".join(f"k{n} = {n}" for n in range(60_000)), '"' * 900_000, "#\n" * 400_000,
     "[regulation]\nx = " + "{a = " * 100_000, "event = [" + "{}," * 200_000 + "]"])
 def test_a_hostile_file_of_a_megabyte_is_refused_in_seconds(text: str, tmp_path: Path) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     shown = refused(tmp_path, TITLE.replace("title", "titel") + text)
-    assert time.perf_counter() - began < 20  # about 1 s where it was written; the point is that it ends
+    assert time.process_time() - began < 20  # of the processor; about 1 s where it was written
     assert len(shown) < 50_000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 DESIGN = """
@@ -19,6 +21,20 @@ uncertainty = "luck"
 def design(folder):
     (folder / "small.toml").write_text(DESIGN)
     return folder
+
+
+def test_a_dry_run_counts_the_memory_of_the_design_itself(airace, folder):
+    def told(points: int) -> int:
+        axes = "\n".join(f'"{name}" = {{ from = 0.0, to = 1.0 }}' for name in (
+            "regulation.strictness", "diplomacy.us_china_cooperation", "trade.enforcement", "people.combativeness"))
+        (folder / "drawn.toml").write_text(
+            f'title = "Drawn"\nbase = "baseline"\nruns = 1\nmonths = 2\n[sample]\nmethod = "sobol"\n'
+            f"points = {points}\n[axes]\n{axes}\n")
+        done = airace("sweep", "drawn.toml", "--dry-run", "--workers", 1)
+        assert done.exit_code == 0, done.output
+        return int(re.search(r"([\d,]+) MB of memory", done.stdout).group(1).replace(",", ""))
+
+    assert told(65_536) - told(64) >= 65_000 * 4 * 80 // 1_000_000
 
 
 def test_a_dry_run_says_what_it_would_take_and_writes_nothing(airace, design):
