@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.given import given_of, settings_of
 from sim.institutions.customers import potential_market
 from sim.luck import Changes, Luck
+from sim.model.elementary import LOG_OF_TEN, exp
+from sim.model.industry import best_capability, bloc_of, market_in_sight
+from sim.model.rule import entry, rule
 from sim.naming import founder_names, lab_names, names_told
 from sim.parameters import JURISDICTIONS, levers, parameters
 from sim.state import (
+    BLOCS,
     CHINA,
     FOUNDERS,
+    LAB_SLOTS,
     LABS,
     LONG_AGO,
     NATIONS,
@@ -28,7 +35,7 @@ from sim.state import (
     Injunction,
     blank_state,
 )
-from sim.world import Value, World, in_order, load_start, market_in_sight, set_reach
+from sim.world import Value, World, in_order, load_start
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -68,8 +75,7 @@ def build_world(
     _set_agents(world)
     _apply_agent_changes(world, scenarios, scenario_of_row)
     _scale_traits(world)
-    set_reach(world, *(index.ravel() for index in np.indices(world.labs.nation.shape)))
-    _set_markets(world)
+    _set_markets_of_all(state, settings_of(world))
     return world
 
 
@@ -170,45 +176,62 @@ def _set_docket(world: World, lab: Mapping[str, int], founder: Mapping[str, int]
         docket.allies[:, i] = suit.get("allies", 0)
 
 
-def _set_markets(world: World) -> None:
+# ---- the first month's markets ---------------------------------------------------------------------------------------
+@rule
+def _set_markets(run: Any, given: Any) -> None:
     """Put the markets where the start's figures imply, so that the first month has no jump of its own."""
-    labs, chips, customers, capital, p = world.labs, world.chips, world.customers, world.capital, world.p
-    start = world.start
-    revenue = labs.revenue.sum(axis=1, keepdims=True)
-    labs.share[:] = labs.revenue / np.where(revenue > 0.0, revenue, 1.0)
-    customers.revenue[:] = revenue
-    customers.fixed_price[:] = 1.0
-    capital.sentiment[:] = start["sentiment"]
-    capital.bust_months[:] = LONG_AGO
-    yearly = p.pool_usd_bn * world.policy.capital.investor_pool * capital.sentiment
-    capital.pool[:] = yearly * p.pool_cap_years * world.by_bloc(world.nations.capital_share)
-    world.nations.power_start[:] = world.nations.power
-    world.nations.subsidy[:, US : US + 1] = world.policy.subsidy.us_usd_bn_per_year
-    world.nations.subsidy[:, CHINA : CHINA + 1] = world.policy.subsidy.china_usd_bn_per_year
-    labs.enmity[:] = p.usual_enmity
-    best = np.where(labs.active, labs.capability, -np.inf).max(axis=1, keepdims=True)
-    customers.potential[:] = potential_market(best, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
-    capital.market_start[:] = capital.market_before[:] = market_in_sight(world)
+    labs, nations, capital, customers = run.labs, run.nations, run.capital, run.customers
+    p, policy, start = given.p, given.policy, given.start
+    customers.revenue = 0.0
+    for lab in range(LAB_SLOTS):
+        customers.revenue += labs.revenue[lab]
+    best, capital_of, made = np.full(BLOCS, -inf), np.zeros(BLOCS), 0.0
+    for nation in range(len(NATIONS)):
+        capital_of[start.blocs[nation]] += nations.capital_share[nation]
+        made += nations.imported_stock[nation] + nations.domestic_stock[nation]
+        nations.power_start[nation] = nations.power[nation]
+    nations.subsidy[US], nations.subsidy[CHINA] = (policy.subsidy.us_usd_bn_per_year,
+                                                   policy.subsidy.china_usd_bn_per_year)
+    _set_chips(run, given, made)
+    for lab in range(LAB_SLOTS):
+        bloc = bloc_of(run, given, lab)
+        best[bloc] = max(best[bloc], labs.capability[lab])
+        labs.share[lab] = labs.revenue[lab] / customers.revenue if customers.revenue > 0.0 else 0.0
+        labs.enmity[lab], labs.race_safety[lab] = p.usual_enmity, labs.safety[lab]
+        # A scenario may have given it another form.
+        labs.converting[lab] = labs.converting[lab] and labs.form[lab] <= Form.CAPPED_PROFIT
+        labs.review_months[lab] = p.review_months if labs.converting[lab] else 0.0
+        h100e_months = exp(LOG_OF_TEN * labs.largest_run[lab]) / p.flop_per_h100e_month
+        labs.largest_run_cost[lab] = h100e_months * run.chips.user_cost / 12.0 * 1e3
+        labs.training_compute[lab] = labs.compute[lab] * p.least_research_share
+    for bloc in range(BLOCS):
+        nations.frontier[bloc] = run.past.frontier[0, bloc] = best[bloc]
+    customers.fixed_price = 1.0
+    customers.potential = potential_market(
+        best_capability(run), p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
+    capital.sentiment, capital.bust_months = start.sentiment, LONG_AGO
+    for bloc in range(BLOCS):
+        yearly = p.pool_usd_bn * policy.capital.investor_pool * capital.sentiment
+        capital.pool[bloc] = yearly * p.pool_cap_years * capital_of[bloc]
+    capital.market_start = capital.market_before = market_in_sight(run, given)
     # Before there is a month to compare with: what models could earn grows with the frontier.
-    capital.market_growth[:] = world.p.market_slope * world.start["past_frontier_growth"]
-    chips.capacity[:] = start["pool_capacity_per_month"]
-    made_so_far = (world.nations.imported_stock + world.nations.domestic_stock).sum(axis=1, keepdims=True)
-    chips.cumulative[:] = made_so_far
-    chips.cumulative_start[:] = made_so_far
-    chips.price[:] = start["chip_price_usd"] * 1e-9
-    chips.price_start[:] = chips.price
-    chips.user_cost[:] = chips.price * p.annual_cost_of_compute
-    chips.mineral_price[:] = 1.0
-    labs.race_safety[:] = labs.safety
-    labs.converting &= labs.form <= Form.CAPPED_PROFIT  # a scenario may have given it another form
-    labs.review_months[:] = np.where(labs.converting, p.review_months, 0.0)
-    h100e_months = np.exp(np.log(10.0) * labs.largest_run) / p.flop_per_h100e_month
-    labs.largest_run_cost[:] = h100e_months * chips.user_cost / 12.0 * 1e3
-    labs.training_compute[:] = labs.compute * p.least_research_share
-    for column, chinese in enumerate((False, True)):
-        best = np.where(world.is_chinese == chinese, labs.capability, -np.inf).max(axis=1)
-        world.nations.frontier[:, column] = best
-        world.past.frontier[:, 0, column] = best
+    capital.market_growth = p.market_slope * start.past_frontier_growth
+
+
+@rule
+def _set_chips(run: Any, given: Any, made: float) -> None:
+    chips = run.chips
+    chips.capacity = given.start.pool_capacity_per_month
+    chips.cumulative = chips.cumulative_start = made
+    chips.price = chips.price_start = given.start.chip_price_usd * 1e-9
+    chips.user_cost = chips.price * given.p.annual_cost_of_compute
+    chips.mineral_price = 1.0
+
+
+@entry
+def _set_markets_of_all(state: Any, settings: Any) -> None:
+    for row in range(len(state)):
+        _set_markets(state[row], given_of(settings, row))
 
 
 def _scale_traits(world: World) -> None:

@@ -1,141 +1,189 @@
-"""Reads the month's outcomes off the world. What they mean stands in `sim/outcomes.py`."""
+"""Reads the month's outcomes off a run. What they mean stands in `sim/outcomes.py`."""
 
 from __future__ import annotations
 
-import numpy as np
+from math import inf
+from typing import Any
 
-from sim.agents.labs import at_frontier
 from sim.institutions.capital import big4_capex
-from sim.outcomes import INDEX
-from sim.state import CHINA, US, Form
-from sim.world import World, largest
+from sim.model.industry import at_frontier, best_capability, world_hostility
+from sim.model.numbers import clip
+from sim.model.rule import codes, rule
+from sim.outcomes import NAMES
+from sim.state import CHINA, LAB_SLOTS, NATIONS, REGULATORS, SUIT_SLOTS, US, Form
 
+OUTCOME: Any = codes(NAMES)
 SMALL_SHARE_OF_REVENUE = 0.01
 SMALL_SHARE_OF_LARGEST_COMPUTE = 0.1
-_EU, _CHINA_RULES, _US_RULES = 2, 4, 0
+_US_RULES, _EU_RULES, _CHINA_RULES = REGULATORS.index("us"), REGULATORS.index("eu"), REGULATORS.index("china")
+_TOP = 5  # American labs, by compute, whose defence work is counted
 
 
-def lag_months(world: World) -> np.ndarray:
-    """Months since the leader first matched the follower's best model of today: (rows,), positive when China lags.
+@rule
+def lag_months(run: Any, given: Any) -> float:
+    """Months since the leader first matched the follower's best model of today: positive when China lags.
 
     Before the start the frontier is taken to have grown at the pace on record.
     """
-    past = world.past.frontier[:, : world.month + 2, :]
-    now = past[:, -1, :]
-    china_leads = now[:, CHINA] > now[:, US]
-    leader = np.where(china_leads[:, None], past[:, :, CHINA], past[:, :, US])
-    level = now.min(axis=1)
-    ahead = leader > level[:, None]
-    months = ahead.sum(axis=1).astype(float)
-    # The first month above the level: part of the step into it, or of the growth before the start.
-    first = np.clip(past.shape[1] - months.astype(int), 0, past.shape[1] - 1)
-    rows = np.arange(world.rows)
-    step_to = leader[rows, first]
-    step_from = leader[rows, np.maximum(first - 1, 0)]
-    within = np.where(first > 0, (step_to - level) / np.maximum(step_to - step_from, 1e-9), 0.0)
-    before = np.maximum(leader[:, 0] - level, 0.0) / world.start["past_frontier_growth"] * 12.0
-    lag = np.where(months > 0, months - 1.0 + np.clip(within, 0.0, 1.0) + np.where(first == 0, before, 0.0), 0.0)
-    return np.where(china_leads, -lag, lag)
+    past, last = run.past.frontier, run.month + 1
+    leader = CHINA if past[last, CHINA] > past[last, US] else US
+    level = past[last, 1 - leader]
+    # The leader's best never falls, so the first month above the level is found from the end.
+    first = last + 1
+    while first > 0 and past[first - 1, leader] > level:
+        first -= 1
+    if first > last:
+        return 0.0
+    # Part of the step into it, or of the growth before the start.
+    if first > 0:
+        step = max(past[first, leader] - past[first - 1, leader], 1e-9)
+        within = clip((past[first, leader] - level) / step, 0.0, 1.0)
+    else:
+        within = max(past[0, leader] - level, 0.0) / given.start.past_frontier_growth * 12.0
+    lag = last - first + within
+    return -lag if leader == CHINA else lag
 
 
-def measure(world: World, out: np.ndarray) -> None:
-    """Write this month's outcomes into `out` (rows, outcomes), in the order of `OUTCOMES`."""
-    _leaders(world, out)
-    _money(world, out)
-    _quarrels_and_harm(world, out)
-    _rules_and_nations(world, out)
+@rule
+def read_off(run: Any, given: Any, out: Any) -> None:
+    """Write this month's outcomes into `out` (outcomes,), in the order of `OUTCOMES`."""
+    _leaders(run, given, out)
+    _money(run, given, out)
+    _quarrels_and_harm(run, out)
+    _rules_and_nations(run, given, out)
 
 
-def _put(out: np.ndarray, name: str, values: np.ndarray) -> None:
-    out[:, INDEX[name]] = values[:, 0] if values.ndim == 2 else values
+@rule
+def _leaders(run: Any, given: Any, out: Any) -> None:
+    labs = run.labs
+    leader, seller, biggest, compute = 0, 0, 0, 0.0
+    for lab in range(LAB_SLOTS):
+        leader = lab if labs.capability[lab] > labs.capability[leader] else leader
+        seller = lab if labs.revenue[lab] > labs.revenue[seller] else seller
+        biggest = lab if labs.largest_run[lab] > labs.largest_run[biggest] else biggest
+        compute = max(compute, labs.compute[lab])
+    best, first = best_capability(run), labs.revenue[seller]
+    frontier = active = small = 0
+    at_work = by_mission = by_state = concentration = second = largest_share = 0.0
+    for lab in range(LAB_SLOTS):
+        concentration += labs.share[lab] * labs.share[lab]
+        largest_share = max(largest_share, labs.share[lab])
+        if lab != seller:
+            second = max(second, labs.revenue[lab])
+        if labs.active[lab]:
+            active += 1
+            little = (labs.share[lab] < SMALL_SHARE_OF_REVENUE
+                      and labs.compute[lab] < SMALL_SHARE_OF_LARGEST_COMPUTE * compute)
+            small += little and labs.form[lab] != Form.DIVISION
+        if at_frontier(run, given, lab, best):
+            frontier += 1
+            at_work += labs.compute[lab]
+            by_mission += labs.compute[lab] if labs.form[lab] <= Form.CAPPED_PROFIT else 0.0
+            by_state += labs.compute[lab] * labs.licensed[lab]
+    at_work = max(at_work, 1e-9)
+    out[OUTCOME.us_china_lag_months] = lag_months(run, given)
+    out[OUTCOME.frontier_log10_flop] = best
+    out[OUTCOME.largest_run_log10_flop] = labs.largest_run[biggest]
+    out[OUTCOME.largest_run_cost_usd_mn] = labs.largest_run_cost[biggest]
+    out[OUTCOME.leader_revenue_usd_bn] = first
+    out[OUTCOME.challenger_to_leader_revenue] = second / max(first, 1e-9)
+    out[OUTCOME.market_hhi] = concentration
+    out[OUTCOME.leader_share] = largest_share
+    out[OUTCOME.frontier_labs] = frontier
+    out[OUTCOME.active_labs] = active
+    out[OUTCOME.small_labs] = small
+    out[OUTCOME.mission_controlled_share] = by_mission / at_work
+    out[OUTCOME.state_control] = by_state / at_work
+    out[OUTCOME.safety_effort] = labs.safety[leader]
+    out[OUTCOME.price_fixed_capability_index] = run.customers.fixed_price
+    out[OUTCOME.adoption] = run.customers.adoption
 
 
-def _leaders(world: World, out: np.ndarray) -> None:
-    labs, customers = world.labs, world.customers
-    best = largest(labs.capability)[:, 0]
-    rows = np.arange(world.rows)
-    seller = labs.revenue.argmax(axis=1)
-    first = labs.revenue[rows, seller]
-    others = labs.revenue.copy()
-    others[rows, seller] = 0.0
-    frontier = at_frontier(world)
-    at_work = np.where(frontier, labs.compute, 0.0)
-    total = np.maximum(at_work.sum(axis=1), 1e-9)
-    bound_by_mission = (labs.form == Form.NONPROFIT) | (labs.form == Form.CAPPED_PROFIT)
-    leader = labs.capability.argmax(axis=1)
-    independent = labs.active & (labs.form != Form.DIVISION)
-    _put(out, "us_china_lag_months", lag_months(world))
-    _put(out, "frontier_log10_flop", best)
-    biggest = labs.largest_run.argmax(axis=1)
-    _put(out, "largest_run_log10_flop", largest(labs.largest_run)[:, 0])
-    _put(out, "largest_run_cost_usd_mn", labs.largest_run_cost[rows, biggest])
-    _put(out, "leader_revenue_usd_bn", first)
-    _put(out, "challenger_to_leader_revenue", largest(others)[:, 0] / np.maximum(first, 1e-9))
-    _put(out, "market_hhi", (labs.share**2).sum(axis=1))
-    _put(out, "leader_share", largest(labs.share)[:, 0])
-    _put(out, "frontier_labs", frontier.sum(axis=1))
-    _put(out, "active_labs", labs.active.sum(axis=1))
-    small = (labs.share < SMALL_SHARE_OF_REVENUE) & (
-        labs.compute < SMALL_SHARE_OF_LARGEST_COMPUTE * largest(labs.compute)
-    )
-    _put(out, "small_labs", (independent & small).sum(axis=1))
-    _put(out, "mission_controlled_share", (at_work * bound_by_mission).sum(axis=1) / total)
-    _put(out, "state_control", (at_work * labs.licensed).sum(axis=1) / total)
-    _put(out, "safety_effort", labs.safety[rows, leader])
-    _put(out, "price_fixed_capability_index", customers.fixed_price)
-    _put(out, "adoption", customers.adoption)
+@rule
+def _money(run: Any, given: Any, out: Any) -> None:
+    labs, now, chips = run.labs, run.now, run.chips
+    value = raised = 0.0
+    for lab in range(LAB_SLOTS):
+        value, raised = max(value, labs.valuation[lab]), max(raised, labs.raised[lab])
+    out[OUTCOME.capital_raised_usd_bn] = now.capital_raised
+    out[OUTCOME.capital_raised_china_usd_bn] = now.raised_in_china
+    out[OUTCOME.lobbying_usd_mn] = 1e3 * now.lobbying
+    out[OUTCOME.largest_round_usd_bn] = now.largest_round
+    out[OUTCOME.leader_valuation_usd_bn] = value
+    out[OUTCOME.top_lab_capital_usd_bn] = raised
+    out[OUTCOME.big4_capex_usd_bn] = big4_capex(run, given)
+    out[OUTCOME.compliance_cost_usd_bn] = now.compliance_cost
+    out[OUTCOME.legal_cost_usd_bn] = now.legal_cost
+    out[OUTCOME.chip_price_index] = chips.price / chips.price_start
+    out[OUTCOME.mineral_price_index] = chips.mineral_price
+    out[OUTCOME.short_of_money] = now.short_of_money
+    out[OUTCOME.short_of_power] = now.short_of_power
+    out[OUTCOME.short_of_chips] = now.short_of_chips
+    out[OUTCOME.short_of_customers] = now.short_of_customers
 
 
-def _money(world: World, out: np.ndarray) -> None:
-    labs, now, chips = world.labs, world.now, world.chips
-    _put(out, "capital_raised_usd_bn", now.capital_raised)
-    _put(out, "capital_raised_china_usd_bn", now.raised_in_china)
-    _put(out, "lobbying_usd_mn", 1e3 * now.lobbying)
-    _put(out, "largest_round_usd_bn", now.largest_round)
-    _put(out, "leader_valuation_usd_bn", largest(labs.valuation)[:, 0])
-    _put(out, "top_lab_capital_usd_bn", largest(labs.raised)[:, 0])
-    _put(out, "big4_capex_usd_bn", big4_capex(world))
-    _put(out, "compliance_cost_usd_bn", now.compliance_cost)
-    _put(out, "legal_cost_usd_bn", now.legal_cost)
-    _put(out, "chip_price_index", chips.price / chips.price_start)
-    _put(out, "mineral_price_index", chips.mineral_price)
-    _put(out, "short_of_money", now.short_of_money)
-    _put(out, "short_of_power", now.short_of_power)
-    _put(out, "short_of_chips", now.short_of_chips)
-    _put(out, "short_of_customers", now.short_of_customers)
+@rule
+def _quarrels_and_harm(run: Any, out: Any) -> None:
+    now, pending = run.now, 0
+    for suit in range(SUIT_SLOTS):
+        pending += run.docket.active[suit]
+    out[OUTCOME.conversions] = now.conversions
+    out[OUTCOME.founder_departures] = now.departures
+    out[OUTCOME.spin_offs] = now.spin_offs
+    out[OUTCOME.suits_open] = pending
+    out[OUTCOME.suits_filed] = now.suits_filed
+    out[OUTCOME.injunctions] = now.injunctions
+    out[OUTCOME.incidents_reported] = now.incidents
+    out[OUTCOME.severe_incident_hazard] = now.severe_hazard
+    out[OUTCOME.severe_incidents] = now.severe_incidents
 
 
-def _quarrels_and_harm(world: World, out: np.ndarray) -> None:
-    now = world.now
-    _put(out, "conversions", now.conversions)
-    _put(out, "founder_departures", now.departures)
-    _put(out, "spin_offs", now.spin_offs)
-    _put(out, "suits_open", world.docket.active.sum(axis=1))
-    _put(out, "suits_filed", now.suits_filed)
-    _put(out, "injunctions", now.injunctions)
-    _put(out, "incidents_reported", now.incidents)
-    _put(out, "severe_incident_hazard", now.severe_hazard)
-    _put(out, "severe_incidents", now.severe_incidents)
+@rule
+def _rules_and_nations(run: Any, given: Any, out: Any) -> None:
+    regulators, nations = run.regulators, run.nations
+    capture = stock = imported = 0.0
+    for regulator in range(len(REGULATORS)):
+        capture += abs(regulators.capture[regulator])
+    for nation in range(len(NATIONS)):
+        stock += nations.imported_stock[nation]
+        imported += nations.imported[nation]
+    out[OUTCOME.strictness_us] = regulators.strictness[_US_RULES]
+    out[OUTCOME.strictness_eu] = regulators.strictness[_EU_RULES]
+    out[OUTCOME.strictness_china] = regulators.strictness[_CHINA_RULES]
+    out[OUTCOME.capture_index] = given.p.capture_reach * capture / len(REGULATORS)
+    out[OUTCOME.export_control] = nations.export_control[US]
+    out[OUTCOME.retaliation] = nations.mineral_ban[CHINA]
+    out[OUTCOME.chip_stock_h100e] = stock
+    out[OUTCOME.chip_sales_usd_bn] = imported * run.chips.price * 12.0
+    out[OUTCOME.china_chip_share] = nations.imported_stock[CHINA] / stock
+    out[OUTCOME.china_domestic_chip_share] = _own_share(run, CHINA)
+    out[OUTCOME.us_domestic_chip_share] = _own_share(run, US)
+    out[OUTCOME.hostility] = world_hostility(run)
+    out[OUTCOME.trust] = 0.5 * (nations.trust[US] + nations.trust[CHINA])
+    out[OUTCOME.treaty_in_force] = nations.treaty[US]
+    out[OUTCOME.defence_labs_share] = _share_that_arms(run)
 
 
-def _rules_and_nations(world: World, out: np.ndarray) -> None:
-    regulators, nations, labs = world.regulators, world.nations, world.labs
-    _put(out, "strictness_us", regulators.strictness[:, _US_RULES])
-    _put(out, "strictness_eu", regulators.strictness[:, _EU])
-    _put(out, "strictness_china", regulators.strictness[:, _CHINA_RULES])
-    _put(out, "capture_index", world.p.capture_reach * np.abs(regulators.capture).mean(axis=1, keepdims=True))
-    _put(out, "export_control", nations.export_control[:, US])
-    _put(out, "retaliation", nations.mineral_ban[:, CHINA])
-    _put(out, "chip_stock_h100e", nations.imported_stock.sum(axis=1))
-    _put(out, "chip_sales_usd_bn", nations.imported.sum(axis=1) * world.chips.price[:, 0] * 12.0)
-    _put(out, "china_chip_share", nations.imported_stock[:, CHINA] / nations.imported_stock.sum(axis=1))
-    for name, nation in (("china_domestic_chip_share", CHINA), ("us_domestic_chip_share", US)):
-        new = nations.domestic_made[:, nation] + nations.imported[:, nation]
-        _put(out, name, nations.domestic_made[:, nation] / np.maximum(new, 1e-9))
-    _put(out, "hostility", nations.hostility[:, :2].mean(axis=1))
-    _put(out, "trust", nations.trust[:, :2].mean(axis=1))
-    _put(out, "treaty_in_force", nations.treaty[:, US])
-    american = np.where(labs.active & (labs.nation == US), labs.compute, -1.0)
-    fifth = np.partition(american, -5, axis=1)[:, -5:-4]
-    top_five = (american >= fifth) & (american >= 0.0)
-    _put(out, "defence_labs_share", (top_five & labs.defence).sum(axis=1) / np.maximum(top_five.sum(axis=1), 1))
+@rule
+def _own_share(run: Any, nation: int) -> float:
+    """Share of a nation's new chips that its own plants made."""
+    made = run.nations.domestic_made[nation]
+    return made / max(made + run.nations.imported[nation], 1e-9)
+
+
+@rule
+def _share_that_arms(run: Any) -> float:
+    """Share of the American labs with most compute that do defence work."""
+    labs, least = run.labs, inf
+    for _ in range(_TOP):
+        largest = -1.0
+        for lab in range(LAB_SLOTS):
+            if labs.active[lab] and labs.nation[lab] == US and labs.compute[lab] < least:
+                largest = max(largest, labs.compute[lab])
+        least = largest
+    top = armed = 0
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab] and labs.nation[lab] == US and labs.compute[lab] >= least:
+            top += 1
+            armed += labs.defence[lab]
+    return armed / max(top, 1)

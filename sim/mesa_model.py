@@ -21,8 +21,7 @@ from sim.arguments import ArgumentError, shown, takes
 from sim.build import build_world
 from sim.events import event_texts
 from sim.institutions import control
-from sim.measure import measure
-from sim.month import STAGES, Stage, live_one_month
+from sim.month import STAGES, Stage, live_one_month, measure
 from sim.naming import founder_names, lab_names
 from sim.outcomes import NAMES
 from sim.results import Failure, month_dates
@@ -40,7 +39,6 @@ from sim.state import (
     Kind,
 )
 from sim.uncertainty import DEFAULT, SETTINGS, believed, in_words
-from sim.world import set_reach
 
 
 def _seed(name: str, value: Any) -> int:
@@ -181,7 +179,6 @@ class Lab(Seat):
         if name not in NATIONS:
             raise ValueError(f"nation of {self.name} must be one of {', '.join(NATIONS)}, not {name!r}")
         self._column("nation")[self.slot] = NATIONS.index(name)
-        set_reach(self.model.world, np.array([0]), np.array([self.slot]))
 
     @property
     def form(self) -> Form:
@@ -197,7 +194,7 @@ class Lab(Seat):
     def remove(self) -> None:
         """Close the lab, as if it had failed: its suits end, its founders are free."""
         if self.active:
-            control.shut(self.model.world, np.array([True]), np.array([self.slot]))
+            control.shut_in_all(self.model.world.state, self.model.world.settings, self.slot)
         super().remove()
 
 

@@ -22,7 +22,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from sim import arguments
-from sim.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION, race_safety
+from sim.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION, race_safety_of_many
 from sim.agents.nations import cooperation_lasts, richardson_rate
 from sim.agents.regulators import complies, detection
 from sim.agents.safety_choice import (
@@ -33,7 +33,7 @@ from sim.agents.safety_choice import (
 )
 from sim.arguments import ArgumentError, Check, number, probability, shown, takes, whole
 from sim.institutions.chips import wright_cost
-from sim.institutions.courts import goes_to_trial, screening_offer
+from sim.institutions.courts import go_to_trial, screening_offer
 from sim.institutions.customers import adoption_step, logit_shares
 
 DRAWS = 100_000
@@ -128,7 +128,7 @@ def armstrong_risk(
     Source: Armstrong, Bostrom and Shulman (2016); rule `race_safety`.
     """
     ability = _luck(seed).uniform(0.0, mu, (draws, n))
-    safety = race_safety(ability, np.ones((draws, n), bool), enmity, mu, information)
+    safety = race_safety_of_many(ability, enmity, mu, information)
     score = ability - safety
     # In equilibrium the leader spends its whole lead on safety; the tie is the leader's, as in the paper.
     tied = score >= score.max(axis=1, keepdims=True) - _TIE
@@ -264,7 +264,7 @@ def bebchuk_trials(
     _in_order(high=high, low=low)
     demand, _ = screening_offer(cost, stake, low, high)
     odds = _luck(seed).uniform(low, high, draws)
-    return _mean(odds * stake + cost / 2.0 < float(demand))
+    return _mean(odds * stake + cost / 2.0 < demand)
 
 
 @takes(**_SUIT)
@@ -284,8 +284,7 @@ def priest_klein(
     Cases are standard normal; the plaintiff wins above `standard`. Source: Priest and Klein (1984); rule
     `goes_to_trial`.
     """
-    truth, plaintiff, defendant = _luck(seed).standard_normal((3, draws))
-    tried, wins = goes_to_trial(truth, plaintiff, defendant, signal_sd, standard, cost_to_stake)
+    tried, wins = go_to_trial(_luck(seed).standard_normal((3, draws)), signal_sd, standard, cost_to_stake)
     return _mean(tried), _mean(wins[tried]) if tried.any() else Estimate(float("nan"))
 
 
@@ -359,7 +358,8 @@ def logit_choice(utility: Sequence[float], draws: int = DRAWS, seed: int = 0) ->
     """For each offer: the share of buyers with Gumbel tastes who like it best, and the rule `logit_shares`."""
     liked = np.asarray(utility) + _luck(seed).gumbel(size=(draws, len(utility)))
     chosen = liked.argmax(axis=1)
-    rule = logit_shares(np.asarray(utility)[None, :], np.ones((1, len(utility)), bool))[0]
+    rule = np.empty(len(utility))
+    logit_shares(np.asarray(utility, float), np.ones(len(utility), np.uint8), rule)
     return [(_mean(chosen == i), float(rule[i])) for i in range(len(utility))]
 
 
@@ -373,7 +373,7 @@ def logit_closed_form(utility: Sequence[float]) -> list[float]:
 @takes(**_LEARNING)
 def wright_price(doublings: float, progress_ratio: float) -> Estimate:
     """Unit cost relative to the start after output has doubled so often, by the rule `wright_cost`."""
-    return Estimate(float(wright_cost(np.array([2.0**doublings]), np.array([1.0]), log2(1.0 / progress_ratio))[0]))
+    return Estimate(wright_cost(2.0**doublings, 1.0, log2(1.0 / progress_ratio)))
 
 
 @takes(**_LEARNING)
@@ -385,10 +385,10 @@ def wright_closed_form(doublings: float, progress_ratio: float) -> float:
 @takes(**_DIFFUSION, steps=whole(1, 10**6))
 def bass_adoption(years: float, innovation: float, imitation: float, steps: int = 60) -> Estimate:
     """Adoption after some years from nothing, by so many steps of the rule `adoption_step`."""
-    adoption = np.zeros(1)
+    adoption = 0.0
     for _ in range(steps):
         adoption = adoption_step(adoption, innovation, imitation, years / steps)
-    return Estimate(float(adoption[0]))
+    return Estimate(adoption)
 
 
 @takes(**_DIFFUSION)

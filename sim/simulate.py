@@ -19,13 +19,13 @@ from sim.arguments import ArgumentError, flag, takes
 from sim.build import build_world
 from sim.changes import check_changes
 from sim.events import event_texts
-from sim.measure import measure
 from sim.memory import check_memory
-from sim.month import STAGES, Stage, live_one_month
+from sim.month import STAGES, Stage, live_all, live_one_month, measure
 from sim.naming import names_told
 from sim.outcomes import LAB_QUANTITIES, NAMES
 from sim.provenance import departures_of, versions
 from sim.results import Failure, Results, distinct_titles
+from sim.state import LAB_SLOTS
 from sim.uncertainty import DEFAULT, SETTINGS, believed
 from sim.workers import worker_processes
 from sim.world import World
@@ -210,22 +210,12 @@ def _run_rows(task: Task, members: list[int]) -> Batch:
         )
         world.log.enabled = task.events
         values = np.empty((count * runs, task.months, len(NAMES)))
-        kept = (
-            {name: np.empty((count * runs, task.months, world.labs.cash.shape[1])) for name in LAB_OUTCOMES}
-            if task.labs
-            else {}
-        )
-        failed: dict[int, tuple[int, str, str]] = {}
-        for month in range(task.months):
-            world.month = month
-            opening = world.labs.cash.copy() if task.check else None
-            live_one_month(world, task.stages or STAGES)
-            measure(world, values[:, month])
-            for name, array in kept.items():
-                array[:, month] = getattr(world.labs, name)
-            if opening is not None:
-                check_books(world, opening)
-            note_failures(world, values[:, month], failed)
+        labs = np.empty((len(LAB_OUTCOMES), *values.shape[:2], LAB_SLOTS)) if task.labs else None
+        if task.stages is None and not task.check:
+            failed = _at_once(world, values, labs)
+        else:
+            failed = _month_by_month(world, task, values, labs)
+        kept = {} if labs is None else dict(zip(LAB_OUTCOMES, labs, strict=True))
         at_end = {name: np.array(getattr(world.labs, name), dtype=np.float64) for name in AT_THE_END}
         last_month = np.full(count * runs, task.months)
         for failing, (month, _, _) in failed.items():
@@ -250,7 +240,36 @@ def _run_rows(task: Task, members: list[int]) -> Batch:
     )
 
 
-def note_failures(world: World, row: np.ndarray, failed: dict[int, tuple[int, str, str]]) -> None:
+Failed = dict[int, tuple[int, str, str]]  # by row: the month, the field, and what became of it
+
+
+def _at_once(world: World, values: np.ndarray, labs: np.ndarray | None) -> Failed:
+    """Live whole lives by the model's own stages."""
+    failed: Failed = {}
+    months = live_all(world, values, labs)
+    for row in np.flatnonzero(months >= 0):
+        field, value = _find_fault(world, int(row), values[row, months[row]])
+        failed[int(row)] = (int(months[row]), field, f"became {value}")
+    return failed
+
+
+def _month_by_month(world: World, task: Task, values: np.ndarray, labs: np.ndarray | None) -> Failed:
+    """Live with stages of one's own, or with a look at the books after each month."""
+    failed: Failed = {}
+    for month in range(task.months):
+        world.month = month
+        opening = world.labs.cash.copy() if task.check else None
+        live_one_month(world, task.stages or STAGES)
+        measure(world, values[:, month])
+        if labs is not None:
+            labs[:, :, month] = [getattr(world.labs, name) for name in LAB_OUTCOMES]
+        if opening is not None:
+            check_books(world, opening)
+        note_failures(world, values[:, month], failed)
+    return failed
+
+
+def note_failures(world: World, row: np.ndarray, failed: Failed) -> None:
     """Note runs in which a number of the state or an outcome is no number any more; `row` (rows, outcomes)."""
     sound = np.isfinite(row).all(axis=1)
     for table in world.tables().values():

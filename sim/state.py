@@ -202,8 +202,6 @@ REGULATORS_KIND = Kind("regulators", "Regulators", len(REGULATORS), {
     "incident_memory": _stock("incidents", "fading count of severe incidents"),
     "licences": _stock("licences", "that have been given"),
     "queue": _stock("labs", "whose reviews are pending"),
-    "reach": _share("how far the rules reach each lab", shape=(LAB_SLOTS,)),
-    "is_home": _flag("whether it is the lab's own regulator", shape=(LAB_SLOTS,)),
 })
 
 NATIONS_KIND = Kind("nations", "Nations; the US and China decide, the others follow", len(NATIONS), {
@@ -285,6 +283,18 @@ DOCKET = Kind("docket", "Suits pending", SUIT_SLOTS, {
     "allies": _stock("rivals", "that side with the plaintiff"),
 })
 
+FOUNDINGS = Kind("foundings", "Labs about to open: at most one of a founder's and one of a newcomer's a month", 2, {
+    "decided": _flag("whether one is to open"),
+    "founder": _which("founder", "who founds it, or nobody for a start-up with a new founder"),
+    "nation": _which("nation", "where it will be at home", US),
+    "cash": _stock("USD bn", "seed money"),
+    "algorithm": _number("log10", "algorithmic efficiency to begin with"),
+    "mission": _share("weight of the mission in its charter"),
+    "own_money": _stock("USD bn", "the founder's own in it"),
+})
+BY_FOUNDER, BY_NEWCOMER = 0, 1  # the slots of `foundings`
+FOUNDING_SLOTS = FOUNDINGS.slots
+
 MONTH = Kind("now", "What happened in this month; cleared when a month begins", 0, {
     "capital_raised": _stock("USD bn", "capital raised"),
     "raised_in_china": _stock("USD bn", "of it, by labs of China's bloc"),
@@ -322,7 +332,7 @@ NEWS = np.dtype([("count", "i8"), ("amount", "f8", (MOST_NEWS,)), ("kind", "i2",
 """Events of the month until they are collected, as `sim.events` describes them."""
 
 KINDS: tuple[Kind, ...] = (
-    LABS, FOUNDERS, REGULATORS_KIND, NATIONS_KIND, CAPITAL, CHIPS, CUSTOMERS, DOCKET, MONTH, PAST
+    LABS, FOUNDERS, REGULATORS_KIND, NATIONS_KIND, CAPITAL, CHIPS, CUSTOMERS, DOCKET, FOUNDINGS, MONTH, PAST
 )
 RUN = np.dtype([
     ("number", "i8"), ("month", "i8"), *((kind.name, kind.dtype) for kind in KINDS),

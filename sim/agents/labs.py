@@ -2,84 +2,115 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
 
-from sim.model.elementary import tanh
-from sim.model.money import Purpose, pay
+from sim.luck import CHANNEL, uniform
+from sim.model.elementary import exp, log, tanh
+from sim.model.industry import (
+    at_frontier,
+    best_capability,
+    bloc_of,
+    industry_scale,
+    market_room,
+    world_hostility,
+)
+from sim.model.money import Purpose, pay, receive
+from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
-from sim.model.rule import rule
-from sim.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY, REGULATORS, US, Form
-from sim.world import Value, World, industry_scale, largest, row_sum
+from sim.model.rule import entry, rule
+from sim.state import CHINA, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, REGULATORS, US, Form
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 
 
 # ---- the safety race ---------------------------------------------------------------------------------------------
-def race_safety(
-    ability: np.ndarray, racing: np.ndarray, enmity: np.ndarray | float, mu: Value, information: int
-) -> np.ndarray:
-    """Equilibrium safety of labs that race to be first, where the least safe of equals wins.
+@rule
+def race_safety(ability: Any, racing: Any, enmity: Any, mu: float, information: int, safety: Any) -> None:
+    """Equilibrium safety of labs that race to be first, where the least safe of equals wins: into `safety` (labs,).
 
-    Shapes: `ability` (..., labs) on [0, mu]; `racing` bool (..., labs); `enmity` on [0, 1], how bad it is that a
-    rival wins, and `mu`, how far ability outweighs carelessness, broadcast against it. `information` is 0 when
-    labs know nobody's ability, 1 when each knows its own, 2 when all know all. Returns safety (..., labs) on
-    [0, 1]; labs that do not race get 1.
+    `ability` (labs,) on [0, mu]; `racing` (labs,) true or false; `enmity` (labs,) on [0, 1], how bad it is that a rival
+    wins, and `mu`, how far ability outweighs carelessness. `information` is 0 when labs know nobody's ability, 1 when
+    each knows its own, 2 when all know all. Labs that do not race get 1, as does one that races alone.
 
     Source: Armstrong, Bostrom and Shulman (2016), article row S17. With n racing: no information
     min(1, mu/(n e)); private min(1, c/(1 + e(n-1))); public min(1, lead/e) for the leader and (1 - e) times
     that for the others.
     """
-    n = np.maximum(racing.sum(axis=-1, keepdims=True), 1)
-    e = np.maximum(enmity, 1e-9)
-    if information == NO_INFORMATION:
-        safety = np.minimum(1.0, mu / (n * e)) + 0.0 * ability
-    elif information == PRIVATE_INFORMATION:
-        safety = np.minimum(1.0, ability / (1.0 + e * (n - 1)))
-    else:
-        ranked = np.where(racing, ability, -np.inf)
-        best = ranked.max(axis=-1, keepdims=True)
-        leads = racing & (ranked == best)
-        leads &= np.cumsum(leads, axis=-1) == 1
-        second = np.where(leads, -np.inf, ranked).max(axis=-1, keepdims=True)
-        lead = np.where(np.isfinite(second), best - second, np.inf)
-        leader_safety = np.minimum(1.0, lead / e)
-        safety = np.where(leads, leader_safety, np.maximum(0.0, 1.0 - enmity) * leader_safety)
-    return np.where(racing & (n > 1), safety, 1.0)
+    number, leader = 0, NOBODY
+    for lab in range(len(ability)):
+        if racing[lab]:
+            number += 1
+            if leader == NOBODY or ability[lab] > ability[leader]:
+                leader = lab
+    second = -inf
+    for lab in range(len(ability)):
+        if racing[lab] and lab != leader:
+            second = max(second, ability[lab])
+    for lab in range(len(ability)):
+        e = max(enmity[lab], 1e-9)
+        if not racing[lab] or number <= 1:
+            safety[lab] = 1.0
+        elif information == NO_INFORMATION:
+            safety[lab] = min(1.0, mu / (number * e))
+        elif information == PRIVATE_INFORMATION:
+            safety[lab] = min(1.0, ability[lab] / (1.0 + e * (number - 1)))
+        else:
+            by_leader = min(1.0, (ability[leader] - second) / e)
+            safety[lab] = by_leader if lab == leader else max(0.0, 1.0 - enmity[lab]) * by_leader
 
 
-def contenders(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Who races, and how able each is, in the terms of `race_safety`: bool and [0, mu], both (rows, labs)."""
-    labs, p = world.labs, world.p
-    behind = largest(labs.capability) - labs.capability
-    racing = labs.active & (behind < p.race_window)
-    return racing, p.race_mu * np.clip(1.0 - behind / p.race_window, 0.0, 1.0)
+@entry
+def _race_safety_of_all(ability: Any, racing: Any, enmity: Any, mu: float, information: int, out: Any) -> None:
+    for race in range(len(ability)):
+        race_safety(ability[race], racing, enmity, mu, information, out[race])
 
 
-def enmity(world: World, racing: np.ndarray) -> np.ndarray:
-    """How bad each lab thinks a rival's win would be, 0-1: (rows, labs).
+def race_safety_of_many(ability: np.ndarray, enmity: float, mu: float, information: int) -> np.ndarray:
+    """`race_safety` of many races of labs that all race, with abilities and result (races, labs)."""
+    out = np.empty_like(ability)
+    racing, felt = np.ones(ability.shape[1], np.uint8), np.full(ability.shape[1], float(enmity))
+    _race_safety_of_all(ability, racing, felt, float(mu), int(information), out)
+    return out
+
+
+@rule
+def contend(run: Any, given: Any, racing: Any, ability: Any) -> None:
+    """Who races, and how able each is, in the terms of `race_safety`: into `racing` and `ability` (labs,)."""
+    labs, p = run.labs, given.p
+    best = best_capability(run)
+    for lab in range(LAB_SLOTS):
+        behind = best - labs.capability[lab]
+        racing[lab] = labs.active[lab] > 0 and behind < p.race_window
+        ability[lab] = p.race_mu * clip(1.0 - behind / p.race_window, 0.0, 1.0)
+
+
+@rule
+def _feel_enmity(run: Any, given: Any, racing: Any) -> None:
+    """How bad each lab thinks a rival's win would be, 0-1.
 
     Among labs of one bloc it is commercial; across blocs it is the nations' hostility (S16, S17). A treaty that the
     lab's nation keeps softens it.
     """
-    p, nations, chinese = world.p, world.nations, world.is_chinese
-    number = np.maximum(racing.sum(axis=1, keepdims=True), 1)
-    chinese_share = (racing & chinese).sum(axis=1, keepdims=True) / number
-    foreign = np.where(chinese, 1.0 - chinese_share, chinese_share)
-    hostility = world_hostility(world)
-    felt = (1.0 - foreign) * p.enmity_at_home + foreign * hostility * p.enmity_abroad
-    kept = nations.treaty[:, :2] & ~nations.breach[:, :2]
-    kept_by_lab = np.where(chinese, kept[:, 1:2], kept[:, 0:1])
-    # National rivalry weighs on labs of the same bloc too: they are told that the other side must not win.
-    felt = felt + p.enmity_spillover * hostility
-    return np.clip(felt * np.where(kept_by_lab, 1.0 - p.treaty_eases_race, 1.0), p.enmity_floor, 1.0)
-
-
-def world_hostility(world: World) -> np.ndarray:
-    """Mean hostility of the two powers, (rows, 1)."""
-    return world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
+    labs, nations, p = run.labs, run.nations, given.p
+    number = chinese = 0
+    for lab in range(LAB_SLOTS):
+        if racing[lab]:
+            number += 1
+            chinese += bloc_of(run, given, lab) == CHINA
+    chinese_share = chinese / max(number, 1)
+    hostility = world_hostility(run)
+    for lab in range(LAB_SLOTS):
+        bloc = bloc_of(run, given, lab)
+        foreign = 1.0 - chinese_share if bloc == CHINA else chinese_share
+        felt = (1.0 - foreign) * p.enmity_at_home + foreign * hostility * p.enmity_abroad
+        # National rivalry weighs on labs of the same bloc too: they are told that the other side must not win.
+        felt += p.enmity_spillover * hostility
+        if nations.treaty[bloc] and not nations.breach[bloc]:
+            felt *= 1.0 - p.treaty_eases_race
+        labs.enmity[lab] = clip(felt, p.enmity_floor, 1.0)
 
 
 @rule
@@ -109,117 +140,113 @@ def take_stock(run: Any, given: Any) -> None:
             labs.access[home] += founders.access[founder]
 
 
-def choose_safety(world: World) -> None:
+@rule
+def choose_safety(run: Any, given: Any) -> None:
     """Each lab moves its safety effort towards what race, mission, law and fresh incidents ask for (S2, S12, S17)."""
-    labs, p, policy = world.labs, world.p, world.policy
-    racing, ability = contenders(world)
-    felt = labs.enmity = enmity(world, racing)
-    regime = policy.regulation.information
-    if isinstance(regime, float):
-        labs.race_safety = race_safety(ability, racing, felt, p.race_mu, int(regime))
-    else:
-        labs.race_safety = np.select(
-            [regime == code for code in range(3)],
-            [race_safety(ability, racing, felt, p.race_mu, code) for code in range(3)],
-        )
-    mission = labs.mission_kept
-    willing = mission * p.mission_safety + (1.0 - mission) * np.where(racing, labs.race_safety, p.idle_safety)
-    fright = p.incident_fright * world.nations.incidents_seen[:, US : US + 1]
-    shared = p.treaty_shared_safety * world.nations.treaty[:, US : US + 1]
-    floor = np.where(labs.complies, p.legal_safety_floor * labs.regulated, 0.0)
-    target = np.clip(np.maximum(willing + fright + shared, floor), 0.0, 1.0)
-    labs.safety += p.safety_adjustment * (target - labs.safety)
+    labs, nations, p = run.labs, run.nations, given.p
+    racing, ability = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
+    contend(run, given, racing, ability)
+    _feel_enmity(run, given, racing)
+    race_safety(ability, racing, labs.enmity, p.race_mu, int(given.policy.regulation.information), labs.race_safety)
+    fright = p.incident_fright * nations.incidents_seen[US]
+    shared = p.treaty_shared_safety * nations.treaty[US]
+    for lab in range(LAB_SLOTS):
+        mission = labs.mission_kept[lab]
+        in_race = labs.race_safety[lab] if racing[lab] else p.idle_safety
+        willing = mission * p.mission_safety + (1.0 - mission) * in_race
+        by_law = p.legal_safety_floor * labs.regulated[lab] if labs.complies[lab] else 0.0
+        target = clip(max(willing + fright + shared, by_law), 0.0, 1.0)
+        labs.safety[lab] += p.safety_adjustment * (target - labs.safety[lab])
 
 
 # ---- growth and money ----------------------------------------------------------------------------------------------
-def cost_of_operations(world: World) -> np.ndarray:
-    """What a lab's present compute and staff cost, USD bn a year (rows, labs)."""
-    return world.labs.compute * world.labs.user_cost * (1.0 + world.p.staff_to_compute) + fixed_cost(world)
+@rule
+def fixed_cost(run: Any, given: Any) -> float:
+    """Staff and data that even the smallest lab must pay, USD bn a year; dearer as the industry grows."""
+    return given.p.fixed_cost_usd_bn * industry_scale(run, given, given.p.fixed_cost_growth)
 
 
-def fixed_cost(world: World) -> np.ndarray:
-    """Staff and data that even the smallest lab must pay, USD bn a year (rows, labs); dearer as the industry grows."""
-    p = world.p
-    return p.fixed_cost_usd_bn * industry_scale(world, p.fixed_cost_growth) * world.labs.active
+@rule
+def cost_of_operations(run: Any, given: Any, lab: int, fixed: float) -> float:
+    """What a lab's present compute and staff cost, USD bn a year; `fixed` as `fixed_cost` has it."""
+    labs = run.labs
+    return labs.compute[lab] * labs.user_cost[lab] * (1.0 + given.p.staff_to_compute) + fixed * labs.active[lab]
 
 
-def money_in_sight(world: World) -> np.ndarray:
-    """What a lab can spend in a year without new investors, USD bn (rows, labs)."""
-    labs, p = world.labs, world.p
-    from_cash = np.maximum(labs.cash, 0.0) * (12.0 / p.runway_months)
-    return labs.revenue + from_cash + labs.parent_cash_flow * labs.parent_share
+@rule
+def _money_in_sight(run: Any, given: Any, lab: int) -> float:
+    """What a lab can spend in a year without new investors, USD bn."""
+    labs = run.labs
+    from_cash = max(labs.cash[lab], 0.0) * (12.0 / given.p.runway_months)
+    return labs.revenue[lab] + from_cash + labs.parent_cash_flow[lab] * labs.parent_share[lab]
 
 
-def plan_growth(world: World) -> np.ndarray:
-    """How much more compute each lab wants this month, H100e (rows, labs), negative where it must shrink.
+@rule
+def plan_growth(run: Any, given: Any, wanted: Any) -> None:
+    """How much more compute each lab wants this month, H100e, into `wanted` (labs,), negative where it must shrink.
 
     Labs aim at the growth the race asks for, or at what their revenue calls for if that is more, less when the
     market is nearly full, and stay within the money in sight. Also sets the need for capital (S5): planned spending
     over the horizon less revenue and cash.
     """
-    labs, p = world.labs, world.p
-    room = market_room(world)
-    running = cost_of_operations(world)
+    labs, now, p = run.labs, run.now, given.p
+    room, fixed = market_room(run, given), fixed_cost(run, given)
     multiple = 1.0 + (p.spending_multiple - 1.0) * room
-    by_revenue = np.log(np.maximum(multiple * labs.revenue, 1e-9) / np.maximum(running, 1e-9))
-    # The more a rival's win is dreaded, the faster labs race (S17).
-    spur = 1.0 + p.race_spur * (labs.enmity / p.usual_enmity - 1.0)
-    racing, _ = contenders(world)
-    # Labs in the race aim to draw level in compute with the largest of them.
-    most = largest(np.where(racing, labs.compute, 0.0))
-    catch_up = np.where(racing, np.log(np.maximum(most, 1.0) / np.maximum(labs.compute, 1.0)) / p.catch_up_years, 0.0)
-    by_race = np.maximum(p.growth_wanted * spur, catch_up)
-    growth = np.clip(np.maximum(by_revenue, by_race), 0.0, p.growth_most) * room
-    labs.growth_wanted = np.where(labs.active, growth, 0.0)
-    wanted = labs.compute * np.exp(labs.growth_wanted / 12.0)
-    affordable = np.maximum(money_in_sight(world) - fixed_cost(world), 0.0) / (
-        labs.user_cost * (1.0 + p.staff_to_compute)
-    )
-    world.now.short_of_money = _frontier_share(world, affordable < wanted)
-    world.now.short_of_customers = (room < p.full_market) * 1.0
-    years = p.planning_years
-    planned = running * np.exp(labs.growth_wanted * years / 2.0) * years
-    labs.need = np.where(labs.active, np.maximum(planned - labs.revenue * years - labs.cash, 0.0), 0.0)
-    keep = labs.compute * (1.0 - p.compute_retired / 12.0)
-    target = np.maximum(np.minimum(wanted, affordable), labs.compute * (1.0 - p.fastest_shrinking))
-    return np.where(labs.active, target - keep, 0.0)
+    racing, ability = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
+    contend(run, given, racing, ability)
+    best, most = best_capability(run), 0.0
+    for lab in range(LAB_SLOTS):
+        if racing[lab]:
+            most = max(most, labs.compute[lab])
+    frontier = short_of_money = 0.0
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            wanted[lab] = labs.growth_wanted[lab] = labs.need[lab] = 0.0
+            continue
+        running = cost_of_operations(run, given, lab, fixed)
+        by_revenue = log(max(multiple * labs.revenue[lab], 1e-9) / max(running, 1e-9))
+        # The more a rival's win is dreaded, the faster labs race (S17).
+        spur = 1.0 + p.race_spur * (labs.enmity[lab] / p.usual_enmity - 1.0)
+        # Labs in the race aim to draw level in compute with the largest of them.
+        catch_up = log(max(most, 1.0) / max(labs.compute[lab], 1.0)) / p.catch_up_years if racing[lab] else 0.0
+        by_race = max(p.growth_wanted * spur, catch_up)
+        growth = labs.growth_wanted[lab] = clip(max(by_revenue, by_race), 0.0, p.growth_most) * room
+        aimed_at = labs.compute[lab] * exp(growth / 12.0)
+        spendable = max(_money_in_sight(run, given, lab) - fixed, 0.0)
+        affordable = spendable / (labs.user_cost[lab] * (1.0 + p.staff_to_compute))
+        if at_frontier(run, given, lab, best):
+            frontier += labs.compute[lab]
+            short_of_money += labs.compute[lab] * (affordable < aimed_at)
+        planned = running * exp(growth * p.planning_years / 2.0) * p.planning_years
+        labs.need[lab] = max(planned - labs.revenue[lab] * p.planning_years - labs.cash[lab], 0.0)
+        keep = labs.compute[lab] * (1.0 - p.compute_retired / 12.0)
+        wanted[lab] = max(min(aimed_at, affordable), labs.compute[lab] * (1.0 - p.fastest_shrinking)) - keep
+    now.short_of_money = short_of_money / max(frontier, 1e-9)
+    now.short_of_customers = 1.0 if room < p.full_market else 0.0
 
 
-def market_room(world: World) -> np.ndarray:
-    """Share of the largest possible market that is still to win, (rows, 1)."""
-    return np.clip(1.0 - world.customers.revenue / world.p.market_ceiling_usd_bn, 0.0, 1.0)
-
-
-def at_frontier(world: World) -> np.ndarray:
-    """Labs whose best model is within twelve months of the frontier, bool (rows, labs)."""
-    labs = world.labs
-    return labs.active & (labs.capability > largest(labs.capability) - world.start["past_frontier_growth"])
-
-
-def _frontier_share(world: World, flag: np.ndarray) -> np.ndarray:
-    weight = np.where(at_frontier(world), world.labs.compute, 0.0)
-    return row_sum(weight * flag) / np.maximum(row_sum(weight), 1e-9)
-
-
-def settle_accounts(world: World) -> None:
+@rule
+def settle_accounts(run: Any, given: Any) -> None:
     """The month's income and bills. Every dollar goes through `receive` and `pay`."""
-    labs, p = world.labs, world.p
-    bill = labs.compute * labs.user_cost / 12.0
-    staff = bill * p.staff_to_compute + fixed_cost(world) / 12.0
-    income = np.where(labs.active, labs.revenue / 12.0, 0.0)
-    from_parent = labs.parent_cash_flow * labs.parent_share / 12.0
-    before = labs.cash.copy()
-    world.receive("revenue", income)
-    world.pay("compute", bill)
-    world.pay("staff", staff)
-    world.pay("compliance", labs.compliance_cost)
-    burnt = before - labs.cash
-    labs.burn += p.burn_smoothing * (burnt - labs.burn)
-    # A parent lends what is wanting this month, up to what it has set aside; the rest stays with the parent.
-    drawn = np.where(labs.form == Form.DIVISION, np.clip(burnt + p.parent_buffer * from_parent, 0.0, from_parent), 0.0)
-    world.receive("parent", drawn)
-    spare = np.maximum(labs.cash - p.reserve_years * cost_of_operations(world), 0.0)
-    world.pay("owners", np.where(labs.active, p.payout_rate * spare, 0.0))
+    labs, p = run.labs, given.p
+    fixed = fixed_cost(run, given)
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            continue
+        bill = labs.compute[lab] * labs.user_cost[lab] / 12.0
+        before = labs.cash[lab]
+        receive(run, Purpose.revenue, lab, labs.revenue[lab] / 12.0)
+        pay(run, Purpose.compute, lab, bill)
+        pay(run, Purpose.staff, lab, bill * p.staff_to_compute + fixed / 12.0)
+        pay(run, Purpose.compliance, lab, labs.compliance_cost[lab])
+        burnt = before - labs.cash[lab]
+        labs.burn[lab] += p.burn_smoothing * (burnt - labs.burn[lab])
+        # A parent lends what is wanting this month, up to what it has set aside; the rest stays with the parent.
+        if labs.form[lab] == Form.DIVISION:
+            set_aside = labs.parent_cash_flow[lab] * labs.parent_share[lab] / 12.0
+            receive(run, Purpose.parent, lab, clip(burnt + p.parent_buffer * set_aside, 0.0, set_aside))
+        spare = max(labs.cash[lab] - p.reserve_years * cost_of_operations(run, given, lab, fixed), 0.0)
+        pay(run, Purpose.owners, lab, p.payout_rate * spare)
 
 
 # ---- politics ------------------------------------------------------------------------------------------------------
@@ -264,23 +291,22 @@ def lobby(run: Any, given: Any) -> None:
         regulators.capture[regulator] += p.capture_adjustment * (target - regulators.capture[regulator])
 
 
-def take_defence_work(world: World) -> None:
+@rule
+def take_defence_work(run: Any, given: Any) -> None:
     """Labs take defence contracts when need and hostility outweigh the mission (S19)."""
-    labs, p, policy = world.labs, world.p, world.policy
-    hostility = world.of_nation(world.nations.hostility)
-    pull = hostility * (p.defence_need + labs.funding_gap) * (1.0 + p.access_contracts * labs.access)
-    reluctance = 1.0 - labs.mission_kept
-    hazard = p.defence_hazard * policy.industry.defence_contracts * pull * reluctance
-    u = world.luck.uniform("labs.defence", LAB_SLOTS)
-    takes = labs.active & ~labs.defence & (labs.nation < 2) & (u < hazard)
-    offer = np.asarray(policy.industry.defence_contracts) > 0.0
-    leaves = labs.defence & (hostility < p.defence_peace) & (u > 1.0 - p.defence_exit)
-    labs.defence = (labs.defence | takes) & ~leaves & offer
-    world.log.add(world.month, "defence_contract", takes, np.arange(LAB_SLOTS))
-    offered = p.defence_income * policy.industry.defence_contracts * hostility * (labs.revenue + p.defence_least_base)
-    world.receive("defence", np.where(labs.defence & labs.active, offered / 12.0, 0.0))
-
-
-def patron_cash_flow(world: World, rows: np.ndarray, slots: np.ndarray) -> np.ndarray:
-    """Yearly cash flow of the patrons of the labs in these rows and slots, USD bn: all arrays (n,)."""
-    return world.labs.parent_cash_flow[rows, world.labs.patron[rows, slots]]
+    labs, p, contracts = run.labs, given.p, given.policy.industry.defence_contracts
+    for lab in range(LAB_SLOTS):
+        hostility = run.nations.hostility[labs.nation[lab]]
+        serves = labs.defence[lab] > 0
+        if labs.active[lab] and not serves and labs.nation[lab] <= CHINA:
+            pull = hostility * (p.defence_need + labs.funding_gap[lab]) * (1.0 + p.access_contracts * labs.access[lab])
+            hazard = p.defence_hazard * contracts * pull * (1.0 - labs.mission_kept[lab])
+            if uniform(run, given, CHANNEL.labs_defence, lab) < hazard:
+                serves = True
+                tell(run, EVENT.defence_contract, lab)
+        elif serves and hostility < p.defence_peace:
+            serves = uniform(run, given, CHANNEL.labs_defence, lab) <= 1.0 - p.defence_exit
+        labs.defence[lab] = serves and contracts > 0.0
+        if labs.defence[lab] and labs.active[lab]:
+            base = labs.revenue[lab] + p.defence_least_base
+            receive(run, Purpose.defence, lab, p.defence_income * contracts * hostility * base / 12.0)

@@ -2,154 +2,174 @@
 
 from __future__ import annotations
 
+from math import floor, inf
+from typing import Any
+
 import numpy as np
-from scipy.special import ndtri
 
-from sim.luck import SMALLEST
-from sim.state import CHINA, LAB_SLOTS, US, places
-from sim.world import World, at_rows, largest, row_sum
+from sim.luck import CHANNEL, normal, uniform, uniforms
+from sim.model.elementary import LOG_OF_TEN, exp, log, log10
+from sim.model.industry import best_capability, bloc_of, world_hostility
+from sim.model.news import EVENT, tell
+from sim.model.numbers import clip
+from sim.model.rule import rule
+from sim.state import BLOCS, CHINA, LAB_SLOTS, NOBODY, US, Form
 
 
-def semi_endogenous_growth(
-    effort: np.ndarray,
-    level: np.ndarray,
-    rate: np.ndarray | float,
-    returns: np.ndarray | float,
-    crowding: np.ndarray | float,
-) -> np.ndarray:
+@rule
+def semi_endogenous_growth(effort: float, level: float, rate: float, returns: float, crowding: float) -> float:
     """Monthly gain in log10 efficiency from research effort, harder the more has been found.
 
     `effort` is research compute relative to a frontier lab of 2025, `level` log10 efficiency already reached,
-    `rate` the gain in log10 a year at effort 1 and level 0. Shapes broadcast. Without growing effort progress fades:
-    no exponential comes from outside. Source: Jones (1995) form; rate from `evidence: algo_eff_growth`.
+    `rate` the gain in log10 a year at effort 1 and level 0. Without growing effort progress fades: no exponential
+    comes from outside. Source: Jones (1995) form; rate from `evidence: algo_eff_growth`.
     """
-    effort_term = np.exp(returns * np.log(np.maximum(effort, 1e-9)))
-    return rate / 12.0 * effort_term * np.exp(-crowding * np.log(10.0) * level)
+    return rate / 12.0 * exp(returns * log(max(effort, 1e-9))) * exp(-crowding * LOG_OF_TEN * level)
 
 
-def share_compute(world: World) -> None:
+@rule
+def share_compute(run: Any, given: Any) -> None:
     """Compute that customers use is not there for research; safety, compliance and missing licences slow it (S13)."""
-    labs, p = world.labs, world.p
-    serving = labs.revenue * p.serving_cost_share / world.chips.user_cost
-    research = np.maximum(labs.compute - serving, p.least_research_share * labs.compute)
-    slowed = (1.0 - p.safety_tax * labs.safety) * (1.0 - p.compliance_drag * labs.regulated * labs.complies)
-    unlicensed = np.where(labs.held_back, p.unlicensed_training, 1.0)
-    # Most of a division's chips work for the parent's own services.
-    focus = world.by_form(1.0, 1.0, 1.0, p.division_focus)
-    labs.training_compute = np.where(labs.active, research * slowed * unlicensed * focus, 0.0)
+    labs, p = run.labs, given.p
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            labs.training_compute[lab] = 0.0
+            continue
+        serving = labs.revenue[lab] * p.serving_cost_share / run.chips.user_cost
+        research = max(labs.compute[lab] - serving, p.least_research_share * labs.compute[lab])
+        by_rules = p.compliance_drag * labs.regulated[lab] * labs.complies[lab]
+        slowed = (1.0 - p.safety_tax * labs.safety[lab]) * (1.0 - by_rules)
+        unlicensed = p.unlicensed_training if labs.held_back[lab] else 1.0
+        # Most of a division's chips work for the parent's own services.
+        focus = p.division_focus if labs.form[lab] == Form.DIVISION else 1.0
+        labs.training_compute[lab] = research * slowed * unlicensed * focus
 
 
-def improve_algorithms(world: World) -> None:
+@rule
+def improve_algorithms(run: Any, given: Any) -> None:
     """Own research, and diffusion: publications, open weights, staff moves, distillation (section 4, rule 2).
 
     Diffusion is why China's lag can shrink while its share of chips falls; hostility and controls slow what crosses
     between blocs, cooperation eases it.
     """
-    labs, p = world.labs, world.p
-    # Part of what others find is found by all; fewer labs at work mean less of it.
-    others = row_sum(labs.training_compute) - labs.training_compute
-    effort = (labs.training_compute + p.research_spillover * others) / p.reference_research_compute
-    own = semi_endogenous_growth(
-        effort, labs.algorithm - p.algorithm_reference, p.algorithm_growth, p.algorithm_returns, p.algorithm_crowding
-    )
-    known = np.where(labs.active, labs.algorithm, -np.inf)
-    chinese = world.is_chinese
-    best = np.hstack([largest(np.where(chinese == led_by, known, -np.inf)) for led_by in (False, True)])
+    labs, p = run.labs, given.p
+    best_of_all = best_capability(run)
+    best = np.full(BLOCS, -inf)
+    together = open_weight = weights = 0.0
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            bloc = bloc_of(run, given, lab)
+            best[bloc] = max(best[bloc], labs.algorithm[lab])
+            together += labs.training_compute[lab]
+            # Openness of the labs near the frontier, weighted towards the most capable.
+            weight = exp(-p.openness_of_followers * (best_of_all - labs.capability[lab]))
+            weights += weight
+            open_weight += weight * labs.openness[lab]
     # What leaks is at least what is published; open weights of the frontier teach the rest.
-    openness = _frontier_openness(world)
-    at_home = p.diffusion_at_home + p.diffusion_open * openness
-    closed = world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
-    abroad = at_home * np.clip(1.0 - p.diffusion_barrier * closed, 0.0, 1.0)
-    home_best = np.where(chinese, best[:, CHINA : CHINA + 1], best[:, US : US + 1])
-    away_best = np.where(chinese, best[:, US : US + 1], best[:, CHINA : CHINA + 1])
-    learnt = (
-        at_home * np.maximum(home_best - labs.algorithm, 0.0) + abroad * np.maximum(away_best - labs.algorithm, 0.0)
-    ) / 12.0
-    labs.algorithm += np.where(labs.active, own + learnt, 0.0)
+    at_home = p.diffusion_at_home + p.diffusion_open * (open_weight / max(weights, 1e-9))
+    abroad = at_home * clip(1.0 - p.diffusion_barrier * world_hostility(run), 0.0, 1.0)
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            # Part of what others find is found by all; fewer labs at work mean less of it.
+            others = together - labs.training_compute[lab]
+            effort = (labs.training_compute[lab] + p.research_spillover * others) / p.reference_research_compute
+            own = semi_endogenous_growth(effort, labs.algorithm[lab] - p.algorithm_reference, p.algorithm_growth,
+                                         p.algorithm_returns, p.algorithm_crowding)
+            bloc = bloc_of(run, given, lab)
+            learnt = (at_home * max(best[bloc] - labs.algorithm[lab], 0.0)
+                      + abroad * max(best[1 - bloc] - labs.algorithm[lab], 0.0)) / 12.0
+            labs.algorithm[lab] += own + learnt
 
 
-def _frontier_openness(world: World) -> np.ndarray:
-    """Openness of the labs near the frontier, weighted towards the most capable: (rows, 1)."""
-    labs, p = world.labs, world.p
-    best = largest(labs.capability)
-    weight = np.where(labs.active, np.exp(-p.openness_of_followers * (best - labs.capability)), 0.0)
-    return row_sum(weight * labs.openness) / np.maximum(row_sum(weight), 1e-9)
-
-
-def train(world: World) -> None:
+@rule
+def train(run: Any, given: Any) -> None:
     """Training runs gather compute month by month; when one ends, a model is released.
 
     A run's length is luck within bounds; its result too. A model can also be built on the best open weights, which
     sets a floor for everybody, and learn from the answers of better models (distillation).
     """
-    labs, p = world.labs, world.p
-    monthly = labs.training_compute * _share_of_largest_run(world) * p.flop_per_h100e_month
-    if world.month == 0:
-        # Runs are under way at the start, each for some months already.
-        labs.run_months = (
-            np.floor(world.luck.uniform("labs.run_begun", LAB_SLOTS) * p.shortest_run_months) * labs.active
-        )
-        labs.run_flop = monthly * labs.run_months
-    labs.run_flop += monthly
-    labs.run_months += labs.active
-    hazard = np.where(labs.run_months >= p.shortest_run_months, 1.0 / p.mean_run_wait_months, 0.0)
-    reviewed = p.licence_review * (labs.licensed | labs.held_back)
-    hazard = hazard / (1.0 + p.safety_testing * labs.safety + reviewed)
-    done = labs.active & (world.luck.uniform("labs.run_ends", LAB_SLOTS) < hazard) & (labs.run_flop > 0)
-    if not done.any():
-        return
-    rows, _ = at = places(done)
-    size = np.log10(np.maximum(labs.run_flop[at], 1.0))
-    luck = ndtri(np.maximum(world.luck.uniform("labs.training_luck", LAB_SLOTS)[at], SMALLEST))
-    result = size + labs.algorithm[at] + at_rows(p.training_luck, rows) * luck
-    result = np.maximum(result, _floor_from_others(world)[at])
-    cost = labs.run_flop[at] / p.flop_per_h100e_month * world.chips.user_cost[rows, 0] / 12.0 * 1e3
-    larger = size > labs.largest_run[at]
-    labs.largest_run_cost[at] = np.where(larger, cost, labs.largest_run_cost[at])
-    labs.largest_run[at] = np.where(larger, size, labs.largest_run[at])
-    before = largest(labs.capability)[rows, 0]
-    labs.capability[at] = np.maximum(labs.capability[at], result)
-    labs.run_flop[at] = 0.0
-    labs.run_months[at] = 0.0
-    new_best = np.zeros(done.shape, bool)
-    new_best[at] = (result > before) & (result == largest(labs.capability)[rows, 0])
-    world.log.add(world.month, "release", new_best, np.arange(LAB_SLOTS), amount=labs.capability)
+    labs, p = run.labs, given.p
+    # Labs dare to put more into one run the larger those that worked, so that the largest run grew faster than the
+    # compute of its lab (`evidence: supercomputer_perf_growth`), until it took the share of today. Labs that stand
+    # alone stake more on one run than divisions do (`evidence: frontier_model`).
+    largest_run = labs.largest_run[0]
+    for lab in range(1, LAB_SLOTS):
+        largest_run = max(largest_run, labs.largest_run[lab])
+    short = max(p.run_share_reached - largest_run, 0.0)
+    of_start_ups = p.run_share * exp(-p.run_caution * p.start_up_boldness * LOG_OF_TEN * short)
+    of_divisions = p.run_share * exp(-p.run_caution * LOG_OF_TEN * short)
+    done, luck = np.zeros(LAB_SLOTS, np.uint8), np.empty(LAB_SLOTS)
+    uniforms(run, given, CHANNEL.labs_run_ends, luck)
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            continue
+        share = of_divisions if labs.form[lab] == Form.DIVISION else of_start_ups
+        monthly = labs.training_compute[lab] * share * p.flop_per_h100e_month
+        if run.month == 0:
+            # Runs are under way at the start, each for some months already.
+            labs.run_months[lab] = floor(uniform(run, given, CHANNEL.labs_run_begun, lab) * p.shortest_run_months)
+            labs.run_flop[lab] = monthly * labs.run_months[lab]
+        labs.run_flop[lab] += monthly
+        labs.run_months[lab] += 1.0
+        if labs.run_months[lab] >= p.shortest_run_months and labs.run_flop[lab] > 0.0:
+            reviewed = p.licence_review if labs.licensed[lab] or labs.held_back[lab] else 0.0
+            hazard = 1.0 / p.mean_run_wait_months / (1.0 + p.safety_testing * labs.safety[lab] + reviewed)
+            done[lab] = luck[lab] < hazard
+    _release(run, given, done)
 
 
-def _share_of_largest_run(world: World) -> np.ndarray:
-    """Share of research compute that labs dare to put into one run, (rows, labs): more the larger those that worked.
+@rule
+def _release(run: Any, given: Any, done: Any) -> None:
+    """Models of the runs that are `done` (labs,) come out; the world's best one makes news."""
+    labs, p = run.labs, given.p
+    before = best_capability(run)
+    result = np.full(LAB_SLOTS, -inf)
+    for lab in range(LAB_SLOTS):
+        if done[lab]:
+            size = log10(max(labs.run_flop[lab], 1.0))
+            luck = normal(run, given, CHANNEL.labs_training_luck, lab)
+            result[lab] = max(size + labs.algorithm[lab] + p.training_luck * luck, _floor_from_others(run, given, lab))
+            if size > labs.largest_run[lab]:
+                h100e_months = labs.run_flop[lab] / p.flop_per_h100e_month
+                labs.largest_run[lab] = size
+                labs.largest_run_cost[lab] = h100e_months * run.chips.user_cost / 12.0 * 1e3
+            labs.run_flop[lab] = labs.run_months[lab] = 0.0
+    for lab in range(LAB_SLOTS):
+        labs.capability[lab] = max(labs.capability[lab], result[lab])
+    after = best_capability(run)
+    for lab in range(LAB_SLOTS):
+        if done[lab] and result[lab] > before and result[lab] == after:
+            tell(run, EVENT.release, lab, NOBODY, labs.capability[lab])
 
-    So the largest run grew faster than the compute of its lab (`evidence: supercomputer_perf_growth`), until it took
-    the share of today. Labs that stand alone stake more on one run than divisions do (`evidence: frontier_model`).
-    """
-    p = world.p
-    short = np.maximum(p.run_share_reached - largest(world.labs.largest_run), 0.0)
-    alone = p.run_caution * p.start_up_boldness
-    caution = world.by_form(alone, alone, alone, p.run_caution)
-    return p.run_share * np.exp(-caution * np.log(10.0) * short)
 
-
-def _floor_from_others(world: World) -> np.ndarray:
-    """What a lab can reach by building on open weights or distilling the best closed model: (rows, labs)."""
-    labs, p = world.labs, world.p
-    is_open = labs.active & (labs.openness >= p.open_threshold)
-    open_best = largest(np.where(is_open, labs.capability, -np.inf))
+@rule
+def _floor_from_others(run: Any, given: Any, lab: int) -> float:
+    """What a lab can reach by building on open weights or distilling the best closed model, log10 FLOP."""
+    labs, p = run.labs, given.p
+    open_best, most = -inf, 0.0
+    best = np.zeros(BLOCS)
+    for other in range(LAB_SLOTS):
+        bloc = bloc_of(run, given, other)
+        best[bloc] = max(best[bloc], labs.capability[other])
+        most = max(most, labs.training_compute[other])
+        if labs.active[other] and labs.openness[other] >= p.open_threshold:
+            open_best = max(open_best, labs.capability[other])
     # Answers of the rival bloc's models are harder to come by.
-    barred = 1.0 + p.diffusion_barrier * world.nations.hostility[:, :2].mean(axis=1, keepdims=True)
-    chinese = world.is_chinese
-    west, china = (largest(np.where(chinese == led_by, labs.capability, 0.0)) for led_by in (False, True))
-    at_home, abroad = np.where(chinese, china, west), np.where(chinese, west, china)
-    distilled = np.maximum(at_home - p.distillation_gap, abroad - p.distillation_gap * barred)
+    barred = 1.0 + p.diffusion_barrier * world_hostility(run)
+    own = bloc_of(run, given, lab)
+    distilled = max(best[own] - p.distillation_gap, best[1 - own] - p.distillation_gap * barred)
     # Both take compute of one's own: each order of magnitude less keeps a follower further behind.
-    most = largest(labs.training_compute)
-    lacking = np.log10(np.maximum(most, 1.0) / np.maximum(labs.training_compute, 1.0))
-    return np.maximum(open_best - p.open_weights_gap, distilled) - p.scale_penalty * lacking
+    lacking = log10(max(most, 1.0) / max(labs.training_compute[lab], 1.0))
+    return max(open_best - p.open_weights_gap, distilled) - p.scale_penalty * lacking
 
 
-def record_frontiers(world: World) -> None:
+@rule
+def record_frontiers(run: Any, given: Any) -> None:
     """Each nation's best model so far, and the history that lags are read from."""
-    labs, nations = world.labs, world.nations
-    for column, chinese in ((US, False), (CHINA, True)):
-        best = largest(np.where(labs.active & (world.is_chinese == chinese), labs.capability, -np.inf))[:, 0]
-        nations.frontier[:, column] = np.maximum(nations.frontier[:, column], best)
-    world.past.frontier[:, world.month + 1, :] = nations.frontier[:, :2]
+    labs, nations = run.labs, run.nations
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            bloc = bloc_of(run, given, lab)
+            nations.frontier[bloc] = max(nations.frontier[bloc], labs.capability[lab])
+    for power in (US, CHINA):
+        run.past.frontier[run.month + 1, power] = nations.frontier[power]

@@ -12,6 +12,7 @@ from math import floor, inf, nan, sqrt
 
 from sim.model.rule import bits_of, float_of, rule
 
+LOG_OF_TEN = 2.302585092994046
 _LN2_HIGH = 6.93147180369123816490e-01  # 32 bits of it, so that a whole number times it is exact
 _LN2_LOW = 1.90821492927058770002e-10
 _LOG2_E = 1.4426950408889634

@@ -19,7 +19,7 @@ EVENT: Any = codes(KINDS)
 def tell(run: Any, kind: int, actor: int = NOBODY, target: int = NOBODY, amount: float = nan) -> None:
     """Note an event of this month; slots and amount as `sim.events.EVENTS` says for its kind.
 
-    Beyond `MOST_NEWS` events are counted and not kept; `collect` refuses such a month.
+    Beyond `MOST_NEWS` they are not kept: more than all labs and founders together can cause.
     """
     news = run.news
     place = news.count
@@ -28,25 +28,29 @@ def tell(run: Any, kind: int, actor: int = NOBODY, target: int = NOBODY, amount:
     news.count = place + 1
 
 
+def collect(state: np.ndarray) -> np.ndarray:
+    """The events told since the last call, as records (n,) of `sim.events.RECORD`; clears them."""
+    out = np.zeros(int(state["news"]["count"].sum()), RECORD)
+    if len(out):
+        _collect(state, out)
+    return out
+
+
 @entry
 def _collect(state: Any, out: Any) -> None:
     place = 0
     for row in range(len(state)):
-        news = state[row].news
-        for told in range(news.count):
-            event = out[place]
-            event.row, event.month, event.kind = row, state[row].month, news.kind[told]
-            event.actor, event.target, event.amount = news.actor[told], news.target[told], news.amount[told]
-            place += 1
-        news.count = 0
+        place = take_news(state[row], row, out, place)
 
 
-def collect(state: np.ndarray) -> np.ndarray:
-    """The events told since the last call, as records (n,) of `sim.events.RECORD`; clears them."""
-    counts = state["news"]["count"]
-    if counts.max() > MOST_NEWS:
-        raise RuntimeError(f"more than {MOST_NEWS} events in one month of one run")
-    out = np.zeros(int(counts.sum()), RECORD)
-    if len(out):
-        _collect(state, out)
-    return out
+@rule
+def take_news(run: Any, row: int, events: Any, place: int) -> int:
+    """Take a run's events over into `events` from a place on, as records; the place after the last."""
+    news = run.news
+    for told in range(min(news.count, MOST_NEWS)):
+        event = events[place]
+        event.row, event.month, event.kind = row, run.month, news.kind[told]
+        event.actor, event.target, event.amount = news.actor[told], news.target[told], news.amount[told]
+        place += 1
+    news.count = 0
+    return place

@@ -25,8 +25,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from sim.build import build_world
-from sim.measure import measure
-from sim.month import live_one_month
+from sim.month import live_one_month, measure
 from sim.outcomes import NAMES
 from sim.parameters import parameters
 from sim.results import Results

@@ -10,14 +10,13 @@ import numpy as np
 from sim.build import build_world
 from sim.events import KINDS
 from sim.luck import Luck
-from sim.measure import measure
-from sim.month import STAGES, Stage, live_one_month, market, quarrels
+from sim.month import STAGES, Stage, live_one_month, market, measure, quarrels
 from sim.outcomes import NAMES, OUTCOMES
 from sim.scenario import Scenario
 from sim.simulate import IdentityError, check_books
 from sim.state import KINDS as STATE_KINDS
-from sim.state import NOBODY, Form
-from sim.world import World, of_slot
+from sim.state import LAB_SLOTS, NOBODY, Form
+from sim.world import World
 
 ROUNDING = 1e-9  # relative to the sums compared: far above the error of adding some 40 float64 terms
 
@@ -157,24 +156,34 @@ def check_bounds(world: World, watch: Watch) -> float:  # noqa: ARG001
     return 0.0
 
 
+def _at(values: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """Values (rows, n) at slots (rows, k), NOBODY reading slot 0 (mask it): (rows, k)."""
+    return np.take_along_axis(values, np.maximum(slots, 0), axis=1)
+
+
+def _counted(slots: np.ndarray) -> np.ndarray:
+    """How often each lab slot is named by slots (rows, k), NOBODY left out: (rows, labs)."""
+    return (slots[:, :, None] == np.arange(LAB_SLOTS)).sum(axis=1)
+
+
 def check_places(world: World, watch: Watch) -> float:  # noqa: ARG001
     """People are at labs in business, one controls each at most, and a lab out of business holds nothing."""
     labs, founders, docket = world.labs, world.founders, world.docket
     homed = founders.active & (founders.home >= 0)
-    hold(world, "founders' homes are in business", ~homed | of_slot(labs.active, founders.home))
+    hold(world, "founders' homes are in business", ~homed | _at(labs.active, founders.home))
     hold(world, "who controls a lab is at home in it", ~founders.controls | homed)
-    in_control = world.to_lab(np.where(founders.controls, founders.home, NOBODY), np.ones(founders.home.shape))
+    in_control = _counted(np.where(founders.controls, founders.home, NOBODY))
     hold(world, "at most one founder controls a lab", in_control <= 1.0)
     holds_grudge = founders.active & (founders.grievance_lab >= 0)
-    hold(world, "grievances are against labs in business", ~holds_grudge | of_slot(labs.active, founders.grievance_lab))
+    hold(world, "grievances are against labs in business", ~holds_grudge | _at(labs.active, founders.grievance_lab))
     for name in ("cash", "compute", "training_compute", "revenue", "share", "valuation", "defence", "licensed",
                  "converting", "regulated", "compliance_cost"):
         hold(world, f"a lab out of business has no {name}", labs.active | (getattr(labs, name) == 0))
     gone = world.customers.market_share * ~labs.active[:, None, :]
     hold(world, "a lab out of business has no customers", gone == 0.0)
-    hold(world, "suits are against labs in business", ~docket.active | of_slot(labs.active, docket.defendant))
+    hold(world, "suits are against labs in business", ~docket.active | _at(labs.active, docket.defendant))
     by_lab = docket.active & (docket.plaintiff >= 0)
-    hold(world, "suits are by labs in business, or by rights holders", ~by_lab | of_slot(labs.active, docket.plaintiff))
+    hold(world, "suits are by labs in business, or by rights holders", ~by_lab | _at(labs.active, docket.plaintiff))
     mission_bound = (labs.form == Form.NONPROFIT) | (labs.form == Form.CAPPED_PROFIT)
     hold(world, "only mission-bound labs convert", ~labs.converting | mission_bound)
     lead = world.past.frontier[:, world.month + 1, :] - world.past.frontier[:, world.month, :]
@@ -191,8 +200,8 @@ def check_docket(world: World, watch: Watch) -> float:
     lost = watch.suits_heard & ~world.docket.active
     # A lab's slot may have gone to a new lab, of age 0, in the same month.
     there = world.labs.active & (world.labs.age_months > 0)
-    party_gone = ~of_slot(there, world.docket.defendant)
-    party_gone |= (world.docket.plaintiff >= 0) & ~of_slot(there, world.docket.plaintiff)
+    party_gone = ~_at(there, world.docket.defendant)
+    party_gone |= (world.docket.plaintiff >= 0) & ~_at(there, world.docket.plaintiff)
     return hold(world, "a suit ends outside court only with a party", ~lost | party_gone)
 
 

@@ -17,9 +17,8 @@ from sim.build import build_world
 from sim.channels import CHANNELS, slots_of
 from sim.given import given_of
 from sim.luck import Luck, in_order
-from sim.measure import measure
 from sim.model.rule import rule
-from sim.month import STAGES, Stage, live_one_month, rules
+from sim.month import STAGES, Stage, live_one_month, measure, rules
 from sim.outcomes import INDEX, NAMES, OUTCOMES
 from sim.parameters import event_kinds, parameters
 from sim.scenario import Scenario

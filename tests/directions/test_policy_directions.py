@@ -11,7 +11,7 @@ from paired import BASELINE, Pairs, positive
 
 from sim.build import build_world
 from sim.luck import Luck
-from sim.measure import measure
+
 from sim.month import STAGES, live_one_month
 from sim.outcomes import INDEX, NAMES
 from sim.scenario import Scenario

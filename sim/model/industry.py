@@ -1,0 +1,56 @@
+"""How large, how tense and how far ahead the industry is: what rules of many kinds look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.model.elementary import exp, log
+from sim.model.numbers import clip
+from sim.model.rule import rule
+from sim.state import CHINA, LAB_SLOTS, US
+
+
+@rule
+def best_capability(run: Any) -> float:
+    """Capability of the best model of any lab, log10 FLOP."""
+    best = run.labs.capability[0]
+    for lab in range(1, LAB_SLOTS):
+        best = max(best, run.labs.capability[lab])
+    return best
+
+
+@rule
+def bloc_of(run: Any, given: Any, lab: int) -> int:
+    """A lab's bloc: 0 led by the US, 1 by China."""
+    return given.start.blocs[run.labs.nation[lab]]
+
+
+@rule
+def at_frontier(run: Any, given: Any, lab: int, best: float) -> bool:
+    """Whether a lab's best model is within twelve months of the best of all."""
+    return run.labs.active[lab] > 0 and run.labs.capability[lab] > best - given.start.past_frontier_growth
+
+
+@rule
+def world_hostility(run: Any) -> float:
+    """Mean hostility of the two powers."""
+    return 0.5 * (run.nations.hostility[US] + run.nations.hostility[CHINA])
+
+
+@rule
+def market_in_sight(run: Any, given: Any) -> float:
+    """What labs and investors reckon with, USD bn a year: revenue, and part of what models could earn."""
+    return run.customers.revenue + given.p.foresight * run.customers.potential
+
+
+@rule
+def industry_scale(run: Any, given: Any, elasticity: float) -> float:
+    """What grows with the market in sight, relative to January 2025, for which parameters are stated."""
+    size = max(market_in_sight(run, given), 1e-12) / given.start.reference_market_usd_bn
+    return exp(elasticity * log(size))
+
+
+@rule
+def market_room(run: Any, given: Any) -> float:
+    """Share of the largest possible market that is still to win."""
+    return clip(1.0 - run.customers.revenue / given.p.market_ceiling_usd_bn, 0.0, 1.0)
