@@ -12,7 +12,7 @@ import pytest
 
 import sim
 from sim.arguments import ArgumentError, choice, flag, number, probability, shown, takes, title, whole
-from sim.channels import CHANNELS, slots_of
+from sim.channels import CHANNELS
 from sim.month import STAGES
 from sim.parameters import attributes
 
@@ -188,23 +188,6 @@ def test_a_rule_of_ones_own_and_a_range_have_channels_of_their_own() -> None:
     sim.simulate(ranged, runs=1, months=1, changed={("parameters.herding", 0, 0, 0): 0.5})
     with pytest.raises(ArgumentError, match="no channel"):
         sim.simulate(BASELINE, runs=1, months=1, changed={("mine.leak", 0, 0, 1): 0.5})
-
-
-def test_a_channel_has_as_many_slots_as_are_drawn() -> None:
-    drawn: dict[str, int] = {}
-
-    def listen(world: Any, luck: Any) -> None:  # noqa: ARG001
-        draw = luck.uniform
-
-        def heard(channel: str, slots: int) -> np.ndarray:
-            drawn[channel] = slots
-            return np.asarray(draw(channel, slots))
-
-        luck.uniform = heard
-
-    sim.simulate(BASELINE, runs=3, months=36, stages=[listen, *STAGES], events=False)
-    assert len(drawn) > 30
-    assert {channel: slots_of(channel) for channel in drawn} == drawn
 
 
 # ---- Mesa's agents ---------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ import pytest
 import sim
 from sim.institutions import control
 from sim.month import STAGES
+from sim.naming import lab_names
 from sim.parameters import event_kinds
-from sim.world import lab_names
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 BASELINE = sim.Scenario.load(SCENARIOS / "baseline.toml")
@@ -130,7 +130,7 @@ def test_an_event_in_the_first_and_in_the_last_month_happens():
 def test_what_is_dated_for_a_lab_that_has_closed_does_not_happen_and_is_told_so(kind):
     def close_openai(world, luck):  # noqa: ARG001 - a stage takes both
         if world.month == 0:
-            control.shut(world, np.arange(world.rows), np.zeros(world.rows, int))
+            control.shut_in_all(world.state, world.settings, 0)
 
     settings = {"runs": 3, "months": MONTH + 1, "stages": (*STAGES, close_openai)}
     assert lab_names(BASELINE.start)[0] == "OpenAI"

@@ -51,16 +51,41 @@ def reads_of(function: ast.FunctionDef) -> Reads:
 
 
 @cache
-def functions() -> dict[tuple[str, str], Reads]:
-    """Every function of the model by file and name."""
+def own_reads() -> dict[tuple[str, str], tuple[Reads, set[str]]]:
+    """Every function of the model by file and name: what it reads itself, which functions of its file it calls."""
     found = {}
     for path in sorted((ROOT / "sim").rglob("*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef):
-                found[path.relative_to(ROOT).as_posix(), node.name] = reads_of(node)
+                calls = {call.func.id for call in ast.walk(node)
+                         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)}
+                found[path.relative_to(ROOT).as_posix(), node.name] = reads_of(node), calls
             if isinstance(node, ast.ClassDef):
-                found[path.relative_to(ROOT).as_posix(), node.name] = Reads(parameters=set(), levers=set(),
-                                                                            channels=set())
+                nothing = Reads(parameters=set(), levers=set(), channels=set())
+                found[path.relative_to(ROOT).as_posix(), node.name] = nothing, set()
+    return found
+
+
+@cache
+def functions() -> dict[tuple[str, str], Reads]:
+    """Every function of the model by file and name, with what it reads.
+
+    A private one that no rule names is part of those that call it.
+    """
+    named = {pair for rule in rules().values() for pair in code_of(rule)}
+    found: dict[tuple[str, str], Reads] = {}
+    for (file, name), (own, _) in own_reads().items():
+        if name.startswith("_") and (file, name) not in named:
+            continue
+        reads, waiting, seen = Reads({kind: set(some) for kind, some in own.items()}), [name], {name}
+        while waiting:
+            for called in own_reads()[file, waiting.pop()][1] - seen:
+                if called.startswith("_") and (file, called) in own_reads() and (file, called) not in named:
+                    seen.add(called)
+                    waiting.append(called)
+                    for kind, some in own_reads()[file, called][0].items():
+                        reads[kind] |= some
+        found[file, name] = reads
     return found
 
 
@@ -136,12 +161,11 @@ def test_every_lever_is_read_somewhere() -> None:
 
 
 def test_the_documented_order_is_the_order_of_the_month() -> None:
-    tree = ast.parse((ROOT / "sim" / "month.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "sim" / "model" / "month.py").read_text(encoding="utf-8"))
     calls = {node.name: [f"{owner(call.func.value)}.{call.func.attr}" for call in ast.walk(node)
                          if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)
-                         and call.args and owner(call.args[0]) in ("world", "run")]
+                         and call.args and owner(call.args[0]) == "run"]
              for node in tree.body if isinstance(node, ast.FunctionDef)}
-    calls |= {name.removeprefix("_"): told for name, told in calls.items() if told and name.startswith("_")}
     told = MODEL[MODEL.index("## Order of one month"):].partition("```text\n")[2].partition("```")[0]
     assert re.findall(r"\b[a-z]+\.[a-z_]+\b", told) == [call for stage in STAGES for call in calls[stage.__name__]]
     assert re.findall(r"^([a-z_]+)", told, re.M) == [stage.__name__ for stage in STAGES]

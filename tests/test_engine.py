@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +16,7 @@ import sim
 from sim.month import STAGES, politics
 from sim.outcomes import INDEX, OUTCOMES
 from sim.results import Failure
-from sim.state import NOBODY
-from sim.world import Founding
+from sim.state import BY_NEWCOMER, NOBODY, US
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 BASELINE = sim.Scenario.load(SCENARIOS / "baseline.toml")
@@ -191,48 +193,60 @@ def test_leaving_events_out_or_labs_in_changes_no_value():
 # ---- luck in the world -----------------------------------------------------------------------------------------------
 
 
-class Recorder:
-    """A first stage that notes every number drawn from then on, by channel and month."""
-
-    def __init__(self):
-        self.drawn = {}
-
-    def __call__(self, world, luck):
-        if world.month == 0:
-            draw = luck.uniform
-
-            def recorded(channel, slots):
-                numbers = draw(channel, slots)
-                self.drawn[channel, luck.month] = numbers.copy()
-                return numbers
-
-            luck.uniform = recorded
-
-
 def add_an_entrant(world, luck):  # noqa: ARG001 - a stage takes the world and its luck
     """In month 5 one more lab is founded, in every run."""
     if world.month == 5:
-        n = world.rows
-        entrant = {field.name: np.zeros(n) for field in fields(Founding)}
-        entrant |= {"rows": np.arange(n), "nation": np.zeros(n, int), "cash": np.full(n, 2.0)}
-        entrant |= {"founder": np.full(n, NOBODY), "left": np.full(n, NOBODY)}
-        world.foundings.append(Founding(**entrant))
+        foundings = world.foundings
+        foundings.decided[:, BY_NEWCOMER], foundings.founder[:, BY_NEWCOMER] = True, NOBODY
+        foundings.nation[:, BY_NEWCOMER], foundings.cash[:, BY_NEWCOMER] = US, 2.0
 
 
 @pytest.mark.slow
-def test_one_more_lab_leaves_the_luck_of_every_slot_as_it_was():
-    without, with_one = Recorder(), Recorder()
-    plain = sim.simulate(BASELINE, runs=3, months=30, stages=[without, *STAGES], labs=True)
-    more = sim.simulate(BASELINE, runs=3, months=30, stages=[with_one, add_an_entrant, *STAGES], labs=True)
+def test_one_more_lab_is_one_more_lab_and_leaves_what_came_before_as_it_was():
+    plain = sim.simulate(BASELINE, runs=3, months=30, stages=STAGES, labs=True)
+    more = sim.simulate(BASELINE, runs=3, months=30, stages=[add_an_entrant, *STAGES], labs=True)
     extra = more.lab_values["active"].sum(axis=-1) - plain.lab_values["active"].sum(axis=-1)
     assert (extra[..., :5] == 0).all()
     assert (extra[..., 5] == 1).all()
+    assert np.array_equal(plain.values[:, :, :5], more.values[:, :, :5])
     assert not np.array_equal(plain.values[:, :, 6:], more.values[:, :, 6:])
-    common = without.drawn.keys() & with_one.drawn.keys()
-    assert len(common) > 500
-    assert {month for _, month in common} == set(range(30))
-    for draw in common:
-        assert np.array_equal(without.drawn[draw], with_one.drawn[draw]), draw
+
+
+HEARD = """
+import json, sim.luck
+from sim.luck import SLOTS
+heard = {}
+def listening(draw):
+    def hear(run, given, channel, slot):
+        heard[channel] = max(heard.get(channel, 0), int(slot))
+        return draw(run, given, channel, slot)
+    return hear
+sim.luck.uniform, sim.luck.normal = listening(sim.luck.uniform), listening(sim.luck.normal)
+import sim
+results = sim.simulate(sim.Scenario.load("baseline"), runs=2, months=30)
+print(json.dumps([results.hash(), [[channel, slot, SLOTS[channel]] for channel, slot in heard.items()]]))
+"""
+
+
+@pytest.fixture(scope="module")
+def plain_python():
+    """The hash of two runs lived in plain Python, and the highest slot drawn of each channel beside how many it has."""
+    done = subprocess.run([sys.executable, "-c", HEARD], capture_output=True, text=True, timeout=300, check=True,
+                          env={**os.environ, "NUMBA_DISABLE_JIT": "1"})
+    return json.loads(done.stdout)
+
+
+@pytest.mark.slow
+def test_rules_run_as_plain_python_give_the_same_bits(plain_python):
+    assert plain_python[0] == sim.simulate(BASELINE, runs=2, months=30).hash()
+
+
+@pytest.mark.slow
+def test_no_rule_draws_a_slot_that_its_channel_does_not_have(plain_python):
+    """Beyond its slots a channel would give the numbers of another run."""
+    heard = plain_python[1]
+    assert len(heard) > 20
+    assert all(slot < slots for _, slot, slots in heard)
 
 
 def draw_from_a_channel_of_its_own(world, luck):  # noqa: ARG001

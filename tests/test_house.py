@@ -126,7 +126,7 @@ def test_shipped_scenarios_have_titles_of_their_own():
 # ---- numbers ---------------------------------------------------------------------------------------------
 
 RULES = [*(ROOT / "sim" / "agents").glob("*.py"), *(ROOT / "sim" / "institutions").glob("*.py"),
-         ROOT / "sim" / "month.py"]
+         ROOT / "sim" / "model" / "month.py"]
 FORMS = {0.0, 1.0, 2.0, 0.5, 10.0, 12.0, 1000.0}  # halves and squares, log10, months in a year, billions in millions
 GUARD = 1e-6  # smaller numbers keep quotients and logarithms finite
 MOST_COLUMNS = 4  # whole numbers up to this one count draws or columns

@@ -6,15 +6,19 @@ every lever stands at its low or its high end. Each month of each run is checked
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pytest
 
+from sim.given import Given
 from sim.institutions.capital import raise_rounds
 from sim.institutions.chips import allocate, withheld
 from sim.parameters import attributes, parameters, start_rows
 from sim.scenario import Scenario
 from sim.simulate import check_books, simulate
-from sim.state import LAB_SLOTS
+from sim.state import CHINA, LAB_SLOTS, NATIONS
 from sim.studies.drawn import MONTHS, corner, drawn_scenario, value_between
 from sim.studies.identities import check_every_month as check_all
 from sim.studies.identities import lived
@@ -24,6 +28,20 @@ from sim.world import World
 
 def world_of(scenarios: list[Scenario], runs: int, months: int = MONTHS) -> World:
     return build(scenarios, runs, months)
+
+
+def runs_of(world: World) -> Iterator[tuple[Any, Given]]:
+    """Each run's record, and what its rules are given, to play single rules on."""
+    settings = world.settings
+    for row in range(world.rows):
+        of_run = settings.of_run[row]
+        yield world.state[row], Given(of_run["p"], of_run["policy"], of_run["start"], settings.keys,
+                                      settings.dated[:0], settings.changed[:0])
+
+
+def by_nation(world: World, of_labs: np.ndarray) -> np.ndarray:
+    """The sum of a quantity of labs (rows, labs) by nation: (rows, nations)."""
+    return np.stack([(of_labs * (world.labs.nation == nation)).sum(axis=1) for nation in range(len(NATIONS))], axis=1)
 
 
 def check_every_month(world: World, months: int = MONTHS) -> None:
@@ -109,19 +127,21 @@ def test_chips_delivered_to_labs_and_others_are_the_chips_sold(number):
         labs, nations = world.labs, world.nations
         wanted = np.random.default_rng(number).uniform(0.0, 5e4, labs.compute.shape) * labs.active
         # Clouds and firms order in proportion to what they hold, more when the market grows, less when nearly full.
-        elsewhere = nations.imported_stock + nations.domestic_stock - world.by_nation(labs.compute)
+        elsewhere = nations.imported_stock + nations.domestic_stock - by_nation(world, labs.compute)
         room = np.clip(1.0 - world.customers.revenue / world.p.market_ceiling_usd_bn, 0.0, 1.0)
         growth = np.maximum(world.p.other_buyers_growth + world.p.accelerator * world.capital.market_growth, 0.0)
         others = growth / 12.0 * room * np.maximum(elsewhere, 0.0)
         kept = labs.compute * (1.0 - world.p.compute_retired / 12.0)
-        access = 1.0 - withheld(world)
+        access = 1.0 - np.array([[withheld(run, given, nation) for nation in range(len(NATIONS))]
+                                 for run, given in runs_of(world)])
         capacity = world.chips.capacity * (1.0 + world.p.mineral_drag * world.chips.shortage_start)
-        allocate(world, wanted)
+        for row, (run, given) in enumerate(runs_of(world)):
+            allocate(run, given, wanted[row])
     delivered = np.where(labs.active, labs.compute - kept, 0.0)
     supply = nations.domestic_made + nations.imported
-    ordered = world.by_nation(wanted)
+    ordered = by_nation(world, wanted)
     to_labs = supply * ordered / np.maximum(ordered + others, 1e-9)
-    assert world.by_nation(delivered) == pytest.approx(to_labs, rel=1e-9, abs=1e-6)
+    assert by_nation(world, delivered) == pytest.approx(to_labs, rel=1e-9, abs=1e-6)
     assert np.all(delivered <= wanted * (1.0 + 1e-9) + 1e-6)
     assert np.all(nations.imported <= (ordered + others) * access * (1.0 + 1e-9))
     assert np.all(nations.imported.sum(axis=1, keepdims=True) <= capacity * (1.0 + 1e-9))
@@ -138,9 +158,10 @@ def test_investors_pool_pays_what_rounds_bring_and_no_more(number):
         world.month = 24
         world.begin_month()
         pool, raised = world.capital.pool.copy(), world.labs.raised.copy()
-        raise_rounds(world)
+        for run, given in runs_of(world):
+            raise_rounds(run, given)
     got = world.books["investors"]
-    chinese = world.is_chinese
+    chinese = world.blocs[world.labs.nation] == CHINA
     by_bloc = np.stack([(got * ~chinese).sum(axis=1), (got * chinese).sum(axis=1)], axis=1)
     assert got.sum() > 0.0
     assert pool - world.capital.pool == pytest.approx(by_bloc, rel=1e-9, abs=1e-9)

@@ -166,13 +166,13 @@ def test_agents_have_names_nations_forms_and_homes_instead_of_codes():
 
 
 def test_a_lab_that_moves_to_another_nation_comes_under_that_nations_rules():
-    model = lived()
-    moved, native = model.agent("OpenAI"), model.agent("DeepSeek")
-    reach, is_home = model.world.regulators.reach[0], model.world.regulators.is_home[0]
-    assert not np.array_equal(reach[:, moved.slot], reach[:, native.slot])
-    moved.nation = "China"
-    assert np.array_equal(reach[:, moved.slot], reach[:, native.slot])
-    assert np.array_equal(is_home[:, moved.slot], is_home[:, native.slot])
+    model, twin = lived(), lived()
+    model.agent("us").strictness = twin.agent("us").strictness = 0.9
+    model.agent("china").strictness = twin.agent("china").strictness = 0.0
+    model.agent("OpenAI").nation = "China"
+    for each in (model, twin):
+        each.step()
+    assert model.agent("OpenAI").regulated < 0.2 < twin.agent("OpenAI").regulated
 
 
 def test_money_given_to_a_lab_from_outside_makes_its_compute_grow_faster_than_in_the_untouched_twin():

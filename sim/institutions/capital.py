@@ -178,6 +178,13 @@ def find_patrons(run: Any, given: Any) -> None:
 
 
 @rule
+def _patrons_stake(run: Any, given: Any) -> float:
+    """Share of its cash flow that a patron puts in: larger as the market in sight grows (`evidence: funding`)."""
+    p = given.p
+    return p.patron_stake * given.policy.capital.patronage * industry_scale(run, given, p.patron_growth)
+
+
+@rule
 def _patron_money(run: Any, lab: int, stake: float, got: float) -> float:
     """What a corporate patron adds to a round that brought `got`, of what it leaves wanting (S4).
 
@@ -211,8 +218,7 @@ def raise_rounds(run: Any, given: Any) -> None:
     for bloc in range(BLOCS):
         fill[bloc] = min(1.0, capital.pool[bloc] / max(by_bloc[bloc], _TINY))
         capital.pool[bloc] -= by_bloc[bloc] * fill[bloc]
-    # A patron's stake is larger as the market in sight grows (`evidence: funding`).
-    stake = p.patron_stake * given.policy.capital.patronage * industry_scale(run, given, p.patron_growth)
+    stake = _patrons_stake(run, given)
     reached = np.zeros(LAB_SLOTS, np.uint8)
     for lab in range(LAB_SLOTS):
         if not labs.active[lab]:

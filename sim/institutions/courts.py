@@ -136,7 +136,7 @@ def drift_from_charter(run: Any, given: Any, lab: int) -> float:
 @rule
 def _sue_rivals(run: Any, given: Any) -> None:
     """Founders in control of a lab sue a lab of their own nation that they resent."""
-    founders, labs, p, policy = run.founders, run.labs, given.p, given.policy.litigation
+    founders, labs, p, litigation = run.founders, run.labs, given.p, given.policy.litigation
     likeliest, plaintiff, mostly_rivalry = 0.0, NOBODY, False
     for founder in range(FOUNDER_SLOTS):
         # A suit is brought in the name of a lab, so by whoever controls one, and not twice.
@@ -148,7 +148,7 @@ def _sue_rivals(run: Any, given: Any) -> None:
         mission, rivalry = filing_hazard(
             founders.grievance[founder], founders.combativeness[founder], founders.mission[founder],
             drift_from_charter(run, given, against), labs.share[against] - labs.share[home],
-            p.filing_hazard * policy.filing, p.filing_mission, p.filing_rivalry * policy.rivalry_motive)
+            p.filing_hazard * litigation.filing, p.filing_mission, p.filing_rivalry * litigation.rivalry_motive)
         hazard = mission + rivalry
         if hazard > likeliest and uniform(run, given, CHANNEL.courts_filing, founder) < hazard:
             likeliest, plaintiff, mostly_rivalry = hazard, founder, rivalry > mission

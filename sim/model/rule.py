@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections import namedtuple
 from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, cast
 
 import numpy as np
@@ -29,12 +30,28 @@ inlined = njit(nogil=True, error_model="numpy", inline="always")
 
 def entry(function: Callable[..., Any]) -> Any:
     """Marks what Python calls: a rule that is kept compiled between starts, with all it calls (`sim.model.cache`)."""
-    compiled: Any = rule(function)
-    if not PLAIN:
-        from sim.model.cache import Kept
+    if PLAIN:
+        return _with_attributes(function)
+    from sim.model.cache import Kept
 
-        compiled._cache = Kept(function)
+    compiled: Any = rule(function)
+    compiled._cache = Kept(function)
     return compiled
+
+
+def _with_attributes(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A plain rule whose records are read by attribute, as compiled ones read them."""
+
+    def readable(given: Any) -> Any:
+        if isinstance(given, tuple) and hasattr(given, "_fields"):
+            return type(given)(*map(readable, given))
+        return given.view(np.recarray) if isinstance(given, np.ndarray) and given.dtype.names else given
+
+    @wraps(function)
+    def call(*given: Any) -> Any:
+        return function(*map(readable, given))
+
+    return call
 
 
 def codes(names: Iterable[str]) -> Any:

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from paired import BASELINE, Pairs, positive
 
+from sim.build import build_world
+from sim.given import given_of
+from sim.luck import CHANNEL, choose_one
+from sim.model.rule import rule
 from sim.scenario import Scenario
 from sim.scenario_checks import month_index
-from sim.world import choose_one
 
 pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
 
@@ -160,11 +163,20 @@ def test_a_dated_law_lasts(today: Pairs) -> None:
     assert today.average("A law", "strictness_us", 48).mean() > 0.6
 
 
+@rule
+def _choose_all(state, settings, weight, chosen):
+    for row in range(len(state)):
+        chosen[row] = choose_one(state[row], given_of(settings, row), CHANNEL.control_entry_where, weight)
+
+
 # ---- choices -----------------------------------------------------------------------------------------------
 def test_choices_fall_in_proportion_to_their_weights() -> None:
-    """Of 40,000 choices each share is within four standard errors of its weight; what weighs nothing is never taken."""
+    """Of 8,000 choices each share is within four standard errors of its weight; what weighs nothing is never taken."""
     weight = np.array([1.0, 2.0, 0.0, 5.0])
-    u = np.random.default_rng(3).uniform(size=(40_000, 4))
-    shares = np.bincount(choose_one(np.tile(weight, (40_000, 1)), u), minlength=4) / 40_000
+    runs = np.arange(8_000)
+    world = build_world([Scenario.from_dict({"title": "Baseline"})], np.zeros(8_000, int), runs, 3, months=1)
+    chosen = np.empty(8_000, int)
+    _choose_all(world.state, world.settings, weight, chosen)
+    shares = np.bincount(chosen, minlength=4) / 8_000
     expected = weight / weight.sum()
-    assert (np.abs(shares - expected) <= 4.0 * np.sqrt(expected * (1.0 - expected) / 40_000)).all()
+    assert (np.abs(shares - expected) <= 4.0 * np.sqrt(expected * (1.0 - expected) / 8_000)).all()

@@ -11,15 +11,14 @@ from paired import BASELINE, Pairs, positive
 
 from sim.build import build_world
 from sim.luck import Luck
-
-from sim.month import STAGES, live_one_month
+from sim.month import STAGES, live_one_month, measure
 from sim.outcomes import INDEX, NAMES
 from sim.scenario import Scenario
 from sim.simulate import simulate
 from sim.state import CHINA, LAB_SLOTS, NATIONS, US, Form
 from sim.studies.checks_directions import RacePressure
 from sim.studies.twins import RearrangedLuck
-from sim.world import World, set_reach
+from sim.world import World
 
 pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
 
@@ -282,7 +281,6 @@ def test_a_lab_of_no_size_changes_nothing():
         getattr(labs, name)[:, last] = 0.0
     labs.active[:, last], labs.form[:, last] = True, Form.DIVISION
     labs.nation[:, last], labs.brand[:, last] = NATIONS.index("Gulf"), -50.0
-    set_reach(with_it, np.arange(16), np.full(16, last))
     expected, found = live(without, months), live(with_it, months)
     there = found[..., INDEX["active_labs"]] - expected[..., INDEX["active_labs"]]
     assert there[:, 0].tolist() == [1.0] * 16
@@ -322,7 +320,6 @@ def swap_powers(world: World) -> None:
     world.labs.nation[:] = np.array(other)[world.labs.nation]
     world.past.frontier[:] = world.past.frontier[..., ::-1]
     world.capital.pool[:] = world.capital.pool[:, ::-1]
-    set_reach(world, *(index.ravel() for index in np.indices(world.labs.nation.shape)))
     world.luck = RearrangedLuck(world.luck, lambda channel, slots: SWAPPED_LUCK.get(channel))  # noqa: ARG005
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from over_arrays import wins
 
 from sim.agents.regulators import complies, detection
-from sim.institutions.courts import filing_hazard, goes_to_trial, screening_offer
+from sim.institutions.courts import filing_hazard, screening_offer
 from sim.published import bebchuk_closed_form, bebchuk_trials, detection_played, priest_klein
 
 CASES = 1_000_000
@@ -67,14 +68,14 @@ STANDARD = 1.0  # one standard deviation: 16% of all suits would win
 
 def tried_suits(signal_sd: float, cost_to_stake: float = 1.0 / 3.0) -> tuple[float, float, float]:
     """Share of suits that are tried, the plaintiffs' win rate among these, and its standard error."""
-    tried, wins = priest_klein(signal_sd, STANDARD, cost_to_stake, CASES, seed=2)
-    return tried.value, wins.value, wins.standard_error
+    tried, won = priest_klein(signal_sd, STANDARD, cost_to_stake, CASES, seed=2)
+    return tried.value, won.value, won.standard_error
 
 
 def test_one_suit_in_six_would_win_if_all_were_tried():
     truth = np.random.default_rng(2).standard_normal(CASES)
-    _, wins = goes_to_trial(truth, truth, truth, 0.1, STANDARD, 0.0)
-    assert wins.mean() == pytest.approx(0.1587, abs=STANDARD_ERRORS * 0.3654 / np.sqrt(CASES))
+    share = wins(truth, truth, truth, 0.1, STANDARD, 0.0).mean()
+    assert share == pytest.approx(0.1587, abs=STANDARD_ERRORS * 0.3654 / np.sqrt(CASES))
 
 
 @pytest.mark.slow
@@ -98,15 +99,14 @@ def test_at_a_signal_error_of_one_twentieth_nearly_half_of_the_tried_suits_win()
 def test_dearer_trials_are_rarer_and_the_stronger_case_wins():
     cheap, dear = tried_suits(0.4, 0.1)[0], tried_suits(0.4, 0.5)[0]
     assert dear < 0.5 * cheap
-    _, wins = goes_to_trial(np.array([0.9, 1.1]), np.zeros(2), np.zeros(2), 0.4, STANDARD, 0.1)
-    assert wins.tolist() == [False, True]
+    assert wins([0.9, 1.1], [0.0, 0.0], [0.0, 0.0], 0.4, STANDARD, 0.1).tolist() == [False, True]
 
 
 # ---- filing ------------------------------------------------------------------------------------------------
 def test_a_suits_two_motives_are_told_apart():
     """Row S9: rivalry needs a lead of the defendant, mission needs a mission and a drift; both need a grievance."""
     grievance, combativeness = np.array([0.5, 0.5, 0.5, 0.0]), np.array([0.8, 0.8, 0.8, 0.8])
-    mission, rivalry = filing_hazard(grievance, combativeness, np.array([0.6, 0.0, 0.6, 0.6]),
+    mission, rivalry = np.vectorize(filing_hazard.py_func)(grievance, combativeness, np.array([0.6, 0.0, 0.6, 0.6]),
                                      np.array([0.5, 0.5, 0.5, 0.5]), np.array([0.4, 0.4, -0.2, 0.4]), 0.1, 0.6, 1.0)
     assert mission == pytest.approx([0.1 * 0.4 * 0.6 * 0.6 * 0.5, 0.0, 0.1 * 0.4 * 0.6 * 0.6 * 0.5, 0.0], abs=1e-15)
     assert rivalry == pytest.approx([0.1 * 0.4 * 0.4, 0.1 * 0.4 * 0.4, 0.0, 0.0], abs=1e-15)

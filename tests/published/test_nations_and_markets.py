@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from over_arrays import shares
 
 from sim.agents.founders import departure_hazard
 from sim.agents.nations import cooperation_lasts
 from sim.agents.training import semi_endogenous_growth
 from sim.institutions.chips import ration, wright_cost
-from sim.institutions.customers import adoption_step, logit_shares, potential_market
+from sim.institutions.customers import adoption_step, potential_market
 from sim.published import bass_closed_form, logit_choice, richardson_closed_form, richardson_race, treaty_threshold
 
 
@@ -56,18 +57,18 @@ def test_cooperation_lasts_exactly_when_a_betrayal_followed_by_punishment_pays_l
 
 # ---- V9: logit, Wright, Bass, logistic ---------------------------------------------------------------------
 def test_logit_shares_are_the_closed_form_and_leave_out_what_is_not_offered():
-    shares = logit_shares(np.log(np.array([[1.0, 2.0, 5.0], [1.0, 3.0, 9.0]])),
+    found = shares(np.log(np.array([[1.0, 2.0, 5.0], [1.0, 3.0, 9.0]])),
                           np.array([[True, True, True], [True, True, False]]))
-    assert shares == pytest.approx(np.array([[1 / 8, 2 / 8, 5 / 8], [1 / 4, 3 / 4, 0.0]]), abs=1e-15)
+    assert found == pytest.approx(np.array([[1 / 8, 2 / 8, 5 / 8], [1 / 4, 3 / 4, 0.0]]), abs=1e-15)
 
 
 def test_logit_shares_do_not_depend_on_the_scale_zero_or_on_irrelevant_offers():
     utility, offered = np.array([[0.3, -0.7, 1.1, 0.2]]), np.array([[True, True, True, True]])
-    shares = logit_shares(utility, offered)
-    assert logit_shares(utility + 700.0, offered) == pytest.approx(shares, abs=1e-12)  # exp(700) overflows nothing
-    fewer = logit_shares(utility, np.array([[True, True, True, False]]))
-    assert fewer[0, 0] / fewer[0, 2] == pytest.approx(shares[0, 0] / shares[0, 2], rel=1e-12)
-    assert logit_shares(utility, np.zeros((1, 4), bool)).tolist() == [[0.0] * 4]
+    found = shares(utility, offered)
+    assert shares(utility + 700.0, offered) == pytest.approx(found, abs=1e-12)  # exp(700) overflows nothing
+    fewer = shares(utility, np.array([[True, True, True, False]]))
+    assert fewer[0, 0] / fewer[0, 2] == pytest.approx(found[0, 0] / found[0, 2], rel=1e-12)
+    assert shares(utility, np.zeros((1, 4), bool)).tolist() == [[0.0] * 4]
 
 
 def test_logit_shares_are_what_customers_with_gumbel_tastes_choose():
@@ -77,29 +78,27 @@ def test_logit_shares_are_what_customers_with_gumbel_tastes_choose():
 
 def test_every_doubling_of_output_cuts_wrights_cost_by_the_same_share():
     """An exponent of log2(1/0.8) is the 80% curve."""
-    cost = wright_cost(np.array([1.0, 2.0, 4.0, 8.0]) * 5e6, np.array([5e6]), np.log2(1.0 / 0.8))
+    cost = [wright_cost(made * 5e6, 5e6, np.log2(1.0 / 0.8)) for made in (1.0, 2.0, 4.0, 8.0)]
     assert cost == pytest.approx([1.0, 0.8, 0.64, 0.512], abs=1e-12)
 
 
 @pytest.mark.parametrize("step_years", [1.0 / 12.0, 0.5, 7.0])
 def test_adoption_follows_basss_curve_whatever_the_step(step_years):
     """From nothing: (1 - exp(-(p+q) t)) / (1 + q/p exp(-(p+q) t)), exact for every step."""
-    p, q, adoption = 0.03, 0.5, np.zeros(1)
+    p, q, adoption = 0.03, 0.5, 0.0
     for _ in range(round(21.0 / step_years)):
         adoption = adoption_step(adoption, p, q, step_years)
     fade = np.exp(-(p + q) * 21.0)
-    assert adoption[0] == pytest.approx((1.0 - fade) / (1.0 + q / p * fade), abs=1e-12)
-    assert bass_closed_form(21.0, p, q) == pytest.approx(adoption[0], abs=1e-12)
+    assert adoption == pytest.approx((1.0 - fade) / (1.0 + q / p * fade), abs=1e-12)
+    assert bass_closed_form(21.0, p, q) == pytest.approx(adoption, abs=1e-12)
 
 
 def test_adoption_never_passes_everybody():
-    late = adoption_step(np.array([0.999999, 1.0]), 0.06, 0.8, 50.0)
-    assert np.all((late >= 0.999999) & (late <= 1.0))
+    assert all(0.999999 <= adoption_step(early, 0.06, 0.8, 50.0) <= 1.0 for early in (0.999999, 1.0))
 
 
 def test_the_potential_market_is_a_logistic_curve_of_capability():
-    capability, ceiling, midpoint, slope = np.array([0.0, 30.5, 31.5, 99.0]), 2500.0, 30.5, 0.85
-    market = potential_market(capability, ceiling, midpoint, slope)
+    market = [potential_market(capability, 2500.0, 30.5, 0.85) for capability in (0.0, 30.5, 31.5, 99.0)]
     assert market[1] == pytest.approx(1250.0, abs=1e-9)
     assert market[2] == pytest.approx(2500.0 / (1.0 + np.exp(-0.85)), rel=1e-12)
     assert market[0] < 1e-6
@@ -109,15 +108,14 @@ def test_the_potential_market_is_a_logistic_curve_of_capability():
 # ---- other pure halves -------------------------------------------------------------------------------------
 def test_research_gets_harder_the_more_has_been_found():
     """Jones: the gain is rate x effort^returns x 10^(-crowding x level); a rate of .42 a year is .035 a month."""
-    gain = semi_endogenous_growth(np.array([1.0, 4.0, 1.0]), np.array([0.0, 0.0, 2.0]), 0.42, 0.5, 0.3)
+    gain = [semi_endogenous_growth(effort, level, 0.42, 0.5, 0.3) for effort, level in ((1, 0), (4, 0), (1, 2))]
     assert gain == pytest.approx([0.035, 0.07, 0.035 * 10.0**-0.6], rel=1e-12)
 
 
 def test_rationing_fills_every_order_alike_and_none_beyond_what_is_wanted():
-    fill = ration(np.array([[30.0, 10.0], [3.0, 1.0]]), np.array([[20.0], [20.0]]))
-    assert fill.tolist() == [[0.5], [1.0]]
+    assert [ration(wanted, 20.0) for wanted in (40.0, 4.0, 0.0)] == [0.5, 1.0, 1.0]
 
 
 def test_departures_need_a_mission_and_a_drift_beyond_the_base():
-    hazard = departure_hazard(np.array([0.0, 0.8, 0.8]), np.array([0.5, 0.0, 0.5]), 0.002, 0.03)
+    hazard = [departure_hazard(*pair, 0.002, 0.03) for pair in ((0.0, 0.5), (0.8, 0.0), (0.8, 0.5))]
     assert hazard == pytest.approx([0.002, 0.002, 0.014], abs=1e-15)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from over_arrays import races
 
-from sim.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION, race_safety
+from sim.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION
 from sim.published import Estimate, armstrong_closed_form, armstrong_risk
 
 RACES = 200_000
@@ -43,7 +44,7 @@ def test_two_teams_at_full_enmity_run_the_risks_that_the_paper_tabulates(mu, non
 def test_more_enmity_never_makes_a_race_safer(information):
     ability = np.random.default_rng(2).uniform(0.0, 1.5, (1000, 4))
     racing = np.ones_like(ability, bool)
-    safety = np.array([race_safety(ability, racing, e, 1.5, information) for e in (0.1, 0.3, 0.6, 1.0)])
+    safety = np.array([races(ability, racing, e, 1.5, information) for e in (0.1, 0.3, 0.6, 1.0)])
     assert np.all(np.diff(safety, axis=0) <= 1e-12)
     assert safety[0].mean() > safety[-1].mean()
 
@@ -52,14 +53,14 @@ def test_more_enmity_never_makes_a_race_safer(information):
 def test_more_rivals_make_a_race_less_safe_when_labs_know_little_of_each_other(information):
     """With public information the number of rivals counts through the leader's lead alone."""
     ability = np.full((1, 6), 0.8)
-    means = [race_safety(ability, np.arange(6)[None, :] < n, 0.9, 1.5, information)[0, 0] for n in (2, 3, 4, 6)]
+    means = [races(ability, np.arange(6)[None, :] < n, 0.9, 1.5, information)[0, 0] for n in (2, 3, 4, 6)]
     assert np.all(np.diff(means) < 0.0)
 
 
 def test_no_information_safety_is_the_best_reply_to_itself():
     """Deviating from the common safety gains nothing: payoff P(win) s + (1 - P(win)) (1 - e) s of the winner."""
     n, e, mu = 2, 0.8, 1.0
-    common = float(race_safety(np.full((1, n), 0.5), np.ones((1, n), bool), e, mu, NO_INFORMATION)[0, 0])
+    common = float(races(np.full((1, n), 0.5), np.ones((1, n), bool), e, mu, NO_INFORMATION)[0, 0])
 
     def payoff(own: float) -> float:
         # ability of two teams from U[0, mu]: their difference is triangular
@@ -74,7 +75,7 @@ def test_no_information_safety_is_the_best_reply_to_itself():
 def test_a_lab_without_rivals_is_as_safe_as_can_be():
     ability = np.array([[0.4, 1.0, 0.7]])
     for information in range(3):
-        alone = race_safety(ability, np.array([[False, True, False]]), 0.9, 1.5, information)
+        alone = races(ability, np.array([[False, True, False]]), 0.9, 1.5, information)
         assert alone.tolist() == [[1.0, 1.0, 1.0]]
 
 
@@ -84,7 +85,7 @@ def test_runs_may_differ_in_enmity_and_in_mu():
     racing = np.array([[True] * 4, [True, True, False, False], [True, False, True, True]])
     e, mu = np.array([[0.2], [0.5], [0.9]]), np.array([[1.0], [1.5], [2.5]])
     for information in range(3):
-        together = race_safety(ability, racing, e, mu, information)
+        together = races(ability, racing, e, mu, information)
         for row in range(3):
-            single = race_safety(ability[row], racing[row], float(e[row, 0]), float(mu[row, 0]), information)
+            single = races(ability[row : row + 1], racing[row], float(e[row, 0]), float(mu[row, 0]), information)[0]
             assert together[row].tolist() == single.tolist()
