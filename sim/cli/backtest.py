@@ -53,6 +53,8 @@ def backtest(
     if chosen.start != START or chosen.months < 109:
         raise UsageError(f"{scenario} starts in {chosen.start}, {chosen.months} months: the record needs start = "
                          f'"{START}" and months = 109')
+    if chosen.anonymous:
+        raise UsageError(f"{scenario} is anonymous, and the record names labs and people: add --set anonymous=false")
     found: list[Backtest] = []  # the first seed's, whose runs are drawn; of the others the numbers are kept
 
     def one_by_one() -> Iterator[Backtest]:

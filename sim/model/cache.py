@@ -8,6 +8,7 @@ folder. Nothing here may stop a run: what cannot be read is compiled anew, what 
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import os
 import shutil
 import sys
@@ -26,6 +27,7 @@ SOURCES = ("*.py", "agents/*.py", "institutions/*.py", "model/*.py", "data/lever
 """Files below `sim/` that rules are made of: code, and the names that records and codes follow from."""
 FOLDER_VARIABLE = "AIRACE_CACHE"
 UNUSED_DAYS = 30
+THE_LONG_ONE = "_live"  # the entry of whole months, which takes a minute; the others take a second or two
 
 
 class NotKept(UserWarning):
@@ -93,9 +95,12 @@ class Kept(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """The kept function, or None where there is none that can be used."""
         try:
-            return super().load_overload(sig, target_context)
+            found = super().load_overload(sig, target_context)
         except Exception:  # damaged, or another program's: whatever a pickle may raise
-            return None
+            found = None
+        if found is None and self._py_func.__name__ == THE_LONG_ONE:
+            _say_that_it_compiles()
+        return found
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a function; where that fails, say so once."""
@@ -120,6 +125,14 @@ def _make(where: Path) -> None:
     for other in where.parent.glob("rules-*"):
         if other != where and time.time() - other.stat().st_mtime > UNUSED_DAYS * 86400:
             shutil.rmtree(other, ignore_errors=True)
+
+
+@cache
+def _say_that_it_compiles() -> None:
+    """Say once, to whoever waits at a terminal or a notebook, why the first run of a version takes so long."""
+    somebody_waits = "ipykernel" in sys.modules or (sys.stderr is not None and sys.stderr.isatty())
+    if somebody_waits and multiprocessing.parent_process() is None:
+        print("airace compiles the rules of the model, once for this version: about a minute", file=sys.stderr)
 
 
 @cache

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sim.arguments import ArgumentError
+from sim.naming import names_told
 from sim.outcomes import OUTCOMES
 from sim.results import Results
 from sim.scenario_checks import month_index
@@ -25,6 +27,9 @@ class Seen:
     """The runs of one scenario, as facts need them."""
 
     def __init__(self, results: Results, scenario: int = 0) -> None:
+        if names_told(results.scenarios).anonymous:
+            raise ArgumentError("the record names labs and people: hold results with names against it, "
+                                "of a scenario whose `anonymous` is false")
         self.results, self.scenario = results, scenario
         events = results.events
         self.events: pd.DataFrame = events[events["scenario"] == results.titles[scenario]]
@@ -117,6 +122,9 @@ def _alumni_labs_above_a_billion(seen: Seen) -> np.ndarray:
     """Labs founded by people who had left the leader, worth a billion at the end."""
     left = seen.of_kind("departure")
     left = left[left["target"] == LEADER][["run", "actor"]].drop_duplicates()
+    # Who has left is told as a founder from there.
+    called = names_told(seen.results.scenarios)
+    left = left.replace({"actor": dict(zip(called.founders, called.elsewhere, strict=True))})
     founded = seen.of_kind("spin_off").merge(left, on=["run", "actor"])
     assert seen.results.lab_values is not None
     worth = seen.results.lab_values["valuation"][seen.scenario][:, -1]

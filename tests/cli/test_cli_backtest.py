@@ -48,6 +48,12 @@ def test_a_scenario_of_another_start_is_refused(airace):
 
 
 @pytest.mark.slow
+def test_an_anonymous_scenario_is_refused_since_the_record_has_names(airace):
+    done = airace("backtest", "--set", "anonymous=true", "--runs", 2)
+    assert done.exit_code == 2
+    assert "the record names labs and people: add --set anonymous=false" in done.output
+
+
 def test_uncertainty_is_recorded_and_reproduced(airace, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     arguments = ("compare", "baseline", "licensing", "--runs", "4", "--months", "6")

@@ -68,16 +68,18 @@ def test_check_accounts_for_every_dollar(airace, tmp_path, monkeypatch, command)
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [["run", "baseline"], ["compare", "baseline", "licensing", "--runs", "2"]])
 def test_a_missing_dollar_is_exit_5_with_lab_month_and_gap(airace, tmp_path, monkeypatch, command):
-    from sim.institutions import control
+    from importlib import import_module
 
-    opened = control.open_labs
+    simulate = import_module("sim.simulate")  # `sim.simulate` is the function
 
-    def stolen(world):
-        opened(world)
+    lived = simulate.live_one_month
+
+    def stolen(world, stages):
+        lived(world, stages)
         if world.month == 3:
             world.labs.cash[0, 0] -= 0.25
 
-    monkeypatch.setattr(control, "open_labs", stolen)
+    monkeypatch.setattr(simulate, "live_one_month", stolen)
     monkeypatch.chdir(tmp_path)
     assert airace(*command, "--months", "6").exit_code == 0
     done = airace(*command, "--months", "6", "--check", *(["--force"] if command[0] == "compare" else []))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.arguments import ArgumentError
 from sim.outcomes import INDEX, OUTCOMES
 from sim.parameters import evidence, parameters
 from sim.report.backtest_words import headline, lag_contradicted, missed, span, stored
@@ -93,6 +94,19 @@ def test_facts_see_events_and_labs(results: Results) -> None:
         own = results.events[(results.events["run"] == run) & (results.events["kind"] == "capped_profit")]["month"]
         assert capped[run] == (own.min() if len(own) else np.inf)
     assert (seen.count(seen.of_kind("nothing")) == 0.0).all()
+
+
+def test_labs_of_people_who_left_are_known_by_where_they_left() -> None:
+    """A spin-off tells its founder as one from the lab left, and counts as an alumnus's all the same."""
+    results = sim.simulate(sim.Scenario.load("history_forced"), runs=12, labs=True)
+    events = results.events
+    leavers = events[(events["kind"] == "departure") & (events["target"] == "OpenAI")]
+    founded = events[(events["kind"] == "spin_off") & events["actor"].str.endswith("from OpenAI")]
+    assert len(leavers) > len(founded) > 0
+    alumni = next(held for held in hold(results) if "alumni" in held.measure.text)
+    assert alumni.quartiles[2] > 0.0
+    with pytest.raises(ArgumentError, match="the record names labs and people"):
+        Seen(results.anonymous())
 
 
 # ---- over seeds --------------------------------------------------------------------------------------------------
