@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 
 import sim
-from sim.luck import Luck
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 CORE = ("light_rivalry", "light_cooperation", "strict_rivalry", "strict_cooperation")
@@ -38,34 +37,6 @@ def seconds(task: Callable[[], Any], repeats: int) -> tuple[float, float]:
         wall.append(time.perf_counter() - began)
         processor.append(time.process_time() - began_processor)
     return min(wall), min(processor)
-
-
-def share_of_luck(task: Callable[[], Any]) -> float:
-    """Share of a task's processor time that goes into drawing random numbers."""
-    spent, depth = 0.0, 0
-
-    def timed(draw: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-        def draw_and_time(*arguments: Any) -> np.ndarray:
-            nonlocal spent, depth
-            began, depth = time.perf_counter(), depth + 1
-            numbers = draw(*arguments)
-            depth -= 1
-            if depth == 0:  # `normal` and `happens` call `uniform`: count the outermost
-                spent += time.perf_counter() - began
-            return numbers
-
-        return draw_and_time
-
-    kept = {name: getattr(Luck, name) for name in ("uniform", "normal", "happens")}
-    try:
-        for name, draw in kept.items():
-            setattr(Luck, name, timed(draw))
-        began = time.perf_counter()
-        task()
-        return spent / (time.perf_counter() - began)
-    finally:
-        for name, draw in kept.items():
-            setattr(Luck, name, draw)
 
 
 def lens(scenario: sim.Scenario, months: int) -> None:
@@ -140,8 +111,7 @@ def main() -> None:
     print(f"{'':42}{'':>6}{'ms per run':>13}{'ms per run':>13}{'over this':>13}")
     for name, (wall, processor) in per_run.items():
         print(f"{name:42}{measured[name][0]:>6}{wall:>13.2f}{processor:>13.2f}{reference / processor:>12.2g}x")
-    luck = share_of_luck(lambda: sim.simulate(core, runs=each, months=months))
-    print(f"\n{'Share of time that goes into drawing luck':52}{100 * luck:>9.1f}%")
+    print()
     for name, ratio in speed_up(core, 2 * each, months, repeats).items():
         print(f"{name:52}{ratio:>9.2f}x")
 

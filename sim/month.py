@@ -48,10 +48,11 @@ _LABS, _FOUNDERS, _REGULATORS, _NATIONS, _DOCKET, _FOUNDINGS, _CAPITAL, _CUSTOME
 
 @rule
 def _unsound(numbers: Any) -> bool:
-    bad = False
+    bad = 0
     for number in numbers:
-        bad |= number - number != 0.0  # no branch: many numbers are looked at in one instruction
-    return bad
+        # Without a branch many numbers are looked at in one instruction; only a finite one less itself is 0.
+        bad |= int(number - number != 0.0)
+    return bad != 0
 
 
 @rule

@@ -40,7 +40,7 @@ SURROUNDINGS: dict[str, dict[str, str]] = {
     "hash seed 1": {"PYTHONHASHSEED": "1"},
     "hash seed 4294967295": {"PYTHONHASHSEED": "4294967295"},
     "optimised": {"PYTHONOPTIMIZE": "2"},
-    "another place": {"HOME": "/nonexistent", "COLUMNS": "20"},
+    "another place, another processor": {"HOME": "/nonexistent", "COLUMNS": "20", "NUMBA_CPU_NAME": "generic"},
 }
 
 

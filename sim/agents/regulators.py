@@ -136,6 +136,12 @@ def bind_labs(run: Any, given: Any) -> None:
 def license_labs(run: Any, given: Any) -> None:
     """Above a level of strictness, training at the frontier needs a licence, and few are given (S13)."""
     labs, regulators, p = run.labs, run.regulators, given.p
+    if not _licensing_anywhere(run, given):
+        for lab in range(LAB_SLOTS):
+            labs.licensed[lab] = labs.held_back[lab] = False
+        for regulator in range(_REGULATORS):
+            regulators.licences[regulator] = regulators.queue[regulator] = 0.0
+        return
     for lab in range(LAB_SLOTS):
         covered = False
         for regulator in range(_REGULATORS):
@@ -168,6 +174,15 @@ def license_labs(run: Any, given: Any) -> None:
                 regulators.queue[regulator] += 1.0
     for lab in range(LAB_SLOTS):
         labs.held_back[lab] = labs.held_back[lab] and not labs.licensed[lab]
+
+
+@rule
+def _licensing_anywhere(run: Any, given: Any) -> bool:
+    """Whether any regulator's licensing is in force."""
+    strictest = 0.0
+    for regulator in range(_REGULATORS):
+        strictest = max(strictest, run.regulators.strictness[regulator])
+    return strictest >= given.policy.regulation.licensing_above
 
 
 @rule

@@ -18,7 +18,7 @@ from sim.report.tables import Table
 from sim.studies.sensitivity import WIDE
 
 if TYPE_CHECKING:
-    from sim.studies.sensitivity import Sensitivity
+    from sim.studies.sensitivity import Indices, Sensitivity
 
 SHOWN = 40
 NAMED = 3
@@ -31,17 +31,29 @@ def finding(found: Sensitivity) -> str:
     """What drives the outcome, or that so few samples do not tell; luck's share; how many samples would do."""
     luck = f"Luck makes {percent(found.luck_share)} of a single run's variance."
     indices = found.indices
-    if not indices.converged:
-        widest = max(index.total_half for index in indices.indices)
-        first = [lever_in_words(effect.axis) for effect in found.effects[:NAMED]]
-        screened = f" The screening puts first: {listed(list(map(inside, first)))}." if first else ""
-        return (f"{counted(indices.samples, 'base sample')} cannot tell what drives {inside(found.subject)} most: "
-                f"a share of its variance is uncertain by up to ±{_share(widest)}.{screened} With --samples "
-                f"{indices.samples_needed} they should be within ±{percent(WIDE)}. {luck}")
+    shown = indices.indices[:NAMED if indices.converged else 1]
     told = [f"{inside(lever_in_words(index.axis))} ({_share(index.total)}, {_share(index.total - index.total_half)} to "
-            f"{_share(index.total + index.total_half)})" for index in indices.indices[:NAMED]]
-    return (f"{found.subject} is driven most by {listed(told)}: shares of its variance over the parameters' ranges, in "
-            f"all that each acts through, with 95% intervals. {luck}")
+            f"{_share(index.total + index.total_half)})" for index in shown]
+    share, it, interval = (("shares", "each", "95% intervals") if len(told) > 1 else
+                           ("its share", "it", "the 95% interval"))
+    driven = (f"{found.subject} is driven most by {listed(told)}: {share} of the variance over the parameters' ranges, "
+              f"in all that {it} acts through, with {interval}.")
+    if indices.converged:
+        return f"{driven} {luck}"
+    more = f"With --samples {indices.samples_needed} all shares should be within ±{percent(WIDE)}."
+    if _stands_out(indices):
+        return f"{driven} {more} {luck}"
+    widest = max(index.total_half for index in indices.indices)
+    first = [lever_in_words(effect.axis) for effect in found.effects[:NAMED]]
+    screened = f" The screening puts first: {listed(list(map(inside, first)))}." if first else ""
+    return (f"{counted(indices.samples, 'base sample')} cannot tell what drives {inside(found.subject)} most: a share "
+            f"of its variance is uncertain by up to ±{_share(widest)}.{screened} {more} {luck}")
+
+
+def _stands_out(indices: Indices) -> bool:
+    """Whether the interval of the largest share lies above those of all others."""
+    first, *others = indices.indices
+    return all(first.total - first.total_half > other.total + other.total_half for other in others)
 
 
 def _possible(share: float) -> float:
@@ -85,7 +97,7 @@ def _shares(found: Sensitivity) -> Section:
                     f"{i.total:.2f} ± {i.total_half:.2f}", _wrapped(_meaning(i.axis))] for i in indices])
     top = indices[0]
     lead = (f"{lever_in_words(top.axis)} has the largest share, {_share(top.total)} in all it acts through and "
-            f"{_share(min(top.first, top.total))} alone." if found.indices.converged else
+            f"{_share(min(top.first, top.total))} alone." if found.indices.converged or _stands_out(found.indices) else
             "So few samples do not tell which share is the largest; the intervals show how wide they leave it.")
     note = ("Pale bar and mark: share in all that an axis acts through, with its 95% interval; dark bar: share alone. "
             "Hollow: the interval covers zero. The chart ends where a share must; the table has estimates as they come "

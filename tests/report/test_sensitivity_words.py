@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,16 @@ def test_a_study_of_too_few_samples_names_no_winner_and_says_how_many_would_do()
     said = finding(made_up(5.77))
     assert said.startswith("16 base samples cannot tell what drives severe incidents most")
     assert "driven" not in said
-    assert re.search(r"With --samples \d+ they should be", said)
+    assert re.search(r"With --samples \d+ all shares should be", said)
+
+
+def test_a_share_that_stands_out_is_named_though_others_are_uncertain() -> None:
+    found = made_up(0.05)
+    wide = tuple(replace(index, total_half=0.15) for index in found.indices.indices)
+    said = finding(replace(found, indices=Indices(wide, 16)))
+    assert said.startswith("Severe incidents is driven most by hazard of a severe incident")
+    assert "(66%, 51% to 81%): its share of the variance" in said
+    assert "With --samples 64 all shares should be within ±10%" in said
 
 
 @pytest.mark.parametrize("half", [0.05, 5.77])
