@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Executor, as_completed
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 Progress = Callable[[int, int, int], None]
-BATCH_ROWS = 2048  # more rows share the cost of a call, until they spill the processor's cache; see `make bench`
+BATCH_ROWS = 512  # a second's work: what is interrupted ends soon, and more rows share no cost worth naming
 LAB_OUTCOMES = tuple(LAB_QUANTITIES)
 AT_THE_END = ("nation", "active", "revenue", "share", "valuation", "compute")  # of each lab; cheap, so always kept
 
@@ -120,7 +120,8 @@ def simulate(
     single draws replaced, the same in all scenarios, or as a sequence with the changes of each scenario;
     `uncertainty` says what is believed about parameters, as in every command: `luck` their defaults, `prior` draws from
     their ranges, `posterior` draws that the record left (`sim/uncertainty.py`); `batch` is the number of rows computed
-    side by side and changes no result. `progress(done, total, failed)` is called after each batch.
+    side by side and changes no result; `workers` share the batches: threads, or processes where stages of one's own or
+    a check have to be lived in Python. `progress(done, total, failed)` is called after each batch.
     Raises ValueError or TypeError for arguments that make no sense, a changed draw that is never made among them;
     MemoryError where it could not fit, before it begins; BrokenProcessPool in words where workers cannot start.
     """
@@ -211,10 +212,7 @@ def _run_rows(task: Task, members: list[int]) -> Batch:
         world.log.enabled = task.events
         values = np.empty((count * runs, task.months, len(NAMES)))
         labs = np.empty((len(LAB_OUTCOMES), *values.shape[:2], LAB_SLOTS)) if task.labs else None
-        if task.stages is None and not task.check:
-            failed = _at_once(world, values, labs)
-        else:
-            failed = _month_by_month(world, task, values, labs)
+        failed = _at_once(world, values, labs) if _in_one_pass(task) else _month_by_month(world, task, values, labs)
         kept = {} if labs is None else dict(zip(LAB_OUTCOMES, labs, strict=True))
         at_end = {name: np.array(getattr(world.labs, name), dtype=np.float64) for name in AT_THE_END}
         last_month = np.full(count * runs, task.months)
@@ -319,11 +317,29 @@ def _carry_out(tasks: list[Task], workers: int, executor: Executor | None) -> Ge
     if executor is None and (workers == 1 or len(tasks) == 1):
         yield from map(run_batch, tasks)
         return
+    if executor is None and _in_one_pass(tasks[0]):
+        yield from _in_threads(tasks, workers)
+        return
     own: Any = worker_processes(min(workers, len(tasks))) if executor is None else nullcontext(executor)
     with own as pool:
         waiting = [pool.submit(run_batch, task) for task in tasks]
         for future in as_completed(waiting):
             yield future.result()
+
+
+def _in_one_pass(task: Task) -> bool:
+    """Whether whole lives are lived in one compiled pass, which needs no interpreter."""
+    return task.stages is None and not task.check
+
+
+def _in_threads(tasks: list[Task], workers: int) -> Generator[Batch]:
+    """Compiled rules run side by side in threads of this process: nothing has to be started or sent."""
+    pool = ThreadPoolExecutor(min(workers, len(tasks)))
+    try:
+        for future in as_completed([pool.submit(run_batch, task) for task in tasks]):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _gather(scenarios: list[Scenario], batches: list[Batch], elapsed: float) -> Results:

@@ -19,7 +19,7 @@ UNGUARDED = """
 import sim
 
 base = sim.Scenario.from_dict({"title": "Base", "months": 2})
-print(sim.simulate(base, runs=4, workers=2, batch=2).values.shape)
+print(sim.simulate(base, runs=4, workers=2, batch=2, check=True).values.shape)
 """
 GUARDED = UNGUARDED.replace("print(", 'if __name__ == "__main__":\n    print(')
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SHOWN_FAILURES = 5
 ROWS_BETWEEN_UPDATES = 256  # rows computed side by side while a bar is shown, so that it moves
-WORTH_SHARING = 30_000  # runs times months: below it, starting a process costs more than it saves
+WORTH_SHARING = 30_000  # runs times months, about a second: below it sharing saves too little to be noticed
 
 
 def check_lengths(scenarios: Sequence[Scenario], months: int | None) -> None:

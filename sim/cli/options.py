@@ -83,7 +83,8 @@ Workers = Annotated[
         max=256,
         metavar="N",
         show_default=False,
-        help="Processes; no result depends on their number. By default one, and one a core for much work.",
+        help="Threads or processes that share the work; no result depends on their number. By default one, and one a "
+        "core for much work.",
     ),
 ]
 CheckBooks = Annotated[

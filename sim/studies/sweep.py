@@ -32,7 +32,7 @@ from sim.outcomes import INDEX, OUTCOMES, summarise
 from sim.provenance import computes, differences, digest_of, versions
 from sim.scenario_errors import ScenarioError
 from sim.shell import command_line
-from sim.simulate import BATCH_ROWS, Task, run_batch
+from sim.simulate import Task, run_batch
 from sim.studies import folders
 from sim.studies.design import Design
 from sim.studies.folders import StoreError
@@ -48,7 +48,7 @@ TABLE = "runs.parquet"
 SHARDS, ASIDE = "shards", "set_aside"
 KEYS = ("point", "run")
 ATTEMPTS = 3  # with new workers, when some were killed
-CHUNK_ROWS = BATCH_ROWS // 2  # half a batch: a kill costs little, and progress is seen
+CHUNK_ROWS = 1024  # some seconds of work: a kill costs little, and progress is seen
 Progress = Callable[[int, int, int], None]
 
 
