@@ -28,9 +28,11 @@ app: $(VENV)/installed-app
 	$(BIN)/airace app
 
 test: $(VENV)/installed-dev
+	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once
 	$(BIN)/python -m pytest -n 2
 
 test-fast: $(VENV)/installed-dev
+	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once
 	$(BIN)/python -m pytest tests -n 2 -m "not slow"
 
 lint: $(VENV)/installed-dev
