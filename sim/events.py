@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.arguments import names
-from sim.state import NATIONS, NOBODY, REGULATORS, places
+from sim.state import NATIONS, NOBODY, REGULATORS
 
 if TYPE_CHECKING:
     from sim.naming import Names
@@ -84,7 +84,6 @@ EVENTS: Mapping[str, EventKind] = names("kind of event", {
     ),
 })
 KINDS = tuple(EVENTS)
-_CODE = {kind: i for i, kind in enumerate(KINDS)}
 
 RECORD = np.dtype([("amount", "f8"), ("row", "i4"), ("month", "i2"), ("kind", "i2"), ("actor", "i2"), ("target", "i2")],
                   align=True)
@@ -97,46 +96,6 @@ class EventLog:
     def __init__(self) -> None:
         self._parts: list[np.ndarray] = []
         self.enabled = True
-
-    def add(
-        self,
-        month: int,
-        kind: str,
-        happened: np.ndarray,
-        actor: np.ndarray | int = -1,
-        target: np.ndarray | int = -1,
-        amount: np.ndarray | float = np.nan,
-    ) -> None:
-        """Note an event in each place where `happened` (rows, k) or (rows,) is true; the rest broadcasts to it."""
-        if not self.enabled or not happened.any():
-            return
-        where: tuple[np.ndarray, ...] = places(happened) if happened.ndim == 2 else (np.flatnonzero(happened),)
-        rows = where[0]
-
-        def pick(values: Any) -> np.ndarray:
-            given = np.asarray(values)
-            if given.shape == happened.shape:
-                return given[where]
-            if given.ndim == 1 and happened.ndim == 2:
-                return given[where[1]]
-            return np.broadcast_to(given, happened.shape)[where]
-
-        self.note(month, kind, rows, pick(actor), pick(target), pick(amount))
-
-    def note(
-        self,
-        month: int,
-        kind: str,
-        rows: np.ndarray,
-        actor: np.ndarray,
-        target: np.ndarray,
-        amount: np.ndarray | float = np.nan,
-    ) -> None:
-        """Note events given row by row: all arrays (n,)."""
-        events = np.empty(len(rows), RECORD)
-        events["row"], events["month"], events["kind"] = rows, month, _CODE[kind]
-        events["actor"], events["target"], events["amount"] = actor, target, amount
-        self.extend(events)
 
     def extend(self, events: np.ndarray) -> None:
         """Note events that are records already, (n,) of `RECORD`."""

@@ -163,6 +163,14 @@ def simulate(
     return _gather(chosen, batches, time.perf_counter() - began)
 
 
+def compile_rules() -> None:
+    """Compile the model's rules, or find them compiled, before workers share them: else each would compile its own."""
+    from sim.scenario import Scenario
+
+    first = Scenario.from_dict({"title": "First", "months": 1})
+    run_batch(Task((first,), 0, 1, 0, 1, events=False, uncertainty="luck"))
+
+
 def run_batch(task: Task) -> Batch:
     """Carry out one task in this process."""
     groups: dict[str, list[int]] = {}
@@ -320,6 +328,8 @@ def _carry_out(tasks: list[Task], workers: int, executor: Executor | None) -> Ge
     if executor is None and _in_one_pass(tasks[0]):
         yield from _in_threads(tasks, workers)
         return
+    if executor is None:
+        compile_rules()
     own: Any = worker_processes(min(workers, len(tasks))) if executor is None else nullcontext(executor)
     with own as pool:
         waiting = [pool.submit(run_batch, task) for task in tasks]

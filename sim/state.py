@@ -31,12 +31,6 @@ NOBODY = -1
 LONG_AGO = 999.0  # months: for what began before the start
 
 
-def places(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows and slots where a mask (rows, slots) holds: two int arrays (n,), row by row. Fast where little holds."""
-    rows, slots = np.divmod(np.flatnonzero(mask), mask.shape[1])
-    return rows, slots
-
-
 class Form(IntEnum):
     """A lab's legal form."""
 

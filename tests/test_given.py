@@ -9,9 +9,11 @@ from sim.build import build_world
 from sim.channels import CHANNELS, slots_of
 from sim.given import DATED_KINDS, POLICY, given_of, settings_of
 from sim.luck import CHANNEL, Luck, normal, uniform, uniforms
+from sim.model.news import EVENT, collect, tell
 from sim.model.rule import rule
 from sim.parameters import levers, parameters
 from sim.scenario import Scenario
+from sim.state import MOST_NEWS
 
 A = Scenario.from_dict({"title": "A", "event": [
     {"date": "2025-06", "kind": "truce", "severity": 0.4},
@@ -80,3 +82,23 @@ def test_rules_draw_the_numbers_that_python_draws(channel):
         assert [_draw_one(here.state, settings, row, place, s) for s in range(slots)] == expected[row].tolist()
         assert _draw_normal(here.state, settings, row, place, 0) == here.luck.normal(channel, slots)[row, 0]
     assert Luck(3, RUNS).uniform(channel, slots).shape == (4, slots)
+
+
+@rule
+def _tell_much(run, given, times):  # noqa: ARG001 - as rules have it
+    for _ in range(times):
+        tell(run, EVENT.bust)
+
+
+@rule
+def _tell_in_every_run(state, settings, times):
+    for row in range(len(state)):
+        _tell_much(state[row], given_of(settings, row), times)
+
+
+def test_more_news_than_there_is_room_for_is_refused_and_none_is_lost():
+    here = world()
+    _tell_in_every_run(here.state, here.settings, MOST_NEWS)
+    assert len(collect(here.state)) == 4 * MOST_NEWS
+    with pytest.raises(RuntimeError, match="more events in one month of one run than there is room for"):
+        _tell_in_every_run(here.state, here.settings, MOST_NEWS + 1)

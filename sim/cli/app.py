@@ -53,8 +53,10 @@ def app(
             raise UsageError(f"--behind: {error}") from None
         from sim.app import serve
         from sim.app.view import for_everybody
+        from sim.simulate import compile_rules
 
         for_everybody.anonymous = anonymous
+        compile_rules()  # before the page can ask for runs, each from a process of its own
         run = serve.run_mesa if mesa else serve.run_cockpit
         try:
             with suppress(KeyboardInterrupt):  # the server has closed its pages by then; this is how it ends

@@ -19,12 +19,13 @@ EVENT: Any = codes(KINDS)
 def tell(run: Any, kind: int, actor: int = NOBODY, target: int = NOBODY, amount: float = nan) -> None:
     """Note an event of this month; slots and amount as `sim.events.EVENTS` says for its kind.
 
-    Beyond `MOST_NEWS` they are not kept: more than all labs and founders together can cause.
+    RuntimeError beyond `MOST_NEWS` in a month: far more than all labs and founders together can cause.
     """
     news = run.news
     place = news.count
-    if place < MOST_NEWS:
-        news.kind[place], news.actor[place], news.target[place], news.amount[place] = kind, actor, target, amount
+    if place >= MOST_NEWS:
+        raise RuntimeError("a rule tells of more events in one month of one run than there is room for")
+    news.kind[place], news.actor[place], news.target[place], news.amount[place] = kind, actor, target, amount
     news.count = place + 1
 
 
@@ -47,7 +48,7 @@ def _collect(state: Any, out: Any) -> None:
 def take_news(run: Any, row: int, events: Any, place: int) -> int:
     """Take a run's events over into `events` from a place on, as records; the place after the last."""
     news = run.news
-    for told in range(min(news.count, MOST_NEWS)):
+    for told in range(news.count):
         event = events[place]
         event.row, event.month, event.kind = row, run.month, news.kind[told]
         event.actor, event.target, event.amount = news.actor[told], news.target[told], news.amount[told]

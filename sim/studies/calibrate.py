@@ -30,6 +30,7 @@ from sim.outcomes import NAMES
 from sim.parameters import parameters
 from sim.results import Results
 from sim.scenario import Scenario
+from sim.simulate import compile_rules
 from sim.studies.record import Series, record
 from sim.uncertainty import CALIBRATION, POSTERIOR, RUNS_PER_DRAW, calibration, prior_quantile
 from sim.workers import worker_processes
@@ -99,6 +100,7 @@ def simulate_draws(
     count = ROWS // RUNS_PER_DRAW
     chunks = [(scenario, tuple(names), quantiles[i : i + count], seed, i * RUNS_PER_DRAW)
               for i in range(0, len(quantiles), count)]
+    compile_rules()
     with worker_processes(workers) as pool:
         return np.concatenate(list(pool.map(_live, chunks)))
 

@@ -32,7 +32,7 @@ from sim.outcomes import INDEX, OUTCOMES, summarise
 from sim.provenance import computes, differences, digest_of, versions
 from sim.scenario_errors import ScenarioError
 from sim.shell import command_line
-from sim.simulate import Task, run_batch
+from sim.simulate import Task, compile_rules, run_batch
 from sim.studies import folders
 from sim.studies.design import Design
 from sim.studies.folders import StoreError
@@ -322,6 +322,8 @@ class Sweep:
         if executor is None and (workers == 1 or len(todo) <= 1):
             yield from (run_chunk(job_of(self.design, chunk, self.made_by)) for chunk in todo)
             return
+        if executor is None:
+            compile_rules()
         own: Any = worker_processes(min(workers, len(todo))) if executor is None else nullcontext(executor)
         waiting: set[Future[Any]] = set()
         with own as pool:
