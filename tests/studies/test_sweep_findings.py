@@ -111,6 +111,18 @@ def test_a_step_that_nobody_would_notice_is_no_threshold() -> None:
     assert (found.moves, found.threshold, found.levels_off) == (False, None, None)
 
 
+def test_a_step_that_luck_alone_could_make_is_no_threshold() -> None:
+    """The lever clearly moves the outcome by 0.3; the largest step, 1 on average, is +11 in one run and -9 in the next."""
+    design = grid(1, runs=20)
+    values = np.tile(np.linspace(-1.5, 1.5, 20), (6, 1))
+    values[1:] += 0.3
+    values[5] += np.tile([11.0, -9.0], 10)
+    (found,) = slices(values, design, "severe_incidents", 0)
+    assert found.moves
+    assert np.abs(np.diff(found.mean)).argmax() == 4
+    assert found.threshold is None
+
+
 def test_the_front_is_of_points_that_none_beats_and_doubt_is_kept() -> None:
     """Points A and B trade off; C is beaten by A by far, D by B by less than the luck that they do not share."""
     draw = np.random.default_rng(2)
