@@ -112,7 +112,7 @@ def test_a_step_that_nobody_would_notice_is_no_threshold() -> None:
 
 
 def test_a_step_that_luck_alone_could_make_is_no_threshold() -> None:
-    """The lever clearly moves the outcome by 0.3; the largest step, 1 on average, is +11 in one run and -9 in the next."""
+    """The lever clearly moves the outcome by 0.3; the largest step, of 1, is +11 in one run and -9 in the next."""
     design = grid(1, runs=20)
     values = np.tile(np.linspace(-1.5, 1.5, 20), (6, 1))
     values[1:] += 0.3
