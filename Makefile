@@ -59,7 +59,7 @@ lock: $(VENV)/installed-dev
 	grep '^[a-z]' requirements.lock | grep -v "darwin\|pypy'" | sed 's/ [;\\].*//' > constraints.txt
 
 calibrate: $(VENV)/installed
-	$(BIN)/python -m sim.studies.calibrate scenarios/history/history_forced.toml
+	$(BIN)/python -m sim.studies.forecasting.calibrate scenarios/history/history_forced.toml
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

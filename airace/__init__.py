@@ -1,6 +1,6 @@
 """airace under the name that it is installed by: `import airace` and `import sim` give one and the same package.
 
-Modules are the same too, `airace.studies.sweep` and `sim.studies.sweep`: nothing is loaded twice.
+Modules are the same too, `airace.studies.sweeping.sweep` and `sim.studies.sweeping.sweep`: nothing is loaded twice.
 """
 
 from __future__ import annotations

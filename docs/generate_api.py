@@ -33,16 +33,17 @@ SIM = ("Scenario", "simulate", "Results", "compare", "Comparison", "IndustryMode
        "levers", "parameters", "scenarios")
 # Further parts of the page: heading, module, names.
 STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("Sweeps", "sim.studies.design", ("Design", "DesignError")),
-    ("", "sim.studies.sweep", ("Sweep",)),
-    ("", "sim.studies.surface", ("surface", "Surface", "interaction", "Interaction", "associations", "Association")),
-    ("Sensitivity", "sim.studies.sensitivity",
+    ("Sweeps", "sim.studies.sweeping.design", ("Design", "DesignError")),
+    ("", "sim.studies.sweeping.sweep", ("Sweep",)),
+    ("", "sim.studies.sweeping.surface",
+     ("surface", "Surface", "interaction", "Interaction", "associations", "Association")),
+    ("Sensitivity", "sim.studies.sweeping.sensitivity",
      ("sensitivity", "Subject", "Sensitivity", "Indices", "Index", "Effect", "every_uncertainty", "SensitivityError")),
-    ("Back-test", "sim.studies.backtest", ("Backtest", "OverSeeds", "Score", "over_seeds")),
-    ("Charts", "sim.report.plots", ("ResultsPlots", "ComparisonPlots")),
-    ("Mesa agents", "sim.mesa_model", ("Lab", "Founder", "Regulator", "Nation")),
-    ("The month and its luck", "sim.month", ("STAGES",)),
-    ("", "sim.luck", ("Luck",)),
+    ("Back-test", "sim.studies.forecasting.backtest", ("Backtest", "OverSeeds", "Score", "over_seeds")),
+    ("Charts", "sim.report.charts.plots", ("ResultsPlots", "ComparisonPlots")),
+    ("Mesa agents", "sim.engine.mesa_model", ("Lab", "Founder", "Regulator", "Nation")),
+    ("The month and its luck", "sim.engine.live", ("STAGES",)),
+    ("", "sim.model.luck", ("Luck",)),
 )
 
 
@@ -125,7 +126,7 @@ def constant(name: str) -> str:
     if name == "published":
         return "The published functions that rules are held against, as [Published results](published.md) shows them."
     return "The stages of a month, in order: " + ", ".join(
-        f"`{stage.__name__}`" for stage in import_module("sim.month").STAGES) + "."
+        f"`{stage.__name__}`" for stage in import_module("sim.engine.live").STAGES) + "."
 
 
 def page() -> str:

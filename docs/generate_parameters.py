@@ -12,7 +12,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sim.parameters import Parameter, attributes, event_kinds, evidence, levers, parameters, show
+from sim.model.parameters import Parameter, attributes, event_kinds, evidence, levers, parameters, show
 
 PAGE = Path(__file__).parent / "parameters.md"
 

@@ -2,7 +2,7 @@
 
     python docs/generate_published.py
 
-Neither page nor figures are edited by hand; tests/published/test_published_page.py fails when they are stale.
+Neither page nor figures are edited by hand; tests/model/published/test_published_page.py fails when they are stale.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from sim.studies.checks_published import Curve, Series, curves
+from sim.studies.checking.published import Curve, Series, curves
 
 PAGE = Path(__file__).parent / "published.md"
 IMAGES = Path(__file__).parent / "images" / "published"
@@ -40,8 +40,8 @@ armstrong_risk(5, enmity=0.7, mu=1.5, information=2)
 armstrong_closed_form(5, enmity=0.7, mu=1.5, information=2)
 ```
 
-V2 and V3 test the rules of `sim/agents/safety_choice.py`, with payoffs in and the choice out, which the monthly model
-does not call: labs there race as in V1. All others test the functions that the simulation calls.
+V2 and V3 test the rules of `sim/model/agents/safety_choice.py`, with payoffs in and the choice out, which the monthly
+model does not call: labs there race as in V1. All others test the functions that the simulation calls.
 """
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.outcomes import INDEX
-from sim.scenario import Scenario
-from sim.studies.checks_directions import Direction
-from sim.studies.drawn import drawn_scenario
-from sim.studies.paired import STANDARD_ERRORS, Pairs, mean_and_error
+from sim.model.outcomes import INDEX
+from sim.scenario.scenario import Scenario
+from sim.studies.checking.directions import Direction
+from sim.studies.checking.drawn import drawn_scenario
+from sim.studies.comparing.paired import STANDARD_ERRORS, Pairs, mean_and_error
 
 BASE = "as it is"
 CHANGES: Mapping[str, Mapping[str, Any]] = {

@@ -13,46 +13,34 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim import published
-    from sim.mesa_model import IndustryModel
-    from sim.outcomes import OUTCOMES
-    from sim.parameters import levers, parameters
-    from sim.results import Results
-    from sim.scenario import Scenario, ScenarioError
-    from sim.shipped import scenarios
-    from sim.simulate import simulate
-    from sim.studies.compare import Comparison, compare
-    from sim.studies.why import Why, why
+    from sim.engine.mesa_model import IndustryModel
+    from sim.engine.results import Results
+    from sim.engine.simulate import simulate
+    from sim.model import published
+    from sim.model.outcomes import OUTCOMES
+    from sim.model.parameters import levers, parameters
+    from sim.scenario.scenario import Scenario, ScenarioError
+    from sim.scenario.shipped import scenarios
+    from sim.studies.comparing.compare import Comparison, compare
+    from sim.studies.comparing.why import Why, why
 
 __version__ = "0.1.0"
 __all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "Why",
            "__version__", "compare", "levers", "parameters", "published", "scenarios", "simulate", "why"]
 
-_HOME = {"OUTCOMES": "outcomes", "Comparison": "studies.compare", "IndustryModel": "mesa_model",
-         "Results": "results", "Scenario": "scenario", "ScenarioError": "scenario",
-         "compare": "studies.compare", "levers": "parameters", "parameters": "parameters",
-         "Why": "studies.why", "scenarios": "shipped", "simulate": "simulate", "why": "studies.why"}
-
-
-class _Package(ModuleType):
-    """Keeps `sim.simulate` and `sim.parameters` the functions, not the files of the same names."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in _HOME and isinstance(value, ModuleType):
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+_HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
+         "Results": "engine.results", "Scenario": "scenario.scenario", "ScenarioError": "scenario.errors",
+         "Why": "studies.comparing.why", "compare": "studies.comparing.compare", "levers": "model.parameters",
+         "parameters": "model.parameters", "scenarios": "scenario.shipped", "simulate": "engine.simulate",
+         "why": "studies.comparing.why"}
 
 
 def __getattr__(name: str) -> Any:
     if name == "published":  # a module, not a name in one
-        return import_module(f"{__name__}.{name}")
+        return import_module(f"{__name__}.model.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

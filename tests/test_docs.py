@@ -12,10 +12,10 @@ from types import ModuleType
 
 import pytest
 
-from sim.channels import CHANNELS, FAMILIES
-from sim.month import STAGES
-from sim.outcomes import OUTCOMES
-from sim.parameters import DATA, evidence, levers, parameters, start_rows, starts
+from sim.engine.live import STAGES
+from sim.model.channels import CHANNELS, FAMILIES
+from sim.model.outcomes import OUTCOMES
+from sim.model.parameters import DATA, evidence, levers, parameters, start_rows, starts
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -189,7 +189,7 @@ def test_the_claims_table_names_levers_and_functions_that_exist() -> None:
         assert places, claim
         for file, names in places:
             assert all((file, name) in functions() for name in re.findall(r"`(\w+)`", names)), claim
-        assert test == f"tests/directions/test_article_claims.py, {claim}"
+        assert test == f"tests/model/directions/test_article_claims.py, {claim}"
 
 
 # ---- parameters and evidence -------------------------------------------------------------------------------------

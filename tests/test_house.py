@@ -15,8 +15,8 @@ from packaging.requirements import Requirement
 
 import sim
 from sim.cli.version import version
-from sim.scenario import Scenario
-from sim.shipped import scenario_files
+from sim.scenario.scenario import Scenario
+from sim.scenario.shipped import scenario_files
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

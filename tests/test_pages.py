@@ -19,7 +19,7 @@ from types import ModuleType
 import pytest
 from typer.testing import CliRunner
 
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -102,7 +102,7 @@ def test_blocks_say_what_they_are_and_commands_are_those_of_airace(page: Path) -
 
 @pytest.mark.slow
 def test_the_tables_that_the_page_on_sweeps_shows_are_designs(desk: Path) -> None:
-    from sim.studies.design import Design
+    from sim.studies.sweeping.design import Design
 
     whole, part = (content for language, content, _ in blocks((DOCS / "sweeps.md").read_text()) if language == "toml")
     design = desk / "scenarios" / "sweeps" / "mine.toml"

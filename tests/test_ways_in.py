@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.scenario import Scenario, ScenarioError
-from sim.shipped import design_files, scenario_files
-from sim.studies.design import Design
+from sim.scenario.scenario import Scenario, ScenarioError
+from sim.scenario.shipped import design_files, scenario_files
+from sim.studies.sweeping.design import Design
 
 ROOT = Path(__file__).parents[1]
 
@@ -100,14 +100,14 @@ def test_what_comes_with_airace_is_listed_with_title_and_question() -> None:
 
 # ---- the import ----------------------------------------------------------------------------------------------------
 def test_airace_is_sim_under_the_name_that_it_is_installed_by() -> None:
-    import airace.studies.design
+    import airace.studies.sweeping.design
     from airace.scenario import Scenario as Same
 
     import airace
 
     assert airace is sim
     assert airace.simulate is sim.simulate
-    assert sys.modules["airace.studies.design"] is sys.modules["sim.studies.design"]
+    assert sys.modules["airace.studies.sweeping.design"] is sys.modules["sim.studies.sweeping.design"]
     assert Same is Scenario
     with pytest.raises(ModuleNotFoundError, match="nonsense"):
         import airace.nonsense

@@ -15,9 +15,9 @@ from sim.app.engine import Engine
 from sim.app.levers import catalogue, in_words
 from sim.app.outcomes import choices
 from sim.app.view import View, for_everybody, read
-from sim.scenario import ScenarioError
-from sim.uncertainty import DEFAULT
-from sim.uncertainty import in_words as beliefs_in_words
+from sim.engine.uncertainty import DEFAULT
+from sim.engine.uncertainty import in_words as beliefs_in_words
+from sim.scenario.scenario import ScenarioError
 
 engine = Engine()
 """Shared by all visitors: processes, and results that are never changed."""

@@ -21,7 +21,7 @@ from sim.app import outcomes
 from sim.app.engine import Engine, ensemble, summaries
 from sim.app.story import one_run
 from sim.app.view import View
-from sim.scenario import Scenario
+from sim.scenario.scenario import Scenario
 
 RUNS = 200
 STEPS: tuple[tuple[int, int], ...] = ((0, 40), (40, 160))

@@ -21,11 +21,11 @@ from sim.app.engine import Engine, ensemble
 from sim.app.levers import in_words, label, lever_of
 from sim.app.outcomes import results_of
 from sim.app.view import View, read
-from sim.report.names import inside, listed
-from sim.results import Results
-from sim.scenario import Scenario
-from sim.simulate import simulate
-from sim.studies.compare import compare
+from sim.engine.results import Results
+from sim.engine.simulate import simulate
+from sim.report.words.names import inside, listed
+from sim.scenario.scenario import Scenario
+from sim.studies.comparing.compare import compare
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -104,7 +104,7 @@ def report(view: View) -> list[Work]:
 
 def report_page(baseline: Scenario, present: Scenario, seed: int) -> bytes:
     """The report's text; carried out by a worker."""
-    from sim.report.html import render
+    from sim.report.pages.comparison import render
 
     results = simulate([baseline, present], RUNS, seed)
     return render(compare(results)).encode("utf-8")

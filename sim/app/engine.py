@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from sim.cli.ensembles import cores
-from sim.outcomes import summarise
-from sim.scenario import Scenario
-from sim.simulate import simulate
-from sim.workers import WorkerPool
+from sim.engine.simulate import simulate
+from sim.engine.workers import WorkerPool
+from sim.model.outcomes import summarise
+from sim.scenario.scenario import Scenario
 
 MOST_KEPT_BYTES = 400 * 2**20
 """Bytes of finished work that are kept; the least recently used goes first."""

@@ -1,4 +1,4 @@
-"""Fan charts as text: the same picture as `sim.report.fans`, without matplotlib, because a slider waits for it."""
+"""Fan charts as text: the picture of `sim.report.charts.fans` without matplotlib, because a slider waits for it."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from sim.report.axes import Scale, scale_for
-from sim.report.labels import spread, wrap
-from sim.report.paths import Paths
-from sim.report.style import FONT_SIZE, dashes, hue
+from sim.report.charts.axes import Scale, scale_for
+from sim.report.charts.labels import spread, wrap
+from sim.report.charts.style import FONT_SIZE, dashes, hue
+from sim.report.words.paths import Paths
 
 WIDTH = 300.0
 HEIGHT = 172.0

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sim.parameters import JURISDICTIONS, Parameter, Value, levers, show
-from sim.report.heat import WORDS, lever_in_words
-from sim.report.names import opening
-from sim.report.units import power_of_ten
+from sim.model.parameters import JURISDICTIONS, Parameter, Value, levers, show
+from sim.report.charts.heat import WORDS, lever_in_words
+from sim.report.words.names import opening
+from sim.report.words.units import power_of_ten
 
 MAIN: tuple[str, ...] = (
     "regulation.strictness",

@@ -11,16 +11,16 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from sim.app.outcomes import as_json
-from sim.numbers import plain
-from sim.outcomes import INDEX, OUTCOMES
-from sim.report.heat import COLOURS, WORDS, lever_in_words
-from sim.report.narrative import cautions, heat_lead
-from sim.report.tables import heat_table
-from sim.report.units import heading, signed_difference
-from sim.scenario import Scenario
-from sim.studies.grid import PREFERRED, Grid, Heat
-from sim.studies.intervals import mean_difference
-from sim.uncertainty import RUNS_PER_DRAW
+from sim.common.numbers import plain
+from sim.engine.uncertainty import RUNS_PER_DRAW
+from sim.model.outcomes import INDEX, OUTCOMES
+from sim.report.charts.heat import COLOURS, WORDS, lever_in_words
+from sim.report.words.narrative import cautions, heat_lead
+from sim.report.words.tables import heat_table
+from sim.report.words.units import heading, signed_difference
+from sim.scenario.scenario import Scenario
+from sim.studies.comparing.grid import PREFERRED, Grid, Heat
+from sim.studies.comparing.intervals import mean_difference
 
 VALUES: tuple[float, ...] = (0.0, 0.25, 0.5, 0.75, 1.0)
 RUNS = 40

@@ -9,11 +9,11 @@ from mesa.visualization import Slider, SolaraViz, make_plot_component
 from mesa.visualization.utils import update_counter
 
 from sim.app.view import for_everybody
-from sim.mesa_model import IndustryModel
-from sim.outcomes import OUTCOMES
-from sim.parameters import levers
-from sim.report.units import heading
-from sim.scenario import Scenario
+from sim.engine.mesa_model import IndustryModel
+from sim.model.outcomes import OUTCOMES
+from sim.model.parameters import levers
+from sim.report.words.units import heading
+from sim.scenario.scenario import Scenario
 
 TURNED: dict[str, str] = {
     "strictness": "regulation.strictness",

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from sim.app.fan import fan_svg
-from sim.outcomes import OUTCOMES, PRIMARY
-from sim.report import narrative
-from sim.report.names import clean
-from sim.report.paths import paths
-from sim.report.style import roles
-from sim.report.tables import Table, differences_table, fan_table
-from sim.report.units import heading
-from sim.results import Results
-from sim.scenario import Scenario
-from sim.studies.compare import compare
+from sim.engine.results import Results
+from sim.model.outcomes import OUTCOMES, PRIMARY
+from sim.report.charts.style import roles
+from sim.report.words import narrative
+from sim.report.words.names import clean
+from sim.report.words.paths import paths
+from sim.report.words.tables import Table, differences_table, fan_table
+from sim.report.words.units import heading
+from sim.scenario.scenario import Scenario
+from sim.studies.comparing.compare import compare
 
 NOTHING_MOVED = ("Nothing is changed yet: this is “{baseline}” alone.",
                  "Move a lever, and the charts show what it changes on the same luck.")

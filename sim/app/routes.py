@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from sim.report.style import DARK, LIGHT, css_variables
+from sim.report.charts.style import DARK, LIGHT, css_variables
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute

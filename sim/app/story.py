@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 
 from sim.app.outcomes import as_json
-from sim.luck import Luck
-from sim.month import STAGES
-from sim.numbers import money, percent
-from sim.report.names import counted
-from sim.report.network import network, ties
-from sim.report.paths import date
-from sim.report.story import story
-from sim.report.style import PANEL_WIDTH
-from sim.report.svg import inline
-from sim.report.tables import Table
-from sim.report.timeline import TURNING_POINT, only_here, weight
-from sim.results import Results
-from sim.scenario import Scenario
-from sim.simulate import simulate
-from sim.state import NATIONS, Form
-from sim.world import World
+from sim.common.numbers import money, percent
+from sim.engine.live import STAGES
+from sim.engine.results import Results
+from sim.engine.simulate import simulate
+from sim.model.luck import Luck
+from sim.model.state import NATIONS, Form
+from sim.model.world import World
+from sim.report.charts.network import network, ties
+from sim.report.charts.story import story
+from sim.report.charts.style import PANEL_WIDTH
+from sim.report.charts.svg import inline
+from sim.report.charts.timeline import TURNING_POINT, only_here, weight
+from sim.report.words.names import counted
+from sim.report.words.paths import date
+from sim.report.words.tables import Table
+from sim.scenario.scenario import Scenario
 
 FORMS = {Form.NONPROFIT: "non-profit", Form.CAPPED_PROFIT: "capped profit", Form.FOR_PROFIT: "for profit",
          Form.DIVISION: "division of a company"}

@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from sim.app.levers import lever_of, shown_in_link, value_of
-from sim.outcomes import OUTCOMES
-from sim.parameters import Value
-from sim.scenario import Scenario, ScenarioError
-from sim.scenario_errors import suggest
-from sim.shell import command_line
-from sim.shipped import scenario_files
+from sim.common.shell import command_line
+from sim.model.outcomes import OUTCOMES
+from sim.model.parameters import Value
+from sim.scenario.errors import suggest
+from sim.scenario.scenario import Scenario, ScenarioError
+from sim.scenario.shipped import scenario_files
 
 YOURS = "Your scenario"
 PINNED = "Pinned baseline"
@@ -196,7 +196,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _did_you_mean(name: str) -> str:
-    from sim.parameters import levers
+    from sim.model.parameters import levers
 
     close = suggest(name, [*levers(), *scenario_files(), *_READERS])
     return f"; did you mean {close!r}?" if close else ""

@@ -53,7 +53,7 @@ def app(
             raise UsageError(f"--behind: {error}") from None
         from sim.app import serve
         from sim.app.view import for_everybody
-        from sim.simulate import compile_rules
+        from sim.engine.simulate import compile_rules
 
         for_everybody.anonymous = anonymous
         compile_rules()  # before the page can ask for runs, each from a process of its own

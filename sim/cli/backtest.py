@@ -17,8 +17,8 @@ from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario as AnyScenario
-    from sim.studies.backtest import Backtest, OverSeeds
+    from sim.scenario.scenario import Scenario as AnyScenario
+    from sim.studies.forecasting.backtest import Backtest, OverSeeds
 
 START = "2015-12"
 Scenario = Annotated[
@@ -47,7 +47,7 @@ def backtest(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Hold the model against the record, 2015 to 2024. Calibrated to 2022, validated on 2023 and 2024."""
-    from sim.studies.backtest import over_seeds
+    from sim.studies.forecasting.backtest import over_seeds
 
     chosen = load_scenario(scenario, set_, terminal)
     if chosen.start != START or chosen.months < 109:
@@ -66,7 +66,7 @@ def backtest(
     every = over_seeds(one_by_one())
     _show(terminal, found[0], every, format_)
     if out is not None:
-        from sim.report.backtest import write_page
+        from sim.report.pages.backtest import write_page
 
         terminal.say(f"\nwritten: {write_page(found[0], every, out / 'backtest.html')}")
     return DONE
@@ -76,7 +76,7 @@ def _held(
     terminal: Terminal, scenario: AnyScenario, runs: int, seed: int, workers: int | None, setting: str
 ) -> Backtest:
     """One seed's runs held against the record."""
-    from sim.studies.backtest import Backtest
+    from sim.studies.forecasting.backtest import Backtest
 
     results = run_scenarios(terminal, [scenario], runs=runs, seed=seed, workers=workers, labs=True,
                             uncertainty=setting)
@@ -87,7 +87,7 @@ def _held(
 
 
 def _show(terminal: Terminal, found: Backtest, every: OverSeeds, format_: Format) -> None:
-    from sim.report.backtest_words import headline, missed
+    from sim.report.words.backtest import headline, missed
 
     if format_ is Format.json:
         print_json(terminal, {"scenario": found.results.titles[0], "uncertainty": found.results.uncertainty,
@@ -128,7 +128,7 @@ def _finite(value: float) -> float | str:
 
 
 def _tell(terminal: Terminal, found: Backtest, every: OverSeeds) -> None:
-    from sim.report.backtest_words import headline, missed
+    from sim.report.words.backtest import headline, missed
 
     terminal.paragraph(headline(every))
     terminal.paragraph(" ".join(missed(every)))

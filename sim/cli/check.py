@@ -13,7 +13,7 @@ from sim.cli.files import load_scenarios
 from sim.cli.options import PrintTextOrJson, Set, TextOrJson
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
-from sim.studies.checks import Check, Verdict
+from sim.studies.checking.checks import Check, Verdict
 
 
 class Group(StrEnum):
@@ -55,7 +55,7 @@ def check(
     format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
     """Check the model: published results, sums, directions, twins, statistics, engine, input. Exit 5 if one fails."""
-    from sim.studies.checks import GROUPS, run_checks
+    from sim.studies.checking.checks import GROUPS, run_checks
 
     scenarios = load_scenarios(files or [], set_, terminal)
     groups = [group.value for group in only or ()] or list(GROUPS)

@@ -31,12 +31,12 @@ from sim.cli.options import (
 from sim.cli.output import print_frame, print_json, records, refuse_terminal, write_binary
 from sim.cli.saved_runs import SavedRuns, widest_interval
 from sim.cli.terminal import Terminal
-from sim.outcomes import OUTCOMES
-from sim.shell import command_line
-from sim.studies.folders import claimed
+from sim.common.shell import command_line
+from sim.model.outcomes import OUTCOMES
+from sim.studies.keeping.folders import claimed
 
 if TYPE_CHECKING:
-    from sim.studies.compare import Comparison
+    from sim.studies.comparing.compare import Comparison
 
 UntilHalfwidth = Annotated[
     float | None,
@@ -114,7 +114,7 @@ def compare(
 
 def _compared(saved: SavedRuns, runs: int, wanted: float | None, most: int) -> Comparison:
     """The comparison after `runs` runs, or after as many doublings as the wanted half-width needs."""
-    from sim.studies.compare import compare as compare_results
+    from sim.studies.comparing.compare import compare as compare_results
 
     results = saved.extend(runs)
     if not results.paired.any():
@@ -140,7 +140,7 @@ def _compared(saved: SavedRuns, runs: int, wanted: float | None, most: int) -> C
 
 
 def _show(terminal: Terminal, comparison: Comparison, format_: TableFormat, everything: bool) -> None:
-    from sim.report.narrative import finding, finding_parts
+    from sim.report.words.narrative import finding, finding_parts
 
     if format_ is TableFormat.json:
         found = {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison)}

@@ -10,7 +10,7 @@ from sim.cli.files import load_scenario
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import print_csv, print_json
 from sim.cli.terminal import Terminal
-from sim.parameters import levers, parameters, show
+from sim.model.parameters import levers, parameters, show
 
 First = Annotated[str, typer.Argument(metavar="A", show_default=False, help="A scenario file or name.")]
 Second = Annotated[str, typer.Argument(metavar="B", show_default=False, help="Another.")]
@@ -18,7 +18,7 @@ Second = Annotated[str, typer.Argument(metavar="B", show_default=False, help="An
 
 def diff(terminal: Terminal, first: First, second: Second, format_: PrintFormat = Format.text) -> None:
     """Show in what two scenarios differ. Parents and defaults are resolved."""
-    from sim.scenario import diff as differences
+    from sim.scenario.scenario import diff as differences
 
     found = differences(load_scenario(first, None, terminal), load_scenario(second, None, terminal))
     if format_ is Format.json:

@@ -11,10 +11,10 @@ from sim.cli.exits import DONE, UsageError
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
-from sim.shell import command_line
+from sim.common.shell import command_line
 
 if TYPE_CHECKING:
-    from sim.studies.discovery import Boxes, Regret
+    from sim.studies.sweeping.discovery import Boxes, Regret
 
 Folders = Annotated[
     list[Path], typer.Argument(metavar="DIR", show_default=False,
@@ -41,9 +41,9 @@ def discover(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Say where a policy fails, or which of several is least bad almost everywhere, and write a page on it."""
-    from sim.report.discovery import write_boxes, write_regret
-    from sim.studies.discovery import Condition, DiscoveryError, boxes, regret
-    from sim.studies.sweep import Sweep
+    from sim.report.pages.discovery import write_boxes, write_regret
+    from sim.studies.sweeping.discovery import Condition, DiscoveryError, boxes, regret
+    from sim.studies.sweeping.sweep import Sweep
 
     sweeps = [Sweep.open(folder) for folder in folders]
     design, into = sweeps[0].design, out or folders[0]
@@ -65,7 +65,7 @@ def discover(
 
 
 def _tell_boxes(terminal: Terminal, found: Boxes, format_: Format) -> None:
-    from sim.studies.discovery import CHANCE
+    from sim.studies.sweeping.discovery import CHANCE
 
     rows = [{"box": number, "coverage": box.coverage, "density": box.density, "points": box.points, "axis": limit.axis,
              "low": limit.low, "high": limit.high, "chance": limit.chance}

@@ -10,8 +10,8 @@ from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.results import Results
-    from sim.scenario import Scenario
+    from sim.engine.results import Results
+    from sim.scenario.scenario import Scenario
 
 SHOWN_FAILURES = 5
 ROWS_BETWEEN_UPDATES = 256  # rows computed side by side while a bar is shown, so that it moves
@@ -50,7 +50,7 @@ def run_scenarios(
 
     With `check`, IdentityError if a dollar of a lab's cash is not accounted for.
     """
-    from sim.simulate import simulate
+    from sim.engine.simulate import simulate
 
     length = months or max(scenario.months for scenario in scenarios)
     if workers is None:

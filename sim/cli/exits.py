@@ -91,7 +91,7 @@ def command(body: Callable[..., int | None]) -> Callable[..., None]:
 
 def explain(error: BaseException) -> tuple[int, str]:
     """Exit code and message for what a command raised."""
-    from sim.scenario_errors import ScenarioError
+    from sim.scenario.errors import ScenarioError
 
     if isinstance(error, KeyboardInterrupt):
         interrupted = error if isinstance(error, Interrupted) else Interrupted()
@@ -125,7 +125,7 @@ def silence_stdout() -> None:
 
 
 def _is_argument_error(error: BaseException) -> bool:
-    arguments = sys.modules.get("sim.arguments")  # if it was never imported, it raised nothing
+    arguments = sys.modules.get("sim.common.arguments")  # if it was never imported, it raised nothing
     return arguments is not None and isinstance(error, arguments.ArgumentError)
 
 
@@ -135,7 +135,7 @@ def _is_broken_pool(error: BaseException) -> bool:
 
 
 def _would_not_fit(error: BaseException) -> bool:
-    memory = sys.modules.get("sim.memory")  # if it was never imported, it raised nothing
+    memory = sys.modules.get("sim.engine.memory")  # if it was never imported, it raised nothing
     return memory is not None and isinstance(error, memory.NotEnoughMemoryError)
 
 
@@ -148,12 +148,12 @@ def _memory_ran_out(error: BaseException) -> bool:
 
 
 def _is_identity_error(error: BaseException) -> bool:
-    simulation = sys.modules.get("sim.simulate")  # if it was never imported, it raised nothing
+    simulation = sys.modules.get("sim.engine.simulate")  # if it was never imported, it raised nothing
     return simulation is not None and isinstance(error, simulation.IdentityError)
 
 
 def _is_store_error(error: BaseException) -> bool:
-    store = sys.modules.get("sim.studies.folders")  # if it was never imported, it raised nothing
+    store = sys.modules.get("sim.studies.keeping.folders")  # if it was never imported, it raised nothing
     return store is not None and isinstance(error, store.StoreError)
 
 

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.scenario_errors import Problem, ScenarioError
-from sim.shipped import scenario_files
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.shipped import scenario_files
 
 if TYPE_CHECKING:
     from sim.cli.terminal import Terminal
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
 
 def load_scenario(name: str, changes: Sequence[str] | None, terminal: Terminal) -> Scenario:
     """The scenario meant by `name`, with `--set` changes; ScenarioError if invalid, warnings go to stderr."""
-    from sim.scenario import Scenario
+    from sim.scenario.scenario import Scenario
 
     scenario = Scenario.load(name, set=tuple(changes or ()))
     if name in scenario_files() and Path(scenario.source or "") != scenario_files()[name]:

@@ -13,7 +13,7 @@ from sim.cli.output import print_csv, print_json
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.parameters import EventKind
+    from sim.model.parameters import EventKind
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -46,34 +46,34 @@ def list_(terminal: Terminal, what: Listed, format_: PrintFormat = Format.text) 
 
 
 def _scenarios() -> Rows:
-    from sim.shipped import scenarios
+    from sim.scenario.shipped import scenarios
 
     return [{"name": name, "title": about.title, "question": about.question} for name, about in scenarios().items()]
 
 
 def _designs() -> Rows:
-    from sim.shipped import designs
+    from sim.scenario.shipped import designs
 
     return [{"name": name, "title": about.title, "question": about.question} for name, about in designs().items()]
 
 
 def _outcomes() -> Rows:
-    from sim.outcomes import OUTCOMES
+    from sim.model.outcomes import OUTCOMES
 
     return [{"name": o.name, "unit": o.unit, "primary": "primary" if o.primary else "", "meaning": o.text}
             for o in OUTCOMES.values()]
 
 
 def _events() -> Rows:
-    from sim.parameters import event_kinds
+    from sim.model.parameters import event_kinds
 
     return [{"kind": kind.name, "actor": _actor(kind), "meaning": kind.text} for kind in event_kinds().values()]
 
 
 def _actor(kind: EventKind) -> str:
     """Whom an event names: "" for nobody."""
-    from sim.parameters import JURISDICTIONS, start_rows
-    from sim.scenario_model import DEFAULT_START
+    from sim.model.parameters import JURISDICTIONS, start_rows
+    from sim.scenario.schema import DEFAULT_START
 
     known = {"none": (), "lab": ("a lab",), "founder": ("a founder",), "jurisdiction": JURISDICTIONS,
              "nation": tuple(start_rows(DEFAULT_START)["nations"])}
@@ -81,14 +81,14 @@ def _actor(kind: EventKind) -> str:
 
 
 def _levers() -> Rows:
-    from sim.parameters import levers, show
+    from sim.model.parameters import levers, show
 
     return [{"name": lever.path, "default": show(lever.default), "range": lever.range, "meaning": lever.text}
             for lever in levers().values()]
 
 
 def _channels() -> Rows:
-    from sim.channels import CHANNELS, FAMILIES
+    from sim.model.channels import CHANNELS, FAMILIES
 
     every = {**CHANNELS} | {f"{prefix}NAME": channel for prefix, channel in FAMILIES.items()}
     return [{"name": name, "slots": channel.slots, "decides": channel.text} for name, channel in every.items()]

@@ -13,9 +13,9 @@ from sim.cli.exits import UsageError
 from sim.cli.files import load_scenario
 from sim.cli.options import Force
 from sim.cli.terminal import Terminal
-from sim.shell import readable
-from sim.shipped import find, scenario_files
-from sim.studies.folders import write_whole
+from sim.common.shell import readable
+from sim.scenario.shipped import find, scenario_files
+from sim.studies.keeping.folders import write_whole
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", show_default=False, help="The file to write, as in my.toml.")
@@ -32,7 +32,7 @@ def new(
     terminal: Terminal, file: File, from_: From = "baseline", title: Title = None, force: Force = False
 ) -> None:
     """Write a scenario file to begin with. It starts from another scenario."""
-    from sim.scenario import template
+    from sim.scenario.scenario import template
 
     if file.suffix != ".toml":
         raise UsageError(f"a scenario file ends in .toml, as in {file.stem or 'my'}.toml")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sim.uncertainty import DEFAULT
+from sim.engine.uncertainty import DEFAULT
 
 
 class Format(StrEnum):

@@ -19,8 +19,8 @@ Folder = Annotated[
 
 def report(terminal: Terminal, folder: Folder, anonymous: Anonymous = False) -> None:
     """Write report.html again from a saved comparison."""
-    from sim.results import Results
-    from sim.studies.compare import compare
+    from sim.engine.results import Results
+    from sim.studies.comparing.compare import compare
 
     results = Results.load(folder)
     if len(results.titles) < 2:

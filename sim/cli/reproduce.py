@@ -15,7 +15,7 @@ from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.results import Results
+    from sim.engine.results import Results
 
 Manifest = Annotated[
     Path,
@@ -27,7 +27,7 @@ def reproduce(
     terminal: Terminal, manifest: Manifest, workers: Workers = None, format_: PrintTextOrJson = TextOrJson.text
 ) -> int:
     """Run a saved study again. Says whether its results are the same bit by bit."""
-    from sim.studies.store import read_manifest, scenarios_of
+    from sim.studies.keeping.store import read_manifest, scenarios_of
 
     recorded = read_manifest(manifest)
     if own := next(filter(None, recorded["departures"]), ""):
@@ -62,7 +62,7 @@ def reproduce(
 
 def _changes(recorded: Mapping[str, Any], results: Results) -> list[str]:
     """What is not as it was when the study was saved, one line each."""
-    from sim.parameters import parameters
+    from sim.model.parameters import parameters
 
     now = {name: parameter.default for name, parameter in parameters().items()}
     then = {name: entry.get("value") for name, entry in recorded.get("parameters", {}).items()}

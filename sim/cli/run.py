@@ -27,10 +27,10 @@ from sim.cli.options import (
 from sim.cli.output import print_frame, print_json, records
 from sim.cli.story import tell
 from sim.cli.terminal import Terminal
-from sim.report.run_words import KEY_FIGURES, figures
+from sim.report.words.run import KEY_FIGURES, figures
 
 if TYPE_CHECKING:
-    from sim.results import Results
+    from sim.engine.results import Results
 
 RunNumber = Annotated[
     int, typer.Option("--run", min=0, metavar="N", help="Which run: with the seed, it fixes the luck.")
@@ -107,7 +107,7 @@ def run(
 
 def _draw(results: Results, out: Path) -> list[Path]:
     """Save the page or one chart into a file, or all of them into a folder; the paths written."""
-    from sim.report.run_page import write_page
+    from sim.report.pages.run import write_page
 
     if out.suffix == ".html":
         return [write_page(results, out)]

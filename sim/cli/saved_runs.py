@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from sim.cli.ensembles import run_scenarios
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
-from sim.outcomes import PRIMARY
-from sim.shell import command_line
+from sim.common.shell import command_line
+from sim.model.outcomes import PRIMARY
 
 if TYPE_CHECKING:
-    from sim.results import Results
-    from sim.scenario import Scenario
-    from sim.studies.compare import Comparison
+    from sim.engine.results import Results
+    from sim.scenario.scenario import Scenario
+    from sim.studies.comparing.compare import Comparison
 
 
 class SavedRuns:
@@ -42,8 +42,8 @@ class SavedRuns:
 
     def check_folder(self, runs: int) -> None:
         """StoreError if the folder holds something else: said before the work rather than after it."""
-        from sim.provenance import Provenance
-        from sim.studies import store
+        from sim.engine.provenance import Provenance
+        from sim.studies.keeping import store
 
         made_by = Provenance.of(self.scenarios, seed=self.seed, months=self.months or self.scenarios[0].months,
                                 uncertainty=self.uncertainty)
@@ -94,7 +94,7 @@ class SavedRuns:
 def write_report_beside(comparison: Comparison, folder: Path) -> Path:
     """Write report.html into the folder of a saved study; its path."""
     from sim.report import write_report
-    from sim.studies.store import read_manifest
+    from sim.studies.keeping.store import read_manifest
 
     return write_report(comparison, folder / "report.html", read_manifest(folder))
 
@@ -105,7 +105,7 @@ def widest_interval(comparison: Comparison) -> tuple[str, float]:
     Half-widths are of the interval of each difference alone, in standard deviations of the outcome over the
     baseline's runs. An outcome that does not vary in the baseline is left out.
     """
-    from sim.studies.intervals import standard_deviation
+    from sim.studies.comparing.intervals import standard_deviation
 
     results = comparison.results
     baseline = results.summaries[comparison.baseline_position][results.paired]

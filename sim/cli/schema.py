@@ -9,6 +9,6 @@ from sim.cli.terminal import Terminal
 
 def schema(terminal: Terminal) -> None:
     """Print the JSON Schema of scenario files. For an editor that checks and completes them."""
-    from sim.scenario_model import json_schema
+    from sim.scenario.schema import json_schema
 
     terminal.data(json.dumps(json_schema(), indent=2))

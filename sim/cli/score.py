@@ -13,7 +13,7 @@ from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.studies.observations import Scored
+    from sim.studies.forecasting.score import Scored
 
 FEW = 10  # observations below which bands and scores say next to nothing
 File = Annotated[
@@ -33,7 +33,8 @@ def score(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Score a saved ensemble against later observations: coverage, CRPS, and the naive forecast to beat."""
-    from sim.studies import observations, store
+    from sim.studies.forecasting import score as observations
+    from sim.studies.keeping import store
 
     try:
         seen = observations.read_observations(file)

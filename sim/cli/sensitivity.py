@@ -13,10 +13,10 @@ from sim.cli.files import load_scenario
 from sim.cli.options import Format, PrintFormat, ScenarioFile, Seed, Set, Workers
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
-from sim.shell import command_line
+from sim.common.shell import command_line
 
 if TYPE_CHECKING:
-    from sim.studies.sensitivity import Sensitivity
+    from sim.studies.sweeping.sensitivity import Sensitivity
 
 OutcomeName = Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome asked about.")]
 Against = Annotated[
@@ -56,9 +56,9 @@ def sensitivity(
         import SALib  # noqa: F401
     except ImportError:
         raise UsageError('sensitivity needs the library SALib: pip install "airace[sweep]"') from None
-    from sim.outcomes import OUTCOMES, no_outcome
-    from sim.studies.sensitivity import SensitivityError, Subject, as_tables, every_uncertainty
-    from sim.studies.sensitivity import sensitivity as study
+    from sim.model.outcomes import OUTCOMES, no_outcome
+    from sim.studies.sweeping.sensitivity import SensitivityError, Subject, as_tables, every_uncertainty
+    from sim.studies.sweeping.sensitivity import sensitivity as study
 
     if outcome not in OUTCOMES:
         raise UsageError(no_outcome(outcome))
@@ -78,7 +78,7 @@ def sensitivity(
         found = study(subject, over or every_uncertainty(), trajectories, keep, samples)
     except SensitivityError as error:
         raise UsageError(str(error)) from None
-    from sim.report.sensitivity import finding, write_page
+    from sim.report.pages.sensitivity import finding, write_page
 
     asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,
              "--out", out, *(["--against", against] if against else []),

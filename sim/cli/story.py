@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.cli.terminal import Terminal
-from sim.uncertainty import in_words
+from sim.engine.uncertainty import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.results import Results
+    from sim.engine.results import Results
 
 EVENTS_A_YEAR = 6
 
 
 def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything: bool) -> None:
     """Print the story of the one run in `results`; with `everything` each event, not only the weightiest."""
-    from sim.report.run_words import ending, key_figures, moments
+    from sim.report.words.run import ending, key_figures, moments
 
     scenario = results.scenarios[0]
     terminal.data(
@@ -39,7 +39,7 @@ def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything:
 
 
 def _timeline(terminal: Terminal, events: pd.DataFrame, everything: bool) -> None:
-    from sim.events import EVENTS
+    from sim.model.events import EVENTS
 
     years: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
     for date, kind, text in zip(events["date"], events["kind"], events["text"], strict=True):

@@ -17,11 +17,11 @@ from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
 from sim.cli.options import Workers
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
-from sim.shell import command_line
+from sim.common.shell import command_line
 
 if TYPE_CHECKING:
-    from sim.studies.design import Design
-    from sim.studies.sweep import Sweep
+    from sim.studies.sweeping.design import Design
+    from sim.studies.sweeping.sweep import Sweep
 
 BYTES_A_VALUE = 90  # of a design's axes, point by point, while they are held and written, measured
 MEASURED_ROWS = 800  # side by side as in a sweep: fewer cost more each
@@ -61,8 +61,8 @@ def sweep(
     dry_run: DryRun = False,
 ) -> int:
     """Run a design over levers and uncertainties, and write its report. Stopped, it goes on where it was."""
-    from sim.studies.design import Design, DesignError
-    from sim.studies.sweep import Sweep
+    from sim.studies.sweeping.design import Design, DesignError
+    from sim.studies.sweeping.sweep import Sweep
 
     try:
         design = Design.load(file, runs=runs, seed=seed, months=months)
@@ -78,7 +78,7 @@ def resume(
     terminal: Terminal, folder: Folder, workers: Workers = None, dask: Dask = None, retry_failed: Retry = False
 ) -> int:
     """Go on with a sweep that was stopped: only what is not done is run."""
-    from sim.studies.sweep import Sweep
+    from sim.studies.sweeping.sweep import Sweep
 
     return _go_on(terminal, Sweep.open(folder), workers, dask, retry_failed)
 
@@ -110,7 +110,7 @@ def _go_on(
 ) -> int:
     from concurrent.futures.process import BrokenProcessPool
 
-    from sim.report.sweep import write_page
+    from sim.report.pages.sweep import write_page
 
     total = len(sweep.design.points) * sweep.design.runs
     goes_on = command_line("airace", "resume", sweep.folder)
@@ -138,7 +138,7 @@ def _go_on(
 
 def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
     """Time and size from a quick measurement of the design's own first points."""
-    from sim.studies.sweep import CHUNK_ROWS, Chunk, chunks_of, job_of, run_chunk
+    from sim.studies.sweeping.sweep import CHUNK_ROWS, Chunk, chunks_of, job_of, run_chunk
 
     runs = min(design.runs, MEASURED_ROWS)
     points = min(len(design.points), max(1, MEASURED_ROWS // runs))
@@ -148,7 +148,7 @@ def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
     _, content, _ = run_chunk(job_of(small, Chunk(0, 0, points, 0, runs), ""))
     rows, total = points * runs, len(design.points) * design.runs
     seconds = (time.perf_counter() - began) / rows * total / workers
-    from sim.outcomes import NAMES
+    from sim.model.outcomes import NAMES
 
     memory = workers * CHUNK_ROWS * design.months * len(NAMES) * 8 * 2 / 1e6 + 150 * (workers + 1)
     memory += len(design.points) * len(design.axes) * BYTES_A_VALUE / 1e6

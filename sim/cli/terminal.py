@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from sim.scenario_errors import printable
-from sim.shell import command_line
+from sim.common.shell import command_line
+from sim.scenario.errors import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ from sim.cli.files import load_scenario
 from sim.cli.options import PrintTextOrJson, ScenarioFiles, Set, TextOrJson
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
-from sim.scenario_errors import Problem, ScenarioError
+from sim.scenario.errors import Problem, ScenarioError
 
 
 def validate(

@@ -27,7 +27,7 @@ from sim.cli.run import RunNumber
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from sim.studies.why import Turn, Why
+    from sim.studies.comparing.why import Turn, Why
 
 FirstFile = Annotated[
     str, typer.Argument(metavar="A", show_default=False, help="A scenario file, or the name of one, to start from.")
@@ -64,9 +64,9 @@ def why(
     format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
     """Say why one run differs under two scenarios. Where it parts, what led to what, which draws decided."""
-    from sim.outcomes import OUTCOMES, no_outcome
-    from sim.studies.why import RunFailedError
-    from sim.studies.why import why as explain
+    from sim.model.outcomes import OUTCOMES, no_outcome
+    from sim.studies.comparing.why import RunFailedError
+    from sim.studies.comparing.why import why as explain
 
     if outcome is not None and outcome not in OUTCOMES:
         raise UsageError(no_outcome(outcome))
@@ -96,7 +96,7 @@ def why(
 
 def as_dictionary(found: Why) -> dict[str, Any]:
     """The answer as plain values, for JSON."""
-    from sim.outcomes import INDEX
+    from sim.model.outcomes import INDEX
 
     at = INDEX[found.outcome]
     return {

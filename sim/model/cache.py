@@ -22,8 +22,8 @@ import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("*.py", "agents/*.py", "institutions/*.py", "model/*.py", "data/levers.toml", "data/parameters.toml",
-           "data/attributes.toml")
+SOURCES = ("model/*.py", "model/agents/*.py", "model/institutions/*.py", "engine/live.py", "data/levers.toml",
+           "data/parameters.toml", "data/attributes.toml")
 """Files below `sim/` that rules are made of: code, and the names that records and codes follow from."""
 FOLDER_VARIABLE = "AIRACE_CACHE"
 UNUSED_DAYS = 30

@@ -7,7 +7,7 @@ from typing import Any
 from sim.model.elementary import exp, log
 from sim.model.numbers import clip
 from sim.model.rule import rule
-from sim.state import CHINA, LAB_SLOTS, US
+from sim.model.state import CHINA, LAB_SLOTS, US
 
 
 @rule

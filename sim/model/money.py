@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.model.rule import codes, rule
-from sim.state import PURPOSES
+from sim.model.state import PURPOSES
 
 Purpose: Any = codes(purpose.replace(" ", "_") for purpose in PURPOSES)
 """The place of each heading in the books, as rules name it: `Purpose.damages_won`."""

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numba import literal_unroll
 
-from sim.agents import founders, labs, nations, regulators, training
-from sim.institutions import capital, chips, control, courts, customers, dated
+from sim.model.agents import founders, labs, nations, regulators, training
+from sim.model.institutions import capital, chips, control, courts, customers, dated
 from sim.model.rule import rule
-from sim.state import LAB_SLOTS, MONTH
+from sim.model.state import LAB_SLOTS, MONTH
 
 POLITICS, RULES, RACE, MARKET, QUARRELS, COMINGS_AND_GOINGS = (1 << place for place in range(6))
 """The stages of a month, as bits: a month can be lived in parts, with a user's own stages in between."""

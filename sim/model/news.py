@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.events import KINDS, RECORD
+from sim.model.events import KINDS, RECORD
 from sim.model.rule import codes, entry, rule
-from sim.state import MOST_NEWS, NOBODY
+from sim.model.state import MOST_NEWS, NOBODY
 
 EVENT: Any = codes(KINDS)
 """The code of each kind of event, as rules name it: `EVENT.treaty`."""
@@ -17,7 +17,7 @@ EVENT: Any = codes(KINDS)
 
 @rule
 def tell(run: Any, kind: int, actor: int = NOBODY, target: int = NOBODY, amount: float = nan) -> None:
-    """Note an event of this month; slots and amount as `sim.events.EVENTS` says for its kind.
+    """Note an event of this month; slots and amount as `sim.model.events.EVENTS` says for its kind.
 
     RuntimeError beyond `MOST_NEWS` in a month: far more than all labs and founders together can cause.
     """
@@ -30,7 +30,7 @@ def tell(run: Any, kind: int, actor: int = NOBODY, target: int = NOBODY, amount:
 
 
 def collect(state: np.ndarray) -> np.ndarray:
-    """The events told since the last call, as records (n,) of `sim.events.RECORD`; clears them."""
+    """The events told since the last call, as records (n,) of `sim.model.events.RECORD`; clears them."""
     out = np.zeros(int(state["news"]["count"].sum()), RECORD)
     if len(out):
         _collect(state, out)

@@ -16,7 +16,7 @@ def write_report(
     manifest: Mapping[str, Any] | None = None,
     today: datetime.date | None = None,
 ) -> Path:
-    """Write the report of a comparison as one HTML file and return its path; see `sim.report.html`."""
-    from sim.report.html import write_report as write
+    """Write the report of a comparison as one HTML file and return its path; see `sim.report.pages.comparison`."""
+    from sim.report.pages.comparison import write_report as write
 
     return write(comparison, path, manifest, today)

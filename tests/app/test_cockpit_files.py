@@ -16,8 +16,8 @@ from sim.app.assets import installed_version
 from sim.app.serve import accessible
 from sim.app.view import View, read
 from sim.cli.commands import app
-from sim.outcomes import NAMES
-from sim.scenario import Scenario
+from sim.model.outcomes import NAMES
+from sim.scenario.scenario import Scenario
 
 MOVED = "regulation.strictness=0.8&regulation.us.strictness=0.6&capital.conversion_allowed=false"
 

@@ -6,7 +6,7 @@ import pytest
 
 from sim.app.levers import MAIN, catalogue, in_words, lever_of, value_of
 from sim.app.view import CHARTS, PINNED, YOURS, View, for_everybody, read
-from sim.parameters import JURISDICTIONS, levers
+from sim.model.parameters import JURISDICTIONS, levers
 
 
 def test_the_first_view_has_an_empty_link_and_no_lever_moved() -> None:

@@ -17,9 +17,9 @@ from sim.app.fan import HEIGHT, WIDTH, fan_svg
 from sim.app.story import one_run
 from sim.app.view import View, read
 from sim.cli.commands import app
-from sim.outcomes import INDEX, NAMES, OUTCOMES
-from sim.report.paths import Paths
-from sim.uncertainty import DEFAULT
+from sim.engine.uncertainty import DEFAULT
+from sim.model.outcomes import INDEX, NAMES, OUTCOMES
+from sim.report.words.paths import Paths
 
 SVG = "{http://www.w3.org/2000/svg}"
 

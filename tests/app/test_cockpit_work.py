@@ -15,8 +15,8 @@ from sim.app import desk as desks
 from sim.app.desk import RUNS, Desk, Screen
 from sim.app.engine import Engine
 from sim.app.view import View
-from sim.outcomes import INDEX, NAMES
-from sim.scenario import Scenario
+from sim.model.outcomes import INDEX, NAMES
+from sim.scenario.scenario import Scenario
 
 STRICT = View().move("regulation.strictness", "0.8")
 LEVEL = INDEX["small_labs"]

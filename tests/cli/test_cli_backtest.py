@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sim.uncertainty import DEFAULT
+from sim.engine.uncertainty import DEFAULT
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sim.studies.checks import Check, Verdict
+from sim.studies.checking.checks import Check, Verdict
 
 
 @pytest.mark.slow
@@ -32,7 +32,7 @@ def test_json_has_every_check_with_claim_numbers_and_verdict(airace):
 
 @pytest.mark.slow
 def test_a_failed_check_is_exit_5_and_named(airace, monkeypatch):
-    from sim.studies import checks_published
+    from sim.studies.checking import published as checks_published
 
     right = checks_published.p.armstrong_closed_form
     monkeypatch.setattr(checks_published.p, "armstrong_closed_form", lambda *arguments: right(*arguments) + 0.02)
@@ -43,7 +43,7 @@ def test_a_failed_check_is_exit_5_and_named(airace, monkeypatch):
 
 
 def test_what_cannot_be_told_and_what_does_not_apply_is_said_and_is_no_failure(airace, monkeypatch):
-    from sim.studies import checks_directions
+    from sim.studies.checking import directions as checks_directions
 
     def some(*_):
         for verdict in (Verdict.holds, Verdict.untold, Verdict.void):
@@ -70,7 +70,7 @@ def test_check_accounts_for_every_dollar(airace, tmp_path, monkeypatch, command)
 def test_a_missing_dollar_is_exit_5_with_lab_month_and_gap(airace, tmp_path, monkeypatch, command):
     from importlib import import_module
 
-    simulate = import_module("sim.simulate")  # `sim.simulate` is the function
+    simulate = import_module("sim.engine.simulate")  # `sim.simulate` is the function
 
     lived = simulate.live_one_month
 

@@ -14,8 +14,8 @@ import pytest
 from sim.cli.commands import COMMANDS
 from sim.cli.output import print_json
 from sim.cli.terminal import Terminal
-from sim.studies import checks_statistics
-from sim.studies.checks import Verdict
+from sim.studies.checking import statistics as checks_statistics
+from sim.studies.checking.checks import Verdict
 
 FEW = ("--runs", "2", "--months", "3")
 OVER = ("--over", "uncertainty.severe_hazard", "--over", "regulation.strictness")

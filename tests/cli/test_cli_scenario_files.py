@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.parameters import levers, parameters, show
-from sim.scenario import Scenario
+from sim.model.parameters import levers, parameters, show
+from sim.scenario.scenario import Scenario
 
 # ---- validate ----------------------------------------------------------------------------------------
 

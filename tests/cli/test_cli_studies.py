@@ -15,10 +15,10 @@ import xarray
 import sim
 from sim.cli import ensembles, run, saved_runs
 from sim.cli.saved_runs import widest_interval
-from sim.outcomes import NAMES, OUTCOMES, PRIMARY
-from sim.report.run_words import KEY_FIGURES
-from sim.results import Failure, Results
-from sim.studies.compare import compare as compare_results
+from sim.engine.results import Failure, Results
+from sim.model.outcomes import NAMES, OUTCOMES, PRIMARY
+from sim.report.words.run import KEY_FIGURES
+from sim.studies.comparing.compare import compare as compare_results
 
 FILES = ("short.toml", "strict.toml")
 FEW = ("--runs", "4", "--quiet")

@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from sim.shell import command_line
+from sim.common.shell import command_line
 
 NAMES = ("mine one.toml", "$(touch x).toml", "it's \"q\".toml", "-dash.toml", "`id`;&.toml", "#2 50% & co.toml")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from made_up import made_up_results
 
-from sim.results import Results
+from sim.engine.results import Results
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.outcomes import INDEX, NAMES
-from sim.results import Results
-from sim.scenario import Scenario
+from sim.engine.results import Results
+from sim.model.outcomes import INDEX, NAMES
+from sim.scenario.scenario import Scenario
 
 MakeResults = Callable[..., Results]
 

@@ -1,0 +1,1 @@
+"""From scenarios and seeds to results."""

@@ -1,0 +1,312 @@
+"""Labs: how careful they are in the race, how much compute they aim for, what they spend, and whom they lobby."""
+
+from __future__ import annotations
+
+from math import inf, sqrt
+from typing import Any
+
+import numpy as np
+
+from sim.model.elementary import exp, log, tanh
+from sim.model.industry import (
+    at_frontier,
+    best_capability,
+    bloc_of,
+    industry_scale,
+    market_room,
+    world_hostility,
+)
+from sim.model.luck import CHANNEL, uniform
+from sim.model.money import Purpose, pay, receive
+from sim.model.news import EVENT, tell
+from sim.model.numbers import clip
+from sim.model.rule import entry, rule
+from sim.model.state import CHINA, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, REGULATORS, US, Form
+
+NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
+
+
+# ---- the safety race ---------------------------------------------------------------------------------------------
+@rule
+def race_safety(ability: Any, racing: Any, enmity: Any, mu: float, information: int, safety: Any) -> None:
+    """Equilibrium safety of labs that race to be first, where the least safe of equals wins: into `safety` (labs,).
+
+    `ability` (labs,) on [0, mu]; `racing` (labs,) true or false; `enmity` (labs,) on [0, 1], how bad it is that a rival
+    wins, and `mu`, how far ability outweighs carelessness. `information` is 0 when labs know nobody's ability, 1 when
+    each knows its own, 2 when all know all. Labs that do not race get 1, as does one that races alone.
+
+    Source: Armstrong, Bostrom and Shulman (2016), article row S17. With n racing: no information
+    min(1, mu/(n e)); private min(1, c/(1 + e(n-1))); public min(1, lead/e) for the leader and (1 - e) times
+    that for the others.
+    """
+    number, leader = 0, NOBODY
+    for lab in range(len(ability)):
+        if racing[lab]:
+            number += 1
+            if leader == NOBODY or ability[lab] > ability[leader]:
+                leader = lab
+    second = -inf
+    for lab in range(len(ability)):
+        if racing[lab] and lab != leader:
+            second = max(second, ability[lab])
+    for lab in range(len(ability)):
+        e = max(enmity[lab], 1e-9)
+        if not racing[lab] or number <= 1:
+            safety[lab] = 1.0
+        elif information == NO_INFORMATION:
+            safety[lab] = min(1.0, mu / (number * e))
+        elif information == PRIVATE_INFORMATION:
+            safety[lab] = min(1.0, ability[lab] / (1.0 + e * (number - 1)))
+        else:
+            by_leader = min(1.0, (ability[leader] - second) / e)
+            safety[lab] = by_leader if lab == leader else max(0.0, 1.0 - enmity[lab]) * by_leader
+
+
+@entry
+def _race_safety_of_all(ability: Any, racing: Any, enmity: Any, mu: float, information: int, out: Any) -> None:
+    for race in range(len(ability)):
+        race_safety(ability[race], racing, enmity, mu, information, out[race])
+
+
+def race_safety_of_many(ability: np.ndarray, enmity: float, mu: float, information: int) -> np.ndarray:
+    """`race_safety` of many races of labs that all race, with abilities and result (races, labs)."""
+    out = np.empty_like(ability)
+    racing, felt = np.ones(ability.shape[1], np.uint8), np.full(ability.shape[1], float(enmity))
+    _race_safety_of_all(ability, racing, felt, float(mu), int(information), out)
+    return out
+
+
+@rule
+def contend(run: Any, given: Any, racing: Any, ability: Any) -> None:
+    """Who races, and how able each is, in the terms of `race_safety`: into `racing` and `ability` (labs,)."""
+    labs, p = run.labs, given.p
+    best = best_capability(run)
+    for lab in range(LAB_SLOTS):
+        behind = best - labs.capability[lab]
+        racing[lab] = labs.active[lab] > 0 and behind < p.race_window
+        ability[lab] = p.race_mu * clip(1.0 - behind / p.race_window, 0.0, 1.0)
+
+
+@rule
+def _feel_enmity(run: Any, given: Any, racing: Any) -> None:
+    """How bad each lab thinks a rival's win would be, 0-1.
+
+    Among labs of one bloc it is commercial; across blocs it is the nations' hostility (S16, S17). A treaty that the
+    lab's nation keeps softens it.
+    """
+    labs, nations, p = run.labs, run.nations, given.p
+    number = chinese = 0
+    for lab in range(LAB_SLOTS):
+        if racing[lab]:
+            number += 1
+            chinese += bloc_of(run, given, lab) == CHINA
+    chinese_share = chinese / max(number, 1)
+    hostility = world_hostility(run)
+    for lab in range(LAB_SLOTS):
+        bloc = bloc_of(run, given, lab)
+        foreign = 1.0 - chinese_share if bloc == CHINA else chinese_share
+        felt = (1.0 - foreign) * p.enmity_at_home + foreign * hostility * p.enmity_abroad
+        # National rivalry weighs on labs of the same bloc too: they are told that the other side must not win.
+        felt += p.enmity_spillover * hostility
+        if nations.treaty[bloc] and not nations.breach[bloc]:
+            felt *= 1.0 - p.treaty_eases_race
+        labs.enmity[lab] = clip(felt, p.enmity_floor, 1.0)
+
+
+@rule
+def take_stock(run: Any, given: Any) -> None:
+    """At the month's start each lab notes what compute costs it, what is left of its mission, and who has access.
+
+    A non-profit follows its charter in full; owners' claims leave less of it under each further form (S2, S5). Patrons
+    give compute: a share of the bill, up to a share of their cash flow (S4).
+    """
+    labs, founders, p, patronage = run.labs, run.founders, given.p, given.policy.capital.patronage
+    for lab in range(LAB_SLOTS):
+        form = labs.form[lab]
+        kept = (1.0 if form == Form.NONPROFIT else p.mission_kept_capped if form == Form.CAPPED_PROFIT
+                else p.mission_kept_for_profit if form == Form.FOR_PROFIT else p.mission_kept_division)
+        labs.mission_kept[lab] = labs.mission[lab] * (kept + (1.0 - kept) * labs.mission_stake[lab])
+        labs.credits[lab] = 0.0
+        patron = labs.patron[lab]
+        if patron != NOBODY:
+            share = min(p.patron_discount * patronage, 1.0)
+            limit = p.patron_credits * patronage * labs.parent_cash_flow[patron]
+            labs.credits[lab] = min(share * labs.compute[lab] * run.chips.user_cost, limit)
+        labs.user_cost[lab] = run.chips.user_cost - labs.credits[lab] / max(labs.compute[lab], 1.0)
+        labs.access[lab] = 0.0
+    for founder in range(FOUNDER_SLOTS):
+        home = founders.home[founder]
+        if founders.active[founder] and founders.controls[founder] and home != NOBODY:
+            labs.access[home] += founders.access[founder]
+
+
+@rule
+def choose_safety(run: Any, given: Any) -> None:
+    """Each lab moves its safety effort towards what race, mission, law and fresh incidents ask for (S2, S12, S17)."""
+    labs, nations, p = run.labs, run.nations, given.p
+    racing, ability = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
+    contend(run, given, racing, ability)
+    _feel_enmity(run, given, racing)
+    race_safety(ability, racing, labs.enmity, p.race_mu, int(given.policy.regulation.information), labs.race_safety)
+    fright = p.incident_fright * nations.incidents_seen[US]
+    shared = p.treaty_shared_safety * nations.treaty[US]
+    for lab in range(LAB_SLOTS):
+        mission = labs.mission_kept[lab]
+        in_race = labs.race_safety[lab] if racing[lab] else p.idle_safety
+        willing = mission * p.mission_safety + (1.0 - mission) * in_race
+        by_law = p.legal_safety_floor * labs.regulated[lab] if labs.complies[lab] else 0.0
+        target = clip(max(willing + fright + shared, by_law), 0.0, 1.0)
+        labs.safety[lab] += p.safety_adjustment * (target - labs.safety[lab])
+
+
+# ---- growth and money ----------------------------------------------------------------------------------------------
+@rule
+def fixed_cost(run: Any, given: Any) -> float:
+    """Staff and data that even the smallest lab must pay, USD bn a year; dearer as the industry grows."""
+    return given.p.fixed_cost_usd_bn * industry_scale(run, given, given.p.fixed_cost_growth)
+
+
+@rule
+def cost_of_operations(run: Any, given: Any, lab: int, fixed: float) -> float:
+    """What a lab's present compute and staff cost, USD bn a year; `fixed` as `fixed_cost` has it."""
+    labs = run.labs
+    return labs.compute[lab] * labs.user_cost[lab] * (1.0 + given.p.staff_to_compute) + fixed * labs.active[lab]
+
+
+@rule
+def _money_in_sight(run: Any, given: Any, lab: int) -> float:
+    """What a lab can spend in a year without new investors, USD bn."""
+    labs = run.labs
+    from_cash = max(labs.cash[lab], 0.0) * (12.0 / given.p.runway_months)
+    return labs.revenue[lab] + from_cash + labs.parent_cash_flow[lab] * labs.parent_share[lab]
+
+
+@rule
+def plan_growth(run: Any, given: Any, wanted: Any) -> None:
+    """How much more compute each lab wants this month, H100e, into `wanted` (labs,), negative where it must shrink.
+
+    Labs aim at the growth the race asks for, or at what their revenue calls for if that is more, less when the
+    market is nearly full, and stay within the money in sight. Also sets the need for capital (S5): planned spending
+    over the horizon less revenue and cash.
+    """
+    labs, now, p = run.labs, run.now, given.p
+    room, fixed = market_room(run, given), fixed_cost(run, given)
+    multiple = 1.0 + (p.spending_multiple - 1.0) * room
+    racing, ability = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
+    contend(run, given, racing, ability)
+    best, most = best_capability(run), 0.0
+    for lab in range(LAB_SLOTS):
+        if racing[lab]:
+            most = max(most, labs.compute[lab])
+    frontier = short_of_money = 0.0
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            wanted[lab] = labs.growth_wanted[lab] = labs.need[lab] = 0.0
+            continue
+        running = cost_of_operations(run, given, lab, fixed)
+        by_revenue = log(max(multiple * labs.revenue[lab], 1e-9) / max(running, 1e-9))
+        # The more a rival's win is dreaded, the faster labs race (S17).
+        spur = 1.0 + p.race_spur * (labs.enmity[lab] / p.usual_enmity - 1.0)
+        # Labs in the race aim to draw level in compute with the largest of them.
+        catch_up = log(max(most, 1.0) / max(labs.compute[lab], 1.0)) / p.catch_up_years if racing[lab] else 0.0
+        by_race = max(p.growth_wanted * spur, catch_up)
+        growth = labs.growth_wanted[lab] = clip(max(by_revenue, by_race), 0.0, p.growth_most) * room
+        aimed_at = labs.compute[lab] * exp(growth / 12.0)
+        spendable = max(_money_in_sight(run, given, lab) - fixed, 0.0)
+        affordable = spendable / (labs.user_cost[lab] * (1.0 + p.staff_to_compute))
+        if at_frontier(run, given, lab, best):
+            frontier += labs.compute[lab]
+            short_of_money += labs.compute[lab] * (affordable < aimed_at)
+        planned = running * exp(growth * p.planning_years / 2.0) * p.planning_years
+        labs.need[lab] = max(planned - labs.revenue[lab] * p.planning_years - labs.cash[lab], 0.0)
+        keep = labs.compute[lab] * (1.0 - p.compute_retired / 12.0)
+        wanted[lab] = max(min(aimed_at, affordable), labs.compute[lab] * (1.0 - p.fastest_shrinking)) - keep
+    now.short_of_money = short_of_money / max(frontier, 1e-9)
+    now.short_of_customers = 1.0 if room < p.full_market else 0.0
+
+
+@rule
+def settle_accounts(run: Any, given: Any) -> None:
+    """The month's income and bills. Every dollar goes through `receive` and `pay`."""
+    labs, p = run.labs, given.p
+    fixed = fixed_cost(run, given)
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            continue
+        bill = labs.compute[lab] * labs.user_cost[lab] / 12.0
+        before = labs.cash[lab]
+        receive(run, Purpose.revenue, lab, labs.revenue[lab] / 12.0)
+        pay(run, Purpose.compute, lab, bill)
+        pay(run, Purpose.staff, lab, bill * p.staff_to_compute + fixed / 12.0)
+        pay(run, Purpose.compliance, lab, labs.compliance_cost[lab])
+        burnt = before - labs.cash[lab]
+        labs.burn[lab] += p.burn_smoothing * (burnt - labs.burn[lab])
+        # A parent lends what is wanting this month, up to what it has set aside; the rest stays with the parent.
+        if labs.form[lab] == Form.DIVISION:
+            set_aside = labs.parent_cash_flow[lab] * labs.parent_share[lab] / 12.0
+            receive(run, Purpose.parent, lab, clip(burnt + p.parent_buffer * set_aside, 0.0, set_aside))
+        spare = max(labs.cash[lab] - p.reserve_years * cost_of_operations(run, given, lab, fixed), 0.0)
+        pay(run, Purpose.owners, lab, p.payout_rate * spare)
+
+
+# ---- politics ------------------------------------------------------------------------------------------------------
+@rule
+def _size(run: Any, lab: int) -> float:
+    """A lab's size, USD bn a month: what it sells and what its compute costs."""
+    return run.labs.revenue[lab] / 12.0 + run.labs.compute[lab] * run.chips.user_cost / 12.0
+
+
+@rule
+def lobby(run: Any, given: Any) -> None:
+    """Labs press for stricter rules that cost rivals more, for softer ones that cost themselves (S14, S15).
+
+    A lab's weight is the square root of what it spends (`evidence: lobby_openai_2024`), raised by the political access
+    of its controlling founder. The regulators read the pressure from their `capture`.
+    """
+    labs, regulators, p = run.labs, run.regulators, given.p
+    costs = sizes = 0.0
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            costs += labs.compliance_cost[lab]
+            sizes += _size(run, lab)
+    of_market = costs / max(sizes, 1e-6)
+    pressure = np.zeros(len(REGULATORS))
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            continue
+        base = labs.revenue[lab] * p.lobbying_share_of_revenue + labs.parent_cash_flow[lab] * p.lobbying_share_of_parent
+        spent = base * given.policy.industry.lobbying / 12.0
+        pay(run, Purpose.lobbying, lab, spent)
+        # On record is what labs spend that are no divisions: their parents lobby over much else.
+        if labs.form[lab] != Form.DIVISION:
+            run.now.lobbying += spent
+        burden = labs.compliance_cost[lab] / max(_size(run, lab), 1e-6) - of_market
+        weight = sqrt(spent * 1e3) * (1.0 + p.access_lobbying * labs.access[lab])
+        wish = weight * (tanh(-burden / p.burden_scale) - p.dislike_of_rules)
+        for regulator in range(len(REGULATORS)):
+            pressure[regulator] += given.start.reach_by_nation[regulator, labs.nation[lab]] * wish
+    for regulator in range(len(REGULATORS)):
+        taken = given.start.susceptibility[regulator] * given.policy.regulation.capture[regulator]
+        target = clip(tanh(pressure[regulator] / p.lobbying_scale) * taken, -1.0, 1.0)
+        regulators.capture[regulator] += p.capture_adjustment * (target - regulators.capture[regulator])
+
+
+@rule
+def take_defence_work(run: Any, given: Any) -> None:
+    """Labs take defence contracts when need and hostility outweigh the mission (S19)."""
+    labs, p, contracts = run.labs, given.p, given.policy.industry.defence_contracts
+    for lab in range(LAB_SLOTS):
+        hostility = run.nations.hostility[labs.nation[lab]]
+        serves = labs.defence[lab] > 0
+        if labs.active[lab] and not serves and labs.nation[lab] <= CHINA:
+            pull = hostility * (p.defence_need + labs.funding_gap[lab]) * (1.0 + p.access_contracts * labs.access[lab])
+            hazard = p.defence_hazard * contracts * pull * (1.0 - labs.mission_kept[lab])
+            if uniform(run, given, CHANNEL.labs_defence, lab) < hazard:
+                serves = True
+                tell(run, EVENT.defence_contract, lab)
+        elif serves and hostility < p.defence_peace:
+            serves = uniform(run, given, CHANNEL.labs_defence, lab) <= 1.0 - p.defence_exit
+        labs.defence[lab] = serves and contracts > 0.0
+        if labs.defence[lab] and labs.active[lab]:
+            base = labs.revenue[lab] + p.defence_least_base
+            receive(run, Purpose.defence, lab, p.defence_income * contracts * hostility * base / 12.0)

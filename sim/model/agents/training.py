@@ -1,0 +1,175 @@
+"""Labs' research: training runs, releases, and algorithms that improve by own work and by what others let slip."""
+
+from __future__ import annotations
+
+from math import floor, inf
+from typing import Any
+
+import numpy as np
+
+from sim.model.elementary import LOG_OF_TEN, exp, log, log10
+from sim.model.industry import best_capability, bloc_of, world_hostility
+from sim.model.luck import CHANNEL, normal, uniform, uniforms
+from sim.model.news import EVENT, tell
+from sim.model.numbers import clip
+from sim.model.rule import rule
+from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NOBODY, US, Form
+
+
+@rule
+def semi_endogenous_growth(effort: float, level: float, rate: float, returns: float, crowding: float) -> float:
+    """Monthly gain in log10 efficiency from research effort, harder the more has been found.
+
+    `effort` is research compute relative to a frontier lab of 2025, `level` log10 efficiency already reached,
+    `rate` the gain in log10 a year at effort 1 and level 0. Without growing effort progress fades: no exponential
+    comes from outside. Source: Jones (1995) form; rate from `evidence: algo_eff_growth`.
+    """
+    return rate / 12.0 * exp(returns * log(max(effort, 1e-9))) * exp(-crowding * LOG_OF_TEN * level)
+
+
+@rule
+def share_compute(run: Any, given: Any) -> None:
+    """Compute that customers use is not there for research; safety, compliance and missing licences slow it (S13)."""
+    labs, p = run.labs, given.p
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            labs.training_compute[lab] = 0.0
+            continue
+        serving = labs.revenue[lab] * p.serving_cost_share / run.chips.user_cost
+        research = max(labs.compute[lab] - serving, p.least_research_share * labs.compute[lab])
+        by_rules = p.compliance_drag * labs.regulated[lab] * labs.complies[lab]
+        slowed = (1.0 - p.safety_tax * labs.safety[lab]) * (1.0 - by_rules)
+        unlicensed = p.unlicensed_training if labs.held_back[lab] else 1.0
+        # Most of a division's chips work for the parent's own services.
+        focus = p.division_focus if labs.form[lab] == Form.DIVISION else 1.0
+        labs.training_compute[lab] = research * slowed * unlicensed * focus
+
+
+@rule
+def improve_algorithms(run: Any, given: Any) -> None:
+    """Own research, and diffusion: publications, open weights, staff moves, distillation (section 4, rule 2).
+
+    Diffusion is why China's lag can shrink while its share of chips falls; hostility and controls slow what crosses
+    between blocs, cooperation eases it.
+    """
+    labs, p = run.labs, given.p
+    best_of_all = best_capability(run)
+    best = np.full(BLOCS, -inf)
+    together = open_weight = weights = 0.0
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            bloc = bloc_of(run, given, lab)
+            best[bloc] = max(best[bloc], labs.algorithm[lab])
+            together += labs.training_compute[lab]
+            # Openness of the labs near the frontier, weighted towards the most capable.
+            weight = exp(-p.openness_of_followers * (best_of_all - labs.capability[lab]))
+            weights += weight
+            open_weight += weight * labs.openness[lab]
+    # What leaks is at least what is published; open weights of the frontier teach the rest.
+    at_home = p.diffusion_at_home + p.diffusion_open * (open_weight / max(weights, 1e-9))
+    abroad = at_home * clip(1.0 - p.diffusion_barrier * world_hostility(run), 0.0, 1.0)
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            # Part of what others find is found by all; fewer labs at work mean less of it.
+            others = together - labs.training_compute[lab]
+            effort = (labs.training_compute[lab] + p.research_spillover * others) / p.reference_research_compute
+            own = semi_endogenous_growth(effort, labs.algorithm[lab] - p.algorithm_reference, p.algorithm_growth,
+                                         p.algorithm_returns, p.algorithm_crowding)
+            bloc = bloc_of(run, given, lab)
+            learnt = (at_home * max(best[bloc] - labs.algorithm[lab], 0.0)
+                      + abroad * max(best[1 - bloc] - labs.algorithm[lab], 0.0)) / 12.0
+            labs.algorithm[lab] += own + learnt
+
+
+@rule
+def train(run: Any, given: Any) -> None:
+    """Training runs gather compute month by month; when one ends, a model is released.
+
+    A run's length is luck within bounds; its result too. A model can also be built on the best open weights, which
+    sets a floor for everybody, and learn from the answers of better models (distillation).
+    """
+    labs, p = run.labs, given.p
+    # Labs dare to put more into one run the larger those that worked, so that the largest run grew faster than the
+    # compute of its lab (`evidence: supercomputer_perf_growth`), until it took the share of today. Labs that stand
+    # alone stake more on one run than divisions do (`evidence: frontier_model`).
+    largest_run = labs.largest_run[0]
+    for lab in range(1, LAB_SLOTS):
+        largest_run = max(largest_run, labs.largest_run[lab])
+    short = max(p.run_share_reached - largest_run, 0.0)
+    of_start_ups = p.run_share * exp(-p.run_caution * p.start_up_boldness * LOG_OF_TEN * short)
+    of_divisions = p.run_share * exp(-p.run_caution * LOG_OF_TEN * short)
+    done, luck = np.zeros(LAB_SLOTS, np.uint8), np.empty(LAB_SLOTS)
+    uniforms(run, given, CHANNEL.labs_run_ends, luck)
+    for lab in range(LAB_SLOTS):
+        if not labs.active[lab]:
+            continue
+        share = of_divisions if labs.form[lab] == Form.DIVISION else of_start_ups
+        monthly = labs.training_compute[lab] * share * p.flop_per_h100e_month
+        if run.month == 0:
+            # Runs are under way at the start, each for some months already.
+            labs.run_months[lab] = floor(uniform(run, given, CHANNEL.labs_run_begun, lab) * p.shortest_run_months)
+            labs.run_flop[lab] = monthly * labs.run_months[lab]
+        labs.run_flop[lab] += monthly
+        labs.run_months[lab] += 1.0
+        if labs.run_months[lab] >= p.shortest_run_months and labs.run_flop[lab] > 0.0:
+            reviewed = p.licence_review if labs.licensed[lab] or labs.held_back[lab] else 0.0
+            hazard = 1.0 / p.mean_run_wait_months / (1.0 + p.safety_testing * labs.safety[lab] + reviewed)
+            done[lab] = luck[lab] < hazard
+    _release(run, given, done)
+
+
+@rule
+def _release(run: Any, given: Any, done: Any) -> None:
+    """Models of the runs that are `done` (labs,) come out; the world's best one makes news."""
+    labs, p = run.labs, given.p
+    before = best_capability(run)
+    result = np.full(LAB_SLOTS, -inf)
+    for lab in range(LAB_SLOTS):
+        if done[lab]:
+            size = log10(max(labs.run_flop[lab], 1.0))
+            luck = normal(run, given, CHANNEL.labs_training_luck, lab)
+            result[lab] = max(size + labs.algorithm[lab] + p.training_luck * luck, _floor_from_others(run, given, lab))
+            if size > labs.largest_run[lab]:
+                h100e_months = labs.run_flop[lab] / p.flop_per_h100e_month
+                labs.largest_run[lab] = size
+                labs.largest_run_cost[lab] = h100e_months * run.chips.user_cost / 12.0 * 1e3
+            labs.run_flop[lab] = labs.run_months[lab] = 0.0
+    for lab in range(LAB_SLOTS):
+        labs.capability[lab] = max(labs.capability[lab], result[lab])
+    after = best_capability(run)
+    for lab in range(LAB_SLOTS):
+        if done[lab] and result[lab] > before and result[lab] == after:
+            tell(run, EVENT.release, lab, NOBODY, labs.capability[lab])
+
+
+@rule
+def _floor_from_others(run: Any, given: Any, lab: int) -> float:
+    """What a lab can reach by building on open weights or distilling the best closed model, log10 FLOP."""
+    labs, p = run.labs, given.p
+    open_best, most = -inf, 0.0
+    best = np.zeros(BLOCS)
+    for other in range(LAB_SLOTS):
+        bloc = bloc_of(run, given, other)
+        best[bloc] = max(best[bloc], labs.capability[other])
+        most = max(most, labs.training_compute[other])
+        if labs.active[other] and labs.openness[other] >= p.open_threshold:
+            open_best = max(open_best, labs.capability[other])
+    # Answers of the rival bloc's models are harder to come by.
+    barred = 1.0 + p.diffusion_barrier * world_hostility(run)
+    own = bloc_of(run, given, lab)
+    distilled = max(best[own] - p.distillation_gap, best[1 - own] - p.distillation_gap * barred)
+    # Both take compute of one's own: each order of magnitude less keeps a follower further behind.
+    lacking = log10(max(most, 1.0) / max(labs.training_compute[lab], 1.0))
+    return max(open_best - p.open_weights_gap, distilled) - p.scale_penalty * lacking
+
+
+@rule
+def record_frontiers(run: Any, given: Any) -> None:
+    """Each nation's best model so far, and the history that lags are read from."""
+    labs, nations = run.labs, run.nations
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            bloc = bloc_of(run, given, lab)
+            nations.frontier[bloc] = max(nations.frontier[bloc], labs.capability[lab])
+    for power in (US, CHINA):
+        run.past.frontier[run.month + 1, power] = nations.frontier[power]

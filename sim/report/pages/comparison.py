@@ -1,0 +1,155 @@
+"""The report as one HTML file: everything inside, nothing fetched, written whole or not at all."""
+
+from __future__ import annotations
+
+import datetime
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from sim import __version__
+from sim.engine.uncertainty import in_words
+from sim.report.charts.style import dashes, hue, roles
+from sim.report.pages.page import style_sheet
+from sim.report.pages.sections import Section, sections
+from sim.report.words import narrative, tables
+from sim.report.words.names import clean, counted
+from sim.report.words.paths import date
+from sim.studies.keeping.folders import write_whole
+
+
+def write_report(
+    comparison: Any,
+    path: str | Path,
+    manifest: Mapping[str, Any] | None = None,
+    today: datetime.date | None = None,
+) -> Path:
+    """Write the report of a comparison to a file and return its path.
+
+    `manifest` is the study's manifest, whose command and hash tell how to reproduce it; `today`, if given, is
+    marked in the charts over time. The file is written beside its place and moved into it, so that a reader
+    never sees half a report. OSError if it cannot be written.
+    """
+    return write_whole(path, render(comparison, manifest, today).encode("utf-8"))
+
+
+def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: datetime.date | None = None) -> str:
+    """The report as text; the same arguments give the same text, byte for byte."""
+    results = comparison.results
+    role_of = roles(len(comparison.titles), comparison.baseline_position)
+    scenarios = [
+        {
+            "title": clean(title),
+            "role": role,
+            "hue": hue(role),
+            "is_baseline": role == 0,
+            "dash": dash_of(role),
+            "question": clean(scenario.question) if scenario.question else "",
+        }
+        for title, scenario, role in zip(comparison.titles, results.scenarios, role_of, strict=True)
+    ]
+    sentences, limits = narrative.finding_parts(comparison)
+    command = (manifest or {}).get("command")
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            title=narrative.title_of(comparison),
+            scenarios=scenarios,
+            finding=sentences,
+            limits=limits,
+            what_if=narrative.WHAT_IF,
+            facts=_facts(comparison),
+            sections=sections(comparison, today, command if isinstance(command, list) else []),
+            levers=tables.levers_table(comparison),
+            reproduce=_reproduce(comparison, manifest or {}),
+            style=style_sheet(),
+            version=results.versions.get("airace", ""),
+        )
+    )
+    return page
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """What a page on a study of many points says: a sweep, a sensitivity study, boxes, regret.
+
+    `finding` and `incomplete` are sentences; `rows` are names and texts on how to repeat it.
+    """
+
+    kind: str
+    title: str
+    facts: str
+    finding: Sequence[str]
+    limits: str
+    sections: Sequence[Section]
+    command: str
+    rows: Sequence[tuple[str, str]]
+    incomplete: str = ""
+
+    def render(self) -> str:
+        """The page as text, everything inside; the same study gives the same text."""
+        return _environment().get_template("study.html.j2").render(
+            **{field.name: getattr(self, field.name) for field in fields(self)},
+            what_if=narrative.WHAT_IF, style=style_sheet(), version=__version__)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the page whole or not at all. Returns the path; OSError if it cannot be written."""
+        return write_whole(path, self.render().encode("utf-8"))
+
+
+def _facts(comparison: Any) -> str:
+    """What was run, in one line."""
+    results = comparison.results
+    months = results.values.shape[2]
+    left_out = f" ({comparison.left_out} that failed left out)" if comparison.left_out else ""
+    return (
+        f"{counted(len(comparison.titles), 'scenario')}, {counted(comparison.runs, 'run')} each on the "
+        f"same luck{left_out}, {date(results, 0)} to {date(results, months - 1)}, seed {results.seed}, "
+        f"{in_words(results.uncertainty)}"
+    )
+
+
+def _reproduce(comparison: Any, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The command, the seed, the hash and the versions that bring these numbers back."""
+    results = comparison.results
+    command = manifest.get("command") or []
+    command = command if isinstance(command, str) else shlex.join(str(part) for part in command)
+    versions = {str(name): str(version) for name, version in (manifest.get("versions") or results.versions).items()}
+    return {
+        "command": command,
+        "from_manifest": bool(manifest),
+        "rows": [
+            ("Seed", str(results.seed)),
+            ("Runs", f"{results.first_run} to {results.first_run + results.values.shape[1] - 1}"),
+            ("Months", str(results.values.shape[2])),
+            ("Results hash (SHA-256)", str(manifest.get("results_hash") or results.hash())),
+            (
+                "Versions",
+                ", ".join(f"{name} {version}" for name, version in sorted(versions.items())) or "not recorded",
+            ),
+        ],
+    }
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("sim.report.pages"),
+        autoescape=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def dash_of(role: int) -> str:
+    """The scenario's line style as an SVG dash pattern."""
+    pattern = dashes(role)
+    return "" if pattern == "-" else " ".join(str(2 * part) for part in pattern[1])

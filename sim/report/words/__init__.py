@@ -1,0 +1,1 @@
+"""Sentences, tables and names of things."""

@@ -1,0 +1,85 @@
+"""What changes, what stays and what cannot be told, outcome by outcome, as a sentence of the finding.
+
+Every primary outcome is in one of three groups. It *changes*: the interval leaves out zero. It *hardly changes*: the
+whole interval lies within a tenth of the standard deviation over runs, so that there is evidence of little change. Or
+the runs *leave it open*: no clear change was seen, which is no evidence that there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sim.common.numbers import percent
+from sim.model.outcomes import Outcome
+from sim.report.words.names import inside, listed
+from sim.report.words.units import COUNTS, magnitude, relative, value
+
+WORTH_NAMING = 0.1
+"""Standard deviations over runs below which nobody would notice a change."""
+PRICES = frozenset({"compliance_cost_usd_bn"})
+"""What a lever costs by its nature: told after what it changes, however large."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One outcome's mean without the change, its difference with interval, and the standard deviation over runs.
+
+    `alike` is the share of the runs in which nothing changes.
+    """
+
+    outcome: Outcome
+    baseline: float
+    difference: float
+    low: float
+    high: float
+    deviation: float
+    alike: float = 0.0
+
+    @property
+    def size(self) -> float:
+        """The difference in standard deviations over runs; infinite where runs do not vary and it is not zero."""
+        if self.difference == 0.0:
+            return 0.0
+        return abs(self.difference) / self.deviation if self.deviation > 0.0 else float("inf")
+
+    @property
+    def verdict(self) -> Literal["changes", "hardly", "open"]:
+        """The outcome's group."""
+        if max(abs(self.low), abs(self.high)) <= WORTH_NAMING * self.deviation:
+            return "hardly"
+        return "open" if self.low <= 0.0 <= self.high else "changes"
+
+
+def of_verdict(changes: Sequence[Change], verdict: str) -> list[Change]:
+    """The changes of one group, the largest first and prices last."""
+    chosen = [change for change in changes if change.verdict == verdict]
+    return sorted(chosen, key=lambda change: (change.outcome.name in PRICES, -change.size))
+
+
+def told(changes: Sequence[Change]) -> str:
+    """All changes with their numbers, then what hardly changes, then what is left open, without a full stop."""
+    clear, hardly, unclear = (of_verdict(changes, verdict) for verdict in ("changes", "hardly", "open"))
+    parts = [in_words(change) for change in clear] or ["no primary outcome changes clearly"]
+    if hardly:
+        parts.append(f"hardly any change in {_names(hardly)}")
+    if unclear:
+        parts.append(f"left open by these runs: {_names(unclear)}")
+    return "; ".join(parts)
+
+
+def in_words(change: Change) -> str:
+    """One change: "severe incidents in total 1.1 fewer than 4.3, −26% (0.6 to 1.6 fewer; none in 52% of runs)"."""
+    outcome = change.outcome
+    size, around = magnitude(outcome, change.difference, change.low, change.high)
+    ratio = relative(outcome, change.difference, change.baseline)
+    # A mean of rare events is carried by a few runs, so the share without any change stands beside it.
+    rare = outcome.unit in COUNTS and outcome.summary == "sum"
+    alike = f"; no change in {percent(change.alike)} of runs" if rare and change.alike > 0.0 else ""
+    return (f"{inside(outcome.summary_title)} {size} than {value(outcome, change.baseline)}"
+            f"{f', {ratio}' if ratio else ''} ({around}{alike})")
+
+
+def _names(changes: Sequence[Change]) -> str:
+    return listed([inside(change.outcome.title) for change in changes])

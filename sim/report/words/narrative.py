@@ -1,0 +1,299 @@
+"""What was found, in sentences written from the numbers: each section of the report opens with one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.common.numbers import fixed, percent, plain
+from sim.engine import uncertainty
+from sim.model.outcomes import OUTCOMES, PRIMARY
+from sim.report.words.changes import PRICES, Change, in_words, of_verdict, told
+from sim.report.words.effects import interval_of, measured, ranked
+from sim.report.words.main_effects import main_effects
+from sim.report.words.names import clean, counted, inside, listed, opening, quoted
+from sim.report.words.paths import date
+from sim.report.words.units import size_in_words, value
+
+WHAT_IF = (
+    "This is a what-if machine with stated assumptions, not a forecast. Real people and firms appear as "
+    "stylised agents built from public facts; their traits are assumptions that a scenario can change."
+)
+LUCK_ONLY = (
+    "The intervals cover luck: what other draws of chance would change. They do not cover ignorance: what "
+    "other values of uncertain parameters would change, or what the rules of the model leave out."
+)
+LUCK_AND_IGNORANCE = (
+    "The intervals cover luck, and ignorance of the parameters {of}. They do not cover what the rules of the model "
+    "leave out."
+)
+MOST_TOLD = 3
+"""Scenarios that the finding tells of one by one."""
+BELIEFS = {
+    "prior": "over their plausible ranges",
+    "posterior": "as far as the record to the end of 2022 and their plausible ranges leave it",
+}
+
+
+def covered_by_intervals(comparison: Any) -> str:
+    """What the intervals stand for, by what was believed about parameters."""
+    setting = comparison.results.uncertainty
+    return LUCK_AND_IGNORANCE.format(of=BELIEFS[setting]) if setting in BELIEFS else LUCK_ONLY
+
+
+# ---- the finding ------------------------------------------------------------------------------
+
+
+def finding(comparison: Any) -> str:
+    """The finding in sentences with numbers, and what it cannot tell."""
+    sentences, limits = finding_parts(comparison)
+    return " ".join([*sentences, limits])
+
+
+def finding_parts(comparison: Any) -> tuple[list[str], str]:
+    """What every lever, or else every scenario, changes in the primary outcomes; and what that cannot tell."""
+    table = measured(comparison)
+    limits = f"{cannot_tell(comparison)} {simulated_from(comparison)}"
+    if not (table["difference"] != 0.0).any():
+        return list(_all_alike(comparison)), limits
+    effects = main_effects(comparison)
+    found = effects or [(f"Under {quoted(title)}", _changes(comparison, table, title)) for title in _told(comparison)]
+    if not any(change.verdict == "changes" for _, changes in found for change in changes):
+        return list(_nothing_clear(comparison, table[table["primary"]])), limits
+    sentences = [f"{start}: {told(changes)}." for start, changes in found]
+    over = ", averaged over the other lever" if effects else f", against {quoted(comparison.baseline)}"
+    read = f"Means over runs, and {percent(comparison.level)} intervals in brackets that hold together{over}."
+    named = [change.outcome.name for _, changes in found for change in of_verdict(changes, "changes")]
+    return [*sentences, *_more(comparison, effects)], " ".join([read, *cautions(named), limits])
+
+
+def _told(comparison: Any) -> list[str]:
+    """The scenarios that the finding tells of, in file order: those in which most primary outcomes differ clearly."""
+    order = sorted(comparison.others, key=lambda title: -_clear_count(comparison, title))
+    return [title for title in comparison.others if title in order[:MOST_TOLD]]
+
+
+def _more(comparison: Any, effects: Any) -> list[str]:
+    rest = 0 if effects else len(comparison.others) - MOST_TOLD
+    return [f"{counted(rest, 'more scenario')} stand{'s' if rest == 1 else ''} below."] if rest > 0 else []
+
+
+def _changes(comparison: Any, table: pd.DataFrame, scenario: str) -> list[Change]:
+    """What one scenario changes in the primary outcomes."""
+    rows = table[table["primary"] & (table["scenario"] == scenario)].to_dict("records")
+    column = comparison.others.index(scenario)
+    return [
+        Change(OUTCOMES[row["outcome"]], float(row["baseline_mean"]), float(row["difference"]), *interval_of(row),
+               abs(row["difference"] / row["dot"]) if row["dot"] and np.isfinite(row["dot"]) else 0.0,
+               float((comparison.pairs(row["outcome"])[:, column] == 0.0).mean()))
+        for row in rows
+    ]
+
+
+def _all_alike(comparison: Any) -> tuple[str, str]:
+    others = comparison.others
+    other = f"{quoted(others[0])} gives" if len(others) == 1 else "The other scenarios give"
+    return (
+        f"{other} exactly the same results as {quoted(comparison.baseline)}.",
+        f"All {len(OUTCOMES)} outcomes are equal in each of {counted(comparison.runs, 'run')}.",
+    )
+
+
+def _nothing_clear(comparison: Any, primary: pd.DataFrame) -> tuple[str, str]:
+    nearest = ranked(primary).iloc[0]
+    (change,) = (each for each in _changes(comparison, primary, nearest["scenario"])
+                 if each.outcome.name == nearest["outcome"])
+    return (
+        f"None of the {len(PRIMARY)} primary outcomes differs clearly from "
+        f"{quoted(comparison.baseline)} over {counted(comparison.runs, 'run')} on the same luck.",
+        f"The largest difference seen, under {quoted(nearest['scenario'])}: {in_words(change)}.",
+    )
+
+
+def cannot_tell(comparison: Any) -> str:
+    """What a comparison of scenarios leaves open."""
+    return (
+        "The comparison cannot tell how probable any of these worlds is, nor whether the model's assumptions hold: "
+        f"these are differences in this model, over {counted(comparison.runs, 'run')} on the same luck, "
+        f"{uncertainty.in_words(comparison.results.uncertainty)}."
+    )
+
+
+def simulated_from(comparison: Any) -> str:
+    """That all months are the model's own, also those that have passed since."""
+    return (f"Every month from {date(comparison.results, 0)} on is simulated: those that have passed since are history "
+            "as the model makes it, not the record.")
+
+
+def cautions(names: Sequence[str]) -> list[str]:
+    """What must be said wherever these outcomes are shown as findings, each remark once."""
+    return list(dict.fromkeys(OUTCOMES[name].caution for name in names if OUTCOMES[name].caution))
+
+
+# ---- the sections -----------------------------------------------------------------------------
+
+
+def title_of(comparison: Any) -> str:
+    """The report's heading."""
+    if len(comparison.others) == 1:
+        return f"{quoted(comparison.others[0])} against {quoted(comparison.baseline)}"
+    return f"{counted(len(comparison.others), 'scenario')} against {quoted(comparison.baseline)}"
+
+
+def differences_lead(comparison: Any) -> str:
+    """In how many primary outcomes each scenario differs."""
+    titles, total = comparison.others, len(PRIMARY)
+    counts = [f"{_clear_count(comparison, title)} under {quoted(title)}" for title in titles[1:6]]
+    first = _clear_count(comparison, titles[0])
+    more = f" ({counted(len(titles) - 6, 'more scenario')} below)" if len(titles) > 6 else ""
+    start = f"{first} of {total} primary outcomes differ clearly from {quoted(comparison.baseline)}"
+    return f"{listed([f'{start} under {quoted(titles[0])}', *counts])}{more}."
+
+
+def _clear_count(comparison: Any, title: str) -> int:
+    table = comparison.table
+    return int((table["primary"] & table["clear"] & (table["scenario"] == title)).sum())
+
+
+def alike(names: Sequence[str]) -> str:
+    """A sentence on outcomes that differ nowhere, so that they need no picture; empty if there are none."""
+    if not names:
+        return ""
+    titles = opening(listed([inside(OUTCOMES[name].title) for name in names]))
+    if len(names) == 1:
+        return f"{titles} does not differ clearly in any scenario and is not drawn."
+    return f"{titles} do not differ clearly in any scenario and are not drawn."
+
+
+def risks_lead(comparison: Any) -> str:
+    """Which bad outcome becomes more or less frequent, and by how much."""
+    risks = comparison.risks
+    moved = risks[risks["clear"] & (risks["difference"] != 0.0)]
+    if moved.empty:
+        return "No bad outcome becomes clearly more or less frequent in any scenario."
+    row = moved.loc[moved["difference"].abs().idxmax()]
+    base = risks[(risks["scenario"] == comparison.baseline) & (risks["risk"] == row["risk"])].iloc[0]
+    return (
+        f"What changes most is “{row['risk']}”: {percent(row['probability'])} of runs under "
+        f"{quoted(row['scenario'])}, against {percent(base['probability'])} under "
+        f"{quoted(comparison.baseline)}, in this model."
+    )
+
+
+def incidents_lead(comparison: Any) -> str:
+    """How severe incidents are spread over the runs: in how many there is none, and the median."""
+    rows = comparison.severe.head(MOST_TOLD + 1).to_dict("records")
+    said = [
+        f"{percent(row['none'])}, {percent(row['one'])} and {percent(row['more'])} under {quoted(row['scenario'])} "
+        f"(median {plain(row['median'])}, mean {plain(row['mean'], 2)})"
+        for row in rows
+    ]
+    return f"Runs with no severe incident, one, and two or more: {'; '.join(said)}."
+
+
+def fans_lead(comparison: Any, chosen: Sequence[str]) -> str:
+    """The means of the outcome that differs most, scenario by scenario."""
+    if not chosen:
+        return "No outcome takes a clearly different path in any scenario, so none is drawn."
+    table = measured(comparison)
+    clear = table[table["clear"] & table["outcome"].isin(list(chosen))]
+    primary = clear[clear["primary"]]
+    found = ranked(primary if len(primary) else clear)
+    # That rules cost money is what nobody asks: a price is told where nothing else differs.
+    name = next((name for name in found["outcome"] if name not in PRICES), str(found.iloc[0]["outcome"]))
+    outcome, part = OUTCOMES[name], table[table["outcome"] == name]
+    when = {"last": "at the end", "sum": "in total", "max": "at its peak", "mean": "over the years"}
+    means = [f"{value(outcome, float(part['baseline_mean'].iloc[0]))} under {quoted(comparison.baseline)}"]
+    for row in part.head(4).to_dict("records"):
+        means.append(f"{value(outcome, float(row['mean']))} under {quoted(row['scenario'])}")
+    return f"The widest gap is in {inside(outcome.title)}: {when[outcome.summary]}, on average {listed(means)}."
+
+
+def heat_lead(found: Sequence[Any], name_of: Mapping[str, str]) -> str:
+    """Which of the two levers moves the first outcomes, from opposite edges of the grid; else nothing."""
+    return " ".join(_heat_sentence(heat, name_of) for heat in found[:2])
+
+
+def _heat_sentence(heat: Any, name_of: Mapping[str, str]) -> str:
+    title = inside(OUTCOMES[heat.outcome].title)
+    by_row = float(np.abs(heat.difference[-1] - heat.difference[0]).mean())
+    by_column = float(np.abs(heat.difference[:, -1] - heat.difference[:, 0]).mean())
+    pairs = sorted([(by_row, heat.row_lever), (by_column, heat.column_lever)], key=lambda pair: -pair[0])
+    (large, strong), (small, weak) = pairs
+    if small <= large / 50.0:
+        return f"{opening(title)} moves with {inside(name_of[strong])} and hardly with {inside(name_of[weak])}."
+    if large < 1.2 * small:
+        return f"{name_of[strong]} and {inside(name_of[weak])} move {title} about equally far."
+    times = f"{plain(large / small, 2)} times as far as {inside(name_of[weak])} does"
+    return f"{name_of[strong]} moves {title} {times}."
+
+
+def incidence_lead(comparison: Any, curves: Sequence[tuple[str, pd.DataFrame]]) -> str:
+    """The milestone that differs most between a scenario and the baseline at the end."""
+    best, text = 0.0, "No milestone is reached in clearly more runs of one scenario than of another."
+    for name, curve in curves:
+        last = curve.groupby("scenario", sort=False)["share"].last()
+        change = (last - last[comparison.baseline]).drop(comparison.baseline)
+        title = str(change.abs().idxmax())
+        if abs(float(change[title])) > best:
+            best = abs(float(change[title]))
+            text = (
+                f"By the end, {percent(last[title])} of runs under {quoted(title)} have seen the {name}, "
+                f"against {percent(last[comparison.baseline])} under {quoted(comparison.baseline)}."
+            )
+    return text
+
+
+def why_lead(comparison: Any, found: Any, months: Mapping[str, str], turn: tuple[str, str] | None) -> str:
+    """Where two runs on the same luck part, their first turning point, and in what they end up differently.
+
+    `months` gives the months in words by date; `turn` is the first turning point that only one run has: its
+    scenario and its sentence, month first.
+    """
+    titles = f"{quoted(found.baseline)} and {quoted(found.other)}"
+    if found.month is None:
+        return f"In run {found.run}, the same events happen under {titles}."
+    parts = [f"The histories of run {found.run} under {titles} part in {months[found.date]}:"]
+    sides = ((found.other, found.only_other), (found.baseline, found.only_baseline))
+    first = [f"only under {quoted(title)}, {clean(said[0]).rstrip('.')}" for title, said in sides if said]
+    parts.append(f"{'; '.join(first)}.")
+    if turn is not None:
+        parts.append(f"The first turning point that only one of them has comes under {quoted(turn[0])}: {turn[1]}")
+    return " ".join([*parts, *_ends_of(comparison, found)])
+
+
+def _ends_of(comparison: Any, found: Any) -> list[str]:
+    """In what the other run ends up differently: the two primary outcomes that differ most."""
+    table = measured(comparison)
+    rows = table[table["primary"] & table["clear"] & (table["scenario"] == found.other)]
+    pair = comparison.results.paired[: found.run - comparison.results.first_run].sum()
+    ends: list[str] = []
+    for name in ranked(rows)["outcome"]:
+        difference = float(comparison.pairs(name)[pair, comparison.others.index(found.other)])
+        if difference != 0.0 and len(ends) < 2:
+            ends.append(f"{inside(OUTCOMES[name].title)} is {size_in_words(OUTCOMES[name], difference)}")
+    return [f"In the end, {listed(ends)} than under {quoted(found.baseline)}."] if ends else []
+
+
+def trust_lead(comparison: Any) -> str:
+    """How exactly the differences are known, and what the pairing of runs is worth."""
+    table = comparison.table[comparison.table["primary"]]
+    worth = table["equivalent_runs"].replace([np.inf, -np.inf], np.nan).dropna()
+    correlation = table["correlation"].dropna()
+    parts = [
+        f"Every difference is a mean over {counted(comparison.runs, 'run')}, each compared with itself under "
+        "the other scenario on the same luck."
+    ]
+    if len(worth) and len(correlation):
+        parts.append(
+            f"In the median of the primary outcomes the two runs of a pair correlate by "
+            f"{fixed(float(correlation.median()), 2)}, and the pairs are as exact as "
+            f"{plain(float(worth.median()), 2)} runs with luck of their own would be."
+        )
+    if comparison.left_out:
+        verb = "is" if comparison.left_out == 1 else "are"
+        parts.append(f"{counted(comparison.left_out, 'run')} failed in some scenario and {verb} left out of all.")
+    return " ".join(parts)

@@ -1,0 +1,82 @@
+"""What a comparison rests on, in rows: its exactness, its parameters, the back-test, published results, assumptions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.common.numbers import fixed, percent, plain
+from sim.report.words.backtest import headline, missed, stored
+from sim.report.words.names import counted
+from sim.report.words.tables import Table
+
+_NOT_CALIBRATED = "The model has not been calibrated, so there is no back-test"
+IGNORANCE = {
+    "luck": "All parameters at their defaults: what is not known of them is not in the intervals",
+    "prior": "Drawn from their plausible ranges",
+    "posterior": "Drawn as the record to the end of 2022 and their plausible ranges leave them",
+}
+
+
+def standing_table(comparison: Any) -> Table:
+    """Seven grounds for trust or doubt: what was found, and the command that shows more of each."""
+    from sim.engine.uncertainty import calibration
+    from sim.model.parameters import parameters
+
+    found = calibration()
+    assumed = sum(bool(p.assumption) for p in parameters().values())
+    published = found.get("published", "")
+    held = stored()
+    rows = [
+        ["Monte Carlo error", _error(comparison), "airace compare --until-halfwidth 0.1"],
+        ["Pairs on the same luck", _pairs(comparison), "the table below"],
+        ["Uncertain parameters", _ignorance(comparison, found), "airace sensitivity"],
+        ["Back-test", f"From December 2015. {headline(held)}" if held else _NOT_CALIBRATED, "airace backtest"],
+        ["Missed by it", " ".join(missed(held)) if held else _NOT_CALIBRATED, "airace backtest --out DIR"],
+        ["Published results", f"{published} reproduced by the rules (V1 to V9)" if published else "not measured",
+         "airace check --only published"],
+        ["Assumptions", f"{assumed} of {len(parameters())} parameters rest on an assumption, without evidence",
+         "airace params --unsourced"],
+    ]
+    return Table("What the numbers rest on", ("Ground", "What was found", "To see more"), rows)
+
+
+def _error(comparison: Any) -> str:
+    """The standard errors of the primary outcomes' differences, in standard deviations of the baseline's runs."""
+    table = comparison.table.merge(comparison.spread, on=["scenario", "outcome"])
+    part = table[table["primary"] & (table["effect_sd"] != 0.0)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        deviation = (part["difference"] / part["effect_sd"]).abs().to_numpy(float)
+        relative = part["mc_error"].to_numpy(float) / deviation
+    relative = relative[np.isfinite(relative)]
+    if not len(relative):
+        return "No primary outcome's difference varies between runs"
+    return (f"Standard errors of the primary outcomes' differences: {plain(float(np.median(relative)), 2)} standard "
+            f"deviations of an outcome in the median, {plain(float(relative.max()), 2)} at most")
+
+
+def _pairs(comparison: Any) -> str:
+    found = comparison.table.loc[comparison.table["primary"], "correlation"].dropna()
+    if found.empty:
+        return "No primary outcome varies"
+    low, middle, high = (fixed(float(found.quantile(q)), 2) for q in (0.0, 0.5, 1.0))
+    return f"Correlation achieved: {middle} in the median of the primary outcomes, from {low} to {high}"
+
+
+def _ignorance(comparison: Any, found: dict[str, Any]) -> str:
+    """How parameters were set, and how much of the differences' spread is due to them."""
+    setting = comparison.results.uncertainty
+    told = IGNORANCE[setting]
+    if setting == "luck":
+        return told
+    if setting == "posterior" and found:
+        told += (f" ({counted(int(found['runs']), 'run')}, effective sample size {found['effective']:.0f}, "
+                 f"{counted(int(found['informed']), 'parameter')} informed)")
+    spread = comparison.spread.set_index("outcome")
+    primary = spread.loc[[o for o in spread.index.unique() if comparison.results.outcomes[o].primary]]
+    total = primary["luck_sd"] ** 2 + primary["ignorance_sd"] ** 2
+    share = (primary["ignorance_sd"] ** 2 / total.where(total > 0.0)).dropna()
+    if share.empty:
+        return told
+    return f"{told}; {percent(float(share.median()))} of the variance of a difference, in the median, is due to them"

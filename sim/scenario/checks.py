@@ -1,0 +1,247 @@
+"""What no single key can tell: whether agents exist, dates fall into the run, and keys agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.model.parameters import AGENT_GROUPS, JURISDICTIONS, Value, attributes, event_kinds, levers, start_rows
+from sim.scenario.errors import Problem, suggest
+from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START
+from sim.scenario.sources import Merged, Setting
+
+RIVALS = {"US": "China", "China": "US"}
+
+
+@dataclass(frozen=True, slots=True)
+class DatedEvent:
+    """Something that happens anyway: `month` counts from 0 at the start, `severity` is from 0 to 1."""
+
+    month: int
+    date: str
+    kind: str
+    severity: float
+    actor: str | None = None
+    target: str | None = None
+
+
+def resolve(settings: Mapping[str, Value]) -> dict[str, Value]:
+    """Every lever's value from those that are set, by dotted key, jurisdictions' own values included."""
+    values: dict[str, Value] = {}
+    for path, lever in levers().items():
+        values[path] = settings.get(path, lever.default)
+        if lever.per == "jurisdiction":
+            section, _, name = path.partition(".")
+            for place in JURISDICTIONS:
+                values[f"{section}.{place}.{name}"] = settings.get(f"{section}.{place}.{name}", values[path])
+    return values
+
+
+def month_index(start: str, date: str) -> int:
+    """Months from `start` to `date`, both as in "2025-01"."""
+    (year0, month0), (year, month) = ((int(part) for part in text.split("-")) for text in (start, date))
+    return (year - year0) * 12 + month - month0
+
+
+def check(merged: Merged) -> Iterator[Problem]:
+    """Everything wrong with the merged settings that no single key shows."""
+    yield from _title(merged)
+    yield from _agents(merged)
+    for event in merged.events:
+        yield from _event(merged, event)
+    yield from _repeated(merged.events)
+    yield from _truces(merged.events)
+    yield from _contradictions(merged)
+
+
+def dated_events(merged: Merged) -> tuple[DatedEvent, ...]:
+    """The events of checked settings in order of date; a later layer's replaces one that it repeats."""
+    start = merged.value("start", default=DEFAULT_START)
+    found: dict[tuple[str, str, str | None], DatedEvent] = {}
+    for fields in merged.events:
+        values: dict[str, Any] = {key: setting.value for key, setting in fields.items() if key}
+        actor, kind = values.get("actor"), values["kind"]
+        target = RIVALS.get(actor or "") if event_kinds()[kind].target == "rival" else None
+        event = DatedEvent(
+            month_index(start, values["date"]), values["date"], kind, float(values["severity"]), actor, target
+        )
+        found[_identity(fields)] = event
+    return tuple(sorted(found.values(), key=lambda e: (e.month, e.kind, e.actor or "")))
+
+
+def _identity(event: Mapping[str, Setting]) -> tuple[str, str, str | None]:
+    return event["date"].value, event["kind"].value, event["actor"].value if "actor" in event else None
+
+
+# ---- one key at a time ------------------------------------------------------------------------------------
+
+
+def _title(merged: Merged) -> Iterator[Problem]:
+    title = merged.settings.get(("title",))
+    if title is None:
+        return
+    if not title.value.isprintable():
+        yield Problem("S113", "`title` holds control characters", title.place(), "one line of ordinary text",
+                      "write the title on one line, without \\n, \\t or colour codes")
+    elif not title.value.strip():
+        yield Problem("S113", "`title` is empty", title.place(), "a text of 1 to 200 characters",
+                      "the title names the scenario in tables and charts")
+
+
+def _agents(merged: Merged) -> Iterator[Problem]:
+    start = merged.value("start", default=DEFAULT_START)
+    for (group, name), setting in merged.named.items():
+        if name not in start_rows(start)[group]:
+            yield Problem("S110", f"unknown {group[:-1]} `{name[:80]}`", setting.place("key"), _who(start, group, name),
+                          f"{group} of {start}: " + ", ".join(start_rows(start)[group]))
+    for loc, setting in merged.settings.items():
+        if loc[0] not in AGENT_GROUPS or len(loc) != 3:
+            continue
+        group, name, attribute = str(loc[0]), str(loc[1]), str(loc[2])
+        if name in start_rows(start)[group]:
+            only = attributes()[f"{group}.{attribute}"].names
+            if only and name not in only:
+                yield Problem("S110", f"`{attribute}` has no meaning for {name}", setting.place("key"),
+                              "only " + " and ".join(only) + " have it", f"airace params {group}.{attribute}")
+
+
+def _who(start: str, group: str, name: str) -> str:
+    rows = start_rows(start)
+    if close := suggest(name, list(rows[group])):
+        return f"did you mean `{close}`?"
+    for other in AGENT_GROUPS:
+        if close := suggest(name, list(rows[other])):
+            return f"`{close}` is in [{other}]: write [{other}.\"{close}\"]"
+    return f"no {group[:-1]} of that name in the start file {start}"
+
+
+# ---- events ----------------------------------------------------------------------------------------------
+
+
+def _event(merged: Merged, event: Mapping[str, Setting]) -> Iterator[Problem]:
+    start, months = (
+        merged.value("start", default=DEFAULT_START),
+        merged.value("months", default=DEFAULT_MONTHS),
+    )
+    date, kind = event["date"], event_kinds()[event["kind"].value]
+    month = month_index(start, date.value)
+    if not 0 <= month < months:
+        last = month_index("0000-01", start) + months - 1
+        yield Problem("S109", f"`{date.value}` is outside the run", date.place(),
+                      f"the run goes from {start} to {last // 12:04d}-{last % 12 + 1:02d} ({months} months)",
+                      "move the date, or set `months` or `start`")
+    actor = event.get("actor")
+    if actor is None:
+        if kind.required:
+            yield Problem(
+                "S108",
+                f"a {kind.name} needs `actor`",
+                event[""].place("key"),
+                f'add actor = "...", the name of a {kind.actor}',
+                f"{kind.actor}s: {_listed(merged, kind)}",
+            )
+        return
+    if kind.actor == "none":
+        yield Problem(
+            "S103", f"a {kind.name} names no `actor`", actor.place("key"), "remove this key", kind.text
+        )
+        return
+    allowed = _allowed(merged, kind)
+    if actor.value not in allowed:
+        close = suggest(actor.value, allowed)
+        note = f"did you mean \"{close}\"?" if close else f"must be the name of a {kind.actor}"
+        yield Problem("S110", f"unknown {kind.actor} \"{actor.value[:80]}\"", actor.place(), note,
+                      f"{kind.actor}s: {_listed(merged, kind)}")
+
+
+def _allowed(merged: Merged, kind: Any) -> list[str]:
+    if kind.names:
+        return list(kind.names)
+    if kind.actor == "jurisdiction":
+        return list(JURISDICTIONS)
+    return list(start_rows(merged.value("start", default=DEFAULT_START))[kind.actor + "s"])
+
+
+def _listed(merged: Merged, kind: Any) -> str:
+    return ", ".join(_allowed(merged, kind))
+
+
+def _repeated(events: list[dict[str, Setting]]) -> Iterator[Problem]:
+    """The same event twice in one file; in another file of the chain it replaces the first."""
+    seen: dict[tuple[object, ...], dict[str, Setting]] = {}
+    for event in events:
+        key = (id(event[""].source), *_identity(event))
+        if key in seen:
+            yield Problem("S112", f"the event {_named(event)} happens twice", event[""].place("key"),
+                          f"already at {seen[key][''].place('key')}", "keep one of the two")
+        seen[key] = event
+
+
+def _truces(events: list[dict[str, Setting]]) -> Iterator[Problem]:
+    """A truce in the month of a new control."""
+    truces = {event["date"].value: event for event in events if event["kind"].value == "truce"}
+    for event in events:
+        truce = truces.get(event["date"].value)
+        if truce is not None and event["kind"].value in ("chip_control_step", "mineral_ban"):
+            message = f"a truce and a {event['kind'].value} in the same month"
+            yield Problem(
+                "S112",
+                message,
+                event[""].place("key"),
+                f"the truce is at {truce[''].place('key')}",
+                "put them a month or more apart",
+            )
+
+
+def _named(event: Mapping[str, Setting]) -> str:
+    date, kind, actor = _identity(event)
+    return f"{kind} of {date}" + (f" ({actor})" if actor else "")
+
+
+# ---- keys against each other ---------------------------------------------------------------------------
+
+
+def _contradictions(merged: Merged) -> Iterator[Problem]:
+    yield from _ranges(merged)
+    yield from _forms(merged)
+    shares = [s for loc, s in merged.settings.items() if loc[0] == "nations" and loc[-1] == "market_size"]
+    if (total := sum(s.value for s in shares)) > 1 + 1e-9:
+        yield Problem("S112", f"the nations' market_size add up to {total:.6g}", shares[-1].place(),
+                      "shares of the world: at most 1 together", "airace params nations.market_size")
+
+
+def _ranges(merged: Merged) -> Iterator[Problem]:
+    for loc, setting in merged.settings.items():
+        if (
+            loc[0] == "uncertainty"
+            and isinstance(setting.value, tuple)
+            and setting.value[0] > setting.value[1]
+        ):
+            low, high = setting.value
+            yield Problem("S112", f"`{loc[1]}` has low above high", setting.place(),
+                          f"low is {low:g}, high is {high:g}", "swap the two")
+
+
+def _forms(merged: Merged) -> Iterator[Problem]:
+    start = merged.value("start", default=DEFAULT_START)
+    blocked = merged.settings.get(("capital", "conversion_allowed"))
+    for loc, setting in merged.settings.items():
+        if loc[0] != "labs" or loc[-1] != "form":
+            continue
+        lab = str(loc[1])
+        before = start_rows(start)["labs"].get(lab, {}).get("form")
+        if blocked is not None and blocked.value is False and setting.value == "for_profit" \
+                and before in ("nonprofit", "capped_profit"):
+            yield Problem(
+                "S112",
+                f"`capital.conversion_allowed` is false, yet {lab} begins converted",
+                setting.place(),
+                f"{lab} is {before} in {start}; conversion is blocked at {blocked.place()}",
+                "remove one of the two",
+            )
+        valuation = merged.settings.get(("labs", lab, "valuation_usd_bn"))
+        if setting.value == "nonprofit" and valuation is not None and valuation.value > 0:
+            yield Problem("S112", f"{lab} is a non-profit and has a valuation", valuation.place(),
+                          f"nobody owns shares of a non-profit; its form is set at {setting.place()}",
+                          "remove valuation_usd_bn, or choose another form")

@@ -1,0 +1,147 @@
+"""The shape of a scenario file: pydantic models built from the data files.
+
+Nothing about a key is written twice: ranges, choices and defaults come from `sim/data/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, create_model
+
+from sim.model.parameters import (
+    AGENT_GROUPS,
+    JURISDICTIONS,
+    Parameter,
+    attributes,
+    event_kinds,
+    levers,
+    parameters,
+    starts,
+)
+
+Loc = tuple[str | int, ...]
+
+MAX_MONTHS = 600
+DEFAULT_MONTHS = 120
+DEFAULT_START = "2025-01"
+MAX_TITLE = 200
+MAX_EVENTS = 1000
+TOP_KEYS = {
+    "title": f"a text of 1 to {MAX_TITLE} characters",
+    "extends": "the name of a scenario file beside this one, in quotes",
+    "start": 'a month in quotes, as in "2025-01"',
+    "months": f"a whole number from 1 to {MAX_MONTHS}, default {DEFAULT_MONTHS}",
+    "anonymous": "true to tell of Lab A and Founder 1 instead of names, default false",
+}
+EVENT_KEYS = {
+    "date": 'a month in quotes, as in "2027-03"',
+    "kind": "a kind of event, in quotes",
+    "severity": "a number from 0 to 1",
+    "actor": "the name of an agent, in quotes",
+}
+_STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+# ---- the models ------------------------------------------------------------------------------------------
+
+
+def _annotation(parameter: Parameter) -> Any:
+    text = f"{parameter.text} ({parameter.unit})"
+    if parameter.type == "boolean":
+        return Annotated[bool, Field(description=text)]
+    if parameter.type == "choice":
+        return Annotated[Literal[parameter.choices], Field(description=text)]
+    return Annotated[float, Field(ge=parameter.low, le=parameter.high, description=text)]
+
+
+def _is_table(value: object) -> str:
+    return "range" if isinstance(value, Mapping) else "value"
+
+
+def _override(parameter: Parameter) -> Any:
+    """A parameter's new value, or its new range as `{ low = ..., high = ... }`."""
+    number = _annotation(parameter)
+    between = create_model(
+        f"range_{parameter.name}", __config__=_STRICT, low=(number, ...), high=(number, ...)
+    )
+    return Annotated[
+        Annotated[number, Tag("value")] | Annotated[between, Tag("range")], Discriminator(_is_table)
+    ]
+
+
+def _table(name: str, fields: Mapping[str, Any]) -> type[BaseModel]:
+    optional: dict[str, Any] = {key: (annotation, None) for key, annotation in fields.items()}
+    return create_model(name, __config__=_STRICT, **optional)
+
+
+@cache
+def sections() -> Mapping[str, Mapping[str, Parameter]]:
+    """The levers by section and name, as in `sections()["regulation"]["strictness"]`."""
+    found: dict[str, dict[str, Parameter]] = {}
+    for path, lever in levers().items():
+        section, _, name = path.partition(".")
+        found.setdefault(section, {})[name] = lever
+    return found
+
+
+@cache
+def uncertainties() -> Mapping[str, Parameter]:
+    """The parameters that a scenario may override."""
+    return {name: p for name, p in parameters().items() if p.kind == "uncertainty"}
+
+
+@cache
+def model() -> type[BaseModel]:
+    """The model of a whole file."""
+    fields: dict[str, Any] = {
+        "title": (Annotated[str, Field(min_length=1, max_length=MAX_TITLE)], ...),
+        "extends": (Annotated[str, Field(description=TOP_KEYS["extends"])], None),
+        "start": (Literal[starts()], DEFAULT_START),
+        "months": (Annotated[int, Field(ge=1, le=MAX_MONTHS)], DEFAULT_MONTHS),
+        "anonymous": (Annotated[bool, Field(description=TOP_KEYS["anonymous"])], False),
+    }
+    for section, members in sections().items():
+        keys = {name: _annotation(lever) for name, lever in members.items()}
+        own = {name: keys[name] for name, lever in members.items() if lever.per == "jurisdiction"}
+        if own:
+            keys |= {place: _table(f"{section}_{place}", own) for place in JURISDICTIONS}
+        fields[section] = (_table(section, keys), None)
+    for group in AGENT_GROUPS:
+        keys = {p.name: _annotation(p) for p in attributes().values() if p.path.startswith(group + ".")}
+        fields[group] = (dict[str, _table(group, keys)], None)  # type: ignore[misc]
+    date: Any = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description=EVENT_KEYS["date"])]
+    event: dict[str, Any] = {
+        "date": (date, ...),
+        "kind": (Literal[tuple(event_kinds())], ...),
+        "severity": (Annotated[float, Field(ge=0, le=1)], ...),
+        "actor": (Annotated[str, Field(description=EVENT_KEYS["actor"])], None),
+    }
+    events: Any = list[create_model("event", __config__=_STRICT, **event)]  # type: ignore[misc]
+    fields["event"] = (Annotated[events, Field(max_length=MAX_EVENTS)], None)
+    fields["uncertainty"] = (dict[str, Any], None)  # each value goes through its own `override`
+    return create_model("Scenario", __config__=_STRICT, **fields)
+
+
+@cache
+def override(name: str) -> TypeAdapter[Any]:
+    """Validates one value of `[uncertainty]`; made when needed: there are hundreds and few are overridden."""
+    return TypeAdapter(_override(uncertainties()[name]), config=_STRICT)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file, for editors: keys, types, ranges, choices and what they mean."""
+    overrides = _table("uncertainty", {name: _override(p) for name, p in uncertainties().items()})
+    schema = create_model("Scenario", __base__=model(), uncertainty=(overrides, None)).model_json_schema()
+    pending: list[Any] = [schema]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            if node.get("default", 0) is None:
+                del node["default"]
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,78 @@
+"""What comes with airace - scenarios, and designs of sweeps - and the file that a name means.
+
+`baseline` and `baseline.toml` mean the file beside whoever names it, and else the one that comes with airace. A name
+with a folder in it, as in `./baseline.toml`, is a path and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+PACKAGE = Path(__file__).parents[1]
+
+
+class Shipped(NamedTuple):
+    """What a scenario or design that comes with airace is called, and what it asks."""
+
+    title: str
+    question: str
+
+
+def folder() -> Path:
+    """The folder of what comes with airace: in the installed package, or beside its source."""
+    installed = PACKAGE / "data" / "scenarios"
+    return installed if installed.is_dir() else PACKAGE.parent / "scenarios"
+
+
+def scenario_files() -> dict[str, Path]:
+    """The scenarios that come with airace, by name."""
+    return {path.stem: path for part in ("*.toml", "history/*.toml") for path in sorted(folder().glob(part))}
+
+
+def design_files() -> dict[str, Path]:
+    """The designs of sweeps that come with airace, by name."""
+    return {path.stem: path for path in sorted(folder().glob("sweeps/*.toml"))}
+
+
+def scenarios() -> dict[str, Shipped]:
+    """The scenarios that come with airace: title and question by name, as `Scenario.load` and `extends` take it."""
+    return _described(scenario_files())
+
+
+def designs() -> dict[str, Shipped]:
+    """The designs of sweeps that come with airace: title and question by name, as `airace sweep` takes it."""
+    return _described(design_files())
+
+
+def find(
+    name: str | os.PathLike[str], known: Mapping[str, Path], beside: Path = Path(), asks: Path | None = None
+) -> Path:
+    """The file that `name` means in the folder `beside`; one of `known`, if there is none of that name.
+
+    `asks` is the file that names it: without `.toml` a file never means itself, so that a `baseline.toml` of one's
+    own can extend `baseline`. A name that leads nowhere is returned as a path, to be refused by who opens it.
+    """
+    text = os.fspath(name)
+    if not text or os.path.dirname(text):
+        return beside / text
+    stem = text.removesuffix(".toml")
+    for own in (text, f"{stem}.toml"):
+        there = beside / own
+        if (os.path.isfile(there) or os.path.islink(there)) and (own == text or there != asks):
+            return there
+    return known.get(stem, beside / text)
+
+
+def _described(files: Mapping[str, Path]) -> dict[str, Shipped]:
+    import tomllib
+
+    from sim.scenario.files import opening_comments
+
+    found = {}
+    for name, path in files.items():
+        text = path.read_text(encoding="utf-8")
+        found[name] = Shipped(str(tomllib.loads(text)["title"]), opening_comments(text)[0])
+    return found

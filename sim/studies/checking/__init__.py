@@ -1,0 +1,1 @@
+"""What `airace check` tries, and what it tries it on."""

@@ -1,0 +1,1 @@
+"""What differs between scenarios on the same luck, how surely, and why."""

@@ -1,0 +1,1 @@
+"""The model held against the record and against what comes later."""

@@ -1,0 +1,1 @@
+"""Folders that survive whatever stops a program."""

@@ -1,0 +1,1 @@
+"""Many scenarios at once: designs, what decides, which fare best."""

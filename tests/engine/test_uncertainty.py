@@ -1,0 +1,139 @@
+"""What is believed about parameters: the same draw for two runs, for every scenario and however runs are split."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim
+from sim.engine import uncertainty
+from sim.engine.uncertainty import believed, posterior, prior_quantile
+from sim.model.parameters import parameters
+from sim.studies.comparing.compare import compare
+
+RUNS = np.arange(4_000)
+NAMES = [name for name, parameter in parameters().items() if parameter.kind == "uncertainty"]
+SCENARIOS = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+BASELINE = sim.Scenario.from_dict({"title": "Baseline"})
+STRICT = sim.Scenario.from_dict({"title": "Strict", "regulation": {"strictness": 0.9}})
+
+
+def test_luck_believes_in_defaults() -> None:
+    assert believed("luck", 0, RUNS) == {}
+
+
+def test_the_prior_has_the_default_as_median_and_stays_in_its_range() -> None:
+    values = believed("prior", 0, RUNS)
+    assert set(values) == set(NAMES)
+    for name in NAMES:
+        p = parameters()[name]
+        assert p.low <= values[name].min() <= values[name].max() <= p.high
+        if p.low < p.default < p.high:
+            assert (values[name] < p.default).mean() == pytest.approx(0.5, abs=0.05), name
+
+
+def test_the_ends_and_the_middle_of_a_prior() -> None:
+    p = parameters()["market_ceiling_usd_bn"]
+    assert prior_quantile(p, np.array([0.0, 0.5, 1.0])).tolist() == [p.low, p.default, p.high]
+
+
+def test_two_runs_share_a_draw_and_two_seeds_do_not() -> None:
+    values = believed("prior", 0, RUNS)["herding"]
+    assert np.array_equal(values[::2], values[1::2])
+    assert len(np.unique(values)) == len(RUNS) / 2
+    assert not np.array_equal(values, believed("prior", 1, RUNS)["herding"])
+    assert np.array_equal(believed("prior", 0, RUNS[100:200])["herding"], values[100:200])
+
+
+@pytest.mark.slow
+def test_results_do_not_depend_on_batches_or_company() -> None:
+    whole = sim.simulate([BASELINE, STRICT], runs=6, months=12, uncertainty="prior")
+    split = sim.simulate([BASELINE, STRICT], runs=6, months=12, uncertainty="prior", batch=3)
+    alone = sim.simulate(STRICT, runs=6, months=12, uncertainty="prior")
+    assert whole.hash() == split.hash()
+    assert np.array_equal(alone.values[0], whole.values[1], equal_nan=True)
+    assert whole.hash() != sim.simulate([BASELINE, STRICT], runs=6, months=12).hash()
+    assert whole.uncertainty == "prior"
+
+
+def test_a_scenario_that_sets_a_parameter_is_believed_first() -> None:
+    fixed = BASELINE.with_({f"uncertainty.{name}": parameters()[name].default for name in NAMES}, title="Fixed")
+    a = sim.simulate(fixed, runs=4, months=12, uncertainty="prior")
+    assert np.array_equal(a.values, sim.simulate(fixed, runs=4, months=12, uncertainty="luck").values)
+
+
+@pytest.mark.slow
+def test_every_dollar_is_accounted_for_wherever_parameters_lie() -> None:
+    scenarios = [sim.Scenario.load(path) for path in SCENARIOS]
+    assert sim.simulate(scenarios, runs=8, months=60, uncertainty="prior", check=True).failures == ()
+
+
+# ---- the posterior -----------------------------------------------------------------------------------------------
+@pytest.fixture
+def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    path = tmp_path / "posterior.csv"
+    monkeypatch.setattr(uncertainty, "POSTERIOR", path)
+    posterior.cache_clear()
+    yield path
+    posterior.cache_clear()
+
+
+def test_draws_of_the_posterior_are_taken_together_and_the_rest_from_the_prior(file: Path) -> None:
+    file.write_text("herding,foresight\n0.1,0.05\n0.5,0.2\n")
+    values = believed("posterior", 0, RUNS)
+    assert set(zip(values["herding"].tolist(), values["foresight"].tolist(), strict=True)) == {(0.1, 0.05), (0.5, 0.2)}
+    assert np.array_equal(values["race_mu"], believed("prior", 0, RUNS)["race_mu"])
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("nonsense\n0.1\n", "nonsense is no uncertain parameter"),
+    ("obscure_share\n0.02\n", "obscure_share is no uncertain parameter"),
+    ("herding\n7.0\n", "herding leaves its range"),
+    ("herding\nnan\n", "herding leaves its range"),
+])
+def test_a_posterior_that_does_not_fit_is_refused(file: Path, text: str, says: str) -> None:
+    file.write_text(text)
+    with pytest.raises(ValueError, match=says):
+        believed("posterior", 0, RUNS)
+
+
+@pytest.mark.usefixtures("file")
+def test_without_a_posterior_or_a_setting_of_that_name_it_says_so() -> None:
+    with pytest.raises(ValueError, match=r"posterior\.csv is missing"):
+        believed("posterior", 0, RUNS)
+    with pytest.raises(ValueError, match="uncertainty is one of luck, prior, posterior, not 'none'"):
+        believed("none", 0, RUNS)
+
+
+# ---- luck, ignorance and Monte Carlo error ---------------------------------------------------------------------------
+def test_the_parts_of_a_spread_have_known_answers() -> None:
+    """Draws with a standard deviation of 3, luck with 2: they come out, and the error is that of draw means."""
+    results = sim.simulate([BASELINE, STRICT], runs=4, months=3, uncertainty="prior")
+    comparison = compare(results)
+    rng = np.random.default_rng(0)
+    draws = 2_000
+    comparison.by_draw = lambda d: d.reshape(draws, 2, -1).mean(axis=1)
+    made_up = np.repeat(3.0 * rng.normal(size=draws), 2)[:, None] + 2.0 * rng.normal(size=(2 * draws, 1))
+    luck, ignorance, error = comparison._parts(made_up)
+    assert luck[0] == pytest.approx(2.0, rel=0.05)
+    assert ignorance[0] == pytest.approx(3.0, rel=0.05)
+    assert error[0] == pytest.approx(np.sqrt((9.0 + 2.0) / draws), rel=0.05)
+
+
+def test_intervals_rest_on_draws_not_on_runs() -> None:
+    results = sim.simulate([BASELINE, STRICT], runs=40, months=12, uncertainty="prior")
+    comparison = compare(results)
+    row = comparison.table.set_index("outcome").loc["compliance_cost_usd_bn"]
+    means = comparison.pairs("compliance_cost_usd_bn")[:, 0].reshape(-1, 2).mean(axis=1)
+    assert row["difference"] == pytest.approx(means.mean())
+    assert row["high"] - row["low"] == pytest.approx(2 * 2.093 * means.std(ddof=1) / np.sqrt(20), rel=0.01)
+    spread = comparison.spread.set_index("outcome").loc["compliance_cost_usd_bn"]
+    assert spread["ignorance_sd"] > 0.0
+
+
+def test_at_the_defaults_all_spread_is_luck() -> None:
+    spread = compare(sim.simulate([BASELINE, STRICT], runs=6, months=6, uncertainty="luck")).spread
+    assert (spread["ignorance_sd"] == 0.0).all()
+    assert (spread["luck_sd"] >= spread["mc_error"]).all()
