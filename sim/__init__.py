@@ -15,6 +15,8 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sim.common.above import offer
+
 if TYPE_CHECKING:
     from sim.engine.mesa_model import IndustryModel
     from sim.engine.results import Results
@@ -36,6 +38,18 @@ _HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare"
          "Why": "studies.comparing.why", "compare": "studies.comparing.compare", "levers": "model.parameters",
          "parameters": "model.parameters", "scenarios": "scenario.shipped", "simulate": "engine.simulate",
          "why": "studies.comparing.why"}
+
+# What results and studies offer, and rooms above theirs make.
+offer(
+    save_results="sim.studies.keeping.store:save",
+    load_results="sim.studies.keeping.store:load",
+    plots_of_results="sim.report.charts.plots:ResultsPlots",
+    plots_of_comparison="sim.report.charts.plots:ComparisonPlots",
+    results_in_notebook="sim.report.pages.notebook:results_html",
+    comparison_in_notebook="sim.report.pages.notebook:comparison_html",
+    why_in_words="sim.report.words.why:story",
+    why_as_page="sim.report.pages.why:write_page",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.cli.ensembles import cores
 from sim.engine.simulate import simulate
-from sim.engine.workers import WorkerPool
+from sim.engine.workers import WorkerPool, cores
 from sim.model.outcomes import summarise
 from sim.scenario.scenario import Scenario
 

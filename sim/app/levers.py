@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from sim.model.parameters import JURISDICTIONS, Parameter, Value, levers, show
-from sim.report.charts.heat import WORDS, lever_in_words
+from sim.report.words.levers import WORDS, lever_in_words
 from sim.report.words.names import opening
 from sim.report.words.units import power_of_ten
 

@@ -14,7 +14,8 @@ from sim.app.outcomes import as_json
 from sim.common.numbers import plain
 from sim.engine.uncertainty import RUNS_PER_DRAW
 from sim.model.outcomes import INDEX, OUTCOMES
-from sim.report.charts.heat import COLOURS, WORDS, lever_in_words
+from sim.report.charts.heat import COLOURS
+from sim.report.words.levers import WORDS, lever_in_words
 from sim.report.words.narrative import cautions, heat_lead
 from sim.report.words.tables import heat_table
 from sim.report.words.units import heading, signed_difference

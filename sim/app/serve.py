@@ -14,6 +14,7 @@ import re
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from sim.app.assets import assets_folder, check_assets, local_assets
 from sim.app.guard import Guard
 from sim.app.place import Place
+from sim.common.text import printable
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -198,14 +200,12 @@ class _Sentences(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """One record."""
-        from sim.cli.terminal import Terminal
-
         error = record.exc_info[1] if record.exc_info else None
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         if error is not None:
-            Terminal().error("airace app did not understand a page or a request, and goes on "
-                             f"({type(error).__name__}: {str(error)[:200]})")
+            print(printable("airace app did not understand a page or a request, and goes on "
+                            f"({type(error).__name__}: {str(error)[:200]})"), file=sys.stderr)
 
 
 @contextmanager

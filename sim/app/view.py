@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from sim.app.levers import lever_of, shown_in_link, value_of
 from sim.common.shell import command_line
+from sim.common.text import suggest
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import Value
-from sim.scenario.errors import suggest
 from sim.scenario.scenario import Scenario, ScenarioError
 from sim.scenario.shipped import scenario_files
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError
 from sim.cli.terminal import Terminal
+from sim.engine.workers import cores
 
 if TYPE_CHECKING:
     from sim.engine.results import Results
@@ -69,12 +69,6 @@ def run_scenarios(
             progress=progress,
             batch=None if progress is None else ROWS_BETWEEN_UPDATES,
         )
-
-
-def cores() -> int:
-    """Cores that this process may use, at most eight."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 8)
 
 
 def tell_failures(terminal: Terminal, results: Results) -> int:

@@ -12,8 +12,8 @@ from sim.cli.exits import UsageError
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import print_csv, print_json
 from sim.cli.terminal import Terminal
+from sim.common.text import suggest
 from sim.model.parameters import Parameter, attributes, evidence, find, levers, parameters, show
-from sim.scenario.errors import suggest
 
 Name = Annotated[
     str | None,

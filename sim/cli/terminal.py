@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sim.common.shell import command_line
-from sim.scenario.errors import printable
+from sim.common.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

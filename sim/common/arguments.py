@@ -16,7 +16,7 @@ from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
-from sim.scenario.errors import printable, suggest
+from sim.common.text import printable, suggest
 
 MOST_RUNS = 1_000_000  # at once
 MOST_MONTHS = 600

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
+from tokenize import TokenError
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -177,7 +178,7 @@ def _source(rule: Callable[..., Any]) -> str:
         return f"{type(rule).__qualname__}{vars(rule)}{_source(call) if hasattr(call, '__code__') else ''}"
     try:
         text = inspect.getsource(rule)
-    except (OSError, TypeError):
+    except (OSError, TypeError, SyntaxError, TokenError):  # no file, or one that holds something else by now
         text = _bytecode(code)
     cells = [cell.cell_contents for cell in getattr(rule, "__closure__", None) or ()]
     around = [getattr(rule, "__globals__", {}).get(name) for name in code.co_names]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common import arguments
+from sim.common.above import above
 from sim.common.arguments import ArgumentError, is_whole, shown, takes, unknown_name
 from sim.engine.event_table import EVENT_COLUMNS, check_places, event_table
 from sim.engine.provenance import Provenance, differences
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-    from sim.report.charts.plots import ResultsPlots
     from sim.scenario.scenario import Scenario
 
 QUANTILES: tuple[float, ...] = (0.05, 0.25, 0.50, 0.75, 0.95)
@@ -346,23 +346,19 @@ class Results:
 
     def save(self, folder: str | Path, force: bool = False, command: Sequence[str] = ()) -> Path:
         """Write the runs, monthly quantiles, events and manifest into `folder`; see `sim.studies.keeping.store`."""
-        from sim.studies.keeping import store
-
-        return store.save(self, folder, force=force, command=command)
+        saved: Path = above("save_results")(self, folder, force=force, command=command)
+        return saved
 
     @classmethod
     def load(cls, folder: str | Path) -> Results:
         """Read back what `save` wrote."""
-        from sim.studies.keeping import store
-
-        return store.load(folder)
+        loaded: Results = above("load_results")(folder)
+        return loaded
 
     @property
-    def plot(self) -> ResultsPlots:
-        """Charts: `results.plot.fan("us_china_lag_months")`."""
-        from sim.report.charts.plots import ResultsPlots
-
-        return ResultsPlots(self)
+    def plot(self) -> Any:
+        """Charts, a `ResultsPlots`: `results.plot.fan("us_china_lag_months")`."""
+        return above("plots_of_results")(self)
 
     def __repr__(self) -> str:
         scenarios, runs, months, outcomes = self.values.shape
@@ -380,9 +376,7 @@ class Results:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        from sim.report.pages.notebook import results_html
-
-        return results_html(self)
+        return str(above("results_in_notebook")(self))
 
 
 # ---- small parts -----------------------------------------------------------------------------------------

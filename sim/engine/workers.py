@@ -168,3 +168,9 @@ def _check_main() -> None:
 
 def _name(work: Callable[..., Any]) -> str:
     return str(getattr(work, "__name__", type(work).__name__))
+
+
+def cores() -> int:
+    """Cores that this process may use, at most eight."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)

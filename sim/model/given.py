@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import types
 
+from sim.model.asked import DatedEvent
 from sim.model.channels import CHANNELS
 from sim.model.luck import channel_key
 from sim.model.naming import lab_names
@@ -22,7 +23,6 @@ from sim.model.state import NATIONS, NOBODY, REGULATORS
 
 if TYPE_CHECKING:
     from sim.model.world import World
-    from sim.scenario.scenario import DatedEvent
 
 
 def _policy_record() -> np.dtype:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from sim.model.start_files import load_start
 from sim.model.state import FOUNDER_SLOTS, LAB_SLOTS, NOBODY
-from sim.model.world import load_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sim.scenario.scenario import Scenario
+    from sim.model.asked import ScenarioLike
 
 NEWCOMER = "New lab"  # and a number: a lab that opens during a run
 
@@ -91,7 +91,7 @@ def without_names(start: str) -> dict[str, dict[str, str]]:
             "founder": dict(zip((*known.founders, *known.elsewhere), 2 * told.founders, strict=True))}
 
 
-def names_told(scenarios: Sequence[Scenario], start: str = "") -> Names:
+def names_told(scenarios: Sequence[ScenarioLike], start: str = "") -> Names:
     """What labs and founders of scenarios that are told together are called: without names if one of them asks for it.
 
     `start` is the start meant, where they have several; by default the first one's.

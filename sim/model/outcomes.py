@@ -440,7 +440,7 @@ LAB_QUANTITIES: Mapping[str, LabQuantity] = names("quantity of a lab", {
 
 def no_outcome(name: object) -> str:
     """What to say of a name that is no outcome's: the nearest one, and where all are listed."""
-    from sim.scenario.errors import suggest
+    from sim.common.text import suggest
 
     close = suggest(str(name), NAMES)
     return f"there is no outcome {name!r}; " + (f"did you mean {close}? " if close else "") + (

@@ -17,6 +17,7 @@ from sim.model.luck import Changes, Luck
 from sim.model.naming import founder_names, lab_names, names_told
 from sim.model.parameters import JURISDICTIONS, levers, parameters
 from sim.model.rule import entry, rule
+from sim.model.start_files import in_order, load_start
 from sim.model.state import (
     BLOCS,
     CHINA,
@@ -35,14 +36,14 @@ from sim.model.state import (
     Injunction,
     blank_state,
 )
-from sim.model.world import Value, World, in_order, load_start
+from sim.model.world import Value, World
 
 if TYPE_CHECKING:
-    from sim.scenario.scenario import Scenario
+    from sim.model.asked import ScenarioLike
 
 
 def build_world(
-    scenarios: Sequence[Scenario],
+    scenarios: Sequence[ScenarioLike],
     scenario_of_row: np.ndarray,
     runs: np.ndarray,
     seed: int,
@@ -85,7 +86,7 @@ def _collapse(values: np.ndarray) -> Value:
 
 
 def _parameters(
-    scenarios: Sequence[Scenario], scenario_of_row: np.ndarray, luck: Luck, believed: Mapping[str, np.ndarray]
+    scenarios: Sequence[ScenarioLike], scenario_of_row: np.ndarray, luck: Luck, believed: Mapping[str, np.ndarray]
 ) -> SimpleNamespace:
     """What a scenario sets or gives a range; else what is believed of a row; else the default."""
     chosen: dict[str, Value] = {}
@@ -106,7 +107,7 @@ def _parameters(
     return SimpleNamespace(**chosen)
 
 
-def _policy(scenarios: Sequence[Scenario], scenario_of_row: np.ndarray) -> SimpleNamespace:
+def _policy(scenarios: Sequence[ScenarioLike], scenario_of_row: np.ndarray) -> SimpleNamespace:
     sections: dict[str, dict[str, Value]] = {}
     for path, lever in levers().items():
         section, key = path.split(".")
@@ -248,7 +249,7 @@ def _scale_traits(world: World) -> None:
 _FOUNDERS_OF_A_LAB = {"combativeness": "combativeness", "political_access": "access"}
 
 
-def _apply_agent_changes(world: World, scenarios: Sequence[Scenario], scenario_of_row: np.ndarray) -> None:
+def _apply_agent_changes(world: World, scenarios: Sequence[ScenarioLike], scenario_of_row: np.ndarray) -> None:
     start = scenarios[0].start
     kinds = (
         (LABS, world.labs, lab_names(start)),
@@ -271,5 +272,5 @@ def _apply_agent_changes(world: World, scenarios: Sequence[Scenario], scenario_o
                     getattr(table, field_of[key])[rows, slot] = number
 
 
-def _dated_events(scenarios: Sequence[Scenario], scenario_of_row: np.ndarray) -> list[tuple[np.ndarray, Any]]:
+def _dated_events(scenarios: Sequence[ScenarioLike], scenario_of_row: np.ndarray) -> list[tuple[np.ndarray, Any]]:
     return [(scenario_of_row == i, event) for i, scenario in enumerate(scenarios) for event in scenario.events]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from sim.model.events import EventLog
 from sim.model.luck import Luck
-from sim.model.parameters import DATA
+from sim.model.start_files import in_order
 from sim.model.state import NATIONS, PURPOSES, REGULATORS, Table, tables_of
 
 if TYPE_CHECKING:
@@ -123,16 +122,3 @@ class World:
         self.state["now"] = np.zeros((), self.state.dtype["now"])
         self.state["books"] = 0.0
         self._own_books.clear()
-
-
-# ---- the start file ----------------------------------------------------------------------------------------
-@cache
-def load_start(name: str) -> dict[str, Any]:
-    """The start file `sim/data/starts/NAME.toml` as a dictionary. Unknown names raise FileNotFoundError."""
-    return tomllib.loads((DATA / "starts" / f"{name}.toml").read_text(encoding="utf-8"))
-
-
-def in_order(start: Mapping[str, Any], table: str, names: Sequence[str]) -> list[Mapping[str, Any]]:
-    """The rows of a table of a start file, in the order of these names."""
-    by_name = {row["name"]: row for row in start[table]}
-    return [by_name[name] for name in names]

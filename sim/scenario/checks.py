@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from sim.common.text import suggest
+from sim.model.asked import DatedEvent
 from sim.model.parameters import AGENT_GROUPS, JURISDICTIONS, Value, attributes, event_kinds, levers, start_rows
-from sim.scenario.errors import Problem, suggest
+from sim.scenario.errors import Problem
 from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START
 from sim.scenario.sources import Merged, Setting
 
 RIVALS = {"US": "China", "China": "US"}
-
-
-@dataclass(frozen=True, slots=True)
-class DatedEvent:
-    """Something that happens anyway: `month` counts from 0 at the start, `severity` is from 0 to 1."""
-
-    month: int
-    date: str
-    kind: str
-    severity: float
-    actor: str | None = None
-    target: str | None = None
 
 
 def resolve(settings: Mapping[str, Value]) -> dict[str, Value]:

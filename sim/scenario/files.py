@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from sim.scenario.errors import Place, Problem, suggest
-from sim.scenario.shipped import find, scenario_files
+from sim.common.text import suggest
+from sim.scenario.errors import Place, Problem
+from sim.scenario.shipped import find, opening_comments, scenario_files
 from sim.scenario.sources import MAX_NESTING, FileSource
 from sim.scenario.toml_spans import Spans, TooDeepError
 
 MAX_BYTES = 1024 * 1024
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_LABEL = re.compile(r"^(asks|question|look for|watch)\s*:\s*", re.IGNORECASE)
 
 
 @dataclass
@@ -86,16 +86,6 @@ def check_nesting(data: Mapping[str, Any]) -> bool:
             return True
         level = list({id(value): value for value in level}.values())
     return False
-
-
-def opening_comments(text: str) -> tuple[str, str]:
-    """The two lines with which a file opens: what it asks, and what to look for; "" where one is missing."""
-    lines = []
-    for line in text.split("\n")[:2]:
-        if not line.startswith("#"):
-            break
-        lines.append(_LABEL.sub("", line.lstrip("#").strip()))
-    return (*lines, "", "")[0], (*lines, "", "")[1]
 
 
 def _text(file: Path, place: Place, seen: Sequence[Path]) -> tuple[str, Problem | None]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from sim.common.text import suggest
 from sim.model.parameters import (
     AGENT_GROUPS,
     JURISDICTIONS,
@@ -21,7 +22,7 @@ from sim.model.parameters import (
     show,
     starts,
 )
-from sim.scenario.errors import SHOWN_PROBLEMS, suggest
+from sim.scenario.errors import SHOWN_PROBLEMS
 from sim.scenario.schema import EVENT_KEYS, MAX_EVENTS, TOP_KEYS, Loc, model, override, sections, uncertainties
 
 _WANTED = {

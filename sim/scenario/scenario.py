@@ -22,8 +22,9 @@ from typing import Any
 
 from sim.common import arguments
 from sim.common.arguments import takes
+from sim.model.asked import DatedEvent
 from sim.model.parameters import AGENT_GROUPS, Value
-from sim.scenario.checks import DatedEvent, check, dated_events, resolve
+from sim.scenario.checks import check, dated_events, resolve
 from sim.scenario.errors import Place, Problem, ScenarioError
 from sim.scenario.files import check_nesting, read_chain
 from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START

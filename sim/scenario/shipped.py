@@ -7,11 +7,13 @@ with a folder in it, as in `./baseline.toml`, is a path and nothing else.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 PACKAGE = Path(__file__).parents[1]
+_LABEL = re.compile(r"^(asks|question|look for|watch)\s*:\s*", re.IGNORECASE)
 
 
 class Shipped(NamedTuple):
@@ -66,10 +68,18 @@ def find(
     return known.get(stem, beside / text)
 
 
+def opening_comments(text: str) -> tuple[str, str]:
+    """The two lines with which a file opens: what it asks, and what to look for; "" where one is missing."""
+    lines = []
+    for line in text.split("\n")[:2]:
+        if not line.startswith("#"):
+            break
+        lines.append(_LABEL.sub("", line.lstrip("#").strip()))
+    return (*lines, "", "")[0], (*lines, "", "")[1]
+
+
 def _described(files: Mapping[str, Path]) -> dict[str, Shipped]:
     import tomllib
-
-    from sim.scenario.files import opening_comments
 
     found = {}
     for name, path in files.items():

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from sim.common.shell import command_line
+from sim.common.text import printable
 from sim.model.parameters import AGENT_GROUPS, attributes, levers, show
-from sim.scenario.errors import Place, Problem, printable
+from sim.scenario.errors import Place, Problem
 from sim.scenario.findings import Finding, dotted, expectation, findings
 from sim.scenario.schema import Loc
 from sim.scenario.toml_spans import Spans

@@ -8,7 +8,7 @@ import pytest
 
 from sim.common.shell import command_line
 from sim.model.parameters import starts
-from sim.model.world import load_start
+from sim.model.start_files import load_start
 
 REAL = {row["name"] for start in starts() for kind in ("lab", "founder") for row in load_start(start)[kind]}
 WITH_AGENTS = """title = "With agents"

@@ -101,6 +101,19 @@ def test_replaced_draws_are_told_of_each_scenario() -> None:
 
 
 # ---- failures --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("text", ["an editor's notes\n", '"""left open\n', "  (\n", "if x:\n  y\n z\n", ""])
+def test_a_rule_whose_file_holds_something_else_by_now_is_told_by_what_it_does(tmp_path: Path, text: str) -> None:
+    path, rules = tmp_path / "page.md", {}
+    path.write_text(text, encoding="utf-8")
+    for cost in (1.0, 2.0):
+        names: dict[str, Any] = {}
+        code = f"def levy(world, luck):\n    world.pay('tax', {cost} + world.labs.active)\n"
+        exec(compile(code, str(path), "exec"), names)
+        rules[cost] = names["levy"]
+    found = [departures_of((*STAGES, rule), None, 1)[0] for rule in rules.values()]
+    assert all(told.startswith("rules of one's own: with levy (") for told in found)
+
+
 def test_failures_of_scenarios_of_one_title_are_those_of_their_own_scenario() -> None:
     def breaks(world: Any, luck: Any) -> None:
         strict = np.broadcast_to(np.asarray(world.policy.regulation.strictness, float), (world.rows, 5))[:, 0] > 0.6

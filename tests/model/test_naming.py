@@ -10,7 +10,7 @@ from sim.app.story import one_run
 from sim.model.events import KINDS, event_texts
 from sim.model.naming import Names, founder_names, lab_names, names_of, names_told
 from sim.model.parameters import starts
-from sim.model.world import load_start
+from sim.model.start_files import load_start
 
 REAL = {start: [row["name"] for kind in ("lab", "founder") for row in load_start(start)[kind]] for start in starts()}
 LIVELY = {"title": "Lively", "litigation": {"filing": 2.0}}

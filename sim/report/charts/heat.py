@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,10 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
 
-from sim.common.numbers import plain
 from sim.model.outcomes import OUTCOMES
-from sim.model.parameters import levers, parameters
 from sim.report.charts.labels import fit, text_width, wrap
 from sim.report.charts.style import FONT_SIZE, LIGHT, PANEL_WIDTH, Chart, chart, drawing, place, title_lines
-from sim.report.words.names import clean, opening
+from sim.report.words.levers import WORDS, lever_value, lever_with_unit
 from sim.report.words.units import heading, signed_difference
 
 if TYPE_CHECKING:
@@ -24,11 +21,6 @@ if TYPE_CHECKING:
 
 COLOURS = "BrBG"
 """Brown to teal: pale only at a real zero, and told apart in every common colour blindness."""
-WORDS: dict[str, tuple[str, str, str]] = {
-    "regulation.strictness": ("Strictness of rules", "none", "nuclear-style licensing"),
-    "diplomacy.us_china_cooperation": ("US-China cooperation", "open rivalry", "shared governance"),
-}
-"""Levers whose ends have words: name, meaning of 0 and of 1."""
 MOST_NUMBERED = 3
 """Larger grids have numbered contour lines instead of a number in each cell."""
 _DARK_TEXT, _LIGHT_TEXT, _HATCH = "#000000", "#fefefe", "#8a8a8a"
@@ -37,40 +29,6 @@ _MIDDLE = 0.178
 _LARGEST_CELL = 108.0
 _NAMED = 5  # cells across, beyond which the word "baseline" does not fit into one
 _BOTTOM = 54.0
-
-
-def lever_in_words(axis: str) -> str:
-    """A lever, an attribute or `uncertainty.NAME` in words, for an axis or a sentence: "Strictness of rules"."""
-    group, *middle, name = axis.split(".")
-    whose = f" ({', '.join(each.upper() if len(each) < 3 else opening(each) for each in middle)})" if middle else ""
-    lever = f"{group}.{name}"
-    if lever in WORDS:
-        return WORDS[lever][0] + whose
-    known = parameters().get(name) if group == "uncertainty" else levers().get(lever)
-    if known is None:
-        return opening(name.replace("_", " ")) + whose
-    return re.split(r"[;:(]", known.text)[0].strip() + whose
-
-
-def lever_unit(axis: str) -> str:
-    """An axis's unit as a chart shows it: "$bn a year", "months"; nothing for a scale from 0 to 1."""
-    group, *_, name = axis.split(".")
-    known = parameters().get(name) if group == "uncertainty" else levers().get(f"{group}.{name}")
-    unit = known.unit if known else ""
-    return "" if unit in ("0-1", "") else unit.replace("USD ", "$")
-
-
-def lever_with_unit(axis: str) -> str:
-    """An axis in words with its unit, for the edge of a chart: "Mean length of a truce, months"."""
-    unit = lever_unit(axis)
-    return lever_in_words(axis) + (f", {unit}" if unit else "")
-
-
-def lever_value(value: Any) -> str:
-    """A lever's value as text."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return plain(value) if isinstance(value, int | float) else clean(value)
 
 
 def heat(comparison: Any, outcome: str, titled: bool = True) -> Chart:

@@ -12,9 +12,9 @@ from matplotlib.patches import Rectangle
 from sim.common.numbers import percent
 from sim.model.outcomes import OUTCOMES
 from sim.report.charts.axes import Scale, draw_scale, scale_for
-from sim.report.charts.heat import lever_value, lever_with_unit
 from sim.report.charts.labels import fit
 from sim.report.charts.style import FONT_SIZE, LIGHT, PANEL_WIDTH, Chart, chart, dashes, drawing, line_colour, place
+from sim.report.words.levers import lever_value, lever_with_unit
 from sim.report.words.units import heading
 from sim.studies.sweeping.discovery import Box, Boxes
 from sim.studies.sweeping.fronts import Front

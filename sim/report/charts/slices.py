@@ -10,7 +10,6 @@ import numpy as np
 from sim.model.outcomes import OUTCOMES
 from sim.report.charts.axes import Scale, draw_scale, scale_for
 from sim.report.charts.fans import name_lines
-from sim.report.charts.heat import lever_in_words, lever_value, lever_with_unit
 from sim.report.charts.labels import fit, text_width, wrap
 from sim.report.charts.style import (
     FONT_SIZE,
@@ -25,6 +24,7 @@ from sim.report.charts.style import (
     place,
     title_lines,
 )
+from sim.report.words.levers import lever_in_words, lever_value, lever_with_unit
 from sim.report.words.units import heading, minus, signed_difference
 from sim.studies.sweeping.slices import Slice
 

@@ -11,13 +11,13 @@ import numpy as np
 from sim.common.numbers import percent, plain
 from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES
-from sim.report.charts.heat import lever_in_words, lever_unit, lever_value
 from sim.report.charts.points import box_axes, box_chart, tradeoff_chart
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.svg import inline
 from sim.report.pages.comparison import StudyPage
 from sim.report.pages.sections import Figure, Section
 from sim.report.words import narrative
+from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed, short
 from sim.report.words.tables import Table
 from sim.studies.sweeping.discovery import CHANCE, Box, Boxes, Limit

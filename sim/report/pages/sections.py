@@ -13,7 +13,7 @@ from sim.common.numbers import percent
 from sim.model.outcomes import HAZARD, LAB_QUANTITIES, OUTCOMES, PRIMARY
 from sim.report.charts.dots import differences
 from sim.report.charts.fans import OVERLAID_BANDS, OVERLAID_HALVES, draw
-from sim.report.charts.heat import heat, lever_in_words
+from sim.report.charts.heat import heat
 from sim.report.charts.incidence import incidence, top_of
 from sim.report.charts.slopes import drawn, slopes_panel
 from sim.report.charts.style import WIDE_WIDTH, hue, roles
@@ -23,6 +23,7 @@ from sim.report.pages import gains
 from sim.report.words import narrative, tables
 from sim.report.words.commands import why_command
 from sim.report.words.effects import largest_clear, measured, rows_to_show, sizes, unmoved
+from sim.report.words.levers import lever_in_words
 from sim.report.words.names import clean, counted, inside, listed, opening, short
 from sim.report.words.paths import date, paths
 from sim.report.words.tables import Table

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sim.common.numbers import percent, plain
 from sim.model.parameters import levers, parameters
-from sim.report.charts.heat import lever_in_words, lever_unit
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.svg import inline
 from sim.report.pages.comparison import StudyPage
 from sim.report.pages.sections import Figure, Section
 from sim.report.words import narrative
+from sim.report.words.levers import lever_in_words, lever_unit
 from sim.report.words.names import counted, inside, listed
 from sim.report.words.tables import Table
 from sim.studies.sweeping.sensitivity import WIDE

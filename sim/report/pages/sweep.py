@@ -12,7 +12,7 @@ from sim.common.numbers import plain
 from sim.common.shell import command_line
 from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES
-from sim.report.charts.heat import heat_map, lever_in_words, lever_value, lever_with_unit
+from sim.report.charts.heat import heat_map
 from sim.report.charts.points import front_chart
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.slices import slice_chart
@@ -21,6 +21,7 @@ from sim.report.pages.comparison import StudyPage
 from sim.report.pages.sections import Figure, Section
 from sim.report.words import narrative
 from sim.report.words import sweep as sweep_words
+from sim.report.words.levers import lever_in_words, lever_value, lever_with_unit
 from sim.report.words.names import counted, inside, listed, opening
 from sim.report.words.sweep import at_point, inner
 from sim.report.words.tables import Table

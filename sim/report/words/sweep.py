@@ -10,8 +10,8 @@ import numpy as np
 from sim.common.numbers import plain
 from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES
-from sim.report.charts.heat import lever_in_words, lever_unit, lever_value
 from sim.report.words import narrative
+from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed
 from sim.report.words.units import magnitude, minus, size_in_words, value
 from sim.studies.sweeping.design import Design

@@ -11,8 +11,8 @@ import pandas as pd
 
 from sim.common.numbers import fixed, percent, plain
 from sim.model.outcomes import OUTCOMES
-from sim.report.charts.heat import lever_in_words, lever_value
 from sim.report.words.effects import interval_of
+from sim.report.words.levers import lever_in_words, lever_value
 from sim.report.words.names import opening, short
 from sim.report.words.paths import Paths
 from sim.report.words.units import magnitude, minus, signed_difference, signed_interval, summary_heading, value

@@ -15,7 +15,7 @@ from sim.engine.simulate import simulate
 from sim.engine.workers import WorkerPool
 from sim.scenario.scenario import Scenario
 from sim.studies.checking.checks import Check, Verdict
-from sim.studies.checking.identities_hold import alike
+from sim.studies.checking.identities import alike
 
 RUNS, MONTHS, SHORT = 6, 48, 20
 PROGRAM = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from sim.model.state import KINDS as STATE_KINDS
 from sim.model.state import LAB_SLOTS, NOBODY, Form
 from sim.model.world import World
 from sim.scenario.scenario import Scenario
+from sim.studies.checking.checks import Check, Verdict
+from sim.studies.checking.drawn import corner, drawn_scenario
 
 ROUNDING = 1e-9  # relative to the sums compared: far above the error of adding some 40 float64 terms
 
@@ -237,3 +240,44 @@ def check_every_month(world: World, months: int) -> None:
         for watch in lived(world, months):
             for _, identity in IDENTITIES.values():
                 identity(world, watch)
+
+
+# ---- as checks ----------------------------------------------------------------------------------------------------
+ROWS = 8           # runs of the baseline and of each given scenario
+DRAWN = range(6)   # numbers of the scenarios drawn over all levers, uncertainties and events
+
+
+def checks(scenarios: Sequence[Scenario] = (), runs: int = 0) -> Iterator[Check]:  # noqa: ARG001 - few rows suffice
+    """One check for each identity, over all worlds."""
+    baseline = Scenario.from_dict({"title": "Baseline"})
+    drawn = [drawn_scenario(number) for number in DRAWN]
+    ends = [corner("All levers low", 0.0), corner("All levers high", 1.0)]
+    worlds = [(chosen, ROWS) for chosen in alike([baseline, *scenarios])] + [([*drawn, *ends], 2)]
+    largest = dict.fromkeys(IDENTITIES, 0.0)
+    faults: dict[str, str] = {}
+    months = 0
+    for chosen, rows in worlds:
+        length = max(scenario.months for scenario in chosen)
+        months += length * rows * len(chosen)
+        _live(world_of(chosen, rows, length), length, largest, faults)
+    over = f"{months:,} months of {sum(len(chosen) for chosen, _ in worlds)} scenarios"
+    for name, (claim, _) in IDENTITIES.items():
+        sound = f"{over}, largest gap {largest[name]:.1g} of the sum" if largest[name] else f"{over}, no exception"
+        yield Check("identities", name, claim, faults.get(name, sound), Verdict.of(name not in faults))
+
+
+def alike(scenarios: Sequence[Scenario]) -> list[list[Scenario]]:
+    """Scenarios that can live side by side: with the same start and length."""
+    ranked = sorted(scenarios, key=lambda scenario: (scenario.start, scenario.months))
+    return [list(members) for _, members in groupby(ranked, key=lambda scenario: (scenario.start, scenario.months))]
+
+
+def _live(world: World, months: int, largest: dict[str, float], faults: dict[str, str]) -> None:
+    """Live through the months; note each identity's largest gap, or the first place where it fails."""
+    with np.errstate(all="ignore"):
+        for watch in lived(world, months):
+            for name, (_, identity) in IDENTITIES.items():
+                try:
+                    largest[name] = max(largest[name], identity(world, watch))
+                except IdentityError as error:
+                    faults.setdefault(name, str(error))

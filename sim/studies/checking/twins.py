@@ -21,9 +21,11 @@ from sim.model.outcomes import INDEX, NAMES, OUTCOMES
 from sim.model.parameters import event_kinds, parameters
 from sim.model.rule import rule
 from sim.model.start import build_world
+from sim.model.start_files import load_start
 from sim.model.state import LAB_SLOTS, NATIONS, Form
-from sim.model.world import World, load_start
+from sim.model.world import World
 from sim.scenario.scenario import Scenario
+from sim.studies.checking.checks import Check, Verdict
 
 RUNS, MONTHS = 12, 36
 EXACT, ROUNDING = 0.0, 1e-8
@@ -293,3 +295,19 @@ TWINS: Mapping[str, tuple[str, Callable[..., float], float]] = {
     "one draw changed": ("a draw changed leaves other runs, and its own run's past, untouched", one_draw_changed,
                          EXACT),
 }
+
+
+# ---- as checks ----------------------------------------------------------------------------------------------------
+def checks(scenarios: Sequence[Scenario] = (), runs: int = 0) -> Iterator[Check]:  # noqa: ARG001 - equality, not means
+    """One check for each twin, of the baseline and of each given scenario."""
+    baseline = Scenario.from_dict({"title": "Baseline"})
+    for scenario in [baseline, *scenarios]:
+        of = "" if scenario is baseline else f" [{scenario.title}]"
+        for name, (claim, gap_of, tolerance) in TWINS.items():
+            try:
+                found = gap_of(scenario)
+            except DoesNotApplyError as reason:
+                yield Check("twins", f"{name}{of}", claim, str(reason), Verdict.void)
+                continue
+            measured = f"{RUNS} runs of {MONTHS} months, largest gap {found:.1g}"
+            yield Check("twins", f"{name}{of}", claim, measured, Verdict.of(found <= tolerance))

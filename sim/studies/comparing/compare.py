@@ -7,11 +7,12 @@ itself.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.common import arguments
+from sim.common.above import above
 from sim.common.arguments import takes
 from sim.engine.results import Results, month_dates
 from sim.engine.uncertainty import RUNS_PER_DRAW, in_words
@@ -22,8 +23,6 @@ from sim.studies.comparing import intervals, risks
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sim.report.charts.plots import ComparisonPlots
 
 
 @takes(results=arguments.results, level=arguments.number(above=0.0, below=1.0))
@@ -302,11 +301,9 @@ class Comparison:
     # ---- as text and pictures ----------------------------------------------------------------------------
 
     @property
-    def plot(self) -> ComparisonPlots:
-        """Charts: `comparison.plot.differences()`."""
-        from sim.report.charts.plots import ComparisonPlots
-
-        return ComparisonPlots(self)
+    def plot(self) -> Any:
+        """Charts, a `ComparisonPlots`: `comparison.plot.differences()`."""
+        return above("plots_of_comparison")(self)
 
     @takes(all=arguments.flag)
     def to_text(self, all: bool = False) -> str:
@@ -323,6 +320,4 @@ class Comparison:
                 f"seed {self.results.seed}, {in_words(self.results.uncertainty)}>")
 
     def _repr_html_(self) -> str:
-        from sim.report.pages.notebook import comparison_html
-
-        return comparison_html(self)
+        return str(above("comparison_in_notebook")(self))

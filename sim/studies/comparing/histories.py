@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.model.events import EVENTS, KINDS, LAB, event_texts
 from sim.model.naming import Names
-from sim.model.world import load_start
+from sim.model.start_files import load_start
 
 SAME_EVENT = 6  # months within which an event of two runs counts as the same one, come sooner or later
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.common import arguments
+from sim.common.above import above
 from sim.common.arguments import takes
 from sim.engine.simulate import Task, run_batch, simulate
 from sim.engine.uncertainty import DEFAULT, SETTINGS
@@ -202,15 +203,12 @@ class Why:
         return (*self.causes_of(turn.event), turn, *sorted(onwards, key=lambda other: _in_time(other.event)))
 
     def __str__(self) -> str:
-        from sim.report.words.why import story
-
-        return story(self)
+        return str(above("why_in_words")(self))
 
     def save(self, path: str | Path) -> Path:
         """Write the answer as one page that works offline; returns its path."""
-        from sim.report.pages.why import write_page
-
-        return write_page(self, Path(path))
+        written: Path = above("why_as_page")(self, Path(path))
+        return written
 
     def __repr__(self) -> str:
         return f"<Why: run {self.run} under {' and '.join(self.results.titles)}, {len(self.turns)} turns>"

@@ -113,7 +113,7 @@ def _founders_who_stayed(seen: Seen) -> np.ndarray:
 
 
 def _start() -> Mapping[str, list[dict[str, str]]]:
-    from sim.model.world import load_start
+    from sim.model.start_files import load_start
 
     return load_start("2015-12")
 

@@ -22,11 +22,12 @@ import numpy as np
 
 from sim.common import arguments
 from sim.common.arguments import LAST_SEED, MOST_MONTHS, MOST_RUNS, ArgumentError, is_whole, shown
+from sim.common.text import suggest
 from sim.engine.results import month_dates
 from sim.engine.uncertainty import DEFAULT, SETTINGS, prior_quantile
 from sim.model.outcomes import OUTCOMES, PRIMARY, no_outcome
 from sim.model.parameters import parameters
-from sim.scenario.errors import ScenarioError, suggest
+from sim.scenario.errors import ScenarioError
 from sim.scenario.files import MAX_BYTES
 from sim.scenario.scenario import Scenario
 from sim.scenario.shipped import design_files, find, scenario_files

@@ -121,6 +121,6 @@ def test_every_section_of_the_report_can_be_reached_from_its_top_by_keyboard(bro
         reached.append(page.evaluate("document.activeElement.hash"))
     page.keyboard.press("Enter")
     assert reached == names
-    assert page.url.endswith("#reproduce")
+    page.wait_for_url("**#reproduce")
     assert [page.locator(name).count() for name in names] == [1] * len(names)
     page.context.close()

@@ -1,0 +1,23 @@
+"""What a class offers and a room above it makes: the public API says where it stands (`sim/__init__.py`).
+
+Results can be drawn, written as a page and kept in a folder; what draws, writes and keeps stands in rooms above that of
+results and uses them. So the class has the method, the room above the work, and no import points up.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES: dict[str, str] = {}
+
+
+def offer(**homes: str) -> None:
+    """Say where what is offered stands: "module:name" by the name that it is asked for."""
+    _HOMES.update(homes)
+
+
+def above(name: str) -> Any:
+    """What is offered by this name, loaded when it is first asked for."""
+    module, _, found = _HOMES[name].partition(":")
+    return getattr(import_module(module), found)
