@@ -100,6 +100,8 @@ def _show_one(terminal: Terminal, parameter: Parameter) -> None:
         rows.append(["may differ", f"by {parameter.per}: [{section}.eu] {key} = ...  ({places})"])
     if parameter.names:
         rows.append(["only for", ", ".join(parameter.names)])
+    if places := _read_by(parameter):
+        rows.append(["read by", ", ".join(places)])
     if parameter.s_rows:
         rows.append(["claims", ", ".join(parameter.s_rows) + " of docs/model.md"])
     if parameter.assumption:
@@ -121,8 +123,16 @@ def _facts(parameter: Parameter) -> list[dict[str, Any]]:
     ]
 
 
+def _read_by(parameter: Parameter) -> list[str]:
+    """The rules that read it, as in "make_rules (sim/model/agents/regulators.py)"."""
+    from sim.model.reads import readers
+
+    name = parameter.path if parameter.kind == "lever" else parameter.name
+    return [] if parameter.kind == "attribute" else [str(place) for place in readers().get(name, ())]
+
+
 def _record(parameter: Parameter) -> dict[str, Any]:
-    record = asdict(parameter)
+    record = {**asdict(parameter), "read_by": _read_by(parameter)}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in record.items()}
 
 

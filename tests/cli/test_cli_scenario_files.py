@@ -187,6 +187,13 @@ def test_params_shows_one_in_full_with_its_evidence(airace):
     assert all(f"evidence {i}" in text for i in levers()[name].evidence)
 
 
+def test_params_names_the_rules_that_read_it(airace):
+    assert "contend (sim/model/agents/labs.py)" in airace("params", "race_mu").stdout
+    records = {each["path"]: each for each in json.loads(airace("params", "--format", "json").stdout)}
+    assert records["industry.lobbying"]["read_by"] == ["lobby (sim/model/agents/labs.py)"]
+    assert [path for path, each in records.items() if not each["read_by"] and each["kind"] != "attribute"] == []
+
+
 def test_params_searches_and_says_what_might_be_meant(airace):
     assert "regulation.strictness" in airace("params", "nuclear").stdout
     unknown = airace("params", "regulation.strictnness")
