@@ -100,8 +100,8 @@ def _show_one(terminal: Terminal, parameter: Parameter) -> None:
         rows.append(["may differ", f"by {parameter.per}: [{section}.eu] {key} = ...  ({places})"])
     if parameter.names:
         rows.append(["only for", ", ".join(parameter.names)])
-    if places := _read_by(parameter):
-        rows.append(["read by", ", ".join(places)])
+    if rules := _read_by(parameter):
+        rows.append(["read by", ", ".join(rules)])
     if parameter.s_rows:
         rows.append(["claims", ", ".join(parameter.s_rows) + " of docs/model.md"])
     if parameter.assumption:
@@ -132,7 +132,7 @@ def _read_by(parameter: Parameter) -> list[str]:
 
 
 def _record(parameter: Parameter) -> dict[str, Any]:
-    record = {**asdict(parameter), "read_by": _read_by(parameter)}
+    record: dict[str, Any] = {**asdict(parameter), "read_by": _read_by(parameter)}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in record.items()}
 
 

@@ -34,7 +34,7 @@ class Reads(NamedTuple):
     levers: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
 
-    def __or__(self, other: Reads) -> Reads:  # type: ignore[override]
+    def __or__(self, other: Reads) -> Reads:
         return Reads(*(mine | theirs for mine, theirs in zip(self, other, strict=True)))
 
 
