@@ -35,7 +35,7 @@ arguments, with all else switched off. Bars are two standard errors of the draws
 the point, or nothing is drawn by lot. `sim.published` has each rule and its closed form for any arguments:
 
 ```python
-from sim.published import armstrong_closed_form, armstrong_risk
+from sim.model.published import armstrong_closed_form, armstrong_risk
 armstrong_risk(5, enmity=0.7, mu=1.5, information=2)
 armstrong_closed_form(5, enmity=0.7, mu=1.5, information=2)
 ```

@@ -101,7 +101,7 @@ def test_what_comes_with_airace_is_listed_with_title_and_question() -> None:
 # ---- the import ----------------------------------------------------------------------------------------------------
 def test_airace_is_sim_under_the_name_that_it_is_installed_by() -> None:
     import airace.studies.sweeping.design
-    from airace.scenario import Scenario as Same
+    from airace.scenario.scenario import Scenario as Same
 
     import airace
 
@@ -132,7 +132,7 @@ def test_the_command_runs_as_a_module_in_any_folder(module: str, tmp_path: Path)
 @pytest.mark.slow
 def test_published_results_and_a_file_of_ones_own_that_is_called_sim(tmp_path: Path) -> None:
     fresh = process("-c", "import sim; print(sim.published.__name__, 'numpy' in dir(sim))", cwd=tmp_path)
-    assert fresh.stdout == "sim.published False\n"
+    assert fresh.stdout == "sim.model.published False\n"
     (tmp_path / "sim.py").write_text("", encoding="utf-8")
     shadowed = process("-c", "import airace", cwd=tmp_path)
     assert "rename it" in shadowed.stderr

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sim.scenario.scenario import Scenario
 
+Events: TypeAlias = "pd.DataFrame | Mapping[str, Any] | Iterable[Sequence[Any]] | None"
 QUANTILES: tuple[float, ...] = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 
@@ -52,19 +53,20 @@ class Failure:
 class Results:
     """Runs of one or more scenarios on the same luck.
 
-    `values` (scenarios, runs, months, outcomes), float64, in the order of `OUTCOMES`; a failed run is NaN
-    from its failing month on. `events` has the columns of `EVENT_COLUMNS`; its scenario is a title or a
-    position, its run counts from `first_run`. `labs` maps the name of a lab's quantity to (scenarios, runs,
-    months, labs), `at_end` that of what they have in the last month to (scenarios, runs, labs). Scenarios of
-    one title are told apart as "Title", "Title (2)", also in `failures`. `departures` says of each scenario how it
-    departs from the model, "" for not at all; `kept_events` and `checked`, whether events were kept and books checked.
+    `values` (scenarios, runs, months, outcomes), float64, in the order of `OUTCOMES`; a failed run is NaN from its
+    failing month on. `events` has the columns of `EVENT_COLUMNS`; its scenario is a title or a position, its run counts
+    from `first_run`; a function is called when they are first asked for. `labs` maps the name of a lab's quantity to
+    (scenarios, runs, months, labs), `at_end` that of what they have in the last month to (scenarios, runs, labs).
+    Scenarios of one title are told apart as "Title", "Title (2)", also in `failures`. `departures` says of each
+    scenario how it departs from the model, "" for not at all; `kept_events` and `checked`, whether events were kept and
+    books checked.
     """
 
     def __init__(
         self,
         scenarios: Sequence[Scenario],
         values: np.ndarray,
-        events: pd.DataFrame | Mapping[str, Any] | Iterable[Sequence[Any]] | None = None,
+        events: Events | Callable[[], Events] = None,
         labs: Mapping[str, np.ndarray] | None = None,
         lab_names: Sequence[str] = (),
         *,
@@ -95,11 +97,25 @@ class Results:
         self.lab_values = _as_floats(labs)
         self.at_end = _as_floats(at_end)
         self.lab_names: tuple[str, ...] = tuple(lab_names)
-        self.events: pd.DataFrame = event_table(events, self.titles)
-        check_places(self.events, self.first_run, values.shape[1], values.shape[2])
+        self._tell: Callable[[], Events] | None = None
+        if callable(events):
+            self._tell = events
+        else:
+            self.events = self._table_of(events)
         _check_failures(self.failures, self.titles, self.run_numbers)
 
     # ---- what is in it -----------------------------------------------------------------------------------
+
+    @cached_property
+    def events(self) -> pd.DataFrame:
+        """What happened, a row for each event; sentences are made when it is first asked for."""
+        tell, self._tell = self._tell, None
+        return self._table_of(tell() if tell else None)
+
+    def _table_of(self, events: Events) -> pd.DataFrame:
+        table = event_table(events, self.titles)
+        check_places(table, self.first_run, *self.values.shape[1:3])
+        return table
 
     @property
     def outcomes(self) -> Mapping[str, Outcome]:

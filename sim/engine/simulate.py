@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -372,7 +373,7 @@ def _gather(scenarios: list[Scenario], batches: list[Batch], elapsed: float) -> 
     return Results(
         scenarios,
         values,
-        _named_events(scenarios, columns),
+        partial(_named_events, scenarios, columns),
         labs,
         names_told(scenarios).labs,
         at_end={name: np.concatenate([part.at_end[name] for part in batches], axis=1) for name in batches[0].at_end},

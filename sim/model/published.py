@@ -1,6 +1,6 @@
 """Published results beside the rules of the simulator: the same arguments to both, for anyone to compare.
 
-    from sim.published import armstrong_risk, armstrong_closed_form
+    from sim.model.published import armstrong_risk, armstrong_closed_form
     armstrong_risk(2, enmity=1.0, mu=2.0, information=2)          # Estimate(value=0.4166..., standard_error=0.0006)
     armstrong_closed_form(2, enmity=1.0, mu=2.0, information=2)   # 0.41666...
 

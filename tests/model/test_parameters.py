@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.model import parameters as parameters_function
+from sim import parameters as parameters_function
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import (
     JURISDICTIONS,

@@ -44,7 +44,7 @@ ARGUMENTS = [(name, argument) for name in SOUND for argument in inspect.signatur
 
 def test_every_public_function_is_here():
     public = {name for name, value in vars(published).items() if inspect.isfunction(value)
-              and value.__module__ == "sim.published" and not name.startswith("_")}
+              and value.__module__ == "sim.model.published" and not name.startswith("_")}
     assert set(SOUND) == public
 
 

@@ -487,7 +487,7 @@ def test_a_table_that_unpacks_to_gigabytes_is_refused_unread(study: Results, tmp
 
 def test_a_folder_is_claimed_by_one_process_for_as_long_as_its_work_takes(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "out"
-    code = ("import sys; from pathlib import Path; from sim.studies.folders import StoreError, claimed\n"
+    code = ("import sys; from pathlib import Path; from sim.studies.keeping.folders import StoreError, claimed\n"
             "try:\n    with claimed(Path(sys.argv[1])): print('mine')\nexcept StoreError as error: print(error)")
 
     def another() -> str:
