@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
@@ -19,8 +18,9 @@ import numpy as np
 from sim.common import arguments
 from sim.common.arguments import ArgumentError, shown, takes
 from sim.engine.live import STAGES, Stage, live_one_month, measure
+from sim.engine.recorder import Recorder
 from sim.engine.results import Failure, month_dates
-from sim.engine.simulate import LAB_OUTCOMES, note_failures
+from sim.engine.simulate import at_once, note_failures
 from sim.engine.uncertainty import DEFAULT, SETTINGS, believed, in_words
 from sim.model.events import event_texts
 from sim.model.institutions import control
@@ -270,12 +270,10 @@ class IndustryModel(mesa.Model):
         for kind, names in ((Regulator, REGULATORS), (Nation, NATIONS)):
             for seat in enumerate(names):
                 kind(self, *seat)
+        self._seated: tuple[bytes, bytes, int] | None = None
         self._come_and_go: tuple[Lab | Founder, ...] = (*self.lab_at, *founders)
         self._seat_the_active()
-        self.datacollector = mesa.DataCollector(
-            model_reporters={name: partial(_outcome, name) for name in NAMES},
-            agenttype_reporters={Lab: {name: name for name in ("name", *LAB_OUTCOMES)}},
-        )
+        self.datacollector = Recorder(Lab)
 
     # ---- the month -----------------------------------------------------------------------------------------------
     def step(self) -> None:
@@ -288,9 +286,13 @@ class IndustryModel(mesa.Model):
         outcomes = np.empty((1, len(NAMES)))
         failed: dict[int, tuple[int, str, str]] = {}
         with np.errstate(all="ignore"):
-            live_one_month(world, self.stages)
-            measure(world, outcomes)
-            note_failures(world, outcomes, failed)
+            if self.stages == STAGES:
+                world.begin_month()
+                failed = at_once(world, outcomes[:, None])
+            else:
+                live_one_month(world, self.stages)
+                measure(world, outcomes)
+                note_failures(world, outcomes, failed)
         self._lived += 1
         self._why_over = ""
         if failed:
@@ -317,12 +319,17 @@ class IndustryModel(mesa.Model):
     # ---- agents --------------------------------------------------------------------------------------------------
     def _seat_the_active(self) -> None:
         """Labs and founders that came join the agents; those that went leave them."""
+        world = self.world
+        seated = world.labs.active.tobytes(), world.founders.active.tobytes(), len(self.agents)
+        if seated == self._seated:
+            return
         present = set(self.agents)
         for agent in self._come_and_go:
             if agent.active and agent not in present:
                 self.register_agent(agent)
             elif not agent.active and agent in present:
                 self.deregister_agent(agent)
+        self._seated = *seated[:2], len(self.agents)
 
     def register_agent(self, agent: mesa.Agent) -> None:
         """Add an agent; it keeps its `unique_id` when it comes back."""
@@ -400,7 +407,3 @@ class IndustryModel(mesa.Model):
     def __repr__(self) -> str:
         return (f"<IndustryModel: {self.scenario.title}, run {self.run}, {self._lived} of {self.months} months lived, "
                 f"{in_words(self.uncertainty)}>")
-
-
-def _outcome(name: str, model: IndustryModel) -> float:
-    return model._outcomes[name]

@@ -221,7 +221,7 @@ def _run_rows(task: Task, members: list[int]) -> Batch:
         world.log.enabled = task.events
         values = np.empty((count * runs, task.months, len(NAMES)))
         labs = np.empty((len(LAB_OUTCOMES), *values.shape[:2], LAB_SLOTS)) if task.labs else None
-        failed = _at_once(world, values, labs) if _in_one_pass(task) else _month_by_month(world, task, values, labs)
+        failed = at_once(world, values, labs) if _in_one_pass(task) else _month_by_month(world, task, values, labs)
         kept = {} if labs is None else dict(zip(LAB_OUTCOMES, labs, strict=True))
         at_end = {name: np.array(getattr(world.labs, name), dtype=np.float64) for name in AT_THE_END}
         last_month = np.full(count * runs, task.months)
@@ -250,12 +250,12 @@ def _run_rows(task: Task, members: list[int]) -> Batch:
 Failed = dict[int, tuple[int, str, str]]  # by row: the month, the field, and what became of it
 
 
-def _at_once(world: World, values: np.ndarray, labs: np.ndarray | None) -> Failed:
-    """Live whole lives by the model's own stages."""
+def at_once(world: World, values: np.ndarray, labs: np.ndarray | None = None) -> Failed:
+    """Live the next months by the model's own stages in one pass; `values` (rows, months, outcomes) is filled."""
     failed: Failed = {}
     months = live_all(world, values, labs)
     for row in np.flatnonzero(months >= 0):
-        field, value = _find_fault(world, int(row), values[row, months[row]])
+        field, value = _find_fault(world, int(row), values[row, months[row] - world.month])
         failed[int(row)] = (int(months[row]), field, f"became {value}")
     return failed
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import mesa
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
@@ -313,6 +314,55 @@ def test_the_data_collector_holds_every_outcome_and_the_labs_main_quantities():
     for lab in model.labs:
         for name in ("compute", "revenue", "cash"):
             assert last.loc[lab.name, name] == results.lab_values[name][0, 0, -1, lab.slot]
+
+
+class WithMesasOwnCollector(IndustryModel):
+    """The same model with a collector as Mesa has it."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        made = self.datacollector
+        self.datacollector = mesa.DataCollector(dict(made.model_reporters), None, {Lab: {
+            name: name for name in made.agenttype_reporters[Lab]}})
+
+
+def test_the_data_collector_gives_the_tables_that_mesas_own_gives():
+    ours, mesas = (kind(BASELINE, seed=3, months=40) for kind in (IndustryModel, WithMesasOwnCollector))
+    for model in (ours, mesas):
+        for month in range(40):
+            model.step()
+            if month == 20:
+                model.labs[2].remove()
+                model.datacollector.collect(model)
+    for told in ("get_model_vars_dataframe", "get_agenttype_vars_dataframe"):
+        arguments = () if "model" in told else (Lab,)
+        left, right = (getattr(model.datacollector, told)(*arguments) for model in (ours, mesas))
+        assert len(left) > 39
+        pd.testing.assert_frame_equal(left, right, check_exact=True)
+    assert ours.datacollector.model_vars == mesas.datacollector.model_vars
+
+
+def test_a_reporter_of_ones_own_is_collected_beside_the_models():
+    model = IndustryModel(BASELINE, months=6)
+    model.step()
+    model.datacollector._new_model_reporter("labs", lambda model: len(model.labs))
+    model.datacollector.model_vars["labs"].append(None)  # for the month before
+    for _ in range(3):
+        model.step()
+    table = model.datacollector.get_model_vars_dataframe()
+    assert len(table) == 4
+    assert table["labs"].iloc[-1] == len(model.labs)
+
+
+def test_a_lab_that_is_removed_and_comes_back_is_seated_again():
+    model = IndustryModel(BASELINE, months=6)
+    model.step()
+    lab = model.labs[1]
+    lab.remove()
+    assert lab not in model.agents
+    model.world.labs.active[0, lab.slot] = True  # as a rule would that opens it anew
+    model.step()
+    assert lab in model.agents
 
 
 def test_a_model_runs_to_its_end_and_refuses_to_go_on():
