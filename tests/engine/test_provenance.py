@@ -139,8 +139,9 @@ def test_the_digest_changes_with_rules_and_data_and_not_with_pages(
     fresh = rules_digest.__wrapped__
     before = fresh()
     assert before == rules_digest()
-    for name, changes in (("report/page.py", False), ("cli/run.py", False), ("studies/sweep.py", False),
-                          ("agents/labs.py", True), ("month.py", True), ("data/parameters.toml", True),
+    for name, changes in (("report/pages/page.py", False), ("cli/run.py", False),
+                          ("studies/sweeping/sweep.py", False), ("model/agents/labs.py", True),
+                          ("engine/live.py", True), ("data/parameters.toml", True),
                           ("data/posterior.csv", True), ("data/starts/2025-01.toml", True)):
         file = package / name
         text = file.read_bytes()
