@@ -127,7 +127,7 @@ WORK = """
 from concurrent.futures import wait
 from time import sleep
 from sim.cli import commands, exits, main
-from sim.workers import worker_processes
+from sim.engine.workers import worker_processes
 
 def work(terminal):
     with worker_processes(2) as pool:

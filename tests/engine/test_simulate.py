@@ -214,7 +214,7 @@ def test_one_more_lab_is_one_more_lab_and_leaves_what_came_before_as_it_was():
 
 HEARD = """
 import json, sim.model.luck
-from sim.luck import SLOTS
+from sim.model.luck import SLOTS
 heard = {}
 def listening(draw):
     def hear(run, given, channel, slot):

@@ -27,7 +27,7 @@ ENDLESS = """
 import sys
 from concurrent.futures import wait
 from time import sleep
-from sim.workers import worker_processes
+from sim.engine.workers import worker_processes
 
 if __name__ == "__main__":
     with worker_processes(2) as pool:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 ONE_ENTRY = """
 import warnings
 import numpy as np
-from sim import luck
+from sim.model import luck
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     found = luck.normal_quantiles(np.array([0.1, 0.3, 0.999]))
