@@ -96,6 +96,7 @@ def main() -> None:
             each * len(core),
             seconds(lambda: sim.simulate(core, runs=each, months=months), repeats),
         ),
+        "One run alone": (1, seconds(lambda: sim.simulate(baseline, runs=1, months=months), 3 * repeats)),
         "Mesa lens on the same arrays, run by run": (1, seconds(lambda: lens(baseline, months), repeats)),
         "Plain Mesa model, run by run": (1, seconds(lambda: plain(agents, months), 2 * repeats)),
     }
