@@ -3,7 +3,8 @@
     python docs/generate_model.py
 
 A rule names its functions on its line "Code"; the lists follow from these. What a function reads that several rules
-name stands in those whose text speaks of it, and in all of them where none does.
+name stands in those whose text speaks of it, and in all of them where none does; a channel of luck stands where the
+table of channels says.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +24,7 @@ LABELS = {"Reads": "parameters", "Levers": "levers", "Luck": "channels"}
 _HEADING = re.compile(r"^#{1,4} ", re.M)
 _LIST = re.compile(r"^- (?:Reads|Levers|Luck): .+(?:\n  .+)*\n", re.M)
 _CODE = re.compile(r"^- Code: (.+(?:\n  .+)*)", re.M)
+_CHANNELS = re.compile(r"^\| ((?:`[a-z_.]+`(?:, )?)+) \|[^|\n]*\| ([A-Z]\d+(?:, [A-Z]\d+)*) \|$", re.M)
 _TO_SPEAK_OF = re.compile(r"\w+")
 
 
@@ -31,6 +34,11 @@ class Rule(NamedTuple):
     heading: str
     text: str
     code: tuple[Place, ...]
+
+    @property
+    def number(self) -> str:
+        """As in "D5"."""
+        return self.heading.partition(" ")[0]
 
 
 def parts(page: str) -> list[str]:
@@ -61,6 +69,8 @@ def read_by(page: str) -> dict[str, Reads]:
     """What each rule of the page reads, by its heading."""
     told = rules(page)
     named = frozenset(place for rule in told for place in rule.code)
+    drawn = {channel: numbers.split(", ") for channels, numbers in _CHANNELS.findall(page)
+             for channel in re.findall(r"`([^`]+)`", channels)}
     sharing: dict[Place, list[Rule]] = defaultdict(list)
     for rule in told:
         for place in dict.fromkeys(rule.code):
@@ -72,12 +82,14 @@ def read_by(page: str) -> dict[str, Reads]:
         of_all = reads(place, named)
         for rule in those:
             found[rule.heading] |= Reads(*(frozenset(
-                name for name in names if _tells(rule, name) or not any(_tells(other, name) for other in those))
+                name for name in names if _tells(rule, name, drawn) or not any(_tells(r, name, drawn) for r in those))
                 for names in of_all))
     return found
 
 
-def _tells(rule: Rule, name: str) -> bool:
+def _tells(rule: Rule, name: str, drawn: Mapping[str, Sequence[str]]) -> bool:
+    if name in drawn:
+        return rule.number in drawn[name]
     return name.rpartition(".")[2] in _TO_SPEAK_OF.findall(rule.text)
 
 

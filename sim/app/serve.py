@@ -205,7 +205,7 @@ class _Sentences(logging.Handler):
             error = error.exceptions[0]
         if error is not None:
             print(printable("airace app did not understand a page or a request, and goes on "
-                            f"({type(error).__name__}: {str(error)[:200]})"), file=sys.stderr)
+                            f"({type(error).__name__}: {' '.join(str(error).split())[:200]})"), file=sys.stderr)
 
 
 @contextmanager

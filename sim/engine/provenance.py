@@ -10,12 +10,13 @@ import hashlib
 import inspect
 import json
 import platform
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
 from tokenize import TokenError
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -168,22 +169,63 @@ def _name(rule: Callable[..., Any]) -> str:
     return str(getattr(rule, "__name__", type(rule).__name__))
 
 
-def _source(rule: Callable[..., Any]) -> str:
-    """What a rule does, as text: its source, or bytecode where there is none, and the plain values it refers to."""
+def _source(rule: Callable[..., Any], told: frozenset[int] = frozenset()) -> str:
+    """What a rule does, as text: its source, or its bytecode, with the plain values that it refers to.
+
+    So it is for functions of its own package that it names, since a rule may leave its work to them; `told` are those
+    that stand before it.
+    """
+    rule = getattr(rule, "py_func", rule)  # of what Numba compiled
     if isinstance(rule, partial):
-        return f"{_source(rule.func)}{rule.args}{rule.keywords}"
+        return f"{_source(rule.func, told)}{rule.args}{rule.keywords}"
     code = getattr(rule, "__code__", None)
     if code is None:  # an object that can be called, of a class written in Python or not
         call = type(rule).__call__
-        return f"{type(rule).__qualname__}{vars(rule)}{_source(call) if hasattr(call, '__code__') else ''}"
-    try:
-        text = inspect.getsource(rule)
-    except (OSError, TypeError, SyntaxError, TokenError):  # no file, or one that holds something else by now
-        text = _bytecode(code)
+        return f"{type(rule).__qualname__}{vars(rule)}{_source(call, told) if hasattr(call, '__code__') else ''}"
+    text, told = _written(rule) or _bytecode(code), told | {id(code)}
     cells = [cell.cell_contents for cell in getattr(rule, "__closure__", None) or ()]
-    around = [getattr(rule, "__globals__", {}).get(name) for name in code.co_names]
-    plain = [value for value in (*cells, *around) if isinstance(value, bool | int | float | str | tuple)]
-    return f"{text}{getattr(rule, '__defaults__', None)}{plain}"
+    around = [*cells, *(getattr(rule, "__globals__", {}).get(name) for name in _names(code))]
+    plain = [value for value in around if isinstance(value, bool | int | float | str | tuple)]
+    helpers = [function for function in (getattr(value, "py_func", value) for value in around)
+               if id(getattr(function, "__code__", None)) not in told and _package(function) == _package(rule)
+               and isinstance(function, FunctionType)]
+    return f"{text}{getattr(rule, '__defaults__', None)}{plain}{''.join(_source(each, told) for each in helpers)}"
+
+
+def _names(code: CodeType) -> tuple[str, ...]:
+    """Names that a function looks up, those of functions inside it included, each once."""
+    inside = (name for each in code.co_consts if isinstance(each, CodeType) for name in _names(each))
+    return tuple(dict.fromkeys((*code.co_names, *inside)))
+
+
+def _package(function: Any) -> str:
+    return str(getattr(function, "__module__", "")).partition(".")[0]
+
+
+def _written(rule: Callable[..., Any]) -> str:
+    """The rule's source, if its file still holds it; "" if there is none, or it was edited since it was loaded."""
+    try:
+        loaded = inspect.unwrap(rule)
+        text = inspect.getsource(loaded)
+        flags = loaded.__code__.co_flags & annotations.compiler_flag
+        anew = compile(textwrap.dedent(text), "", "exec", flags, dont_inherit=True)
+    except (AttributeError, OSError, SyntaxError, TokenError, TypeError, ValueError):
+        return ""
+    return text if _outline(loaded.__code__) in map(_outline, _within(anew)) else ""
+
+
+def _within(code: CodeType) -> Iterator[CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield constant
+            yield from _within(constant)
+
+
+def _outline(code: CodeType) -> tuple[Any, ...]:
+    """What the same lines give wherever they are compiled: their names, bound there or not, and their constants."""
+    names = {*code.co_names, *code.co_varnames, *code.co_freevars, *code.co_cellvars}
+    constants = [_outline(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    return code.co_name, frozenset(names), tuple(constants)
 
 
 def _bytecode(code: CodeType) -> str:

@@ -109,8 +109,9 @@ class Results:
     @cached_property
     def events(self) -> pd.DataFrame:
         """What happened, a row for each event; sentences are made when it is first asked for."""
-        tell, self._tell = self._tell, None
-        return self._table_of(tell() if tell else None)
+        table = self._table_of(self._tell() if self._tell else None)
+        self._tell = None  # not before: what is interrupted can be asked for again
+        return table
 
     def _table_of(self, events: Events) -> pd.DataFrame:
         table = event_table(events, self.titles)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numba import njit
 from typer.testing import CliRunner
 
 from sim.cli.commands import app
@@ -31,6 +33,18 @@ KINDS: dict[str, dict[str, Any]] = {
 
 def tax(world: Any, luck: Any) -> None:  # noqa: ARG001
     world.pay("tax", 0.05 * world.labs.active)
+
+
+class Levy:
+    def collect(self, world: Any, luck: Any) -> None:  # noqa: ARG002
+        world.pay("levy", 0.05 * world.labs.active)
+
+
+def raised(factor: float) -> Any:
+    def levy(world: Any, luck: Any) -> None:  # noqa: ARG001
+        world.pay("levy", factor * world.labs.active)
+
+    return levy
 
 
 def runs(scenario: Scenario | list[Scenario] = BASE, first: int = 0, **options: Any) -> Results:
@@ -101,7 +115,8 @@ def test_replaced_draws_are_told_of_each_scenario() -> None:
 
 
 # ---- failures --------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("text", ["an editor's notes\n", '"""left open\n', "  (\n", "if x:\n  y\n z\n", ""])
+@pytest.mark.parametrize("text", ["an editor's notes\n", '"""left open\n', "  (\n", "if x:\n  y\n z\n", "",
+                                  "def levy(world, luck):\n    world.pay('tax', 3.0 + world.labs.active)\n"])
 def test_a_rule_whose_file_holds_something_else_by_now_is_told_by_what_it_does(tmp_path: Path, text: str) -> None:
     path, rules = tmp_path / "page.md", {}
     path.write_text(text, encoding="utf-8")
@@ -112,6 +127,73 @@ def test_a_rule_whose_file_holds_something_else_by_now_is_told_by_what_it_does(t
         rules[cost] = names["levy"]
     found = [departures_of((*STAGES, rule), None, 1)[0] for rule in rules.values()]
     assert all(told.startswith("rules of one's own: with levy (") for told in found)
+    assert len(set(found)) == 2, "rules that differ are told apart"
+
+
+@pytest.mark.parametrize("rule", [tax, Levy.collect, Levy().collect, raised(2.0), partial(tax, luck=None)])
+def test_a_rule_whose_file_still_holds_it_is_told_by_its_source(rule: Any) -> None:
+    """So that another version of Python tells it as the same."""
+    assert not re.search(r"[0-9a-f]{40}", provenance._source(rule))
+
+
+def test_results_of_rules_from_an_edited_file_do_not_pass_for_each_others(tmp_path: Path) -> None:
+    path, made = tmp_path / "rules.py", []
+    for cost in (0.01, 0.02):
+        names: dict[str, Any] = {}
+        text = f"def levy(world, luck):\n    world.pay('tax', {cost} * world.labs.active)\n"
+        exec(compile(text, str(path), "exec"), names)
+        made.append(names["levy"])
+    path.write_text(text, encoding="utf-8")  # the file as it is by now
+    first, second = (runs(first=number * 2, stages=(*STAGES, levy)) for number, levy in enumerate(made))
+    with pytest.raises(ValueError, match="departs from the model"):
+        first.followed_by(second)
+
+
+def half(world: Any) -> Any:
+    return 0.5 * world.labs.active
+
+
+def whole(world: Any) -> Any:
+    return 1.0 * world.labs.active
+
+
+def by(share: Any) -> Any:
+    def levy(world: Any, luck: Any) -> None:  # noqa: ARG001
+        world.pay("levy", share(world))
+
+    return levy
+
+
+def test_rules_that_leave_their_work_to_others_are_told_apart_by_what_those_do() -> None:
+    """As a compiled rule does: what Python calls names what is compiled."""
+    assert provenance._source(by(half)) != provenance._source(by(whole))
+    compiled = [njit(function) for function in (half, whole)]
+    assert provenance._source(by(compiled[0])) != provenance._source(by(compiled[1]))
+    assert provenance._source(by(half)) == provenance._source(by(compiled[0]))
+
+
+class Events:
+    """Events that can be told at the second attempt, as after Ctrl-C."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self) -> dict[str, list[Any]]:
+        self.asked += 1
+        if self.asked == 1:
+            raise KeyboardInterrupt
+        return {"scenario": [0], "run": [0], "month": [1], "kind": ["bust"], "actor": [""], "target": [""],
+                "amount": [0.0], "text": ["Investors' confidence in AI breaks."]}
+
+
+def test_events_whose_telling_was_interrupted_are_not_lost(two: Results) -> None:
+    told = Events()
+    results = Results(two.scenarios[:1], two.values[:1], told)
+    with pytest.raises(KeyboardInterrupt):
+        _ = results.events
+    assert len(results.events) == 1
+    assert len(results.events) == 1
+    assert told.asked == 2
 
 
 def test_failures_of_scenarios_of_one_title_are_those_of_their_own_scenario() -> None:
