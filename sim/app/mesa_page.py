@@ -27,10 +27,12 @@ PLOTTED: tuple[str, ...] = ("us_china_lag_months", "safety_effort", "small_labs"
 class PageModel(IndustryModel):
     """`IndustryModel` of the baseline with a few levers as arguments, as Mesa's page makes models."""
 
-    def __init__(self, seed: int = 0, run: int = 0, strictness: float = 0.35, cooperation: float = 0.2,
+    def __init__(self, seed: int = 0, run: int = 0, strictness: float = 0.25, cooperation: float = 0.2,
                  export_controls: float = 1.0) -> None:
         turned = {"strictness": strictness, "cooperation": cooperation, "export_controls": export_controls}
-        changes = {TURNED[name]: float(value) for name, value in turned.items()}
+        # What stands at its default is left as it is, so that strictness stays what each jurisdiction has in force.
+        changes = {TURNED[name]: float(value) for name, value in turned.items()
+                   if float(value) != levers()[TURNED[name]].default}
         scenario = Scenario.from_dict({"title": "Mesa page", "anonymous": for_everybody.anonymous}).with_(changes)
         super().__init__(scenario, seed=int(seed), run=int(run))
 

@@ -69,6 +69,9 @@ CHANNELS: Mapping[str, Channel] = names("channel of luck", {
     # ---- regulators
     "regulators.audits": Channel("labs", "Whether a breach is found"),
     "regulators.licences": Channel("regulators", "Whether a licence is granted"),
+    "regulators.bills": Channel("regulators, twice", "Whether a bill is announced; how long it takes"),
+    "control.hires": Channel("labs", "Whether a lab that falls behind is hired away"),
+    "regulators.votes": Channel("regulators, twice", "Whether a bill passes; how far it is watered down"),
     # ---- beliefs, drawn before the first month
     "posterior.draw": Channel("1", "Which row of the posterior a run takes"),
 })

@@ -62,6 +62,8 @@ EVENTS: Mapping[str, EventKind] = names("kind of event", {
     "settlement": EventKind(NOTHING, LAB, "{target} settles a suit for ${amount:,.2f}bn.", 3),
     "verdict_plaintiff": EventKind(NOTHING, LAB, "A court rules against {target} and awards ${amount:,.2f}bn.", 5),
     "verdict_defendant": EventKind(NOTHING, LAB, "A court rules for {target}.", 4),
+    "bill": EventKind(REGULATOR, NOTHING, "{actor} law-makers take up a bill for rules of {amount:.2f}.", 2),
+    "bill_fails": EventKind(REGULATOR, NOTHING, "{actor} law-makers let a bill fall; rules stay at {amount:.2f}.", 3),
     "rules_tightened": EventKind(REGULATOR, NOTHING, "{actor} rules have tightened to {amount:.2f}.", 3),
     "rules_eased": EventKind(REGULATOR, NOTHING, "{actor} rules have eased to {amount:.2f}.", 3),
     "licence": EventKind(LAB, NOTHING, "{actor} gets a licence to train at the frontier.", 3),

@@ -141,16 +141,18 @@ def _quarrels_and_harm(run: Any, out: Any) -> None:
 @rule
 def _rules_and_nations(run: Any, given: Any, out: Any) -> None:
     regulators, nations = run.regulators, run.nations
-    capture = stock = imported = 0.0
+    softer = harder = stock = imported = 0.0
     for regulator in range(len(REGULATORS)):
-        capture += abs(regulators.capture[regulator])
+        softer += max(-regulators.captured[regulator], 0.0)
+        harder += max(regulators.captured[regulator], 0.0)
     for nation in range(len(NATIONS)):
         stock += nations.imported_stock[nation]
         imported += nations.imported[nation]
     out[OUTCOME.strictness_us] = regulators.strictness[_US_RULES]
     out[OUTCOME.strictness_eu] = regulators.strictness[_EU_RULES]
     out[OUTCOME.strictness_china] = regulators.strictness[_CHINA_RULES]
-    out[OUTCOME.capture_index] = given.p.capture_reach * capture / len(REGULATORS)
+    out[OUTCOME.capture_softens] = softer / len(REGULATORS)
+    out[OUTCOME.capture_hardens] = harder / len(REGULATORS)
     out[OUTCOME.export_control] = nations.export_control[US]
     out[OUTCOME.retaliation] = nations.mineral_ban[CHINA]
     out[OUTCOME.chip_stock_h100e] = stock

@@ -106,6 +106,7 @@ def quarrels(run: Any, given: Any) -> None:
 def comings_and_goings(run: Any, given: Any) -> None:
     """Labs are bid for, fail, are founded and enter."""
     control.bid_for_control(run, given)
+    control.hire_away(run, given)
     control.close_failing(run, given)
     founders.found_labs(run, given)
     control.consider_entry(run, given)

@@ -283,12 +283,18 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         log=True,
     ),
     Outcome(
-        "capture_index",
+        "capture_softens",
         "0-1",
-        "Capture of the rules",
-        "How far lobbying holds strictness away from where the rule-maker would set it, averaged over jurisdictions",
+        "Lobbying that softens the law",
+        "How far lobbying made the laws in force softer than the rule-maker wished, averaged over jurisdictions",
         summary="mean",
-        better="lower",
+    ),
+    Outcome(
+        "capture_hardens",
+        "0-1",
+        "Lobbying that hardens the law",
+        "How far lobbying made the laws in force stricter than the rule-maker wished, averaged over jurisdictions",
+        summary="mean",
     ),
     Outcome(
         "state_control",

@@ -34,6 +34,7 @@ _KNOWN_FIELDS = {
     "type",
     "choices",
     "per",
+    "at_start",
     "names",
     "evidence",
     "assumption",
@@ -47,7 +48,9 @@ class Parameter:
 
     `path` is where a scenario file sets it (`regulation.strictness`, `labs.cash_usd_bn`), `name` its last
     part. `low` and `high` bound a number; a choice lists `choices`. `per` names the agents that may differ,
-    `names` the only agents that have the attribute (empty: all). `default` is None for agents' attributes.
+    `names` the only agents that have the attribute (empty: all). `default` is None for agents' attributes. A lever
+    `at_start` is, where nothing sets it, what each jurisdiction has in force at the start; `default` is then their mean
+    at the start that is usual.
     """
 
     path: str
@@ -65,6 +68,7 @@ class Parameter:
     s_rows: tuple[str, ...] = ()
     type: Literal["number", "boolean", "choice"] = "number"
     names: tuple[str, ...] = ()
+    at_start: bool = False
 
     @property
     def range(self) -> str:
@@ -85,6 +89,8 @@ class Parameter:
             text = "a number"
         else:
             text = f"a number from {self.low:g} to {self.high:g}"
+        if self.at_start:
+            return f"{text}; where it is not set, what is in force at the start"
         return text if self.default is None else f"{text}, default {show(self.default)}"
 
 
@@ -176,6 +182,13 @@ def start_rows(start: str) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     return MappingProxyType({group: MappingProxyType(named) for group, named in groups.items()})
 
 
+@cache
+def in_force(start: str, key: str) -> Mapping[str, float]:
+    """What each jurisdiction has in force at a start, by name, as in in_force("2025-01", "strictness")."""
+    rows = _read(f"starts/{start}.toml")["regulator"]
+    return MappingProxyType({row["name"]: float(row[key]) for row in rows})
+
+
 def find(text: str) -> list[Parameter]:
     """Levers, parameters and attributes that match every word of `text`, the exact path or name first."""
     everything = [*levers().values(), *parameters().values(), *attributes().values()]
@@ -239,7 +252,8 @@ def _parameter(place: str, path: str, fields: Mapping[str, Any], kind: Kind | No
                      low=None if low is None else float(low), high=None if high is None else float(high),
                      unit=fields["unit"], text=fields["text"], choices=choices, per=fields.get("per"),
                      evidence=tuple(fields.get("evidence", ())), assumption=fields.get("assumption", ""),
-                     s_rows=tuple(fields.get("s_rows", ())), type=type_, names=tuple(fields.get("names", ())))
+                     s_rows=tuple(fields.get("s_rows", ())), type=type_, names=tuple(fields.get("names", ())),
+                     at_start=bool(fields.get("at_start", False)))
 
 
 def _check_range(place: str, kind: str, type_: str, default: object, low: object, high: object,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.model.agents.regulators import accept_gaps
 from sim.model.elementary import LOG_OF_TEN, exp
 from sim.model.given import given_of, settings_of
 from sim.model.industry import best_capability, bloc_of, market_in_sight
@@ -207,6 +208,7 @@ def _set_markets(run: Any, given: Any) -> None:
         labs.training_compute[lab] = labs.compute[lab] * p.least_research_share
     for bloc in range(BLOCS):
         nations.frontier[bloc] = run.past.frontier[0, bloc] = best[bloc]
+    accept_gaps(run, given)
     customers.fixed_price = 1.0
     customers.potential = potential_market(
         best_capability(run), p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)

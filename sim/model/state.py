@@ -22,9 +22,9 @@ REGULATORS = ("us", "california", "eu", "uk", "china")
 US, CHINA = 0, 1  # the two nations that decide; also the index of the bloc that each leads
 CALIFORNIA = REGULATORS.index("california")
 BLOCS = 2
-LAB_SLOTS = 32
-FOUNDER_SLOTS = 40
-SUIT_SLOTS = 12
+LAB_SLOTS = 40
+FOUNDER_SLOTS = 48
+SUIT_SLOTS = 20
 FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `nations.fab_pipeline`
 MOST_MONTHS = 600  # that a run may last
 NOBODY = -1
@@ -189,10 +189,13 @@ FOUNDERS = Kind("founders", "Founders; traits are stylised", FOUNDER_SLOTS, {
 })
 
 REGULATORS_KIND = Kind("regulators", "Regulators", len(REGULATORS), {
-    "aim": _share("strictness worked towards"),
+    "aim": _share("strictness that policy wants"),
     "strictness": _share("strictness in force", "strictness"),
-    "draft": _share("strictness in the making"),
-    "capture": _number("signed", "how far lobbying moves the draft"),
+    "draft": _share("strictness that a law passed now would put into force"),
+    "bill_months": _number("months", "until a bill is decided, or -1 without one", blank=NOBODY),
+    "capture": _number("signed", "how lobbying bears on drafts; below 0 it softens", low=-1.0, high=1.0),
+    "captured": _number("0-1, signed", "how far lobbying moved the law in force", low=-1.0, high=1.0),
+    "gap_accepted": _number("log10 FLOP", "by which its nation lagged when the policy of the start was made"),
     "incident_memory": _stock("incidents", "fading count of severe incidents"),
     "licences": _stock("licences", "that have been given"),
     "queue": _stock("labs", "whose reviews are pending"),
@@ -317,7 +320,7 @@ PAST = Kind("past", "What lags are read from", 0, {
 
 PURPOSES = (
     "compliance", "compute", "damages", "damages won", "defence", "donations", "fines", "investors", "lawyers",
-    "lobbying", "merged", "merger", "owners", "parent", "patron", "revenue", "seed", "staff", "written off",
+    "lobbying", "merged", "merger", "owners", "parent", "patron", "revenue", "seed", "staff", "takeovers", "written off",
 )
 """What cash is received or paid for; `books` holds it of each lab, USD bn this month, paid below 0."""
 MOST_NEWS = 1024  # events of one run in one month: far more than all labs and founders together can cause

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.common.text import suggest
 from sim.model.asked import DatedEvent
-from sim.model.parameters import AGENT_GROUPS, JURISDICTIONS, Value, attributes, event_kinds, levers, start_rows
+from sim.model.parameters import AGENT_GROUPS, JURISDICTIONS, Value, attributes, event_kinds, in_force, levers, start_rows
 from sim.scenario.errors import Problem
 from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START
 from sim.scenario.sources import Merged, Setting
@@ -15,15 +15,23 @@ from sim.scenario.sources import Merged, Setting
 RIVALS = {"US": "China", "China": "US"}
 
 
-def resolve(settings: Mapping[str, Value]) -> dict[str, Value]:
-    """Every lever's value from those that are set, by dotted key, jurisdictions' own values included."""
+def resolve(settings: Mapping[str, Value], start: str = DEFAULT_START) -> dict[str, Value]:
+    """Every lever's value from those that are set, by dotted key, jurisdictions' own values included.
+
+    What is in force at the start stays so where nothing is set; the general value is then the jurisdictions' mean.
+    """
     values: dict[str, Value] = {}
     for path, lever in levers().items():
+        section, _, name = path.partition(".")
+        usual: dict[str, Value] = {}
         values[path] = settings.get(path, lever.default)
+        if lever.at_start and path not in settings:
+            usual = dict(in_force(start, name))
+            values[path] = round(sum(map(float, usual.values())) / len(usual), 4)
         if lever.per == "jurisdiction":
-            section, _, name = path.partition(".")
             for place in JURISDICTIONS:
-                values[f"{section}.{place}.{name}"] = settings.get(f"{section}.{place}.{name}", values[path])
+                own = f"{section}.{place}.{name}"
+                values[own] = settings.get(own, usual.get(place, values[path]))
     return values
 
 

@@ -262,7 +262,7 @@ def _build(merged: Merged, problems: list[Problem], *, question: str = "", look_
         anonymous=merged.value("anonymous", default=False),
         question=question,
         look_for=look_for,
-        levers=resolve(given),
+        levers=resolve(given, merged.value("start", default=DEFAULT_START)),
         set_levers=given if keep is None else {k: given[k] for k in keep if k in given},
         agents=agents,
         events=dated_events(merged),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sim.model.parameters import AGENT_GROUPS, JURISDICTIONS, Value, levers, show
 from sim.scenario.checks import resolve
 from sim.scenario.errors import Problem
+from sim.scenario.schema import DEFAULT_START
 from sim.scenario.sources import Merged, Setting
 
 Levers = Mapping[str, Value]
@@ -62,7 +63,8 @@ NOTHING_AT_ZERO = {"taiwan_disruption", "breakthrough", "mineral_ban", "power_sh
 def warnings(merged: Merged) -> Iterator[Problem]:
     """Each key that is set and has nothing, or next to nothing, to act on, with its place."""
     given = {".".join(map(str, loc)): setting for loc, setting in merged.settings.items()}
-    values = resolve({key: s.value for key, s in given.items() if key.partition(".")[0] not in AGENT_GROUPS})
+    values = resolve({key: s.value for key, s in given.items() if key.partition(".")[0] not in AGENT_GROUPS},
+                     merged.value("start", default=DEFAULT_START))
     for idle in IDLE_WHILE_ZERO:
         yield from _idle(idle, merged, given, values)
     yield from _traits(merged, values)
@@ -86,7 +88,7 @@ def _idle(idle: Idle, merged: Merged, given: Given, values: Levers) -> Iterator[
         return
     left = idle.left
     if idle.switch == "regulation.strictness":
-        left = "it acts only until the rules of the start have lapsed"
+        left = "it acts only until the rules of the start are repealed"
         if values["regulation.adaptivity"] != 0:
             left += ", or if incidents bring rules back"
     for key, switches in _concerned(idle, given):

@@ -155,6 +155,9 @@ def choose_safety(run: Any, given: Any) -> None:
         in_race = labs.race_safety[lab] if racing[lab] else p.idle_safety
         willing = mission * p.mission_safety + (1.0 - mission) * in_race
         by_law = p.legal_safety_floor * labs.regulated[lab] if labs.complies[lab] else 0.0
+        # A licence is given for tests, and can be taken away: its holder keeps to them (S13).
+        if labs.licensed[lab]:
+            by_law = max(by_law, p.licence_safety)
         target = clip(max(willing + fright + shared, by_law), 0.0, 1.0)
         labs.safety[lab] += p.safety_adjustment * (target - labs.safety[lab])
 
@@ -257,11 +260,24 @@ def _size(run: Any, lab: int) -> float:
 
 
 @rule
+def gain_from_rule(burden: float, of_market: float, moves_share: float, passed_on: float) -> float:
+    """What a rule is worth to a lab, as a share of its size: what rivals lose to it, less what the lab bears itself.
+
+    `burden` is the lab's cost of the rule over its size, `of_market` the market's mean; customers move by `moves_share`
+    times the difference (the first order of a logit market), and `passed_on` of the lab's own burden is paid by them.
+    Positive exactly where burden < of_market moves_share / (moves_share + 1 - passed_on).
+    Source: Salop and Scheffman (1983), article row S14.
+    """
+    return moves_share * (of_market - burden) - (1.0 - passed_on) * burden
+
+
+@rule
 def lobby(run: Any, given: Any) -> None:
-    """Labs press for stricter rules that cost rivals more, for softer ones that cost themselves (S14, S15).
+    """Labs press for rules that cost rivals more than themselves, against those that cost themselves more (S14, S15).
 
     A lab's weight is the square root of what it spends (`evidence: lobby_openai_2024`), raised by the political access
     of its controlling founder. The regulators read the pressure from their `capture`.
+    Source: Salop and Scheffman (1983), raising rivals' costs.
     """
     labs, regulators, p = run.labs, run.regulators, given.p
     costs = sizes = 0.0
@@ -280,9 +296,10 @@ def lobby(run: Any, given: Any) -> None:
         # On record is what labs spend that are no divisions: their parents lobby over much else.
         if labs.form[lab] != Form.DIVISION:
             run.now.lobbying += spent
-        burden = labs.compliance_cost[lab] / max(_size(run, lab), 1e-6) - of_market
+        burden = labs.compliance_cost[lab] / max(_size(run, lab), 1e-6)
+        gain = gain_from_rule(burden, of_market, p.burden_moves_share, p.burden_passed_on)
         weight = sqrt(spent * 1e3) * (1.0 + p.access_lobbying * labs.access[lab])
-        wish = weight * (tanh(-burden / p.burden_scale) - p.dislike_of_rules)
+        wish = weight * tanh(gain / p.burden_scale)
         for regulator in range(len(REGULATORS)):
             pressure[regulator] += given.start.reach_by_nation[regulator, labs.nation[lab]] * wish
     for regulator in range(len(REGULATORS)):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+import numpy as np
 from numba import literal_unroll
 
 from sim.model.agents.founders import has_feud
-from sim.model.elementary import exp
+from sim.model.elementary import exp, log10
 from sim.model.given import given_of
-from sim.model.industry import bloc_of, industry_scale
-from sim.model.luck import CHANNEL, choose_one, uniform
-from sim.model.money import Purpose, receive
+from sim.model.industry import best_capability, bloc_of, industry_scale
+from sim.model.luck import CHANNEL, choose_one, uniform, uniforms
+from sim.model.money import Purpose, pay, receive
 from sim.model.news import EVENT, tell
+from sim.model.numbers import clip
 from sim.model.rule import entry, rule
 from sim.model.state import (
     BLOCS,
@@ -31,6 +33,7 @@ from sim.model.state import (
 )
 
 _NOTHING = 1e-30  # keeps 0 / 0 out
+_LEAST_SALES = 1e-3  # USD bn a year, so that plans are finite where nobody sells yet
 _OF_A_LAB = tuple(LABS.quantities)
 
 
@@ -69,6 +72,41 @@ def bid_for_control(run: Any, given: Any) -> None:
         tell(run, EVENT.takeover_bid, buyer, lab, price)
         # A rejected suitor resents it.
         founders.grievance[bidder] = min(founders.grievance[bidder] + p.bid_resentment, 1.0)
+
+
+@rule
+def hire_away(run: Any, given: Any) -> None:
+    """A rich rival licenses what a lab that falls behind has made, and hires its people (S8).
+
+    So all frontier labs that left the race until 2025 have ended (`evidence: lab`). At most one lab a month goes, to
+    the home rival with the most means that is ahead of it; its owners get a share of its value.
+    """
+    labs, p, best = run.labs, given.p, best_capability(run)
+    luck, target, weakest = np.empty(LAB_SLOTS), NOBODY, 0.0
+    uniforms(run, given, CHANNEL.control_hires, luck)
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab] and labs.form[lab] != Form.DIVISION:
+            behind = clip((best - labs.capability[lab]) / p.race_window, 0.0, 1.0)
+            # Who cannot pay for the next model, or sees others' far ahead, lets itself be hired away.
+            weakness = 0.5 * (behind + labs.funding_gap[lab])
+            if luck[lab] < p.hire_hazard / 12.0 * given.policy.capital.takeovers * weakness and weakness > weakest:
+                target, weakest = lab, weakness
+    if target == NOBODY:
+        return
+    price, buyer, most = p.hire_price * labs.valuation[target], NOBODY, 0.0
+    for lab in range(LAB_SLOTS):
+        means = labs.parent_cash_flow[lab] if labs.form[lab] == Form.DIVISION else labs.cash[lab]
+        ahead = labs.capability[lab] > labs.capability[target] or labs.form[lab] == Form.DIVISION
+        rival = labs.active[lab] and lab != target and labs.nation[lab] == labs.nation[target]
+        if rival and ahead and means > price and means > most:
+            buyer, most = lab, means
+    if buyer == NOBODY:
+        return
+    # A division's parent pays from its own pocket.
+    if labs.form[buyer] != Form.DIVISION:
+        pay(run, Purpose.takeovers, buyer, price)
+    tell(run, EVENT.acquisition, buyer, target)
+    _merge(run, given, target, buyer)
 
 
 # ---- ends ----------------------------------------------------------------------------------------------------------
@@ -207,13 +245,32 @@ def consider_entry(run: Any, given: Any) -> None:
 
 @rule
 def _burden_on_entrants(run: Any, given: Any, nation: int) -> float:
-    """Strictness that a lab too small for any exemption threshold would meet in a nation."""
-    regulation, burden = given.policy.regulation, 0.0
+    """Strictness that a start-up expects to meet in a nation once it has grown to what it plans (S12).
+
+    It plans runs and sales some powers of ten below today's largest, more or less; only plans above both of a
+    regulator's lines are bound, as labs are. So the size of an exemption counts, and none at all binds every plan.
+    """
+    regulation, p, burden, largest, most = given.policy.regulation, given.p, 0.0, -inf, 0.0
+    for lab in range(LAB_SLOTS):
+        largest, most = max(largest, run.labs.largest_run[lab]), max(most, run.labs.revenue[lab])
+    sales = log10(max(most, _LEAST_SALES))
     for regulator in range(len(REGULATORS)):
-        by_size = regulation.exempt_below_flop[regulator] > 0.0
-        if not by_size and not regulation.exempt_below_revenue_usd_bn[regulator] > 0.0:
-            burden += run.regulators.strictness[regulator] * given.start.reach_by_nation[regulator, nation]
+        bound = 1.0
+        if regulation.exempt_below_flop[regulator] > 0.0:
+            bound *= plans_above(log10(max(regulation.exempt_below_flop[regulator], 1.0)), largest, p.plan_gap)
+        if regulation.exempt_below_revenue_usd_bn[regulator] > 0.0:
+            bound *= plans_above(log10(regulation.exempt_below_revenue_usd_bn[regulator]), sales, p.plan_gap)
+        burden += bound * run.regulators.strictness[regulator] * given.start.reach_by_nation[regulator, nation]
     return burden
+
+
+@rule
+def plans_above(line: float, largest: float, gap: float) -> float:
+    """Share of start-ups' plans that lie above a line, all log10: plans are spread evenly from `largest` - 2 `gap` up.
+
+    `gap` is how far the mean plan stays below the largest of today.
+    """
+    return clip((largest - line) / (2.0 * gap), 0.0, 1.0)
 
 
 @rule

@@ -139,8 +139,8 @@ def _sue_rivals(run: Any, given: Any) -> None:
     founders, labs, p, litigation = run.founders, run.labs, given.p, given.policy.litigation
     likeliest, plaintiff, mostly_rivalry = 0.0, NOBODY, False
     for founder in range(FOUNDER_SLOTS):
-        # A suit is brought in the name of a lab, so by whoever controls one, and not twice.
-        if not has_feud(run, founder) or not founders.controls[founder] or _has_suit(run, founder):
+        # A suit is brought in the name of a lab, so by whoever controls one.
+        if not has_feud(run, founder) or not founders.controls[founder]:
             continue
         home, against = founders.home[founder], founders.grievance_lab[founder]
         if labs.nation[home] != labs.nation[against]:
@@ -156,8 +156,9 @@ def _sue_rivals(run: Any, given: Any) -> None:
     if plaintiff == NOBODY or slot == NOBODY:
         return
     home, against = founders.home[plaintiff], founders.grievance_lab[plaintiff]
-    over_conversion = labs.converting[against] or labs.form[against] == Form.CAPPED_PROFIT
-    kind = Claim.CONVERSION if over_conversion else Claim.ANTITRUST if mostly_rivalry else Claim.TRADE_SECRET
+    kind = _claim(run, plaintiff, against, mostly_rivalry)
+    if _has_suit(run, plaintiff, kind):
+        return
     value = max(labs.valuation[against], labs.revenue[against])
     stakes = min(p.least_stakes + p.stakes_share * value, p.stakes_limit)
     _enter(run, given, slot, kind, home, plaintiff, against, stakes)
@@ -165,11 +166,22 @@ def _sue_rivals(run: Any, given: Any) -> None:
 
 
 @rule
-def _has_suit(run: Any, founder: int) -> bool:
-    """Whether a founder already has a suit pending."""
-    pending = False
+def _claim(run: Any, founder: int, against: int, mostly_rivalry: bool) -> int:
+    """What a founder sues a lab over: its conversion first, then what the motive suggests."""
+    labs = run.labs
+    over_conversion = labs.converting[against] or labs.form[against] == Form.CAPPED_PROFIT
+    if over_conversion and not _has_suit(run, founder, Claim.CONVERSION):
+        return Claim.CONVERSION
+    return Claim.ANTITRUST if mostly_rivalry else Claim.TRADE_SECRET
+
+
+@rule
+def _has_suit(run: Any, founder: int, kind: int) -> bool:
+    """Whether a founder has a suit of this kind pending: nobody brings the same case twice."""
+    docket, pending = run.docket, False
     for suit in range(SUIT_SLOTS):
-        pending = pending or (run.docket.active[suit] and run.docket.founder[suit] == founder)
+        same = docket.founder[suit] == founder and docket.kind[suit] == kind
+        pending = pending or (docket.active[suit] > 0 and same)
     return pending
 
 
@@ -212,7 +224,9 @@ def _enter(
     docket.plaintiff[suit], docket.founder[suit], docket.defendant[suit] = plaintiff, founder, defendant
     docket.age[suit], docket.stakes[suit], docket.allies[suit] = 0.0, stakes, 0.0
     docket.merit[suit] = uniform(run, given, CHANNEL.courts_merit, suit)
-    docket.injunction[suit] = Injunction.PENDING if kind == Claim.CONVERSION else Injunction.NONE
+    # There is a conversion to stop only while one is under way.
+    moves = kind == Claim.CONVERSION and run.labs.converting[defendant] > 0
+    docket.injunction[suit] = Injunction.PENDING if moves else Injunction.NONE
     docket.ruling_due[suit] = given.p.injunction_month
     run.now.suits_filed += 1.0
 
@@ -234,7 +248,7 @@ def hear_suits(run: Any, given: Any) -> None:
     for suit in range(SUIT_SLOTS):
         if docket.active[suit]:
             labs.suits_against[docket.defendant[suit]] += 1.0
-            if docket.injunction[suit] == Injunction.GRANTED:
+            if docket.injunction[suit] == Injunction.GRANTED and labs.converting[docket.defendant[suit]]:
                 labs.enjoined[docket.defendant[suit]] = True
 
 
@@ -287,7 +301,9 @@ def _rule_on_injunctions(run: Any, given: Any) -> None:
     docket, p = run.docket, given.p
     for suit in range(SUIT_SLOTS):
         pending = docket.active[suit] and docket.injunction[suit] == Injunction.PENDING
-        if pending and docket.age[suit] >= docket.ruling_due[suit]:
+        if pending and not run.labs.converting[docket.defendant[suit]]:
+            docket.injunction[suit] = Injunction.NONE  # moot
+        elif pending and docket.age[suit] >= docket.ruling_due[suit]:
             chance = p.injunction_rate * given.policy.litigation.injunctions * 2.0 * docket.merit[suit]
             granted = uniform(run, given, CHANNEL.courts_injunction, suit) < chance
             docket.injunction[suit] = Injunction.GRANTED if granted else Injunction.DENIED
@@ -413,6 +429,17 @@ def _open_review(run: Any, given: Any, lab: int, luck: float) -> None:
         labs.review_months[lab] = p.capped_profit_months if to_capped else p.review_months
         if not to_capped:
             tell(run, EVENT.review_opened, lab)
+            _renew_motions(run, given, lab)
+
+
+@rule
+def _renew_motions(run: Any, given: Any, lab: int) -> None:
+    """Who already sues a lab over its conversion moves to stop the one that begins."""
+    docket = run.docket
+    for suit in range(SUIT_SLOTS):
+        if docket.active[suit] and docket.defendant[suit] == lab and docket.kind[suit] == Claim.CONVERSION:
+            docket.injunction[suit] = Injunction.PENDING
+            docket.ruling_due[suit] = docket.age[suit] + given.p.injunction_month
 
 
 @rule

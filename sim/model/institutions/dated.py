@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.model.agents.nations import declare_truce, provoke
+from sim.model.agents.regulators import put_into_force
 from sim.model.given import DATED_KINDS
 from sim.model.institutions.capital import break_confidence
 from sim.model.institutions.customers import severe_incident
@@ -54,22 +55,15 @@ def _let_happen(run: Any, given: Any, kind: int, actor: int, severity: float) ->
             nations.mineral_ban[own] *= 1.0 - severity
         declare_truce(run, given)
     elif kind == KIND.new_law:
-        _pass_law(run, actor, severity)
+        # A law also says what its regulator works towards from then on.
+        run.regulators.aim[actor], run.regulators.bill_months[actor] = severity, NOBODY
+        put_into_force(run, actor, severity)
     elif kind == KIND.power_shortage:
         nations.power[actor] *= 1.0 - severity
         tell(run, EVENT.power_shortage, actor, NOBODY, severity)
     elif kind == KIND.subsidy_law:
         nations.subsidy[actor] = severity * given.p.subsidy_at_full_severity
         tell(run, EVENT.subsidy_law, actor, NOBODY, nations.subsidy[actor])
-
-
-@rule
-def _pass_law(run: Any, regulator: int, strictness: float) -> None:
-    """A law sets what is in force, and what its regulator works towards."""
-    regulators = run.regulators
-    tighter = regulators.strictness[regulator] <= strictness
-    regulators.strictness[regulator] = regulators.aim[regulator] = strictness
-    tell(run, EVENT.rules_tightened if tighter else EVENT.rules_eased, regulator, NOBODY, strictness)
 
 
 @rule

@@ -62,6 +62,8 @@ SHORT: dict[str, str] = {
     "settlement": "{target} settles",
     "verdict_plaintiff": "{target} loses in court",
     "verdict_defendant": "{target} wins in court",
+    "bill": "{actor} bill",
+    "bill_fails": "{actor} bill fails",
     "rules_tightened": "{actor} rules tighter",
     "rules_eased": "{actor} rules looser",
     "licence": "{actor} is licensed",

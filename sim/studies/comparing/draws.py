@@ -145,6 +145,7 @@ class Decider:
 _FILED = _since("suit_rivalry", "suit_mission", "suit_copyright", of="target", as_="target")
 _ASKED = _since("review_opened", of="actor", as_="actor")
 _PROVOKED = _since("export_control", of="actor", as_="target")
+_BROUGHT_IN = _since("bill", of="actor", as_="actor")
 DECIDERS: dict[str, tuple[Decider, ...]] = {
     "release": (Decider("labs.run_ends", _actor),),
     "round": (Decider("capital.rounds", _actor),),
@@ -156,7 +157,7 @@ DECIDERS: dict[str, tuple[Decider, ...]] = {
     "joins": (Decider("founders.joins", _actor),),
     "entry": (Decider("control.entry", _one_of(0)),),
     "closure": (Decider("control.rescue", _one_of(0), ALWAYS),),
-    "acquisition": (Decider("control.rescue", _one_of(0)),),
+    "acquisition": (Decider("control.hires", _target), Decider("control.rescue", _one_of(0))),
     "takeover_bid": (Decider("control.bids", _founders),),
     "takeover": (Decider("control.bids", _founders),),
     "media_attack": (Decider("founders.attacks", _actor),),
@@ -175,6 +176,10 @@ DECIDERS: dict[str, tuple[Decider, ...]] = {
     "settlement": (Decider("courts.settlement", _suits, ALWAYS), Decider("courts.pace", _suits)),
     "verdict_plaintiff": (Decider("courts.pace", _suits),),
     "verdict_defendant": (Decider("courts.pace", _suits),),
+    "bill": (Decider("regulators.bills", _actor),),
+    "bill_fails": (Decider("regulators.votes", _actor, ALWAYS),),
+    "rules_tightened": (Decider("regulators.votes", _actor), Decider("regulators.bills", _actor, NEVER, _BROUGHT_IN)),
+    "rules_eased": (Decider("regulators.votes", _actor), Decider("regulators.bills", _actor, NEVER, _BROUGHT_IN)),
     "licence": (Decider("regulators.licences", _one_of(0, 1, 2, 3, 4)),),
     "fine": (Decider("regulators.audits", _actor),),
     "severe_incident": (Decider("customers.severe_incident", _one_of(0)),),
@@ -185,8 +190,7 @@ DECIDERS: dict[str, tuple[Decider, ...]] = {
     "treaty": (Decider("nations.treaty", _one_of(0)),),
     "treaty_ends": (Decider("nations.treaty", _one_of(1, 2, 3)),),
 }
-"""By kind of event. Rules drift month by month, so no draw decides `rules_tightened` and `rules_eased`; what a scenario
-dates is decided by the scenario."""
+"""By kind of event; what a scenario dates is decided by the scenario."""
 
 
 def suspects(recorded: Record, position: int) -> list[tuple[Draw, float, float]]:

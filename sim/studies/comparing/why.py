@@ -47,7 +47,6 @@ LEAST_WEIGHT = 3  # events that weigh less are routine: no turn of a story
 TURNING_WEIGHT = 5  # events from which a story turns, told when a replay brings them
 MOST_EVENTS = 25  # events tried of each scenario
 ROUTINE_EVENTS = 12  # routine events of each scenario that are prevented as a yardstick
-DRIFT = frozenset({"rules_tightened", "rules_eased"})  # told in steps, decided by no draw
 LATER_MONTHS = 24  # an event prevented that comes within so many months is late, not gone
 
 
@@ -325,7 +324,7 @@ class _Inquiry:
 
     def _worth_trying(self, parted: Sequence[Event]) -> list[Event]:
         """The weightiest events that only one run has, of each run at most `MOST_EVENTS`."""
-        weighty = sorted((event for event in parted if event.weight >= LEAST_WEIGHT and event.kind not in DRIFT),
+        weighty = sorted((event for event in parted if event.weight >= LEAST_WEIGHT),
                          key=lambda event: (-event.weight, *_in_time(event)))
         return [event for side in (BASELINE, OTHER)
                 for event in [each for each in weighty if each.side == side][:MOST_EVENTS]]
@@ -400,7 +399,7 @@ class _Inquiry:
         lost, new = unmatched(before, told)
         draw, changed_to = next(iter(replay.changed.items()), (None, None))
         instead = (each for each in self._events(event.side, np.flatnonzero(new), told)
-                   if each.weight >= TURNING_WEIGHT and each.kind not in DRIFT)
+                   if each.weight >= TURNING_WEIGHT)
         gone = tuple(other for other in parted if other.side == event.side and other != event
                      and _in_time(other) >= _in_time(event) and lost[other.position])
         return Turn(event, draw, replay.number, changed_to, effect, path, _late(before, event, told),
