@@ -59,7 +59,7 @@ TURNED_UP: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any], tuple[tuple[st
     ("media attacks 0 to 3", {"litigation.media_attacks": 0.0}, {"litigation.media_attacks": 3.0}, (
         ("lower the leader's share", "leader_share", False),)),
     ("lobbying 0 to 3", {"industry.lobbying": 0.0}, {"industry.lobbying": 3.0}, (
-        ("raise capture", "capture_index", True),)),
+        ("raise capture", "capture_softens", True),)),
 )
 
 

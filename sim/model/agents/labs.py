@@ -260,6 +260,16 @@ def _size(run: Any, lab: int) -> float:
 
 
 @rule
+def _borne(run: Any, given: Any, lab: int) -> float:
+    """What the rules in force cost a lab, USD bn a month: paid for compliance, and research slowed or not allowed."""
+    labs, p = run.labs, given.p
+    idle = p.compliance_drag * labs.regulated[lab] * labs.complies[lab]
+    if labs.held_back[lab]:
+        idle = 1.0 - (1.0 - idle) * p.unlicensed_training
+    return labs.compliance_cost[lab] + idle * labs.compute[lab] * run.chips.user_cost / 12.0
+
+
+@rule
 def gain_from_rule(burden: float, of_market: float, moves_share: float, passed_on: float) -> float:
     """What a rule is worth to a lab, as a share of its size: what rivals lose to it, less what the lab bears itself.
 
@@ -283,7 +293,7 @@ def lobby(run: Any, given: Any) -> None:
     costs = sizes = 0.0
     for lab in range(LAB_SLOTS):
         if labs.active[lab]:
-            costs += labs.compliance_cost[lab]
+            costs += _borne(run, given, lab)
             sizes += _size(run, lab)
     of_market = costs / max(sizes, 1e-6)
     pressure = np.zeros(len(REGULATORS))
@@ -296,7 +306,7 @@ def lobby(run: Any, given: Any) -> None:
         # On record is what labs spend that are no divisions: their parents lobby over much else.
         if labs.form[lab] != Form.DIVISION:
             run.now.lobbying += spent
-        burden = labs.compliance_cost[lab] / max(_size(run, lab), 1e-6)
+        burden = _borne(run, given, lab) / max(_size(run, lab), 1e-6)
         gain = gain_from_rule(burden, of_market, p.burden_moves_share, p.burden_passed_on)
         weight = sqrt(spent * 1e3) * (1.0 + p.access_lobbying * labs.access[lab])
         wish = weight * tanh(gain / p.burden_scale)

@@ -167,7 +167,7 @@ def _felt(run: Any, given: Any, lab: int) -> tuple[float, float, float, float]:
 def bind_labs(run: Any, given: Any) -> None:
     """Work out what rules reach each lab, what they cost, whether it complies, and who is fined (S12, S14).
 
-    A lab does what the strictest rule asks; each further rule adds to the cost of showing it.
+    A lab does what the strictest rule asks, once for all; each rule has to be shown to its own authority.
     """
     labs, p = run.labs, given.p
     for lab in range(LAB_SLOTS):
@@ -177,7 +177,7 @@ def bind_labs(run: Any, given: Any) -> None:
             continue
         regulated, together, audit, penalty = _felt(run, given, lab)
         spending = labs.compute[lab] * run.chips.user_cost / 12.0
-        cost = together * (p.compliance_fixed_usd_bn / 12.0 + p.compliance_share * spending)
+        cost = together * p.compliance_fixed_usd_bn / 12.0 + regulated * p.compliance_share * spending
         # Regulators look first at labs with a bad name (S7).
         audit = min(audit * (1.0 + p.audit_attention * (1.0 - labs.reputation[lab])), 1.0)
         found = detection(audit, p.audit_misses, p.audit_backcheck, p.whistleblower, p.monitoring)

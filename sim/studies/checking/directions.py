@@ -33,7 +33,7 @@ TURNED_ROUND: Mapping[str, str] = {
 }
 STRICT = "strict rules"
 _STRICT = {"regulation.strictness": 0.9, "regulation.audit_capacity": 0.6, "regulation.penalty_share_of_revenue": 0.1}
-_EXEMPT = {"regulation.exempt_below_flop": 1e26, "regulation.exempt_below_revenue_usd_bn": 1.0}
+_EXEMPT = {"regulation.exempt_below_flop": 1e27, "regulation.exempt_below_revenue_usd_bn": 5.0}
 _OPEN = {"regulation.exempt_below_flop": 0.0, "regulation.exempt_below_revenue_usd_bn": 0.0}
 
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
@@ -154,9 +154,10 @@ DIRECTIONS: tuple[Direction | Never, ...] = (
     # ---- section 8: rules
     Direction("stricter rules cost", "compliance_cost_usd_bn", STRICT, "light rules"),
     Direction("stricter rules bind", "strictness_us", STRICT, "light rules"),
-    Direction("exemption (S12)", "small_labs", "strict rules, small exempt", STRICT),
+    Direction("exemption (S12)", "small_labs", "strict rules, small exempt", STRICT, average=True),
     Direction("licensing (S13)", "state_control", "licensing", STRICT),
     Direction("licensing slows (S13)", "frontier_log10_flop", STRICT, "licensing", 12, 48, average=True),
+    Direction("licensing and harm (S13)", "severe_incident_hazard", STRICT, "licensing", average=True),
     Never("no licensing (S13)", STRICT, ("state_control",)),
     # ---- section 8: diplomacy
     Direction("cooperation calms", "hostility", "rivalry", "cooperation"),
@@ -180,8 +181,9 @@ DIRECTIONS: tuple[Direction | Never, ...] = (
     Direction("capital (S5)", "top_lab_capital_usd_bn", "rich investors", "poor investors"),
     Never("no conversion (S5)", "no conversion", ("conversion",)),
     Never("no bids (S8)", "no bids", ("takeover_bid", "takeover")),
-    Direction("access (S15)", "capture_index", "much political access", "no political access", average=True),
-    Direction("lobbying (S14)", "capture_index", "much lobbying", "no lobbying", average=True),
+    Direction("takeovers (S8)", "active_labs", "no bids", BASELINE, average=True),
+    Direction("access (S15)", "capture_softens", "much political access", "no political access", average=True),
+    Direction("lobbying (S14)", "capture_softens", "much lobbying", "no lobbying", average=True),
     Direction("defence work (S19)", "defence_labs_share", "much defence work", "no defence work", average=True),
     # ---- quarrels
     Never("no suits (S6)", "no new suits", ("suits_filed",)),

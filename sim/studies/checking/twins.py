@@ -147,8 +147,8 @@ def labs_in_another_order(scenario: Scenario, with_their_luck: bool = True) -> f
     moved = {**start, "lab": [start["lab"][old] for old in order[:named]]}
     here, values = twin(scenario)
 
-    def by_lab(channel: str, slots: int) -> np.ndarray | None:  # noqa: ARG001 - all luck of labs
-        return order if slots == LAB_SLOTS and with_their_luck else None
+    def by_lab(channel: str, slots: int) -> np.ndarray | None:  # noqa: ARG001 - channels say enough
+        return order if channel in CHANNELS and CHANNELS[channel].slots == "labs" and with_their_luck else None
 
     there, by_other_order = twin(scenario, by_lab, start=moved)
     alone = values[..., INDEX["suits_filed"]].max(axis=1) <= 1.0
@@ -166,6 +166,8 @@ _LUCK_OF_POWERS: Mapping[str, np.ndarray] = {
     "nations.retaliation": np.array([1, 0, 3, 2]),
     "nations.treaty": np.array([0, 2, 1, 3]),
     "regulators.licences": _REGULATORS_EXCHANGED,
+    "regulators.bills": np.concatenate([_REGULATORS_EXCHANGED, 5 + _REGULATORS_EXCHANGED]),
+    "regulators.votes": np.concatenate([_REGULATORS_EXCHANGED, 5 + _REGULATORS_EXCHANGED]),
     "control.entry_where": _NATIONS_EXCHANGED,
 }
 

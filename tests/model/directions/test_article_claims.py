@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of 
 
 STRICT = {"regulation.strictness": 0.9, "regulation.audit_capacity": 0.6, "regulation.penalty_share_of_revenue": 0.1}
 LICENSING = {**STRICT, "regulation.licensing_above": 0.6}
-SMALL_EXEMPT = {"regulation.exempt_below_flop": 1e26, "regulation.exempt_below_revenue_usd_bn": 1.0}
+SMALL_EXEMPT = {"regulation.exempt_below_flop": 1e27, "regulation.exempt_below_revenue_usd_bn": 5.0}
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +88,8 @@ def powers() -> Pairs:
         "Strict, never licences": {**STRICT, "regulation.licensing_above": 1.01},
         "No lobbying": {"industry.lobbying": 0.0},
         "Much lobbying": {"industry.lobbying": 10.0},
+        "Strict, no lobbying": {**STRICT, "industry.lobbying": 0.0},
+        "Strict, much lobbying": {**STRICT, "industry.lobbying": 10.0},
         "No capture": {"regulation.capture": 0.0},
         "No adaptation": {"regulation.adaptivity": 0.0},
         "Blind to the gap": {"diplomacy.gap_reaction": 0.0},
@@ -266,7 +268,7 @@ def test_s11_a_founders_wealth_is_the_new_labs_seed_capital(people: Pairs) -> No
 # ---- rules -------------------------------------------------------------------------------------------------
 def test_s12_flexible_rules_spare_small_labs(powers: Pairs) -> None:
     """Under strict rules with well-staffed audits, labs below the thresholds are spared the cost and more stay."""
-    powers.rises("small_labs", "Strict, small exempt", "Strict")
+    positive(powers.average("Strict, small exempt", "small_labs") - powers.average("Strict", "small_labs"))
     powers.falls("compliance_cost_usd_bn", "Strict, small exempt", "Strict", last=24)
 
 
@@ -287,17 +289,24 @@ def test_s13_nuclear_style_rules_concentrate_control_in_government(powers: Pairs
 
 
 def test_s14_lobbying_holds_the_rules_away_from_where_they_would_be(powers: Pairs) -> None:
-    powers.never("capture_index", "No lobbying")
-    powers.never("capture_index", "No capture")
-    powers.rises("capture_index", "Much lobbying")
-    powers.rises("strictness_us", "No lobbying")
-    powers.falls("strictness_us", "Much lobbying")
+    for without in ("No lobbying", "No capture"):
+        powers.never("capture_softens", without)
+        powers.never("capture_hardens", without)
+    positive(powers.average("Much lobbying", "capture_softens") - powers.average(BASELINE, "capture_softens"))
+    strict = {title: powers.average(title, "strictness_us") for title in ("Strict, no lobbying", "Strict, much lobbying")}
+    positive(strict["Strict, no lobbying"] - strict["Strict, much lobbying"])
+
+
+def test_s14_who_holds_a_licence_presses_for_the_rules_that_keep_others_out(powers: Pairs) -> None:
+    """Under licensing lobbying hardens laws in some runs, by more than it does where nobody is kept out."""
+    hardened = powers.average("Licensing", "capture_hardens")
+    positive(hardened - powers.average("Strict, never licences", "capture_hardens"))
 
 
 def test_s15_political_access_shapes_rules_and_contracts(people: Pairs) -> None:
-    people.falls("capture_index", "No political access")
-    people.rises("capture_index", "Much political access")
-    people.rises("strictness_us", "No political access")
+    for outcome, more, less in (("capture_softens", "Much", "No"), ("strictness_us", "No", "Much")):
+        averages = [people.average(f"{who} political access", outcome) for who in (more, less)]
+        positive(averages[0] - averages[1], outcome)
     people.rises("defence_labs_share", "Much political access", "No political access", last=36)
 
 
@@ -388,10 +397,10 @@ def test_open_weights_help_followers(powers: Pairs) -> None:
 
 # ---- S21: outcomes and levers ------------------------------------------------------------------------------
 def test_s21_every_outcome_varies_over_runs_or_months(powers: Pairs) -> None:
-    """In the baseline, save state control, which needs licensing."""
+    """In the baseline, save state control and what presses for it, which need licensing."""
     values = powers.results.values
     for name in NAMES:
-        title = "Licensing" if name == "state_control" else BASELINE
+        title = "Licensing" if name in ("state_control", "capture_hardens") else BASELINE
         assert np.ptp(values[powers.results.position(title), ..., NAMES.index(name)]) > 0.0, name
 
 
