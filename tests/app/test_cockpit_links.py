@@ -30,7 +30,7 @@ def test_a_link_opens_the_view_that_it_was_made_from(query: str) -> None:
 
 
 @pytest.mark.parametrize(("query", "said"), [
-    ("regulation.strictness=7", "regulation.strictness is a number from 0 to 1, default 0.35, not '7'"),
+    ("regulation.strictness=7", "regulation.strictness is a number from 0 to 1; where it is not set, what is in force at the start, not '7'"),
     ("regulation.strictness=nan", "a number from 0 to 1"),
     ("capital.conversion_allowed=yes", "true or false"),
     ("regulation.information=secret", 'one of "none", "private", "public"'),
@@ -70,9 +70,17 @@ def test_an_endless_link_is_ignored_and_said_so() -> None:
 
 
 def test_a_lever_moved_back_leaves_the_link() -> None:
-    moved = View().move("regulation.strictness", "0.8")
-    assert moved.query() == "regulation.strictness=0.8"
-    assert moved.move("regulation.strictness", "0.35").query() == ""
+    moved = View().move("trade.chip_controls", "0.5")
+    assert moved.query() == "trade.chip_controls=0.5"
+    assert moved.move("trade.chip_controls", "1").query() == ""
+    assert moved.move("trade.chip_controls", None).query() == ""
+
+
+def test_the_mean_of_the_rules_in_force_is_not_what_each_jurisdiction_has() -> None:
+    moved = View().move("regulation.strictness", "0.25")
+    assert moved.query() == "regulation.strictness=0.25"
+    assert moved.scenario.levers["regulation.us.strictness"] == 0.25
+    assert View().scenario.levers["regulation.us.strictness"] == 0.15
     assert moved.move("regulation.strictness", None).query() == ""
 
 

@@ -14,7 +14,7 @@ uncertainty = "luck"
 outcomes = ["compliance_cost_usd_bn", "safety_effort", "active_labs"]
 [axes]
 "regulation.audit_capacity" = {{ from = 0.0, to = 1.0 }}
-"regulation.eu.strictness" = {{ from = 0.0, to = 1.0 }}
+"regulation.penalty_share_of_revenue" = {{ from = 0.0, to = 0.5 }}
 [sample]
 points = 200
 """

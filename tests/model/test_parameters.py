@@ -139,11 +139,6 @@ def test_the_public_names_are_functions() -> None:
         sim.nothing  # noqa: B018
 
 
-def test_under_a_third_of_all_parameters_rest_on_assumptions():
-    unsourced = [name for name, parameter in parameters().items() if not parameter.evidence]
-    assert len(unsourced) < len(parameters()) / 3
-
-
 def test_evidence_that_reaches_beyond_2024_is_tagged_and_counted_where_the_blind_test_is_told() -> None:
     goals_set_before = {"pdufa_review_months", "device_review_days"}
     facts = {name: row for name, row in evidence().items() if "period" in row}

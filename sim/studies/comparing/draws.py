@@ -146,6 +146,7 @@ _FILED = _since("suit_rivalry", "suit_mission", "suit_copyright", of="target", a
 _ASKED = _since("review_opened", of="actor", as_="actor")
 _PROVOKED = _since("export_control", of="actor", as_="target")
 _BROUGHT_IN = _since("bill", of="actor", as_="actor")
+_BY_LAW = Decider("regulators.votes", _actor, ALWAYS), Decider("regulators.bills", _actor, NEVER, _BROUGHT_IN)
 DECIDERS: dict[str, tuple[Decider, ...]] = {
     "release": (Decider("labs.run_ends", _actor),),
     "round": (Decider("capital.rounds", _actor),),
@@ -177,9 +178,9 @@ DECIDERS: dict[str, tuple[Decider, ...]] = {
     "verdict_plaintiff": (Decider("courts.pace", _suits),),
     "verdict_defendant": (Decider("courts.pace", _suits),),
     "bill": (Decider("regulators.bills", _actor),),
-    "bill_fails": (Decider("regulators.votes", _actor, ALWAYS),),
-    "rules_tightened": (Decider("regulators.votes", _actor), Decider("regulators.bills", _actor, NEVER, _BROUGHT_IN)),
-    "rules_eased": (Decider("regulators.votes", _actor), Decider("regulators.bills", _actor, NEVER, _BROUGHT_IN)),
+    "bill_fails": (Decider("regulators.votes", _actor), Decider("regulators.bills", _actor, NEVER, _BROUGHT_IN)),
+    "rules_tightened": _BY_LAW,
+    "rules_eased": _BY_LAW,
     "licence": (Decider("regulators.licences", _one_of(0, 1, 2, 3, 4)),),
     "fine": (Decider("regulators.audits", _actor),),
     "severe_incident": (Decider("customers.severe_incident", _one_of(0)),),

@@ -15,7 +15,7 @@ from sim.model.naming import names_of
 from sim.model.outcomes import INDEX
 from sim.studies.comparing.draws import DECIDERS, MOST_SUSPECTS, record, suspects
 from sim.studies.comparing.histories import SAME_EVENT, History, unmatched
-from sim.studies.comparing.why import BASELINE, DRIFT, OTHER, Why, why
+from sim.studies.comparing.why import BASELINE, OTHER, Why, why
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 BASE = sim.Scenario.load(SCENARIOS / "baseline.toml")
@@ -66,9 +66,8 @@ def test_numbers_of_the_draws_are_those_of_the_run(found: Why) -> None:
     for turn in found.turns:
         channel, run, month, slot = turn.draw
         luck.month = month
-        widths = (1, 2, 3, 4, 5, 8, 12, 24, 32, 40)  # a number depends on how many slots its channel has
         assert run == RUN
-        assert turn.number in {luck.uniform(channel, width)[0, slot] for width in widths if width > slot}
+        assert turn.number == luck.uniform(channel, slots_of(channel))[0, slot]
 
 
 @pytest.mark.slow
@@ -181,7 +180,6 @@ def test_the_story_fits_eighty_columns_and_names_the_treaty(found: Why) -> None:
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "US and China bring an AI treaty into force." in text
     assert "nations.treaty, slot 0" in text
-    assert all(turn.event.kind not in DRIFT for turn in found.turns)
 
 
 @pytest.mark.slow
