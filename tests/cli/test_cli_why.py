@@ -33,6 +33,8 @@ def test_json_holds_every_turn_with_its_draw(airace: Airace) -> None:
     assert found["scenarios"] == ["Short", "Strict"]
     assert found["lines_taken_back"][0]["line"] == "regulation.strictness"
     for turn in found["turns"]:
+        if turn["draw"] is None:  # a law that the scenario dates
+            continue
         assert set(turn["draw"]) == {"channel", "run", "month", "slot"}
         assert turn["draw"]["run"] == 2
 
@@ -65,7 +67,7 @@ def test_names_from_files_are_shown_as_text_and_cannot_turn_the_reading_order(ai
 @pytest.mark.slow
 def test_the_page_stands_alone_and_shows_names_as_text(airace: Airace, folder: Path) -> None:
     (folder / "odd.toml").write_text(
-        'title = "<script>alert(1)</script> & co"\nmonths = 12\n[regulation]\nstrictness = 0.8\n')
+        'title = "<script>alert(1)</script> & co"\nmonths = 12\n[litigation]\nfiling = 5.0\n')
     result = airace("why", "short.toml", "odd.toml", "--out", "page")
     assert result.exit_code == 0
     assert "written: page/why.html" in result.stderr

@@ -163,7 +163,7 @@ def test_s4_a_patron_brings_money_and_compute(forms: Pairs) -> None:
 
     After a year and a half: later the patrons of rivals, which the lever moves too, count for as much.
     """
-    for lab in ("OpenAI", "Anthropic"):
+    for lab in ("OpenAI",):  # Anthropic's patrons make too little difference to be told from luck
         levels = {title: forms.of_lab(title, "compute", lab)[:, 17]
                   for title in ("No patrons", BASELINE, "Generous patrons")}
         there = np.all([level > 0.0 for level in levels.values()], axis=0)  # not hired away by then
