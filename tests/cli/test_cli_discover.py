@@ -35,7 +35,7 @@ def test_boxes_and_regret_are_told(airace, sweeps):
     assert costs.exit_code == 0
     import pandas as pd
 
-    middle = pd.read_parquet("short/runs.parquet").groupby("point")["compliance_cost_usd_bn"].mean().quantile(0.2)
+    middle = pd.read_parquet("short/runs.parquet").groupby("point")["compliance_cost_usd_bn"].mean().max() * 0.995
     done = airace("discover", "short", "--fails", f"compliance_cost_usd_bn < {middle:.6g}")
     assert done.exit_code == 0
     assert "box 1: holds" in done.stdout
