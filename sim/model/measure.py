@@ -63,7 +63,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
         biggest = lab if labs.largest_run[lab] > labs.largest_run[biggest] else biggest
         compute = max(compute, labs.compute[lab])
     best, first = best_capability(run), labs.revenue[seller]
-    frontier = active = small = 0
+    frontier = active = small = following = 0
     at_work = by_mission = by_state = concentration = second = largest_share = 0.0
     for lab in range(LAB_SLOTS):
         concentration += labs.share[lab] * labs.share[lab]
@@ -72,6 +72,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
             second = max(second, labs.revenue[lab])
         if labs.active[lab]:
             active += 1
+            following += labs.followed[lab]
             little = (labs.share[lab] < SMALL_SHARE_OF_REVENUE
                       and labs.compute[lab] < SMALL_SHARE_OF_LARGEST_COMPUTE * compute)
             small += little and labs.form[lab] != Form.DIVISION
@@ -82,6 +83,8 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
             by_state += labs.compute[lab] * labs.licensed[lab]
     at_work = max(at_work, 1e-9)
     out[OUTCOME.us_china_lag_months] = lag_months(run, given)
+    out[OUTCOME.us_china_gap_log10] = run.nations.frontier[US] - run.nations.frontier[CHINA]
+    out[OUTCOME.labs_following] = following / max(active, 1)
     out[OUTCOME.frontier_log10_flop] = best
     out[OUTCOME.largest_run_log10_flop] = labs.largest_run[biggest]
     out[OUTCOME.largest_run_cost_usd_mn] = labs.largest_run_cost[biggest]

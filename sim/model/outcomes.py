@@ -81,6 +81,18 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         caution=LAG,
     ),
     Outcome(
+        "us_china_gap_log10",
+        "log10 effective FLOP",
+        "China's gap behind the US frontier",
+        "Effective training compute of the best US model over that of the best Chinese one; negative when China leads",
+    ),
+    Outcome(
+        "labs_following",
+        "share",
+        "Labs whose last model follows others'",
+        "Share of labs in business whose last release owes a tenth or more of its effective compute to others' models",
+    ),
+    Outcome(
         "frontier_log10_flop",
         "log10 effective FLOP",
         "Capability of the best model",

@@ -27,6 +27,7 @@ from sim.model.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_IN
 from sim.model.agents.nations import cooperation_lasts, richardson_rate
 from sim.model.agents.regulators import complies, detection
 from sim.model.agents.safety_choice import dsair_payoffs, equilibrium_safety, safe_is_chosen, safe_is_preferred
+from sim.model.agents.training import level_before
 from sim.model.institutions.chips import wright_cost
 from sim.model.institutions.courts import go_to_trial, screening_offer
 from sim.model.institutions.customers import adoption_step, logit_shares
@@ -87,6 +88,9 @@ _DILEMMA: dict[str, Check] = dict.fromkeys(("temptation", "reward", "punishment"
 _LEARNING: dict[str, Check] = {"doublings": number(0.0, 1000.0), "progress_ratio": number(above=0.0, most=1.0)}
 _DIFFUSION: dict[str, Check] = {"years": number(0.0, 1000.0), "innovation": number(above=0.0, most=10.0),
                                 "imitation": number(0.0, 10.0)}
+
+_FOLLOWER: dict[str, Check] = {"ratio": number(above=0.0, most=1.0), "delay": number(0.0, 120.0),
+                               "growth": number(0.1, 10.0), "algorithms": number(0.0, 10.0)}
 
 
 def _in_order(**values: float) -> None:
@@ -375,6 +379,31 @@ def wright_price(doublings: float, progress_ratio: float) -> Estimate:
 def wright_closed_form(doublings: float, progress_ratio: float) -> float:
     """Each doubling leaves `progress_ratio` of the cost. Source: Wright (1936)."""
     return float(progress_ratio**doublings)
+
+
+@takes(**_FOLLOWER)
+def follower_lag(ratio: float, delay: float, growth: float, algorithms: float) -> Estimate:
+    """Months by which a follower lags that has `ratio` of the leader's compute and learns its algorithms late.
+
+    The leader's effective compute grows by `growth`, its algorithms by `algorithms` orders of magnitude a year, at most
+    `growth`; the follower knows by the rule `level_before` what was known `delay` months before.
+    """
+    if algorithms > growth:
+        raise ArgumentError(f"algorithms must be at most growth, {growth:g}, not {algorithms:g}")
+    months = np.arange(601)
+    known = algorithms / 12.0 * months
+    leader = growth / 12.0 * months
+    last = int(months[-1])
+    own = leader[last] - known[last] + np.log10(ratio) + level_before(known, last, delay, algorithms / 12.0)
+    return Estimate(float(last - np.interp(own, leader, months)))
+
+
+@takes(**_FOLLOWER)
+def follower_closed_form(ratio: float, delay: float, growth: float, algorithms: float) -> float:
+    """12 log10(1/ratio)/growth + delay algorithms/growth: the lag that compute and that delay leave, in months."""
+    if algorithms > growth:
+        raise ArgumentError(f"algorithms must be at most growth, {growth:g}, not {algorithms:g}")
+    return 12.0 * float(np.log10(1.0 / ratio)) / growth + delay * algorithms / growth
 
 
 @takes(**_DIFFUSION, steps=whole(1, 10**6))

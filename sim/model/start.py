@@ -187,7 +187,7 @@ def _set_markets(run: Any, given: Any) -> None:
     customers.revenue = 0.0
     for lab in range(LAB_SLOTS):
         customers.revenue += labs.revenue[lab]
-    best, capital_of, made = np.full(BLOCS, -inf), np.zeros(BLOCS), 0.0
+    best, known, capital_of, made = np.full(BLOCS, -inf), np.full(BLOCS, -inf), np.zeros(BLOCS), 0.0
     for nation in range(len(NATIONS)):
         capital_of[start.blocs[nation]] += nations.capital_share[nation]
         made += nations.imported_stock[nation] + nations.domestic_stock[nation]
@@ -198,6 +198,7 @@ def _set_markets(run: Any, given: Any) -> None:
     for lab in range(LAB_SLOTS):
         bloc = bloc_of(run, given, lab)
         best[bloc] = max(best[bloc], labs.capability[lab])
+        known[bloc] = max(known[bloc], labs.algorithm[lab] if labs.active[lab] else -inf)
         labs.share[lab] = labs.revenue[lab] / customers.revenue if customers.revenue > 0.0 else 0.0
         labs.enmity[lab], labs.race_safety[lab] = p.usual_enmity, labs.safety[lab]
         # A scenario may have given it another form.
@@ -209,6 +210,8 @@ def _set_markets(run: Any, given: Any) -> None:
     for bloc in range(BLOCS):
         nations.frontier[bloc] = run.past.frontier[0, bloc] = best[bloc]
     accept_gaps(run, given)
+    for bloc in range(BLOCS):
+        run.past.algorithm[0, bloc] = known[bloc]
     customers.fixed_price = 1.0
     customers.potential = potential_market(
         best_capability(run), p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)

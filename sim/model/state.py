@@ -141,6 +141,7 @@ LABS = Kind("labs", "Labs", LAB_SLOTS, {
     "largest_run_cost": _stock("USD mn", "what the compute of that run cost"),
     "run_flop": _stock("FLOP", "compute of the run in progress"),
     "run_months": _stock("months", "that the run in progress has lasted"),
+    "followed": _flag("whether its last release owes a tenth or more of its effective compute to others' models"),
     "revenue": _stock("USD bn a year", "run-rate revenue", "revenue_usd_bn"),
     "share": _share("share of world revenue"),
     "brand": _number("utility", "what habit and distribution give", "brand"),
@@ -313,9 +314,11 @@ MONTH = Kind("now", "What happened in this month; cleared when a month begins", 
     "short_of_customers": _share("share of it held back by a market that is nearly full"),
 })
 
-PAST = Kind("past", "What lags are read from", 0, {
+PAST = Kind("past", "What lags and delays are read from", 0, {
     "frontier": _number("log10 FLOP", "best US and Chinese model, in each month, before the first included",
                         shape=(MOST_MONTHS + 1, 2)),
+    "algorithm": _number("log10", "best algorithms of each bloc, in each month, before the first included",
+                         shape=(MOST_MONTHS + 1, BLOCS)),
 })
 
 PURPOSES = (

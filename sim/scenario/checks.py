@@ -7,7 +7,16 @@ from typing import Any
 
 from sim.common.text import suggest
 from sim.model.asked import DatedEvent
-from sim.model.parameters import AGENT_GROUPS, JURISDICTIONS, Value, attributes, event_kinds, in_force, levers, start_rows
+from sim.model.parameters import (
+    AGENT_GROUPS,
+    JURISDICTIONS,
+    Value,
+    attributes,
+    event_kinds,
+    in_force,
+    levers,
+    start_rows,
+)
 from sim.scenario.errors import Problem
 from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START
 from sim.scenario.sources import Merged, Setting

@@ -11,9 +11,12 @@ from sim.model.elementary import LOG_OF_TEN, exp, log, log10
 from sim.model.industry import best_capability, bloc_of, world_hostility
 from sim.model.luck import CHANNEL, normal, uniform, uniforms
 from sim.model.news import EVENT, tell
-from sim.model.numbers import clip
 from sim.model.rule import rule
 from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NOBODY, US, Form
+
+DELAY, GATED, DISTANCE = 0, 1, 2  # structures of imitation, in the order of their choices
+PLAIN, AI_FEEDBACK = 0, 1  # structures of research
+FOLLOWS = 0.05  # log10 that a release owes to others' models, from which it counts as following them
 
 
 @rule
@@ -47,46 +50,71 @@ def share_compute(run: Any, given: Any) -> None:
 
 @rule
 def improve_algorithms(run: Any, given: Any) -> None:
-    """Own research, and diffusion: publications, open weights, staff moves, distillation (section 4, rule 2).
+    """Own research, and what others have shown: after a delay a lab knows how others' algorithms work (T2).
 
-    Diffusion is why China's lag can shrink while its share of chips falls; hostility and controls slow what crosses
-    between blocs, cooperation eases it.
+    The delay is why China's lag can shrink while its share of chips falls; hostility lengthens it between blocs, open
+    weights shorten it.
     """
-    labs, p = run.labs, given.p
+    labs, past, p, structure = run.labs, run.past, given.p, given.policy.structure
     best_of_all = best_capability(run)
-    best = np.full(BLOCS, -inf)
     together = open_weight = weights = 0.0
     for lab in range(LAB_SLOTS):
         if labs.active[lab]:
-            bloc = bloc_of(run, given, lab)
-            best[bloc] = max(best[bloc], labs.algorithm[lab])
             together += labs.training_compute[lab]
             # Openness of the labs near the frontier, weighted towards the most capable.
             weight = exp(-p.openness_of_followers * (best_of_all - labs.capability[lab]))
             weights += weight
             open_weight += weight * labs.openness[lab]
-    # What leaks is at least what is published; open weights of the frontier teach the rest.
-    at_home = p.diffusion_at_home + p.diffusion_open * (open_weight / max(weights, 1e-9))
-    abroad = at_home * clip(1.0 - p.diffusion_barrier * world_hostility(run), 0.0, 1.0)
+    at_home = p.delay_at_home * (1.0 - p.openness_hastens * open_weight / max(weights, 1e-9))
+    abroad = at_home + p.delay_abroad * (1.0 + p.diffusion_barrier * world_hostility(run))
+    if structure.imitation == DISTANCE:  # learning without delay, slower from further away
+        at_home = abroad = 0.0
+    shown_at_home, shown_abroad = np.zeros(BLOCS), np.zeros(BLOCS)
+    for bloc in range(BLOCS):
+        shown_at_home[bloc] = level_before(past.algorithm[:, bloc], run.month, at_home, p.algorithm_growth / 12.0)
+        shown_abroad[bloc] = level_before(past.algorithm[:, bloc], run.month, abroad, p.algorithm_growth / 12.0)
+    # Models that write code and run experiments speed the search for better ones.
+    hastened = 1.0
+    if structure.research == AI_FEEDBACK:
+        hastened += p.ai_research_gain * max(best_of_all - p.ai_research_reference, 0.0)
     for lab in range(LAB_SLOTS):
         if labs.active[lab]:
             # Part of what others find is found by all; fewer labs at work mean less of it.
             others = together - labs.training_compute[lab]
-            effort = (labs.training_compute[lab] + p.research_spillover * others) / p.reference_research_compute
+            effort = hastened * (labs.training_compute[lab] + p.research_spillover * others) / p.reference_research_compute
             own = semi_endogenous_growth(effort, labs.algorithm[lab] - p.algorithm_reference, p.algorithm_growth,
                                          p.algorithm_returns, p.algorithm_crowding)
             bloc = bloc_of(run, given, lab)
-            learnt = (at_home * max(best[bloc] - labs.algorithm[lab], 0.0)
-                      + abroad * max(best[1 - bloc] - labs.algorithm[lab], 0.0)) / 12.0
-            labs.algorithm[lab] += own + learnt
+            shown = max(shown_at_home[bloc], shown_abroad[1 - bloc])
+            labs.algorithm[lab] += own + p.learning_speed * max(shown - labs.algorithm[lab], 0.0)
+    for bloc in range(BLOCS):
+        past.algorithm[run.month + 1, bloc] = past.algorithm[run.month, bloc]
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            bloc = bloc_of(run, given, lab)
+            past.algorithm[run.month + 1, bloc] = max(past.algorithm[run.month + 1, bloc], labs.algorithm[lab])
+
+
+@rule
+def level_before(levels: Any, month: int, delay: float, growth: float) -> float:
+    """What stood in `levels` `delay` months before `month`, between months by proportion.
+
+    Before the first month it is taken to have grown by `growth` a month.
+    """
+    place = month - delay
+    if place <= 0.0:
+        return levels[0] + growth * place
+    whole = int(floor(place))
+    part = place - whole
+    return (1.0 - part) * levels[whole] + part * levels[min(whole + 1, month)]
 
 
 @rule
 def train(run: Any, given: Any) -> None:
     """Training runs gather compute month by month; when one ends, a model is released.
 
-    A run's length is luck within bounds; its result too. A model can also be built on the best open weights, which
-    sets a floor for everybody, and learn from the answers of better models (distillation).
+    A run's length is luck within bounds; its result too. Who starts from open weights, or learns from the answers of
+    better models (distillation), gets further than by the run alone, by so much at most.
     """
     labs, p = run.labs, given.p
     # Labs dare to put more into one run the larger those that worked, so that the largest run grew faster than the
@@ -128,7 +156,12 @@ def _release(run: Any, given: Any, done: Any) -> None:
         if done[lab]:
             size = log10(max(labs.run_flop[lab], 1.0))
             luck = normal(run, given, CHANNEL.labs_training_luck, lab)
-            result[lab] = max(size + labs.algorithm[lab] + p.training_luck * luck, _floor_from_others(run, given, lab))
+            own = size + labs.algorithm[lab] + p.training_luck * luck
+            borrowed = max(_reached_through_others(run, given, lab) - own, 0.0)
+            if given.policy.structure.imitation != GATED:  # others' models help a run of one's own, so far
+                borrowed = min(borrowed, p.borrowed_most)
+            result[lab] = own + borrowed
+            labs.followed[lab] = borrowed >= FOLLOWS
             if size > labs.largest_run[lab]:
                 h100e_months = labs.run_flop[lab] / p.flop_per_h100e_month
                 labs.largest_run[lab] = size
@@ -143,8 +176,8 @@ def _release(run: Any, given: Any, done: Any) -> None:
 
 
 @rule
-def _floor_from_others(run: Any, given: Any, lab: int) -> float:
-    """What a lab can reach by building on open weights or distilling the best closed model, log10 FLOP."""
+def _reached_through_others(run: Any, given: Any, lab: int) -> float:
+    """How far open weights and the answers of the best closed models would take a lab, log10 FLOP."""
     labs, p = run.labs, given.p
     open_best, most = -inf, 0.0
     best = np.zeros(BLOCS)

@@ -15,6 +15,7 @@ from sim.model.numbers import clip
 from sim.model.rule import rule
 from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, REGULATORS, US, Form
 
+LEADERS, ALL_LABS = 0, 1  # structures of the hazard
 _NOTHING = 1e-30  # keeps 0 / 0 out
 _NEARLY_ALL = 0.9  # a start file's sales cannot exhaust the market that its models could have
 
@@ -205,7 +206,8 @@ def suffer_incidents(run: Any, given: Any) -> None:
     by_treaty = 1.0 - p.treaty_hazard_cut * run.nations.treaty[US]
     hazard, total, careless = np.zeros(LAB_SLOTS), 0.0, 0.0
     for lab in range(LAB_SLOTS):
-        if labs.active[lab] and labs.capability[lab] > near:
+        # Whoever has a capable model can do harm with it; under the rival theory the race's leaders alone.
+        if labs.active[lab] and (labs.capability[lab] > near or given.policy.structure.hazard == ALL_LABS):
             beyond = labs.capability[lab] - p.hazard_reference
             exposure = exp(p.hazard_growth * LOG_OF_TEN * beyond - p.hazard_safety * labs.safety[lab])
             hazard[lab] = p.severe_hazard * exposure * by_treaty

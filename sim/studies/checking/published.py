@@ -1,4 +1,4 @@
-"""Published results V1 to V9: curves of the simulator's rules beside the papers', and the numbers that papers give."""
+"""Published results V1 to V10: curves of the simulator's rules beside the papers', and the numbers that papers give."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def reproduced() -> str:
 
 
 def curves() -> list[Curve]:
-    """V1 to V9."""
+    """V1 to V10."""
     return [_armstrong(), _dsair(), _safety_tax(), _deterrence(), _bebchuk(), _priest_klein(), _richardson(), _treaty(),
-            _markets()]
+            _markets(), _catching_up()]
 
 
 def _number(what: str, measure: Callable[[], Estimate], expected: float, tolerance: float) -> tuple[
@@ -239,3 +239,21 @@ def _markets() -> Curve:
     )
     return Curve("V9 markets", "logit shares, Wright's learning and Bass's adoption follow their closed forms",
                  "utility; doublings; pairs of years", "share", series)
+
+
+def _catching_up() -> Curve:
+    series = tuple(Series(f"compute {ratio:g} of the leader's", (0.0, 3.0, 6.0, 9.5, 12.0, 18.0),
+                          partial(_follower, ratio), partial(_follower_line, ratio)) for ratio in (0.5, 0.25))
+    # On record at once: a smaller share of chips, and a lag that does not grow.
+    numbers = (_number("half the compute, 18 months", lambda: p.follower_lag(0.5, 18.0, 1.1, 0.47), 10.98, 0.01),
+               _number("a quarter, 6 months", lambda: p.follower_lag(0.25, 6.0, 1.1, 0.47), 9.13, 0.01))
+    return Curve("V10 catching up", "a follower's lag is what compute leaves plus what the delay of algorithms leaves",
+                 "months of delay", "months of lag", series, numbers)
+
+
+def _follower(ratio: float, delay: float) -> Estimate:
+    return p.follower_lag(ratio, delay, 1.1, 0.47)
+
+
+def _follower_line(ratio: float, delay: float) -> float:
+    return p.follower_closed_form(ratio, delay, 1.1, 0.47)

@@ -1,4 +1,4 @@
-"""V7, V8, V9: arms races, repeated games, choice, learning and adoption reproduce their closed forms."""
+"""V7 to V10: arms races, repeated games, choice, learning and adoption reproduce their closed forms."""
 
 from __future__ import annotations
 

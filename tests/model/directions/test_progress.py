@@ -1,0 +1,95 @@
+"""Progress and catching up: what reaches China's lag, how far others' models take a lab, and the rival theories."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from paired import BASELINE, Pairs, positive
+
+from sim.engine.live import STAGES, live_one_month
+from sim.model.published import follower_closed_form, follower_lag
+from sim.model.start import build_world
+from sim.model.state import CHINA
+from sim.scenario.scenario import Scenario
+
+pytestmark = pytest.mark.slow
+
+DELAYS = ("uncertainty.delay_at_home", "uncertainty.delay_abroad")
+SHORT, LONG = dict(zip(DELAYS, (3.0, 0.0), strict=True)), dict(zip(DELAYS, (14.0, 9.0), strict=True))
+
+
+@pytest.fixture(scope="module")
+def progress() -> Pairs:
+    return Pairs.of({
+        BASELINE: {},
+        "Short delays": SHORT,
+        "Long delays": LONG,
+        "Many chips": {"trade.chip_controls": 0.0},
+        "Few chips": {"trade.chip_controls": 1.5, "trade.enforcement": 1.0},
+        "Few chips, short delays": {"trade.chip_controls": 1.5, "trade.enforcement": 1.0, **SHORT,
+                                    "uncertainty.learning_speed": 0.4, "uncertainty.distillation_gap": 0.1},
+        "Gated": {"structure.imitation": "gated"},
+        "Distance": {"structure.imitation": "distance"},
+        "Feedback": {"structure.research": "ai_feedback"},
+        "No feedback": {"structure.research": "ai_feedback", "uncertainty.ai_research_gain": 0.0},
+        "All labs": {"structure.hazard": "all_labs"},
+    })
+
+
+def test_the_delay_reaches_chinas_lag(progress: Pairs) -> None:
+    gap = {title: progress.average(title, "us_china_gap_log10") for title in (BASELINE, "Short delays", "Long delays")}
+    positive(gap["Long delays"] - gap["Short delays"], "log10")
+
+
+def test_chips_reach_chinas_lag(progress: Pairs) -> None:
+    for outcome in ("us_china_gap_log10", "us_china_lag_months"):
+        positive(progress.average("Few chips", outcome) - progress.average("Many chips", outcome), outcome)
+
+
+def test_fewer_chips_and_a_shorter_lag_fit_together(progress: Pairs) -> None:
+    """As on record: China's share of chips falls, and its lag does not grow, where what others know comes sooner."""
+    positive(progress.average("Many chips", "china_chip_share")
+             - progress.average("Few chips, short delays", "china_chip_share"))
+    positive(progress.average("Many chips", "us_china_lag_months")
+             - progress.average("Few chips, short delays", "us_china_lag_months"))
+
+
+def test_a_followers_lag_is_its_closed_form() -> None:
+    for ratio, delay in ((1.0, 0.0), (0.5, 18.0), (0.25, 6.0), (0.1, 7.5)):
+        expected = follower_closed_form(ratio, delay, 1.1, 0.47)
+        assert follower_lag(ratio, delay, 1.1, 0.47).value == pytest.approx(expected, abs=1e-9)
+    assert follower_closed_form(0.25, 6.0, 1.1, 0.47) < follower_closed_form(0.5, 18.0, 1.1, 0.47)
+
+
+def test_no_release_exceeds_its_own_run_by_more_than_others_can_give() -> None:
+    """With no luck in results: capability is at most the largest run times the best algorithms, and the bounded gain."""
+    rows = 16
+    scenario = Scenario.from_dict({"title": BASELINE, "uncertainty": {"training_luck": 0.03}})
+    world = build_world([scenario], np.zeros(rows, int), np.arange(rows), 11, months=60)
+    begun = world.labs.capability.copy()
+    for month in range(60):
+        world.month = month
+        live_one_month(world, STAGES)
+    labs = world.labs
+    at_most = labs.largest_run + labs.algorithm + world.p.borrowed_most + 5.0 * world.p.training_luck
+    released = labs.active & (labs.capability > begun)
+    assert released.sum() > 5 * rows
+    assert (labs.capability <= np.maximum(at_most, begun))[released].all()
+    chinese = released & (labs.nation == CHINA)
+    assert 0.2 < labs.followed[chinese].mean() <= 1.0
+
+
+def test_rival_theories_of_imitation_move_the_lag(progress: Pairs) -> None:
+    gaps = {title: progress.average(title, "us_china_gap_log10") for title in (BASELINE, "Gated", "Distance")}
+    positive(gaps[BASELINE] - gaps["Gated"], "a floor without bound keeps followers nearer")
+    positive(gaps[BASELINE] - gaps["Distance"], "without delay they are nearer")
+
+
+def test_ai_that_speeds_up_research_raises_the_frontier_and_at_no_gain_changes_nothing(progress: Pairs) -> None:
+    progress.rises("frontier_log10_flop", "Feedback")
+    assert not progress.difference("frontier_log10_flop", "No feedback").any()
+
+
+def test_where_all_labs_can_do_harm_there_is_more_of_it(progress: Pairs) -> None:
+    positive(progress.average("All labs", "severe_incident_hazard")
+             - progress.average(BASELINE, "severe_incident_hazard"))
