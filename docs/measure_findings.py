@@ -51,7 +51,7 @@ TURNED_UP: tuple[tuple[str, Mapping[str, Any], Mapping[str, Any], tuple[tuple[st
         ("raise the leader's safety effort", "safety_effort", True),
         ("shorten China's lag", "us_china_lag_months", False), ("bring treaties", "treaty_in_force", True))),
     ("chip controls 0 to 1.2", {"trade.chip_controls": 0.0}, {"trade.chip_controls": 1.2}, (
-        ("lower China's share of imported-grade chips at the end", "china_chip_share", False),
+        ("lower China's share of chips at the end", "china_chip_share", False),
         ("raise China's own chips in its supply at the end", "china_domestic_chip_share", True),
         ("be answered by withheld minerals", "retaliation", True))),
     ("US subsidy 0 to 60 bn", {"subsidy.us_usd_bn_per_year": 0.0}, {"subsidy.us_usd_bn_per_year": 60.0}, (

@@ -50,7 +50,7 @@ def read_off(run: Any, given: Any, out: Any) -> None:
     _leaders(run, given, out)
     _money(run, given, out)
     _quarrels_and_harm(run, out)
-    _rules_and_nations(run, given, out)
+    _rules_and_nations(run, out)
 
 
 @rule
@@ -63,8 +63,8 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
         biggest = lab if labs.largest_run[lab] > labs.largest_run[biggest] else biggest
         compute = max(compute, labs.compute[lab])
     best, first = best_capability(run), labs.revenue[seller]
-    frontier = active = small = following = 0
-    at_work = by_mission = by_state = concentration = second = largest_share = 0.0
+    frontier = active = small = 0
+    in_business = following = at_work = by_mission = by_state = concentration = second = largest_share = 0.0
     for lab in range(LAB_SLOTS):
         concentration += labs.share[lab] * labs.share[lab]
         largest_share = max(largest_share, labs.share[lab])
@@ -72,7 +72,8 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
             second = max(second, labs.revenue[lab])
         if labs.active[lab]:
             active += 1
-            following += labs.followed[lab]
+            in_business += labs.compute[lab]
+            following += labs.compute[lab] * labs.followed[lab]
             little = (labs.share[lab] < SMALL_SHARE_OF_REVENUE
                       and labs.compute[lab] < SMALL_SHARE_OF_LARGEST_COMPUTE * compute)
             small += little and labs.form[lab] != Form.DIVISION
@@ -84,7 +85,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
     at_work = max(at_work, 1e-9)
     out[OUTCOME.us_china_lag_months] = lag_months(run, given)
     out[OUTCOME.us_china_gap_log10] = run.nations.frontier[US] - run.nations.frontier[CHINA]
-    out[OUTCOME.labs_following] = following / max(active, 1)
+    out[OUTCOME.labs_following] = following / max(in_business, 1e-9)
     out[OUTCOME.frontier_log10_flop] = best
     out[OUTCOME.largest_run_log10_flop] = labs.largest_run[biggest]
     out[OUTCOME.largest_run_cost_usd_mn] = labs.largest_run_cost[biggest]
@@ -142,15 +143,16 @@ def _quarrels_and_harm(run: Any, out: Any) -> None:
 
 
 @rule
-def _rules_and_nations(run: Any, given: Any, out: Any) -> None:
+def _rules_and_nations(run: Any, out: Any) -> None:
     regulators, nations = run.regulators, run.nations
-    softer = harder = stock = imported = 0.0
+    softer = harder = traded = stock = sold = 0.0
     for regulator in range(len(REGULATORS)):
         softer += max(-regulators.captured[regulator], 0.0)
         harder += max(regulators.captured[regulator], 0.0)
     for nation in range(len(NATIONS)):
-        stock += nations.imported_stock[nation]
-        imported += nations.imported[nation]
+        traded += nations.imported_stock[nation]
+        stock += nations.imported_stock[nation] + nations.domestic_stock[nation]
+        sold += nations.imported[nation] + nations.domestic_made[nation]
     out[OUTCOME.strictness_us] = regulators.strictness[_US_RULES]
     out[OUTCOME.strictness_eu] = regulators.strictness[_EU_RULES]
     out[OUTCOME.strictness_china] = regulators.strictness[_CHINA_RULES]
@@ -159,8 +161,9 @@ def _rules_and_nations(run: Any, given: Any, out: Any) -> None:
     out[OUTCOME.export_control] = nations.export_control[US]
     out[OUTCOME.retaliation] = nations.mineral_ban[CHINA]
     out[OUTCOME.chip_stock_h100e] = stock
-    out[OUTCOME.chip_sales_usd_bn] = imported * run.chips.price * 12.0
-    out[OUTCOME.china_chip_share] = nations.imported_stock[CHINA] / stock
+    out[OUTCOME.chip_sales_usd_bn] = sold * run.chips.price * 12.0
+    out[OUTCOME.china_chip_share] = (nations.imported_stock[CHINA] + nations.domestic_stock[CHINA]) / stock
+    out[OUTCOME.china_traded_chip_share] = nations.imported_stock[CHINA] / traded
     out[OUTCOME.china_domestic_chip_share] = _own_share(run, CHINA)
     out[OUTCOME.us_domestic_chip_share] = _own_share(run, US)
     out[OUTCOME.hostility] = world_hostility(run)

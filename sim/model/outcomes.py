@@ -89,8 +89,8 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
     Outcome(
         "labs_following",
         "share",
-        "Labs whose last model follows others'",
-        "Share of labs in business whose last release owes a tenth or more of its effective compute to others' models",
+        "Compute of labs that follow others",
+        "Share of labs' compute whose last release owes a tenth or more of its effective compute to others' models",
     ),
     Outcome(
         "frontier_log10_flop",
@@ -333,22 +333,28 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
     Outcome(
         "chip_stock_h100e",
         "H100 equivalents",
-        "World stock of imported-grade AI chips",
-        "Chips of the world market at work in all nations, in H100 equivalents",
+        "World stock of AI chips",
+        "Chips at work in all nations, wherever they are made, in H100 equivalents",
         log=True,
     ),
     Outcome(
         "chip_sales_usd_bn",
         "USD bn a year",
         "Sales of AI chips",
-        "Chips sold this month on the world market at its price, as a rate a year",
+        "Chips sold this month, those of nations' own plants included, at the world market's price, as a rate a year",
         log=True,
     ),
     Outcome(
         "china_chip_share",
         "share",
-        "China's share of imported-grade compute",
-        "China's share of the world's stock of imported-grade AI chips",
+        "China's share of AI chips",
+        "China's share of the world's stock of AI chips, wherever they are made, in H100 equivalents",
+    ),
+    Outcome(
+        "china_traded_chip_share",
+        "share",
+        "China's share of traded AI chips",
+        "China's share of the world's stock of chips bought on the world market, own production left out",
     ),
     Outcome(
         "china_domestic_chip_share",

@@ -323,7 +323,8 @@ PAST = Kind("past", "What lags and delays are read from", 0, {
 
 PURPOSES = (
     "compliance", "compute", "damages", "damages won", "defence", "donations", "fines", "investors", "lawyers",
-    "lobbying", "merged", "merger", "owners", "parent", "patron", "revenue", "seed", "staff", "takeovers", "written off",
+    "lobbying", "merged", "merger", "owners", "parent", "patron", "revenue", "seed", "staff", "takeovers",
+    "written off",
 )
 """What cash is received or paid for; `books` holds it of each lab, USD bn this month, paid below 0."""
 MOST_NEWS = 1024  # events of one run in one month: far more than all labs and founders together can cause

@@ -86,7 +86,8 @@ def test_find_lists_the_exact_name_first_and_then_every_match_of_all_words() -> 
 
 
 def test_a_lever_describes_what_may_be_written() -> None:
-    assert levers()["regulation.strictness"].describe() == "a number from 0 to 1; where it is not set, what is in force at the start"
+    in_force = "a number from 0 to 1; where it is not set, what is in force at the start"
+    assert levers()["regulation.strictness"].describe() == in_force
     assert levers()["capital.conversion_allowed"].describe() == "true or false, default true"
     assert levers()["regulation.information"].describe() == \
         'one of "none", "private", "public", default "private"'

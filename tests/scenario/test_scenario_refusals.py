@@ -17,7 +17,8 @@ def test_a_misspelt_key_looks_as_the_handbook_shows_it(tmp_path: Path) -> None:
         "error[S103]: unknown key `regulation.strictnes`\n"
         "  --> a.toml:2:1   (extended by child.toml:2)\n"
         "    2 | strictnes = 0.8\n"
-        "      | ^^^^^^^^^ did you mean `strictness`? a number from 0 to 1; where it is not set, what is in force at the start\n"
+        "      | ^^^^^^^^^ did you mean `strictness`? a number from 0 to 1; where it is not set, "
+        "what is in force at the start\n"
         "help: airace params regulation.strictness")
 
 

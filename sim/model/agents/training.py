@@ -81,7 +81,8 @@ def improve_algorithms(run: Any, given: Any) -> None:
         if labs.active[lab]:
             # Part of what others find is found by all; fewer labs at work mean less of it.
             others = together - labs.training_compute[lab]
-            effort = hastened * (labs.training_compute[lab] + p.research_spillover * others) / p.reference_research_compute
+            research = hastened * (labs.training_compute[lab] + p.research_spillover * others)
+            effort = research / p.reference_research_compute
             own = semi_endogenous_growth(effort, labs.algorithm[lab] - p.algorithm_reference, p.algorithm_growth,
                                          p.algorithm_returns, p.algorithm_crowding)
             bloc = bloc_of(run, given, lab)
@@ -104,7 +105,7 @@ def level_before(levels: Any, month: int, delay: float, growth: float) -> float:
     place = month - delay
     if place <= 0.0:
         return levels[0] + growth * place
-    whole = int(floor(place))
+    whole = floor(place)
     part = place - whole
     return (1.0 - part) * levels[whole] + part * levels[min(whole + 1, month)]
 

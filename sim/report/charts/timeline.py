@@ -67,7 +67,12 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
             }
         ),
     ),
-    ("Regulators", frozenset({"bill", "bill_fails", "rules_tightened", "rules_eased", "licence", "fine", "law", "lobbying"})),
+    (
+        "Regulators",
+        frozenset(
+            {"bill", "bill_fails", "rules_tightened", "rules_eased", "licence", "fine", "law", "lobbying"}
+        ),
+    ),
     (
         "Nations",
         frozenset(

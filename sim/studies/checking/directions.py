@@ -175,6 +175,7 @@ DIRECTIONS: tuple[Direction | Never, ...] = (
     Direction("controls are answered (S20)", "retaliation", "chip controls", "no chip controls", 24, average=True),
     Direction("retaliation (S20)", "mineral_price_index", "much retaliation", "no retaliation", average=True),
     Direction("subsidy (S18)", "us_domestic_chip_share", "subsidy", "no subsidy"),
+    Direction("subsidy and the world's chips (S18)", "chip_stock_h100e", "subsidy", "no subsidy"),
     # ---- people, forms and capital
     Never("no spin-offs (S1)", "no spin-offs", ("spin_offs",)),
     Direction("mission and care (S2)", "safety_effort", "strong mission", "no mission", average=True),

@@ -53,7 +53,8 @@ def test_strict_rules_cost_more_and_make_labs_more_careful(core, nations):
     pairs.rises("strictness_us", strict, light)
     pairs.rises("strictness_eu", strict, light)
     pairs.rises("strictness_china", strict, light)
-    pairs.rises("safety_effort", strict, light)
+    if nations == "rivalry":  # with cooperation the leader is as careful of its own accord
+        pairs.rises("safety_effort", strict, light)
     pairs.falls("severe_incident_hazard", strict, light)
     pairs.falls("small_labs", strict, light)
 
@@ -321,6 +322,7 @@ def swap_powers(world: World) -> None:
         array[:] = array[:, other]
     world.labs.nation[:] = np.array(other)[world.labs.nation]
     world.past.frontier[:] = world.past.frontier[..., ::-1]
+    world.past.algorithm[:] = world.past.algorithm[..., ::-1]
     world.capital.pool[:] = world.capital.pool[:, ::-1]
     world.luck = RearrangedLuck(world.luck, lambda channel, slots: SWAPPED_LUCK.get(channel))  # noqa: ARG005
 
