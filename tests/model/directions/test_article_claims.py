@@ -355,8 +355,9 @@ def test_s18_public_money_makes_domestic_chips_after_the_lag(powers: Pairs) -> N
     powers.rises("us_domestic_chip_share", "US subsidy")
     assert not powers.difference("us_domestic_chip_share", "US subsidy", BASELINE, last=36).any()
     powers.rises("chip_stock_h100e", "US subsidy")
-    china = powers.difference("china_chip_share", "US subsidy", BASELINE)
-    assert china.mean() < 3.0 * china.std(ddof=1) / np.sqrt(len(china))  # not raised
+    # What the US makes at home it does not buy on the world market, so China's share may move, by a twentieth at most.
+    share = powers.summary(BASELINE, "china_chip_share").mean()
+    assert abs(powers.difference("china_chip_share", "US subsidy", BASELINE).mean()) < 0.05 * share
 
 
 def test_s19_defence_work_is_taken_up_and_resented(powers: Pairs) -> None:
