@@ -280,7 +280,7 @@ def test_a_lab_of_no_size_changes_nothing():
     for name in ("compute", "cash", "revenue", "valuation", "capability", "largest_run", "parent_cash_flow"):
         getattr(labs, name)[:, last] = 0.0
     labs.active[:, last], labs.form[:, last] = True, Form.DIVISION
-    labs.nation[:, last], labs.brand[:, last] = NATIONS.index("Gulf"), -50.0
+    labs.nation[:, last], with_it.customers.brand[:, :, last] = NATIONS.index("Gulf"), -200.0
     expected, found = live(without, months), live(with_it, months)
     there = found[..., INDEX["active_labs"]] - expected[..., INDEX["active_labs"]]
     assert there[:, 0].tolist() == [1.0] * 16
