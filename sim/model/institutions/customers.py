@@ -118,19 +118,17 @@ def begin_with_the_record(run: Any, given: Any) -> None:
 @rule
 def _size_segments(run: Any, given: Any, users: Any) -> None:
     """Each bloc's segments by what its labs sell to them; where nobody sells yet, labs count alike."""
-    labs, customers = run.labs, run.customers
+    labs, size = run.labs, run.customers.segment_size
     for bloc in range(BLOCS):
         by_people = total = 0.0
         for lab in range(LAB_SLOTS):
+            if given.p.demand_segments <= 0.0:
+                labs.people_share[lab] = 0.5  # one market, in two halves that are the same
             if labs.active[lab] and bloc_of(run, given, lab) == bloc:
                 by_people += (users[lab] + _NOTHING) * labs.people_share[lab]
                 total += users[lab] + _NOTHING
-        customers.segment_size[bloc, PEOPLE] = by_people / total if total > 0.0 else 0.0
-        customers.segment_size[bloc, FIRMS] = 1.0 - customers.segment_size[bloc, PEOPLE]
-        if given.p.demand_segments <= 0.0:
-            for lab in range(LAB_SLOTS):
-                if bloc_of(run, given, lab) == bloc:
-                    labs.people_share[lab] = customers.segment_size[bloc, PEOPLE]
+        size[bloc, PEOPLE] = by_people / total if total > 0.0 else 0.5
+        size[bloc, FIRMS] = 1.0 - size[bloc, PEOPLE]
 
 
 @rule
