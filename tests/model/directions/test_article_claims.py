@@ -266,7 +266,7 @@ def test_s11_a_founders_wealth_is_the_new_labs_seed_capital(people: Pairs) -> No
 # ---- rules -------------------------------------------------------------------------------------------------
 def test_s12_flexible_rules_spare_small_labs(powers: Pairs) -> None:
     """Under strict rules with well-staffed audits, labs below the thresholds are spared the cost and more stay."""
-    powers.rises("small_labs", "Strict, small exempt", "Strict")
+    positive(powers.average("Strict, small exempt", "small_labs") - powers.average("Strict", "small_labs"))
     powers.falls("compliance_cost_usd_bn", "Strict, small exempt", "Strict", last=24)
 
 
