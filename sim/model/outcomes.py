@@ -427,7 +427,7 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "taxes_us_usd_bn",
         "USD bn a year",
         "Taxes on US labs' sales",
-        "Taxes that the sales of labs at home in the US bring, at an assumed share of sales; not paid out of labs' cash",
+        "Taxes that the sales of labs at home in the US bring, an assumed share of them; not paid out of labs' cash",
         log=True,
         caution=AVERTED,
     ),

@@ -42,7 +42,11 @@ def world_of(runs: int = 8, months: int = 120, start: str = "2025-01", **believe
                        months=months, believed={name: np.full(runs, value) for name, value in believed.items()})
 
 
-def sell(world: World, months: int, each_month: Callable[[World], None] = lambda world: None) -> np.ndarray:
+def as_it_is(world: World) -> None:
+    """Leave a world as it is."""
+
+
+def sell(world: World, months: int, each_month: Callable[[World], None] = as_it_is) -> np.ndarray:
     """Let customers alone choose for some months: revenue (runs, months, labs).
 
     Models keep the distance to the frontier that they have on record, and the frontier its pace, unless `each_month`
@@ -134,8 +138,8 @@ def test_a_better_model_wins_firms_within_two_years_and_people_later():
 
 
 def test_a_newcomer_with_a_better_model_becomes_large():
-    """Without a sale in January 2025 and half a year ahead from then on, a lab has 5% of the world's sales in two years."""
-    usual, better = (sell(world_of(64), 24, each) for each in (lambda world: None, ahead("Reflection AI", 0.5)))
+    """Without a sale in January 2025 and half a year ahead from then on, it has 5% of the world's sales in two years."""
+    usual, better = (sell(world_of(64), 24, each) for each in (as_it_is, ahead("Reflection AI", 0.5)))
     share = [revenue[:, -1, slot("Reflection AI")] / revenue[:, -1].sum(axis=-1) for revenue in (usual, better)]
     assert (share[0] < 0.01).all()
     assert (share[1] > 0.05).mean() > 0.9
@@ -174,7 +178,7 @@ def test_better_algorithms_sell_more_to_firms_than_to_people_since_they_serve_ch
 
 
 def test_first_leaders_lead_no_longer_than_leaders_of_young_markets_did():
-    """Evidence: of pioneers half led for 5 years (`pioneer_leadership_years`), of leaders of grown markets 95% still lead
+    """Of pioneers half led for 5 years (evidence `pioneer_leadership_years`), of leaders of grown markets 95% still lead
     a year later (`leadership_kept_a_year`); as rates that do not change, 0.76 to 0.90 after two years, 0.50 to 0.77
     after five, 0.25 to 0.60 after ten. Tolerance: four standard errors of 256 runs.
     """
@@ -246,7 +250,7 @@ def test_users_gain_from_more_labs_and_from_better_ones():
         world.labs.capability[:, :NAMED] += np.log10(2.0)
 
     gain = []
-    for each in (without_the_second, lambda world: None, twice_as_good):
+    for each in (without_the_second, as_it_is, twice_as_good):
         world = world_of()
         sell(world, 6, each)
         gain.append(world.customers.user_gain[:, US])

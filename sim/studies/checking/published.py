@@ -256,9 +256,9 @@ def _habit() -> Curve:
         ("a lead below the tipping value", lambda: p.crowd(1.9).value, 0.5, 1e-6),
         ("a lead at twice it", lambda: p.crowd(4.0).value, p.crowd_closed_form(4.0), 1e-6),
     )
-    return Curve("V10 habit", "customers who choose in turns bring a better offer to its logit share, the gap halving every "
-                 "ln(1/2)/ln(1-r) months; a crowd keeps a lead for ever only above a herding of 2 (Brock and Durlauf)",
-                 "months; herding times 20", "share", series, numbers)
+    return Curve("V10 habit", "customers who choose in turns bring a better offer to its logit share, the gap halving "
+                 "every ln(1/2)/ln(1-r) months; a crowd keeps a lead for ever only above a herding of 2 (Brock and "
+                 "Durlauf)", "months; herding times 20", "share", series, numbers)
 
 
 def _won() -> float:
@@ -290,5 +290,5 @@ def _users_gain() -> Curve:
                                                   - p.choice_log_sum((-step, 0.0, 0.5)).value) / (2.0 * step),
          p.logit_closed_form((0.0, 0.0, 0.5))[0], 1e-9),
     )
-    return Curve("V11 users' gain", "what choice is worth is the log-sum: ln n for n equal offers, and what one offer's gain "
-                 "adds is its share (Small and Rosen)", "utility of the first offer", "utility; USD", series, numbers)
+    return Curve("V11 users' gain", "what choice is worth is the log-sum: ln n for n equal offers, and what one offer's "
+                 "gain adds is its share (Small and Rosen)", "utility of the first offer", "utility; USD", series, numbers)

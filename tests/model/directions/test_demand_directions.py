@@ -61,7 +61,7 @@ def test_newcomers_sell_more_the_faster_old_brands_fade_and_the_less_a_lead_in_q
         positive(share_of_newcomers(pairs, more) - share_of_newcomers(pairs, less), more)
 
 
-def test_leaders_change_more_often_the_more_luck_brands_have_and_the_sooner_customers_choose_again(pairs: Pairs) -> None:
+def test_leaders_change_more_often_the_more_luck_brands_have_and_the_sooner_people_choose_again(pairs: Pairs) -> None:
     for more, less in (("brand luck, high", "brand luck, low"), ("choosing again, high", "choosing again, low")):
         positive(changes_of_leader(pairs, more) - changes_of_leader(pairs, less), more)
 
