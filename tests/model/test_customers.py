@@ -138,7 +138,7 @@ def test_a_better_model_wins_firms_within_two_years_and_people_later():
 
 
 def test_a_newcomer_with_a_better_model_becomes_large():
-    """Without a sale in January 2025 and half a year ahead from then on, it has 5% of the world's sales in two years."""
+    """Without a sale in January 2025 and half a year ahead from then on: 5% of the world's sales in two years."""
     usual, better = (sell(world_of(64), 24, each) for each in (as_it_is, ahead("Reflection AI", 0.5)))
     share = [revenue[:, -1, slot("Reflection AI")] / revenue[:, -1].sum(axis=-1) for revenue in (usual, better)]
     assert (share[0] < 0.01).all()
@@ -178,8 +178,8 @@ def test_better_algorithms_sell_more_to_firms_than_to_people_since_they_serve_ch
 
 
 def test_first_leaders_lead_no_longer_than_leaders_of_young_markets_did():
-    """Of pioneers half led for 5 years (evidence `pioneer_leadership_years`), of leaders of grown markets 95% still lead
-    a year later (`leadership_kept_a_year`); as rates that do not change, 0.76 to 0.90 after two years, 0.50 to 0.77
+    """Of pioneers half led for 5 years (evidence `pioneer_leadership_years`), of leaders of grown markets 95% lead a
+    year later (`leadership_kept_a_year`); as rates that do not change, 0.76 to 0.90 after two years, 0.50 to 0.77
     after five, 0.25 to 0.60 after ten. Tolerance: four standard errors of 256 runs.
     """
     revenue = sell(world_of(256), 120)

@@ -290,5 +290,6 @@ def _users_gain() -> Curve:
                                                   - p.choice_log_sum((-step, 0.0, 0.5)).value) / (2.0 * step),
          p.logit_closed_form((0.0, 0.0, 0.5))[0], 1e-9),
     )
-    return Curve("V11 users' gain", "what choice is worth is the log-sum: ln n for n equal offers, and what one offer's "
-                 "gain adds is its share (Small and Rosen)", "utility of the first offer", "utility; USD", series, numbers)
+    return Curve("V11 users' gain", "what choice is worth is the log-sum: ln n for n equal offers, and what the gain "
+                 "of one adds is its share (Small and Rosen)", "utility of the first offer", "utility; USD", series,
+                 numbers)
