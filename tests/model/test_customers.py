@@ -112,6 +112,23 @@ def test_one_market_has_one_set_of_shares_and_two_segments_have_two():
     assert np.abs(two.customers.market_share[:, US, PEOPLE] - two.customers.market_share[:, US, FIRMS]).max() > 0.05
 
 
+# ---- habit -----------------------------------------------------------------------------------------------------------
+def test_in_a_market_that_does_not_grow_shares_move_by_those_who_choose_again():
+    """Half a year ahead from one month to the next: with thrice as many who choose again, thrice as far, exactly."""
+    def full_and_better(world: World) -> None:
+        world.customers.spending[:] = 1e9  # nobody is new
+        ahead("Anthropic", 0.5)(world)
+
+    moved = []
+    for rate in (0.03, 0.09):
+        world = world_of(choosing_again_people=rate, choosing_again_firms=rate)
+        before = world.customers.market_share.copy()
+        sell(world, 1, full_and_better)
+        moved.append(world.customers.market_share - before)
+    assert moved[0].max() > 0.005
+    assert moved[1] == pytest.approx(3.0 * moved[0], abs=1e-12)
+
+
 # ---- who can win -----------------------------------------------------------------------------------------------------
 def leads(world: World, name: str, segment: int, bloc: int = US) -> np.ndarray:
     """Whether a lab has the largest share of a bloc's segment: (runs,)."""

@@ -98,10 +98,11 @@ def begin_with_the_record(run: Any, given: Any) -> None:
     customers.adoption = clip(total / customers.potential, 0.0, _NEARLY_ALL)
     customers.spending = customers.potential * customers.adoption
     _size_segments(run, given, users)
-    markup, utility, bought = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
-    _mark_up(run, given, markup)
+    markup, dear = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
+    utility, bought = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
+    _ask(run, given, markup, dear)
     for segment in range(SEGMENTS):
-        _rate(run, given, segment, markup, utility)
+        _rate(run, given, segment, dear, utility)
         total = 0.0
         for lab in range(LAB_SLOTS):
             in_segment = labs.people_share[lab] if segment == PEOPLE else 1.0 - labs.people_share[lab]
@@ -165,9 +166,9 @@ def choose(run: Any, given: Any) -> None:
     customers.adoption = clip(grown - shock * customers.adoption / 12.0, 0.0, 1.0)
     customers.spending = customers.potential * customers.adoption
     new = clip(1.0 - before / max(customers.spending, _NOTHING), 0.0, 1.0)
-    markup = np.zeros(LAB_SLOTS)
-    _mark_up(run, given, markup)
-    _divide_markets(run, given, markup, new)
+    markup, dear = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
+    _ask(run, given, markup, dear)
+    _divide_markets(run, given, dear, new)
     _sell(run, given)
     _price_of_fixed_capability(run, given, markup)
     _change_reputation(run, given)
@@ -182,32 +183,33 @@ def _of_segment(given: Any, segment: int, people: float, firms: float) -> float:
 
 
 @rule
-def _mark_up(run: Any, given: Any, markup: Any) -> None:
-    """What each lab asks over its costs, into `markup` (labs,)."""
-    for lab in range(LAB_SLOTS):
-        if run.labs.active[lab]:
-            markup[lab] = 1.0 / (1.0 - min(given.p.market_power * run.labs.share[lab], given.p.markup_limit))
-
-
-@rule
-def _rate(run: Any, given: Any, segment: int, markup: Any, utility: Any) -> None:
-    """What each lab is to a segment's customers at home but for its brand, into `utility` (labs,).
-
-    A model as good as the best, at the least cost, of a lab without standing, is worth 0.
-    """
-    labs, p, best, efficient = run.labs, given.p, best_capability(run), -inf
-    quality = _of_segment(given, segment, p.taste_for_quality_people, p.taste_for_quality_firms)
-    thrift = _of_segment(given, segment, p.taste_for_low_price_people, p.taste_for_low_price_firms)
+def _ask(run: Any, given: Any, markup: Any, dear: Any) -> None:
+    """What each lab asks: over its costs into `markup`, and in logs over the least cost of all into `dear` (labs,)."""
+    labs, p, efficient = run.labs, given.p, -inf
     for lab in range(LAB_SLOTS):
         if labs.active[lab]:
             efficient = max(efficient, labs.algorithm[lab])
     for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            markup[lab] = 1.0 / (1.0 - min(p.market_power * labs.share[lab], p.markup_limit))
+            # The better the algorithms, the smaller and the cheaper to serve is a model of the same capability.
+            dear[lab] = log(markup[lab]) + p.cost_of_size * LOG_OF_TEN * (efficient - labs.algorithm[lab])
+
+
+@rule
+def _rate(run: Any, given: Any, segment: int, dear: Any, utility: Any) -> None:
+    """What each lab is to a segment's customers at home but for its brand, into `utility` (labs,).
+
+    A model as good as the best, at the least cost, of a lab without standing, is worth 0.
+    """
+    labs, p, best = run.labs, given.p, best_capability(run)
+    quality = _of_segment(given, segment, p.taste_for_quality_people, p.taste_for_quality_firms)
+    thrift = _of_segment(given, segment, p.taste_for_low_price_people, p.taste_for_low_price_firms)
+    for lab in range(LAB_SLOTS):
         utility[lab] = 0.0
         if labs.active[lab]:
-            # The better the algorithms, the smaller and the cheaper to serve is a model of the same capability.
-            dearer = p.cost_of_size * LOG_OF_TEN * (efficient - labs.algorithm[lab])
             utility[lab] = (quality * (labs.capability[lab] - best) + p.taste_for_reputation * labs.reputation[lab]
-                            - thrift * (log(markup[lab]) + dearer))
+                            - thrift * dear[lab])
 
 
 @rule
@@ -226,14 +228,14 @@ def _prefer(run: Any, given: Any, bloc: int, segment: int, utility: Any, wanted:
 
 
 @rule
-def _divide_markets(run: Any, given: Any, markup: Any, new: float) -> None:
+def _divide_markets(run: Any, given: Any, dear: Any, new: float) -> None:
     """Each segment's new customers, and those of the old who choose again, go where they like it best."""
     labs, customers, p = run.labs, run.customers, given.p
     utility, wanted = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
     for bloc in range(BLOCS):
         customers.user_gain[bloc] = 0.0
     for segment in range(SEGMENTS):
-        _rate(run, given, segment, markup, utility)
+        _rate(run, given, segment, dear, utility)
         again = _of_segment(given, segment, p.choosing_again_people, p.choosing_again_firms)
         thrift = _of_segment(given, segment, p.taste_for_low_price_people, p.taste_for_low_price_firms)
         for bloc in range(BLOCS):
