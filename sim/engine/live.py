@@ -20,7 +20,7 @@ from sim.model.measure import read_off
 from sim.model.news import take_news
 from sim.model.outcomes import LAB_QUANTITIES, NAMES
 from sim.model.rule import entry, rule
-from sim.model.state import KINDS, LAB_SLOTS
+from sim.model.state import BLOCS, KINDS, LAB_SLOTS, SEGMENTS
 from sim.model.world import World
 
 Stage = Callable[[World, Luck], None]
@@ -59,8 +59,12 @@ def _unsound(numbers: Any) -> bool:
 def _is_sound(run: Any, outcomes: Any) -> bool:
     """Whether every number of the state, and every outcome, is a finite number."""
     bad = _unsound(outcomes) | _unsound(run.capital.pool)
-    for bloc in range(len(run.customers.market_share)):
-        bad |= _unsound(run.customers.market_share[bloc])
+    for bloc in range(BLOCS):
+        bad |= _unsound(run.customers.user_gain) | _unsound(run.customers.segment_size[bloc])
+        for segment in range(SEGMENTS):
+            bad |= _unsound(run.customers.market_share[bloc, segment])
+    for segment in range(SEGMENTS):
+        bad |= _unsound(run.customers.brand[segment])
     for nation in range(len(run.nations.fab_pipeline)):
         bad |= _unsound(run.nations.fab_pipeline[nation])
     for name in literal_unroll(_LABS):

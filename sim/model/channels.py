@@ -74,6 +74,9 @@ CHANNELS: Mapping[str, Channel] = names("channel of luck", {
     "regulators.votes": Channel("regulators, twice", "Whether a bill passes; how far it is watered down"),
     # ---- beliefs, drawn before the first month
     "posterior.draw": Channel("1", "Which row of the posterior a run takes"),
+    # ---- brands
+    "customers.brand_people": Channel("labs", "How a lab's brand with people moves: hits, flops, news"),
+    "customers.brand_firms": Channel("labs", "How its brand with developers and firms moves"),
 })
 FAMILIES: Mapping[str, Channel] = names("family of channels", {
     "prior.": Channel("1", "Where in its prior an uncertainty lies, by its name"),

@@ -54,3 +54,9 @@ def industry_scale(run: Any, given: Any, elasticity: float) -> float:
 def market_room(run: Any, given: Any) -> float:
     """Share of the largest possible market that is still to win."""
     return clip(1.0 - run.customers.revenue / given.p.market_ceiling_usd_bn, 0.0, 1.0)
+
+
+@rule
+def size_of(run: Any, lab: int) -> float:
+    """A lab's size, USD bn a month: what it sells and what its compute costs."""
+    return run.labs.revenue[lab] / 12.0 + run.labs.compute[lab] * run.chips.user_cost / 12.0

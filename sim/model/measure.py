@@ -101,6 +101,19 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
     out[OUTCOME.safety_effort] = labs.safety[leader]
     out[OUTCOME.price_fixed_capability_index] = run.customers.fixed_price
     out[OUTCOME.adoption] = run.customers.adoption
+    out[OUTCOME.user_gain_us_usd_bn] = run.customers.user_gain[US]
+    out[OUTCOME.user_gain_china_usd_bn] = run.customers.user_gain[CHINA]
+    out[OUTCOME.taxes_us_usd_bn] = given.p.tax_share_of_revenue * _sales_of(run, US)
+    out[OUTCOME.taxes_china_usd_bn] = given.p.tax_share_of_revenue * _sales_of(run, CHINA)
+
+
+@rule
+def _sales_of(run: Any, nation: int) -> float:
+    """Revenue of the labs at home in a nation, USD bn a year."""
+    sales = 0.0
+    for lab in range(LAB_SLOTS):
+        sales += run.labs.revenue[lab] if run.labs.nation[lab] == nation else 0.0
+    return sales
 
 
 @rule

@@ -428,6 +428,41 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
     Outcome(
         "adoption", "share", "Adoption", "Share of potential customers that use AI services", caution=AVERTED
     ),
+    Outcome(
+        "user_gain_us_usd_bn",
+        "USD bn a year",
+        "Users' gain, bloc led by the US",
+        "What users in the bloc that the US leads gain beyond what they pay: the log-sum of their choice against doing "
+        "without, whose worth is an assumption, and use of open weights that nobody pays for",
+        log=True,
+        better="higher",
+        caution=AVERTED,
+    ),
+    Outcome(
+        "user_gain_china_usd_bn",
+        "USD bn a year",
+        "Users' gain, bloc led by China",
+        "The same in the bloc that China leads",
+        log=True,
+        better="higher",
+        caution=AVERTED,
+    ),
+    Outcome(
+        "taxes_us_usd_bn",
+        "USD bn a year",
+        "Taxes on US labs' sales",
+        "Taxes that the sales of labs at home in the US bring, an assumed share of them; not paid out of labs' cash",
+        log=True,
+        caution=AVERTED,
+    ),
+    Outcome(
+        "taxes_china_usd_bn",
+        "USD bn a year",
+        "Taxes on Chinese labs' sales",
+        "The same of labs at home in China",
+        log=True,
+        caution=AVERTED,
+    ),
 )
 
 NAMES: tuple[str, ...] = tuple(OUTCOMES)

@@ -30,7 +30,13 @@ from sim.model.agents.safety_choice import dsair_payoffs, equilibrium_safety, sa
 from sim.model.agents.training import level_before
 from sim.model.institutions.chips import wright_cost
 from sim.model.institutions.courts import go_to_trial, screening_offer
-from sim.model.institutions.customers import adoption_step, logit_shares
+from sim.model.institutions.customers import (
+    adoption_step,
+    choose_again,
+    gain_from_choice,
+    goodwill_step,
+    logit_shares,
+)
 
 DRAWS = 100_000
 _TIE = 1e-12     # scores equal but for rounding
@@ -88,6 +94,9 @@ _DILEMMA: dict[str, Check] = dict.fromkeys(("temptation", "reward", "punishment"
 _LEARNING: dict[str, Check] = {"doublings": number(0.0, 1000.0), "progress_ratio": number(above=0.0, most=1.0)}
 _DIFFUSION: dict[str, Check] = {"years": number(0.0, 1000.0), "innovation": number(above=0.0, most=10.0),
                                 "imitation": number(0.0, 10.0)}
+_HABIT: dict[str, Check] = {"months": whole(0, 10**5), "choosing": number(above=0.0, below=1.0),
+                            "advantage": number(-700.0, 700.0)}
+_CROWD: dict[str, Check] = {"herding": number(0.0, 100.0)}
 
 _FOLLOWER: dict[str, Check] = {"ratio": number(above=0.0, most=1.0), "delay": number(0.0, 120.0),
                                "growth": number(0.1, 10.0), "algorithms": number(0.0, 10.0)}
@@ -420,3 +429,90 @@ def bass_closed_form(years: float, innovation: float, imitation: float) -> float
     """(1 - exp(-(p+q) t)) / (1 + q/p exp(-(p+q) t)). Source: Bass (1969)."""
     fade = exp(-(innovation + imitation) * years)
     return (1.0 - fade) / (1.0 + imitation / innovation * fade)
+
+
+# ---- V10: habit and the crowd ---------------------------------------------------------------------------------------
+def _two_choose(months: int, choosing: float, advantage: float, herding: float, share: float) -> float:
+    """The first of two labs' share when customers choose in turns, and use earns brands that fade within a month."""
+    shares, brand, wanted = np.array([share, 1.0 - share]), np.zeros(2), np.empty(2)
+    offered = np.ones(2, np.uint8)
+    for _ in range(months):
+        for lab in range(2):
+            brand[lab] = goodwill_step(brand[lab], 1.0, herding * shares[lab])
+        logit_shares(brand + np.array([advantage, 0.0]), offered, wanted)
+        choose_again(shares, wanted, choosing)
+    return float(shares[0])
+
+
+@takes(**_HABIT)
+def habit(months: int, choosing: float, advantage: float) -> Estimate:
+    """Share, after some months, of a newcomer whose offer is better by `advantage`, where some choose anew each month.
+
+    Rules `logit_shares` and `choose_again`. Source: logit with customers who choose in turns (Calvo 1983).
+    """
+    return Estimate(_two_choose(months, choosing, advantage, 0.0, 0.0))
+
+
+@takes(**_HABIT)
+def habit_closed_form(months: int, choosing: float, advantage: float) -> float:
+    """L (1 - (1 - choosing)^months), L the logit share: the gap halves every ln(1/2) / ln(1 - choosing) months."""
+    return (1.0 - (1.0 - choosing) ** months) / (1.0 + exp(-advantage))
+
+
+@takes(**_CROWD, months=whole(1, 10**6))
+def crowd(herding: float, months: int = 4000) -> Estimate:
+    """Where the share of the larger of two like labs, at first 0.99, comes to rest if use by all earns `herding`.
+
+    Rules `goodwill_step`, `logit_shares`, `choose_again`. Source: Brock and Durlauf (2001).
+    """
+    return Estimate(_two_choose(months, 0.1, 0.0, herding, 0.99))
+
+
+@takes(**_CROWD)
+def crowd_closed_form(herding: float) -> float:
+    """The largest s with s = 1 / (1 + exp(-herding (2 s - 1))): one half up to a herding of 2, where leads last."""
+    low, high = 0.5, 1.0
+    for _ in range(_HALVINGS if herding > 2.0 else 0):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if middle < 1.0 / (1.0 + exp(-herding * (2.0 * middle - 1.0))) else (low, middle)
+    return low
+
+
+# ---- V11: what users gain -------------------------------------------------------------------------------------------
+@takes(utility=_offers, **_DRAWN)
+def choice_value(utility: Sequence[float], draws: int = DRAWS, seed: int = 0) -> Estimate:
+    """What the best offer is worth, in utility, to users with Gumbel tastes of mean 0, on average.
+
+    Source: McFadden (1974).
+    """
+    tastes = _luck(seed).gumbel(size=(draws, len(utility))) - np.euler_gamma
+    return _mean((np.asarray(utility) + tastes).max(axis=1))
+
+
+@takes(utility=_offers)
+def choice_log_sum(utility: Sequence[float]) -> Estimate:
+    """The same by the rule `logit_shares`, which simulated users' gains come from."""
+    shares = np.empty(len(utility))
+    return Estimate(logit_shares(np.asarray(utility, float), np.ones(len(utility), np.uint8), shares))
+
+
+@takes(utility=_offers)
+def choice_closed_form(utility: Sequence[float]) -> float:
+    """ln of the sum of exp(u). Source: Small and Rosen (1981)."""
+    best = max(utility)
+    return best + log(sum(exp(u - best) for u in utility))
+
+
+@takes(utility=_offers, without=number(-700.0, 700.0), thrift=number(above=0.0, most=100.0))
+def users_gain(utility: Sequence[float], without: float = 0.0, thrift: float = 1.0) -> Estimate:
+    """What users gain for a dollar spent, against doing without: the rule `gain_from_choice`.
+
+    `thrift` is the weight of the log of price in utility, so thrift over spending the marginal utility of a dollar.
+    """
+    return Estimate(gain_from_choice(choice_log_sum(utility).value, without, thrift))
+
+
+@takes(utility=_offers, without=number(-700.0, 700.0), thrift=number(above=0.0, most=100.0))
+def users_gain_closed_form(utility: Sequence[float], without: float = 0.0, thrift: float = 1.0) -> float:
+    """(ln of the sum of exp(u), doing without among the offers, less what doing without is worth) / thrift."""
+    return (choice_closed_form([*utility, without]) - without) / thrift

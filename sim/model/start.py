@@ -13,7 +13,7 @@ from sim.model.agents.regulators import accept_gaps
 from sim.model.elementary import LOG_OF_TEN, exp
 from sim.model.given import given_of, settings_of
 from sim.model.industry import best_capability, bloc_of, market_in_sight
-from sim.model.institutions.customers import potential_market
+from sim.model.institutions.customers import begin_with_the_record, potential_market
 from sim.model.luck import Changes, Luck
 from sim.model.naming import founder_names, lab_names, names_told
 from sim.model.parameters import JURISDICTIONS, levers, parameters
@@ -215,6 +215,7 @@ def _set_markets(run: Any, given: Any) -> None:
     customers.fixed_price = 1.0
     customers.potential = potential_market(
         best_capability(run), p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
+    begin_with_the_record(run, given)
     capital.sentiment, capital.bust_months = start.sentiment, LONG_AGO
     for bloc in range(BLOCS):
         yearly = p.pool_usd_bn * policy.capital.investor_pool * capital.sentiment

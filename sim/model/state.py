@@ -22,6 +22,8 @@ REGULATORS = ("us", "california", "eu", "uk", "china")
 US, CHINA = 0, 1  # the two nations that decide; also the index of the bloc that each leads
 CALIFORNIA = REGULATORS.index("california")
 BLOCS = 2
+SEGMENTS = 2
+PEOPLE, FIRMS = 0, 1  # the two segments of each bloc's customers; developers count with firms
 LAB_SLOTS = 40
 FOUNDER_SLOTS = 48
 SUIT_SLOTS = 20
@@ -144,7 +146,7 @@ LABS = Kind("labs", "Labs", LAB_SLOTS, {
     "followed": _flag("whether its last release owes a tenth or more of its effective compute to others' models"),
     "revenue": _stock("USD bn a year", "run-rate revenue", "revenue_usd_bn"),
     "share": _share("share of world revenue"),
-    "brand": _number("utility", "what habit and distribution give", "brand"),
+    "people_share": _share("share of its sales that people buy, the rest developers and firms", "people_share", 0.5),
     "valuation": _stock("USD bn", "what investors take the lab to be worth", "valuation_usd_bn"),
     "raised": _stock("USD bn", "equity and donations so far", "raised_usd_bn"),
     "parent_cash_flow": _stock("USD bn a year", "cash flow of the parent company", "parent_cash_flow_usd_bn"),
@@ -227,6 +229,7 @@ NATIONS_KIND = Kind("nations", "Nations; the US and China decide, the others fol
     "chip_leverage": _share("share of traded chips it can withhold from the rival", "chip_leverage"),
     "mineral_leverage": _share("share of traded minerals it can withhold", "mineral_leverage"),
     "market_size": _number("share", "of world spending on AI", "market_size"),
+    "market_closed": _share("how far the law closes its market to labs of the rival", "market_closed"),
     "capital_share": _number("share", "of the investors' pool", "capital_share"),
     "incidents_seen": _stock("incidents", "fading memory of severe incidents"),
     "fab_pipeline": _number("USD bn a month", "subsidy between money and plant, a delay line", shape=(FAB_LAG_MONTHS,)),
@@ -261,7 +264,10 @@ CUSTOMERS = Kind("customers", "Customers", 0, {
     "potential": _stock("USD bn a year", "that the best model could earn"),
     "spending": _number("USD bn a year", "that adopters spend, or would on open weights"),
     "revenue": _stock("USD bn a year", "of all labs"),
-    "market_share": _share("shares by bloc", shape=(BLOCS, LAB_SLOTS)),
+    "segment_size": _share("share of a bloc's spending, by segment", shape=(BLOCS, SEGMENTS)),
+    "market_share": _share("shares by bloc and segment", shape=(BLOCS, SEGMENTS, LAB_SLOTS)),
+    "brand": _number("utility", "what a lab's name and reach are worth to a segment", shape=(SEGMENTS, LAB_SLOTS)),
+    "user_gain": _stock("USD bn a year", "what users gain beyond what they pay, by bloc", shape=(BLOCS,)),
     "fixed_price": _stock("index", "price of the start's best capability"),
     "algorithm_start": _number("log10", "efficiency that customers met at the start"),
     "margin_start": _number("ratio", "mean price over cost at the start"),

@@ -180,6 +180,8 @@ def test_money_given_to_a_lab_from_outside_makes_its_compute_grow_faster_than_in
     # A lab that sells nothing can grow only by what it has in hand.
     twin, model = lived(3), lived(3)
     poor, rich = (each.agent("Safe Superintelligence") for each in (twin, model))
+    for each in (twin, model):
+        each.world.customers.brand[:, :, poor.slot] = -200.0
     assert rich.compute == poor.compute
     rich.cash = 1000.0
     for _ in range(12):

@@ -89,7 +89,7 @@ def test_draws_of_the_posterior_are_taken_together_and_the_rest_from_the_prior(f
 
 @pytest.mark.parametrize(("text", "says"), [
     ("nonsense\n0.1\n", "nonsense is no uncertain parameter"),
-    ("obscure_share\n0.02\n", "obscure_share is no uncertain parameter"),
+    ("cost_of_size\n0.5\n", "cost_of_size is no uncertain parameter"),
     ("herding\n7.0\n", "herding leaves its range"),
     ("herding\nnan\n", "herding leaves its range"),
 ])

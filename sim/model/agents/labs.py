@@ -14,6 +14,7 @@ from sim.model.industry import (
     bloc_of,
     industry_scale,
     market_room,
+    size_of,
     world_hostility,
 )
 from sim.model.luck import CHANNEL, uniform
@@ -254,12 +255,6 @@ def settle_accounts(run: Any, given: Any) -> None:
 
 # ---- politics ------------------------------------------------------------------------------------------------------
 @rule
-def _size(run: Any, lab: int) -> float:
-    """A lab's size, USD bn a month: what it sells and what its compute costs."""
-    return run.labs.revenue[lab] / 12.0 + run.labs.compute[lab] * run.chips.user_cost / 12.0
-
-
-@rule
 def _borne(run: Any, given: Any, lab: int) -> float:
     """What the rules in force cost a lab, USD bn a month: paid for compliance, and research slowed or not allowed."""
     labs, p = run.labs, given.p
@@ -294,7 +289,7 @@ def lobby(run: Any, given: Any) -> None:
     for lab in range(LAB_SLOTS):
         if labs.active[lab]:
             costs += _borne(run, given, lab)
-            sizes += _size(run, lab)
+            sizes += size_of(run, lab)
     of_market = costs / max(sizes, 1e-6)
     pressure = np.zeros(len(REGULATORS))
     for lab in range(LAB_SLOTS):
@@ -306,7 +301,7 @@ def lobby(run: Any, given: Any) -> None:
         # On record is what labs spend that are no divisions: their parents lobby over much else.
         if labs.form[lab] != Form.DIVISION:
             run.now.lobbying += spent
-        burden = _borne(run, given, lab) / max(_size(run, lab), 1e-6)
+        burden = _borne(run, given, lab) / max(size_of(run, lab), 1e-6)
         gain = gain_from_rule(burden, of_market, p.burden_moves_share, p.burden_passed_on)
         weight = sqrt(spent * 1e3) * (1.0 + p.access_lobbying * labs.access[lab])
         wish = weight * tanh(gain / p.burden_scale)

@@ -28,6 +28,7 @@ from sim.model.state import (
     LONG_AGO,
     NOBODY,
     REGULATORS,
+    SEGMENTS,
     SUIT_SLOTS,
     Form,
 )
@@ -150,8 +151,9 @@ def _merge(run: Any, given: Any, lab: int, buyer: int) -> None:
     labs.capability[buyer] = max(labs.capability[buyer], labs.capability[lab])
     labs.largest_run[buyer] = max(labs.largest_run[buyer], labs.largest_run[lab])
     for bloc in range(BLOCS):
-        shares[bloc, buyer] += shares[bloc, lab]
-        shares[bloc, lab] = 0.0
+        for segment in range(SEGMENTS):
+            shares[bloc, segment, buyer] += shares[bloc, segment, lab]
+            shares[bloc, segment, lab] = 0.0
     moved = labs.cash[lab]
     receive(run, Purpose.merger, buyer, moved)
     receive(run, Purpose.merged, lab, -moved)
@@ -204,13 +206,15 @@ def _blank(labs: Any, lab: int) -> None:
 def _share_out(run: Any, gone: int) -> None:
     """Customers of a lab that closes go to the others."""
     labs, customers = run.labs, run.customers
-    for bloc in range(BLOCS):
-        customers.market_share[bloc, gone] = 0.0
-        left = 0.0
-        for lab in range(LAB_SLOTS):
-            left += customers.market_share[bloc, lab]
-        for lab in range(LAB_SLOTS):
-            customers.market_share[bloc, lab] /= left if left > 0.0 else 1.0
+    for segment in range(SEGMENTS):
+        customers.brand[segment, gone] = 0.0
+        for bloc in range(BLOCS):
+            shares, left = customers.market_share[bloc, segment], 0.0
+            shares[gone] = 0.0
+            for lab in range(LAB_SLOTS):
+                left += shares[lab]
+            for lab in range(LAB_SLOTS):
+                shares[lab] /= left if left > 0.0 else 1.0
     labs.revenue[gone] = customers.revenue = 0.0
     for lab in range(LAB_SLOTS):
         customers.revenue += labs.revenue[lab]
@@ -295,7 +299,9 @@ def _open(run: Any, given: Any, founding: int) -> None:
     labs.active[lab], labs.nation[lab], labs.patron[lab] = True, foundings.nation[founding], NOBODY
     labs.form[lab] = Form.NONPROFIT if mission > p.nonprofit_mission else Form.FOR_PROFIT
     labs.algorithm[lab], labs.mission[lab] = foundings.algorithm[founding], mission
-    labs.brand[lab], labs.reputation[lab] = p.entrant_brand, p.newcomer_reputation
+    labs.reputation[lab] = p.newcomer_reputation
+    for segment in range(SEGMENTS):
+        run.customers.brand[segment, lab] = p.entrant_brand
     openness = uniform(run, given, CHANNEL.control_openness, 0)
     labs.openness[lab] = openness * openness
     labs.complies[lab], labs.safety[lab], labs.enmity[lab] = True, p.newcomer_safety, p.usual_enmity

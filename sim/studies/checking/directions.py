@@ -155,6 +155,7 @@ DIRECTIONS: tuple[Direction | Never, ...] = (
     # ---- section 8: rules
     Direction("stricter rules cost", "compliance_cost_usd_bn", STRICT, "light rules"),
     Direction("stricter rules bind", "strictness_us", STRICT, "light rules"),
+    # On average: labs pass the line below which they count as small, and come back, by the luck of their brands.
     Direction("exemption (S12)", "small_labs", "strict rules, small exempt", STRICT, average=True),
     Direction("licensing (S13)", "state_control", "licensing", STRICT),
     Direction("licensing slows (S13)", "frontier_log10_flop", STRICT, "licensing", 12, 48, average=True),

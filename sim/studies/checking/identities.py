@@ -123,8 +123,8 @@ def check_cash(world: World, watch: Watch) -> float:
 
 
 def check_shares(world: World, watch: Watch) -> float:  # noqa: ARG001 - an identity takes the world and the month
-    """Market shares sum to one, in the world and in each bloc."""
-    blocs = close(world, "each bloc's customers are shared out", world.customers.market_share.sum(axis=2), 1.0)
+    """Market shares sum to one, in the world and in each segment of each bloc."""
+    blocs = close(world, "each segment's customers are shared out", world.customers.market_share.sum(axis=3), 1.0)
     return max(blocs, close(world, "market shares sum to one", world.labs.share.sum(axis=1), 1.0))
 
 
@@ -182,7 +182,7 @@ def check_places(world: World, watch: Watch) -> float:  # noqa: ARG001
     for name in ("cash", "compute", "training_compute", "revenue", "share", "valuation", "defence", "licensed",
                  "converting", "regulated", "compliance_cost"):
         hold(world, f"a lab out of business has no {name}", labs.active | (getattr(labs, name) == 0))
-    gone = world.customers.market_share * ~labs.active[:, None, :]
+    gone = world.customers.market_share * ~labs.active[:, None, None, :]
     hold(world, "a lab out of business has no customers", gone == 0.0)
     hold(world, "suits are against labs in business", ~docket.active | _at(labs.active, docket.defendant))
     by_lab = docket.active & (docket.plaintiff >= 0)

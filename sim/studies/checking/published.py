@@ -1,4 +1,4 @@
-"""Published results V1 to V10: curves of the simulator's rules beside the papers', and the numbers that papers give."""
+"""Published results: curves of the simulator's rules beside the papers', and the numbers that papers give."""
 
 from __future__ import annotations
 
@@ -74,9 +74,9 @@ def reproduced() -> str:
 
 
 def curves() -> list[Curve]:
-    """V1 to V10."""
+    """One of each published result, in the order of their numbers."""
     return [_armstrong(), _dsair(), _safety_tax(), _deterrence(), _bebchuk(), _priest_klein(), _richardson(), _treaty(),
-            _markets(), _catching_up()]
+            _markets(), _habit(), _users_gain(), _catching_up()]
 
 
 def _number(what: str, measure: Callable[[], Estimate], expected: float, tolerance: float) -> tuple[
@@ -241,13 +241,67 @@ def _markets() -> Curve:
                  "utility; doublings; pairs of years", "share", series)
 
 
+def _habit() -> Curve:
+    months = tuple(12.0 * year for year in range(6))
+    series = (
+        *(Series(f"newcomer's share, {each:.0%} choose a month", months, partial(_habit_after, each),
+                 partial(_habit_line, each)) for each in (0.05, 0.08)),
+        Series("two alike, by a twentieth of herding", (0.0, 20.0, 36.0, 44.0, 50.0, 60.0),
+               lambda x: p.crowd(x / 20.0), lambda x: p.crowd_closed_form(x / 20.0)),
+    )
+    halved = float(np.log(0.5) / np.log(1.0 - 0.05))
+    numbers = (
+        ("half-life at 5% a month", lambda: float(np.log(0.5) / np.log(1.0 - _habit_after(0.05, 1.0).value / _won())),
+         halved, 1e-9),
+        ("a lead below the tipping value", lambda: p.crowd(1.9).value, 0.5, 1e-6),
+        ("a lead at twice it", lambda: p.crowd(4.0).value, p.crowd_closed_form(4.0), 1e-6),
+    )
+    return Curve("V10 habit", "customers who choose in turns bring a better offer to its logit share, the gap halving "
+                 "every ln(1/2)/ln(1-r) months; a crowd keeps a lead for ever only above a herding of 2 (Brock and "
+                 "Durlauf)", "months; herding times 20", "share", series, numbers)
+
+
+def _won() -> float:
+    """The logit share of an offer better by 1."""
+    return p.logit_closed_form((1.0, 0.0))[0]
+
+
+def _habit_after(choosing: float, months: float) -> Estimate:
+    return p.habit(round(months), choosing, 1.0)
+
+
+def _habit_line(choosing: float, months: float) -> float:
+    # Between whole months the line is drawn on.
+    return p.habit_closed_form(1, 1.0 - (1.0 - choosing) ** months, 1.0) if months > 0.0 else 0.0
+
+
+def _users_gain() -> Curve:
+    places = (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+    series = (
+        Series("best of three offers, by the first", places, lambda u: p.choice_value((u, 0.0, 0.5)),
+               lambda u: p.choice_closed_form((u, 0.0, 0.5))),
+        Series("gain for a dollar, doing without at -3", places, lambda u: p.users_gain((u, 0.0, 0.5), -3.0, 1.5),
+               lambda u: p.users_gain_closed_form((u, 0.0, 0.5), -3.0, 1.5)),
+    )
+    step = 1e-5
+    numbers = (
+        _number("ten equal offers", lambda: p.choice_log_sum([0.0] * 10), float(np.log(10.0)), 1e-12),
+        ("gain for a small gain of one", lambda: (p.choice_log_sum((step, 0.0, 0.5)).value
+                                                  - p.choice_log_sum((-step, 0.0, 0.5)).value) / (2.0 * step),
+         p.logit_closed_form((0.0, 0.0, 0.5))[0], 1e-9),
+    )
+    return Curve("V11 users' gain", "what choice is worth is the log-sum: ln n for n equal offers, and what the gain "
+                 "of one adds is its share (Small and Rosen)", "utility of the first offer", "utility; USD", series,
+                 numbers)
+
+
 def _catching_up() -> Curve:
     series = tuple(Series(f"compute {ratio:g} of the leader's", (0.0, 3.0, 6.0, 9.5, 12.0, 18.0),
                           partial(_follower, ratio), partial(_follower_line, ratio)) for ratio in (0.5, 0.25))
     # On record at once: a smaller share of chips, and a lag that does not grow.
     numbers = (_number("half the compute, 18 months", lambda: p.follower_lag(0.5, 18.0, 1.1, 0.47), 10.98, 0.01),
                _number("a quarter, 6 months", lambda: p.follower_lag(0.25, 6.0, 1.1, 0.47), 9.13, 0.01))
-    return Curve("V10 catching up", "a follower's lag is what compute leaves plus what the delay of algorithms leaves",
+    return Curve("V13 catching up", "a follower's lag is what compute leaves plus what the delay of algorithms leaves",
                  "months of delay", "months of lag", series, numbers)
 
 

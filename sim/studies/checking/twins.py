@@ -263,7 +263,7 @@ def a_lab_without_size(scenario: Scenario, size: float = 0.0) -> float:
         world.labs.nation[:, last] = NATIONS.index("Gulf")
         world.labs.age_months[:, last] = 1.0
         world.labs.capability[:, last] = 1.0
-        world.labs.brand[:, last] = -200.0
+        world.customers.brand[:, :, last] = -200.0
         others = np.where(world.labs.active[:, :last], world.labs.algorithm[:, :last], np.inf)
         world.labs.algorithm[:, last] = others.min(axis=1)  # nobody learns from it
         world.labs.compute[:, last] = size

@@ -283,7 +283,7 @@ def test_a_lab_of_no_size_changes_nothing():
     for name in ("compute", "cash", "revenue", "valuation", "capability", "largest_run", "parent_cash_flow"):
         getattr(labs, name)[:, last] = 0.0
     labs.active[:, last], labs.form[:, last] = True, Form.DIVISION
-    labs.nation[:, last], labs.brand[:, last] = NATIONS.index("Gulf"), -50.0
+    labs.nation[:, last], with_it.customers.brand[:, :, last] = NATIONS.index("Gulf"), -200.0
     expected, found = live(without, months), live(with_it, months)
     there = found[..., INDEX["active_labs"]] - expected[..., INDEX["active_labs"]]
     assert there[:, 0].tolist() == [1.0] * 16
@@ -311,7 +311,6 @@ def two_powers(months: int) -> World:
     for name in ("market_size", "capital_share"):
         array = getattr(nations, name)
         array /= array.sum(axis=1, keepdims=True)
-    world.customers.market_share[:] = 0.0
     return world
 
 
@@ -324,6 +323,8 @@ def swap_powers(world: World) -> None:
     world.past.frontier[:] = world.past.frontier[..., ::-1]
     world.past.algorithm[:] = world.past.algorithm[..., ::-1]
     world.capital.pool[:] = world.capital.pool[:, ::-1]
+    for of_blocs in (world.customers.market_share, world.customers.segment_size):
+        of_blocs[:] = of_blocs[:, ::-1].copy()
     world.luck = RearrangedLuck(world.luck, lambda channel, slots: SWAPPED_LUCK.get(channel))  # noqa: ARG005
 
 

@@ -39,6 +39,15 @@ SOUND: dict[str, dict[str, Any]] = {
     "wright_closed_form": {"doublings": 3.0, "progress_ratio": 0.8},
     "bass_adoption": {"years": 5.0, "innovation": 0.03, "imitation": 0.4},
     "bass_closed_form": {"years": 5.0, "innovation": 0.03, "imitation": 0.4},
+    "habit": {"months": 5, "choosing": 0.05, "advantage": 1.0},
+    "habit_closed_form": {"months": 5, "choosing": 0.05, "advantage": 1.0},
+    "crowd": {"herding": 1.0, "months": 5},
+    "crowd_closed_form": {"herding": 1.0},
+    "choice_value": {"utility": [1.0, 2.0], "draws": 50},
+    "choice_log_sum": {"utility": [1.0, 2.0]},
+    "choice_closed_form": {"utility": [1.0, 2.0]},
+    "users_gain": {"utility": [1.0, 2.0]},
+    "users_gain_closed_form": {"utility": [1.0, 2.0]},
 }
 NEVER = (None, "x", b"1", [], {}, object(), 1j, math.nan, math.inf, -math.inf, 10**400, True, np.array([1, 2]), -1e13)
 ARGUMENTS = [(name, argument) for name in SOUND for argument in inspect.signature(getattr(published, name)).parameters]

@@ -185,7 +185,7 @@ def test_the_story_fits_eighty_columns_and_names_the_treaty(found: Why) -> None:
 @pytest.mark.slow
 def test_a_chain_is_made_of_events_of_which_each_needs_the_first() -> None:
     strict = sim.Scenario.load(SCENARIOS / "strict_rivalry.toml")
-    told = why(RIVALRY, strict, run=8, outcome="small_labs", uncertainty="luck")
+    told = why(RIVALRY, strict, run=17, outcome="small_labs", uncertainty="luck")
     strongest = told.that_mattered[0]
     chain = told.chain_of(strongest)
     assert strongest in chain
