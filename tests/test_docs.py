@@ -9,13 +9,16 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from sim.engine.live import STAGES
+from sim.engine.simulate import simulate
 from sim.model.channels import CHANNELS, FAMILIES
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import DATA, evidence, levers, parameters, start_rows, starts
 from sim.model.reads import Place, functions, readers
+from sim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -138,6 +141,28 @@ def test_every_row_of_the_evidence_has_an_id_of_its_own() -> None:
     text = (DATA / "evidence.toml").read_text(encoding="utf-8")
     rows = re.findall(r'^id = "([^"]+)"', text, re.M)
     assert len(rows) == len(set(rows))
+
+
+# ---- ten years -----------------------------------------------------------------------------------------------------
+def test_every_outcome_stands_in_one_picture_and_the_page_shows_each_picture() -> None:
+    pictures = script("draw_ten_years")
+    drawn = [name for names in pictures.groups().values() for name in names]
+    assert sorted(drawn) == sorted(OUTCOMES)
+    page = (DOCS / "ten_years.md").read_text(encoding="utf-8")
+    for theme in set(pictures.groups()) - {pictures.OTHER}:  # a new outcome may wait there for its theme
+        assert f"(images/{pictures.picture(theme).name})" in page, theme
+        assert pictures.picture(theme).is_file(), "run: python docs/draw_ten_years.py"
+    assert sum(path.stat().st_size for path in pictures.IMAGES.glob("ten_years_*.png")) < 1.5e6
+
+
+def test_a_picture_of_ten_years_is_drawn_and_its_tests_name_every_outcome(tmp_path: Path) -> None:
+    pictures = script("draw_ten_years")
+    results = simulate(Scenario.load(pictures.SCENARIO), runs=2, months=3)
+    pictures.save(pictures.draw(results, "incidents"), tmp_path / "drawn.png")
+    assert (tmp_path / "drawn.png").stat().st_size > 5000
+    assert [line.split()[0] for line in pictures.table(results).splitlines()[1:]] == list(OUTCOMES)
+    still = pictures.tested(np.array([[0.0, 0.0], [-1.0, np.nan]]), OUTCOMES["adoption"])
+    assert (still.infinite, still.negative, still.still) == (1, 1, 1)
 
 
 # ---- words ---------------------------------------------------------------------------------------------------------
