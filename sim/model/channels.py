@@ -71,6 +71,8 @@ CHANNELS: Mapping[str, Channel] = names("channel of luck", {
     "regulators.licences": Channel("regulators", "Whether a licence is granted"),
     # ---- beliefs, drawn before the first month
     "posterior.draw": Channel("1", "Which row of the posterior a run takes"),
+    # ---- powers
+    "nations.choices": Channel("6", "What the US, and China, chooses on chip controls; on metals; on chips to buy"),
 })
 FAMILIES: Mapping[str, Channel] = names("family of channels", {
     "prior.": Channel("1", "Where in its prior an uncertainty lies, by its name"),

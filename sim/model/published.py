@@ -24,9 +24,11 @@ from scipy.special import ndtr, ndtri
 from sim.common import arguments
 from sim.common.arguments import ArgumentError, Check, number, probability, shown, takes, whole
 from sim.model.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION, race_safety_of_many
-from sim.model.agents.nations import cooperation_lasts, richardson_rate
+from sim.model.agents.nations import richardson_rate
+from sim.model.agents.powers import quantal_response
 from sim.model.agents.regulators import complies, detection
 from sim.model.agents.safety_choice import dsair_payoffs, equilibrium_safety, safe_is_chosen, safe_is_preferred
+from sim.model.agents.treaties import cooperation_lasts
 from sim.model.institutions.chips import wright_cost
 from sim.model.institutions.courts import go_to_trial, screening_offer
 from sim.model.institutions.customers import adoption_step, logit_shares
@@ -84,6 +86,8 @@ _TRIAL: dict[str, Check] = {"signal_sd": number(above=0.0, most=100.0), "standar
 _RIVALS: dict[str, Check] = {**dict.fromkeys(("a", "b", "m", "n"), number(0.0, 10.0)),
                              **dict.fromkeys(("r", "s"), number(-1e6, 1e6))}
 _DILEMMA: dict[str, Check] = dict.fromkeys(("temptation", "reward", "punishment"), number(-1e12, 1e12))
+_PRECISE: dict[str, Check] = {"precision": _NOT_NEGATIVE, **dict.fromkeys(
+    ("temptation", "reward", "punishment", "sucker"), number(-1e6, 1e6))}
 _LEARNING: dict[str, Check] = {"doublings": number(0.0, 1000.0), "progress_ratio": number(above=0.0, most=1.0)}
 _DIFFUSION: dict[str, Check] = {"years": number(0.0, 1000.0), "innovation": number(above=0.0, most=10.0),
                                 "imitation": number(0.0, 10.0)}
@@ -391,3 +395,35 @@ def bass_closed_form(years: float, innovation: float, imitation: float) -> float
     """(1 - exp(-(p+q) t)) / (1 + q/p exp(-(p+q) t)). Source: Bass (1969)."""
     fade = exp(-(innovation + imitation) * years)
     return (1.0 - fade) / (1.0 + imitation / innovation * fade)
+
+
+# ---- V10: logit choice in games -------------------------------------------------------------------------------------
+@takes(**_PRECISE, steps=whole(1, 10**6))
+def quantal_game(
+    precision: float, temptation: float, reward: float, punishment: float, sucker: float, steps: int = 2000
+) -> Estimate:
+    """Chance that each of two powers steps up in the game that these payoffs make, by the rule `quantal_response`.
+
+    Each steps up or holds; stepping up pays `temptation` against one that holds and `punishment` against one that steps
+    up, holding `reward` and `sucker`. Each answers the other's chance by logit, half a step at a time, until it stays.
+    Source: McKelvey and Palfrey (1995).
+    """
+    chance = 0.5
+    for _ in range(steps):
+        gain = (1.0 - chance) * (temptation - reward) + chance * (punishment - sucker)
+        answer, _ = quantal_response(gain, 0.0, precision, True, False)
+        chance += (answer - chance) / 2.0
+    return Estimate(chance)
+
+
+@takes(**_PRECISE)
+def quantal_closed_form(
+    precision: float, temptation: float, reward: float, punishment: float, sucker: float
+) -> float:
+    """The chance p at which precision x gain(p) = log(p / (1 - p)), the logit equilibrium, by halving."""
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        p = (low + high) / 2.0
+        gain = (1.0 - p) * (temptation - reward) + p * (punishment - sucker)
+        low, high = (p, high) if p <= 0.0 or (p < 1.0 and precision * gain > log(p / (1.0 - p))) else (low, p)
+    return (low + high) / 2.0
