@@ -1,9 +1,9 @@
 """Powers: each quarter the US and China choose what to withhold, what to refuse and what to suspend, by what it gains.
 
-A power weighs what it expects a year over its horizon, as a share of the market for AI in sight: the lead that chips
-withheld keep for it, trade lost, what the rival's answer costs and what it may win back (Hirschman 1945; Drezner 1999;
-Farrell and Newman 2019). Lead is worth revenue and military weight, shared as in a contest. Hostility turns the rival's
-loss into a gain, cooperation into a loss of one's own (Grieco 1988). The choice is a logit (McKelvey and Palfrey 1995).
+A power weighs what it expects a year, as a share of the market for AI that it expects at its horizon: the lead that
+chips withheld keep for it, trade lost, what the rival's answer costs and what it may win back (Hirschman 1945; Drezner
+1999; Farrell and Newman 2019). Lead is worth revenue and military weight, shared as in a contest; hostility raises that
+worth, and cooperation makes the rival's losses its own (Grieco 1988). The choice is a logit (McKelvey and Palfrey 1995).
 """
 
 from __future__ import annotations
@@ -107,8 +107,21 @@ def regard(run: Any, given: Any, own: int) -> float:
 
 
 @rule
+def sympathy(run: Any, given: Any, own: int) -> float:
+    """Weight of what the rival loses in trade and harm: states hurt each other as a means, not for its own sake."""
+    return max(regard(run, given, own), 0.0)
+
+
+@rule
+def market_expected(run: Any, given: Any) -> float:
+    """The market for AI that powers expect at their horizon, USD bn a year: that in sight, grown on as it grows now."""
+    growth = max(run.capital.market_growth, 0.0)
+    return market_in_sight(run, given) * exp(growth * given.p.powers_horizon)
+
+
+@rule
 def worth_of_lead(run: Any, given: Any, own: int) -> float:
-    """Worth to a power of a lead longer by one log10, a year, in markets in sight: revenue and military weight (S16).
+    """Worth to a power of a lead longer by one log10, a year, in markets expected: revenue and military weight (S16).
 
     Shares of a contest move most between equals: lead * s (1 - s). What one wins the other loses, so hostility adds
     to it and cooperation takes from it.
@@ -142,20 +155,20 @@ def _chips_lost(run: Any, given: Any, power: int, change: float) -> float:
 
 @rule
 def _gain_from_trade(run: Any, given: Any, chips: float) -> float:
-    """What buyer and seller each gain from so many chips a month, a year, in markets in sight."""
-    return given.p.gain_from_trade * chips * 12.0 * run.chips.price / market_in_sight(run, given)
+    """What buyer and seller each gain from so many chips a month, a year, in markets expected."""
+    return given.p.gain_from_trade * chips * 12.0 * run.chips.price / market_expected(run, given)
 
 
 @rule
 def controls_gain(run: Any, given: Any, own: int, change: float) -> float:
     """What a power gains by a change of its controls, before any answer: lead kept less trade lost (S20).
 
-    Sellers lose, and buyers, whose loss counts by the regard for the rival.
+    Sellers lose, and buyers, whose loss counts with cooperation.
     """
     lost = _chips_lost(run, given, 1 - own, change)
     lead = given.policy.trade.chip_controls * worth_of_lead(run, given, own)
     kept = -lead * _lead_from_chips(run, given, 1 - own, -lost)
-    return kept - (1.0 + regard(run, given, own)) * _gain_from_trade(run, given, lost)
+    return kept - (1.0 + sympathy(run, given, own)) * _gain_from_trade(run, given, lost)
 
 
 @rule
@@ -163,25 +176,25 @@ def controls_suffered(run: Any, given: Any, own: int, change: float) -> float:
     """What a power loses by a change of its rival's controls: lead and trade."""
     lost = _chips_lost(run, given, own, change)
     lead = -worth_of_lead(run, given, own) * _lead_from_chips(run, given, own, -lost)
-    return lead + (1.0 + regard(run, given, own)) * _gain_from_trade(run, given, lost)
+    return lead + (1.0 + sympathy(run, given, own)) * _gain_from_trade(run, given, lost)
 
 
 @rule
 def harm_of_bans(run: Any, given: Any, victim: int) -> float:
-    """What a ban on all metals costs a power a year, in markets in sight: chips not made, and the wider economy."""
+    """What a ban on all metals costs a power a year, in markets expected: chips not made, and the wider economy."""
     nations, chips, p = run.nations, run.chips, given.p
     bought = 0.0
     for nation in range(len(NATIONS)):
         bought += nations.imported[nation] if given.start.blocs[nation] == victim else 0.0
     not_made = p.mineral_drag * nations.mineral_leverage[1 - victim] * bought * 12.0 * chips.price
-    return (not_made + p.metals_loss_usd_bn) * (1.0 - chips.substitution) / market_in_sight(run, given)
+    return (not_made + p.metals_loss_usd_bn) * (1.0 - chips.substitution) / market_expected(run, given)
 
 
 @rule
 def _bans_gain(run: Any, given: Any, own: int) -> float:
-    """What a full ban of its metals gains a power by itself: sales lost, and the rival's harm by the regard for it."""
-    sales = given.p.gain_from_trade * given.p.metals_sales_usd_bn / market_in_sight(run, given)
-    return -sales - regard(run, given, own) * harm_of_bans(run, given, 1 - own)
+    """What a full ban of its metals gains a power by itself: sales lost, and the rival's harm as far as it counts."""
+    sales = given.p.gain_from_trade * given.p.metals_sales_usd_bn / market_expected(run, given)
+    return -sales - sympathy(run, given, own) * harm_of_bans(run, given, 1 - own)
 
 
 # ---- how it expects the rival to choose -------------------------------------------------------------------------------
@@ -246,8 +259,7 @@ def _bans_expected(run: Any, given: Any, own: int, answering: bool) -> tuple[flo
     ban, most = nations.mineral_ban[own], min(given.policy.trade.mineral_retaliation, 1.0)
     usable = nations.mineral_leverage[own] >= p.leverage_worth_using
     up, ease = _bans_first(run, given, own, answering)
-    may_step_up = usable and ban < most and nations.truce_months[own] <= 0.0
-    return quantal_response(up, ease, 100.0 * p.choice_precision, may_step_up, usable and ban > 0.0)
+    return quantal_response(up, ease, 100.0 * p.choice_precision, usable and ban < most, usable and ban > 0.0)
 
 
 # ---- what it does ----------------------------------------------------------------------------------------------------
@@ -260,7 +272,7 @@ def choose_controls(run: Any, given: Any) -> None:
     up_by, eased_by = [0.0, 0.0], [0.0, 0.0]
     for own in (US, CHINA):
         control, rival = nations.export_control[own], 1 - own
-        if bloc_leverage(run, given, own) < p.leverage_worth_using:
+        if nations.truce_months[own] > 0.0 or bloc_leverage(run, given, own) < p.leverage_worth_using:
             continue
         up, down = _room(control, min(trade.chip_controls, 1.0), p.measure_step)
         gain, relief = _controls_first(run, given, own, nations.mineral_ban[rival])
@@ -269,8 +281,7 @@ def choose_controls(run: Any, given: Any) -> None:
             anyway, _ = _bans_expected(run, given, rival, False)
             step = p.measure_step * max(min(trade.mineral_retaliation, 1.0) - nations.mineral_ban[rival], 0.0)
             gain -= (answered - anyway) * step * harm_of_bans(run, given, own)
-        may_step_up = up > 0.0 and nations.truce_months[own] <= 0.0
-        rising, easing = quantal_response(gain, relief, 100.0 * p.choice_precision, may_step_up,
+        rising, easing = quantal_response(gain, relief, 100.0 * p.choice_precision, up > 0.0,
                                           control > p.negligible_control)
         # The lever says how often controls come up for a choice at all.
         often = trade.control_reflex / max(trade.control_reflex * (rising + easing), 1.0)
@@ -300,7 +311,8 @@ def choose_bans(run: Any, given: Any) -> None:
     for own in (US, CHINA):
         answering = nations.answer_months[own] == _TO_BE_ANSWERED
         nations.answer_months[own] = NOBODY
-        if nations.mineral_leverage[own] >= p.leverage_worth_using and (answering or run.month % QUARTER == 0):
+        free = nations.truce_months[own] <= 0.0 and nations.mineral_leverage[own] >= p.leverage_worth_using
+        if free and (answering or run.month % QUARTER == 0):
             rising, easing = _bans_expected(run, given, own, answering)
             up, down = _room(nations.mineral_ban[own], most, p.measure_step)
             luck = uniform(run, given, CHANNEL.nations_choices, 2 + own)
@@ -357,7 +369,7 @@ def _refusal_gain(run: Any, given: Any, own: int, change: float) -> float:
     growth = p.protected_growth * protected * (1.0 - p.tool_controls * kept_out) * p.powers_horizon
     won = nations.domestic_made[own] * (exp(clip(growth, -1.0, 1.0)) - 1.0) / 2.0
     lead = worth_of_lead(run, given, own) * _lead_from_chips(run, given, own, won - lost * sure)
-    trade = (1.0 + regard(run, given, own)) * _gain_from_trade(run, given, lost * sure)
+    trade = (1.0 + sympathy(run, given, own)) * _gain_from_trade(run, given, lost * sure)
     return lever * (lead + _gain_from_trade(run, given, won)) - trade
 
 
