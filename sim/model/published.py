@@ -19,6 +19,7 @@ from math import exp, log, log2, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from sim.common import arguments
@@ -35,6 +36,7 @@ from sim.model.institutions.customers import adoption_step, logit_shares
 
 DRAWS = 100_000
 _TIE = 1e-12     # scores equal but for rounding
+_MOST_ODDS = 700.0  # that exp still holds
 _HALVINGS = 60   # of a bracket of width 1: down to rounding
 
 
@@ -86,8 +88,8 @@ _TRIAL: dict[str, Check] = {"signal_sd": number(above=0.0, most=100.0), "standar
 _RIVALS: dict[str, Check] = {**dict.fromkeys(("a", "b", "m", "n"), number(0.0, 10.0)),
                              **dict.fromkeys(("r", "s"), number(-1e6, 1e6))}
 _DILEMMA: dict[str, Check] = dict.fromkeys(("temptation", "reward", "punishment"), number(-1e12, 1e12))
-_PRECISE: dict[str, Check] = {"precision": _NOT_NEGATIVE, **dict.fromkeys(
-    ("temptation", "reward", "punishment", "sucker"), number(-1e6, 1e6))}
+_GAME: dict[str, Check] = {"precision": number(0.0, 100.0), **dict.fromkeys(
+    ("temptation", "reward", "punishment", "sucker"), number(-1.0, 1.0))}
 _LEARNING: dict[str, Check] = {"doublings": number(0.0, 1000.0), "progress_ratio": number(above=0.0, most=1.0)}
 _DIFFUSION: dict[str, Check] = {"years": number(0.0, 1000.0), "innovation": number(above=0.0, most=10.0),
                                 "imitation": number(0.0, 10.0)}
@@ -398,32 +400,35 @@ def bass_closed_form(years: float, innovation: float, imitation: float) -> float
 
 
 # ---- V10: logit choice in games -------------------------------------------------------------------------------------
-@takes(**_PRECISE, steps=whole(1, 10**6))
+@takes(**_GAME)
 def quantal_game(
-    precision: float, temptation: float, reward: float, punishment: float, sucker: float, steps: int = 2000
+    precision: float, temptation: float, reward: float, punishment: float, sucker: float
 ) -> Estimate:
-    """Chance that each of two powers steps up in the game that these payoffs make, by the rule `quantal_response`.
+    """Chance that each of two powers steps up in the game of these payoffs, when both choose by `quantal_response`.
 
-    Each steps up or holds; stepping up pays `temptation` against one that holds and `punishment` against one that steps
-    up, holding `reward` and `sucker`. Each answers the other's chance by logit, half a step at a time, until it stays.
-    Source: McKelvey and Palfrey (1995).
+    Stepping up pays `temptation` against one that holds and `punishment` against one that steps up, holding `reward`
+    and `sucker`. Found by halving, as the chance that is the answer to itself. Source: McKelvey and Palfrey (1995).
     """
-    chance = 0.5
-    for _ in range(steps):
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        chance = (low + high) / 2.0
         gain = (1.0 - chance) * (temptation - reward) + chance * (punishment - sucker)
         answer, _ = quantal_response(gain, 0.0, precision, True, False)
-        chance += (answer - chance) / 2.0
-    return Estimate(chance)
+        low, high = (chance, high) if answer > chance else (low, chance)
+    return Estimate((low + high) / 2.0)
 
 
-@takes(**_PRECISE)
+@takes(**_GAME)
 def quantal_closed_form(
     precision: float, temptation: float, reward: float, punishment: float, sucker: float
 ) -> float:
-    """The chance p at which precision x gain(p) = log(p / (1 - p)), the logit equilibrium, by halving."""
-    low, high = 0.0, 1.0
-    for _ in range(_HALVINGS):
-        p = (low + high) / 2.0
-        gain = (1.0 - p) * (temptation - reward) + p * (punishment - sucker)
-        low, high = (p, high) if p <= 0.0 or (p < 1.0 and precision * gain > log(p / (1.0 - p))) else (low, p)
-    return (low + high) / 2.0
+    """The logit equilibrium: log(p / (1 - p)) = precision x gain(p); at 0 a toss, at infinity Nash's equilibrium.
+
+    Where the gain is the same whatever the other does, p = 1 / (1 + exp(-precision x gain)).
+    """
+    alone, against = temptation - reward, punishment - sucker
+    if alone == against:
+        return 1.0 / (1.0 + exp(-min(max(precision * alone, -_MOST_ODDS), _MOST_ODDS)))
+    odds = brentq(lambda x: x - precision * (alone + (against - alone) / (1.0 + exp(-x))), -_MOST_ODDS, _MOST_ODDS,
+                  xtol=1e-13)
+    return 1.0 / (1.0 + exp(-odds))

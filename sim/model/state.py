@@ -203,7 +203,7 @@ REGULATORS_KIND = Kind("regulators", "Regulators", len(REGULATORS), {
 NATIONS_KIND = Kind("nations", "Nations; the US and China decide, the others follow", len(NATIONS), {
     "hostility": _share("hostility to the rival", "hostility"),
     "trust": _share("trust in the rival", "trust"),
-    "export_control": _share("share of chips withheld from the rival, or from that of its bloc's power", "export_control"),
+    "export_control": _share("share of chips withheld from the rival, or from its power's", "export_control"),
     "mineral_ban": _share("share of minerals withheld from the rival", "mineral_ban"),
     "imports_refused": _share("share of the rival's chips that it could buy and refuses", "imports_refused"),
     "control_suspended": _share("share of chips that it would withhold but for a truce"),

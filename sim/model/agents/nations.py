@@ -193,6 +193,7 @@ def _make_truce(run: Any, given: Any) -> None:
     chance = p.truce_hazard + p.truce_cooperation * given.policy.diplomacy.us_china_cooperation
     if p.powers_choose > 0.0:
         chance = powers.chance_of_truce(run, given)
+    chance *= min(given.policy.trade.control_reflex, 1.0)  # at 0 all of it is left to dated events
     if uniform(run, given, CHANNEL.nations_truce, 0) < chance:
         declare_truce(run, given, p.truce_suspends)
 

@@ -1,9 +1,9 @@
 """Powers: each quarter the US and China choose what to withhold, what to refuse and what to suspend, by what it gains.
 
-A power weighs what it expects a year, as a share of the market for AI that it expects at its horizon: the lead that
+A power weighs what it expects a year, as a share of the market for AI that it expects: the lead that
 chips withheld keep for it, trade lost, what the rival's answer costs and what it may win back (Hirschman 1945; Drezner
 1999; Farrell and Newman 2019). Lead is worth revenue and military weight, shared as in a contest; hostility raises that
-worth, and cooperation makes the rival's losses its own (Grieco 1988). The choice is a logit (McKelvey and Palfrey 1995).
+worth, cooperation makes the rival's losses its own (Grieco 1988). The choice is a logit (McKelvey and Palfrey 1995).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.model.elementary import LOG_OF_TEN, exp, log10
-from sim.model.industry import market_in_sight
+from sim.model.industry import market_in_sight, market_room
 from sim.model.institutions.chips import bloc_leverage, denied
 from sim.model.luck import CHANNEL, uniform
 from sim.model.news import EVENT, tell
@@ -21,6 +21,7 @@ from sim.model.state import CHINA, LAB_SLOTS, NATIONS, NOBODY, US
 
 QUARTER = 3  # months
 _LEAST_ACCESS = 0.02  # of chips abroad: keeps quotients finite where nearly all is withheld
+_NO_GROWTH = 1e-6  # below which its average is taken to be 1
 _TO_BE_ANSWERED = 0.0  # in `answer_months`: the rival has stepped up since the last choice
 
 
@@ -43,7 +44,7 @@ def quantal_response(
 
 @rule
 def contest_share(lead: float, decisiveness: float) -> float:
-    """Share of a prize that falls to who leads by `lead` log10: 10^(m lead) to 1 between two. Source: Tullock (1980)."""
+    """Share of a prize that falls to who leads by `lead` log10: odds of 10^(m lead). Source: Tullock (1980)."""
     return 1.0 / (1.0 + exp(-decisiveness * LOG_OF_TEN * lead))
 
 
@@ -54,18 +55,25 @@ def take_bearings(run: Any, given: Any) -> None:
 
     Rules, care and licences that slow research on one side alone take from the lead that it can expect.
     """
-    nations, labs, p = run.nations, run.labs, given.p
-    revenue = total = 0.0
+    nations, p = run.nations, given.p
+    for own in (US, CHINA):
+        rival = 1 - own
+        revenue = _revenue(run, given, own)
+        nations.revenue_share[own] = revenue / (revenue + _revenue(run, given, rival))
+        lead = nations.frontier[own] - nations.frontier[rival]
+        lead += log10(_research_kept(run, own)) - log10(_research_kept(run, rival))
+        armed = log10(_arms(run, given, own)) - log10(_arms(run, given, rival))
+        nations.lead_expected[own] = lead
+        nations.military_weight[own] = contest_share(lead + armed, p.lead_decides)
+
+
+@rule
+def _revenue(run: Any, given: Any, power: int) -> float:
+    """What labs of a power's bloc sell, USD bn a year."""
+    labs, revenue = run.labs, 1e-9
     for lab in range(LAB_SLOTS):
-        total += labs.revenue[lab]
-        revenue += labs.revenue[lab] if given.start.blocs[labs.nation[lab]] == US else 0.0
-    nations.revenue_share[US] = revenue / max(total, 1e-9)
-    nations.revenue_share[CHINA] = 1.0 - nations.revenue_share[US]
-    lead = nations.frontier[US] - nations.frontier[CHINA] + log10(_research_kept(run, US) / _research_kept(run, CHINA))
-    nations.lead_expected[US], nations.lead_expected[CHINA] = lead, -lead
-    armed = log10(_arms(run, given, US) / _arms(run, given, CHINA))
-    nations.military_weight[US] = contest_share(lead + armed, p.lead_decides)
-    nations.military_weight[CHINA] = 1.0 - nations.military_weight[US]
+        revenue += labs.revenue[lab] if given.start.blocs[labs.nation[lab]] == power else 0.0
+    return revenue
 
 
 @rule
@@ -101,7 +109,7 @@ def share_armed(run: Any, nation: int) -> float:
 # ---- what things are worth to it -----------------------------------------------------------------------------------
 @rule
 def regard(run: Any, given: Any, own: int) -> float:
-    """Weight of the rival's gains with a power: above 0 with cooperation, below 0 with hostility. Source: Grieco (1988)."""
+    """Weight of the rival's gains with a power: above 0 in cooperation, below in hostility. Source: Grieco (1988)."""
     coop = given.policy.diplomacy.us_china_cooperation
     return coop - (1.0 - coop) * run.nations.hostility[own]
 
@@ -114,9 +122,11 @@ def sympathy(run: Any, given: Any, own: int) -> float:
 
 @rule
 def market_expected(run: Any, given: Any) -> float:
-    """The market for AI that powers expect at their horizon, USD bn a year: that in sight, grown on as it grows now."""
-    growth = max(run.capital.market_growth, 0.0)
-    return market_in_sight(run, given) * exp(growth * given.p.powers_horizon)
+    """The market that powers expect, USD bn a year: that in sight, grown on as it grows, on average to their horizon."""
+    grown = max(run.capital.market_growth, 0.0) * given.p.powers_horizon
+    now, revenue = market_in_sight(run, given), run.customers.revenue
+    most = max(revenue / max(1.0 - market_room(run, given), 1e-9), now)  # when nobody is left to win
+    return min(now * ((exp(grown) - 1.0) / grown if grown > _NO_GROWTH else 1.0), most)
 
 
 @rule
@@ -197,7 +207,15 @@ def _bans_gain(run: Any, given: Any, own: int) -> float:
     return -sales - sympathy(run, given, own) * harm_of_bans(run, given, 1 - own)
 
 
-# ---- how it expects the rival to choose -------------------------------------------------------------------------------
+# ---- how it chooses, and expects the rival to ----------------------------------------------------------------------
+@rule
+def _respond(given: Any, up: float, ease: float, may_step_up: bool, may_ease: bool) -> tuple[float, float]:
+    """Chances of a step up and of easing, by what they gain less what any change of policy costs."""
+    p = given.p
+    cost, precision = 0.01 * p.cost_of_change, 100.0 * p.choice_precision  # both are of a hundredth of the market
+    return quantal_response(up - cost, ease - cost, precision, may_step_up, may_ease)
+
+
 @rule
 def _room(own_measure: float, most: float, step: float) -> tuple[float, float]:
     """By how much a measure would be stepped up, of what still flows, and eased, of what is withheld."""
@@ -223,7 +241,7 @@ def _controls_expected(run: Any, given: Any, own: int, ban: float) -> tuple[floa
     control = run.nations.export_control[own]
     usable = bloc_leverage(run, given, own) >= given.p.leverage_worth_using
     may_step_up = usable and control < min(given.policy.trade.chip_controls, 1.0)
-    return quantal_response(up, ease, 100.0 * given.p.choice_precision, may_step_up, usable and control > 0.0)
+    return _respond(given, up, ease, may_step_up, usable and control > 0.0)
 
 
 @rule
@@ -259,7 +277,7 @@ def _bans_expected(run: Any, given: Any, own: int, answering: bool) -> tuple[flo
     ban, most = nations.mineral_ban[own], min(given.policy.trade.mineral_retaliation, 1.0)
     usable = nations.mineral_leverage[own] >= p.leverage_worth_using
     up, ease = _bans_first(run, given, own, answering)
-    return quantal_response(up, ease, 100.0 * p.choice_precision, usable and ban < most, usable and ban > 0.0)
+    return _respond(given, up, ease, usable and ban < most, usable and ban > 0.0)
 
 
 # ---- what it does ----------------------------------------------------------------------------------------------------
@@ -281,8 +299,7 @@ def choose_controls(run: Any, given: Any) -> None:
             anyway, _ = _bans_expected(run, given, rival, False)
             step = p.measure_step * max(min(trade.mineral_retaliation, 1.0) - nations.mineral_ban[rival], 0.0)
             gain -= (answered - anyway) * step * harm_of_bans(run, given, own)
-        rising, easing = quantal_response(gain, relief, 100.0 * p.choice_precision, up > 0.0,
-                                          control > p.negligible_control)
+        rising, easing = _respond(given, gain, relief, up > 0.0, control > p.negligible_control)
         # The lever says how often controls come up for a choice at all.
         often = trade.control_reflex / max(trade.control_reflex * (rising + easing), 1.0)
         luck = uniform(run, given, CHANNEL.nations_choices, own)
@@ -337,9 +354,8 @@ def choose_imports(run: Any, given: Any) -> None:
         most, refused = min(lever, 1.0), nations.imports_refused[own]
         if bloc_leverage(run, given, 1 - own) >= p.leverage_worth_using and run.month % QUARTER == 0:
             up, down = _room(refused, most, p.measure_step)
-            rising, easing = quantal_response(
-                _refusal_gain(run, given, own, up), _refusal_gain(run, given, own, -down),
-                100.0 * p.choice_precision, up > 0.0, refused > 0.0)
+            more, less = _refusal_gain(run, given, own, up), _refusal_gain(run, given, own, -down)
+            rising, easing = _respond(given, more, less, up > 0.0, refused > 0.0)
             luck = uniform(run, given, CHANNEL.nations_choices, 4 + own)
             if luck < rising:
                 nations.imports_refused[own] += up
@@ -353,7 +369,7 @@ def choose_imports(run: Any, given: Any) -> None:
 
 @rule
 def _refusal_gain(run: Any, given: Any, own: int, change: float) -> float:
-    """What a power gains by refusing `change` more of the chips on offer: plants that grow, less chips and trade lost."""
+    """What a power gains by refusing `change` more of the chips on offer: plants grown, less chips and trade lost."""
     nations, p, rival = run.nations, given.p, 1 - own
     leverage, lever = bloc_leverage(run, given, rival), given.policy.trade.import_refusal
     refused = nations.imports_refused[own] * leverage

@@ -103,7 +103,7 @@ def keep_or_break_treaties(run: Any, given: Any) -> None:
         tell(run, EVENT.treaty_ends, US, CHINA)
 
 
-# ---- what a treaty gains -----------------------------------------------------------------------------------------------
+# ---- what a treaty gains -------------------------------------------------------------------------------------------
 @rule
 def _expected_harm(run: Any, given: Any) -> tuple[float, float, float]:
     """What a severe incident costs as powers see it, in markets expected; their hazard a year; care that meets it.
@@ -144,7 +144,7 @@ def _best_care(run: Any, given: Any, harm: float, hazard: float, careful: float)
 
 @rule
 def _effects(run: Any, given: Any, avoided: Any, slowed: Any) -> None:
-    """Severe incidents a year that the treaty's care avoids in each bloc, and the share of research that it costs there.
+    """Severe incidents a year that a treaty's care avoids in each bloc, and the share of research that it costs there.
 
     Into `avoided` and `slowed` (blocs,). Inspections take a share of research, whatever the care.
     """

@@ -196,7 +196,7 @@ def _change_reputation(run: Any, given: Any) -> None:
 # ---- harm ----------------------------------------------------------------------------------------------------------
 @rule
 def hazard_of(run: Any, given: Any, lab: int, safety: float) -> float:
-    """Rate a month of severe incidents with a lab's models at this safety effort: up with capability, down with care."""
+    """Rate a month of severe incidents with a lab's models at this safety: up with capability, down with care."""
     p, beyond = given.p, run.labs.capability[lab] - given.p.hazard_reference
     return p.severe_hazard * exp(p.hazard_growth * LOG_OF_TEN * beyond - p.hazard_safety * safety)
 

@@ -34,7 +34,7 @@ def standing_table(comparison: Any) -> Table:
         ["Uncertain parameters", _ignorance(comparison, found), "airace sensitivity"],
         ["Back-test", f"From December 2015. {headline(held)}" if held else _NOT_CALIBRATED, "airace backtest"],
         ["Missed by it", " ".join(missed(held)) if held else _NOT_CALIBRATED, "airace backtest --out DIR"],
-        ["Published results", f"{published} reproduced by the rules (V1 to V9)" if published else "not measured",
+        ["Published results", f"{published} reproduced by the rules (V1 to V10)" if published else "not measured",
          "airace check --only published"],
         ["Assumptions", f"{assumed} of {len(parameters())} parameters rest on an assumption, without evidence",
          "airace params --unsourced"],

@@ -1,4 +1,4 @@
-"""Published results V1 to V9: curves of the simulator's rules beside the papers', and the numbers that papers give."""
+"""Published results V1 to V10: curves of the simulator's rules beside the papers', and the numbers that papers give."""
 
 from __future__ import annotations
 
@@ -68,15 +68,15 @@ def checks(scenarios: Sequence[Scenario] = (), runs: int = 0) -> Iterator[Check]
 
 
 def reproduced() -> str:
-    """How many of the published results the rules reproduce, measured: "9 of 9"."""
+    """How many of the published results the rules reproduce, measured: "10 of 10"."""
     found = [check.verdict is Verdict.holds for check in checks()]
     return f"{sum(found)} of {len(found)}"
 
 
 def curves() -> list[Curve]:
-    """V1 to V9."""
+    """V1 to V10."""
     return [_armstrong(), _dsair(), _safety_tax(), _deterrence(), _bebchuk(), _priest_klein(), _richardson(), _treaty(),
-            _markets()]
+            _markets(), _powers()]
 
 
 def _number(what: str, measure: Callable[[], Estimate], expected: float, tolerance: float) -> tuple[
@@ -239,3 +239,27 @@ def _markets() -> Curve:
     )
     return Curve("V9 markets", "logit shares, Wright's learning and Bass's adoption follow their closed forms",
                  "utility; doublings; pairs of years", "share", series)
+
+
+_RACE = (0.4, 0.3, 0.1, 0.0)  # each gains a tenth by stepping up, whatever the other does
+_CHICKEN = (0.4, 0.2, 0.0, 0.1)  # two tenths alone, minus one against one that steps up: Nash's chance is two thirds
+
+
+def _powers() -> Curve:
+    series = tuple(Series(name, (0.0, 5.0, 10.0, 20.0, 40.0), partial(_stepping, game), partial(_stepping_line, game))
+                   for name, game in (("arms race", _RACE), ("chicken", _CHICKEN)))
+    numbers = (
+        _number("no precision: a toss", partial(_stepping, _RACE, 0.0), 0.5, ROUNDING),
+        _number("race, much precision: the best reply", partial(_stepping, _RACE, 100.0), 1.0, 1e-4),
+        _number("chicken: Nash's mixture", partial(_stepping, _CHICKEN, 100.0), 2.0 / 3.0, 0.03),
+    )
+    return Curve("V10 powers", "two powers that choose by logit meet at McKelvey and Palfrey's equilibrium, from a "
+                 "toss to Nash's", "precision", "chance of a step up", series, numbers)
+
+
+def _stepping(game: tuple[float, float, float, float], precision: float) -> Estimate:
+    return p.quantal_game(precision, *game)
+
+
+def _stepping_line(game: tuple[float, float, float, float], precision: float) -> float:
+    return p.quantal_closed_form(precision, *game)

@@ -37,6 +37,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "wright_closed_form": {"doublings": 3.0, "progress_ratio": 0.8},
     "bass_adoption": {"years": 5.0, "innovation": 0.03, "imitation": 0.4},
     "bass_closed_form": {"years": 5.0, "innovation": 0.03, "imitation": 0.4},
+    "quantal_game": {"precision": 5.0, "temptation": 0.4, "reward": 0.3, "punishment": 0.1, "sucker": 0.0},
+    "quantal_closed_form": {"precision": 5.0, "temptation": 0.4, "reward": 0.3, "punishment": 0.1, "sucker": 0.0},
 }
 NEVER = (None, "x", b"1", [], {}, object(), 1j, math.nan, math.inf, -math.inf, 10**400, True, np.array([1, 2]), -1e13)
 ARGUMENTS = [(name, argument) for name in SOUND for argument in inspect.signature(getattr(published, name)).parameters]
