@@ -1,6 +1,6 @@
 """Powers: each quarter the US and China choose what to withhold, what to refuse and what to suspend, by what it gains.
 
-A power weighs what it expects a year, as a share of the market for AI that it expects: the lead that
+A power weighs what it expects a year, as a share of all that is at stake, market and military weight: the lead that
 chips withheld keep for it, trade lost, what the rival's answer costs and what it may win back (Hirschman 1945; Drezner
 1999; Farrell and Newman 2019). Lead is worth revenue and military weight, shared as in a contest; hostility raises that
 worth, cooperation makes the rival's losses its own (Grieco 1988). The choice is a logit (McKelvey and Palfrey 1995).
@@ -21,6 +21,7 @@ from sim.model.state import CHINA, LAB_SLOTS, NATIONS, NOBODY, US
 
 QUARTER = 3  # months
 _LEAST_ACCESS = 0.02  # of chips abroad: keeps quotients finite where nearly all is withheld
+_NOTHING = 1e-30  # keeps 0 / 0 out
 _NO_GROWTH = 1e-6  # below which its average is taken to be 1
 _TO_BE_ANSWERED = 0.0  # in `answer_months`: the rival has stepped up since the last choice
 
@@ -70,7 +71,7 @@ def take_bearings(run: Any, given: Any) -> None:
 @rule
 def _revenue(run: Any, given: Any, power: int) -> float:
     """What labs of a power's bloc sell, USD bn a year."""
-    labs, revenue = run.labs, 1e-9
+    labs, revenue = run.labs, _NOTHING
     for lab in range(LAB_SLOTS):
         revenue += labs.revenue[lab] if given.start.blocs[labs.nation[lab]] == power else 0.0
     return revenue
@@ -130,16 +131,23 @@ def market_expected(run: Any, given: Any) -> float:
 
 
 @rule
+def all_at_stake(run: Any, given: Any) -> float:
+    """What powers contend for, USD bn a year: the market that they expect, and military weight from AI."""
+    return market_expected(run, given) + given.p.security_worth_usd_bn
+
+
+@rule
 def worth_of_lead(run: Any, given: Any, own: int) -> float:
-    """Worth to a power of a lead longer by one log10, a year, in markets expected: revenue and military weight (S16).
+    """Worth to a power of a lead longer by one log10, a year, as a share of all at stake: revenue and military weight (S16).
 
     Shares of a contest move most between equals: lead * s (1 - s). What one wins the other loses, so hostility adds
     to it and cooperation takes from it.
     """
     nations, p = run.nations, given.p
     revenue, weight = nations.revenue_share[own], nations.military_weight[own]
-    at_stake = revenue * (1.0 - revenue) + p.security_worth * weight * (1.0 - weight)
-    slope = p.lead_decides * LOG_OF_TEN * at_stake
+    contended = market_expected(run, given) * revenue * (1.0 - revenue)
+    contended += p.security_worth_usd_bn * weight * (1.0 - weight)
+    slope = p.lead_decides * LOG_OF_TEN * contended / all_at_stake(run, given)
     return given.policy.diplomacy.gap_reaction * slope * (1.0 - regard(run, given, own))
 
 
@@ -165,8 +173,8 @@ def _chips_lost(run: Any, given: Any, power: int, change: float) -> float:
 
 @rule
 def _gain_from_trade(run: Any, given: Any, chips: float) -> float:
-    """What buyer and seller each gain from so many chips a month, a year, in markets expected."""
-    return given.p.gain_from_trade * chips * 12.0 * run.chips.price / market_expected(run, given)
+    """What buyer and seller each gain from so many chips a month, a year, as a share of all at stake."""
+    return given.p.gain_from_trade * chips * 12.0 * run.chips.price / all_at_stake(run, given)
 
 
 @rule
@@ -190,21 +198,26 @@ def controls_suffered(run: Any, given: Any, own: int, change: float) -> float:
 
 
 @rule
-def harm_of_bans(run: Any, given: Any, victim: int) -> float:
-    """What a ban on all metals costs a power a year, in markets expected: chips not made, and the wider economy."""
+def harm_of_bans(run: Any, given: Any, victim: int, ban: float) -> float:
+    """What a ban on so large a share of metals costs a power a year, as a share of all at stake.
+
+    Chips are not made, and the wider economy suffers, by the square: what hurts the rival least is withheld first.
+    """
     nations, chips, p = run.nations, run.chips, given.p
     bought = 0.0
     for nation in range(len(NATIONS)):
         bought += nations.imported[nation] if given.start.blocs[nation] == victim else 0.0
-    not_made = p.mineral_drag * nations.mineral_leverage[1 - victim] * bought * 12.0 * chips.price
-    return (not_made + p.metals_loss_usd_bn) * (1.0 - chips.substitution) / market_expected(run, given)
+    not_made = p.mineral_drag * nations.mineral_leverage[1 - victim] * ban * bought * 12.0 * chips.price
+    lost = 2.0 * p.gain_from_trade * not_made  # by those who make and those who use them
+    return (lost + p.metals_loss_usd_bn * ban * ban) * (1.0 - chips.substitution) / all_at_stake(run, given)
 
 
 @rule
-def _bans_gain(run: Any, given: Any, own: int) -> float:
-    """What a full ban of its metals gains a power by itself: sales lost, and the rival's harm as far as it counts."""
-    sales = given.p.gain_from_trade * given.p.metals_sales_usd_bn / market_expected(run, given)
-    return -sales - sympathy(run, given, own) * harm_of_bans(run, given, 1 - own)
+def _bans_gain(run: Any, given: Any, own: int, ban: float, change: float) -> float:
+    """What a power gains by itself by a change of its ban: sales lost, and the rival's harm as far as it counts."""
+    sales = given.p.gain_from_trade * given.p.metals_sales_usd_bn * change / all_at_stake(run, given)
+    harm = harm_of_bans(run, given, 1 - own, ban + change) - harm_of_bans(run, given, 1 - own, ban)
+    return -sales - sympathy(run, given, own) * harm
 
 
 # ---- how it chooses, and expects the rival to ----------------------------------------------------------------------
@@ -212,7 +225,7 @@ def _bans_gain(run: Any, given: Any, own: int) -> float:
 def _respond(given: Any, up: float, ease: float, may_step_up: bool, may_ease: bool) -> tuple[float, float]:
     """Chances of a step up and of easing, by what they gain less what any change of policy costs."""
     p = given.p
-    cost, precision = 0.01 * p.cost_of_change, 100.0 * p.choice_precision  # both are of a hundredth of the market
+    cost, precision = 0.01 * p.cost_of_change, 100.0 * p.choice_precision  # both are of a hundredth of all at stake
     return quantal_response(up - cost, ease - cost, precision, may_step_up, may_ease)
 
 
@@ -230,7 +243,8 @@ def _controls_first(run: Any, given: Any, own: int, ban: float) -> tuple[float, 
     """
     nations, p = run.nations, given.p
     up, down = _room(nations.export_control[own], min(given.policy.trade.chip_controls, 1.0), p.measure_step)
-    relief = nations.trust[own] * p.measure_step * ban * harm_of_bans(run, given, own)
+    lifted = harm_of_bans(run, given, own, ban) - harm_of_bans(run, given, own, ban * (1.0 - p.measure_step))
+    relief = nations.trust[own] * lifted
     return controls_gain(run, given, own, up), controls_gain(run, given, own, -down) + relief
 
 
@@ -254,7 +268,6 @@ def _bans_first(run: Any, given: Any, own: int, answering: bool) -> tuple[float,
     nations, p, rival = run.nations, given.p, 1 - own
     ban, lever = nations.mineral_ban[own], given.policy.trade.mineral_retaliation
     up, down = _room(ban, min(lever, 1.0), p.measure_step)
-    by_itself = _bans_gain(run, given, own)
     theirs_up, theirs_down = _room(
         nations.export_control[rival], min(given.policy.trade.chip_controls, 1.0), p.measure_step)
     worse = controls_suffered(run, given, own, theirs_up)
@@ -267,7 +280,8 @@ def _bans_first(run: Any, given: Any, own: int, answering: bool) -> tuple[float,
     given_up = quarters * ((now_ease - less_ease) * better + (less_up - now_up) * worse)
     owed = p.resolve * max(worse, 0.0) if answering else 0.0
     repaid = nations.trust[own] * max(better, 0.0)
-    return up * by_itself + lever * (won + owed), -down * by_itself - lever * given_up + repaid
+    more, less = _bans_gain(run, given, own, ban, up), _bans_gain(run, given, own, ban, -down)
+    return more + lever * (won + owed), less - lever * given_up + repaid
 
 
 @rule
@@ -276,8 +290,9 @@ def _bans_expected(run: Any, given: Any, own: int, answering: bool) -> tuple[flo
     nations, p = run.nations, given.p
     ban, most = nations.mineral_ban[own], min(given.policy.trade.mineral_retaliation, 1.0)
     usable = nations.mineral_leverage[own] >= p.leverage_worth_using
+    controlled = nations.export_control[1 - own] > p.negligible_control  # else there is nothing to win back
     up, ease = _bans_first(run, given, own, answering)
-    return _respond(given, up, ease, usable and ban < most, usable and ban > 0.0)
+    return _respond(given, up, ease, usable and controlled and ban < most, usable and ban > 0.0)
 
 
 # ---- what it does ----------------------------------------------------------------------------------------------------
@@ -297,8 +312,10 @@ def choose_controls(run: Any, given: Any) -> None:
         if nations.mineral_leverage[rival] >= p.leverage_worth_using:
             answered, _ = _bans_expected(run, given, rival, True)
             anyway, _ = _bans_expected(run, given, rival, False)
-            step = p.measure_step * max(min(trade.mineral_retaliation, 1.0) - nations.mineral_ban[rival], 0.0)
-            gain -= (answered - anyway) * step * harm_of_bans(run, given, own)
+            ban = nations.mineral_ban[rival]
+            more, _ = _room(ban, min(trade.mineral_retaliation, 1.0), p.measure_step)
+            harm = harm_of_bans(run, given, own, ban + more) - harm_of_bans(run, given, own, ban)
+            gain -= (answered - anyway) * harm
         rising, easing = _respond(given, gain, relief, up > 0.0, control > p.negligible_control)
         # The lever says how often controls come up for a choice at all.
         often = trade.control_reflex / max(trade.control_reflex * (rising + easing), 1.0)
@@ -396,8 +413,9 @@ def _accepts(run: Any, given: Any, own: int, share: float) -> float:
     nations, rival = run.nations, 1 - own
     gain = controls_gain(run, given, own, -share * nations.export_control[own])
     gain -= controls_suffered(run, given, own, -share * nations.export_control[rival])
-    gain -= share * nations.mineral_ban[own] * _bans_gain(run, given, own)
-    gain += share * nations.mineral_ban[rival] * harm_of_bans(run, given, own)
+    mine, theirs = nations.mineral_ban[own], nations.mineral_ban[rival]
+    gain += _bans_gain(run, given, own, mine, -share * mine)
+    gain += harm_of_bans(run, given, own, theirs) - harm_of_bans(run, given, own, (1.0 - share) * theirs)
     return 1.0 / (1.0 + exp(-100.0 * given.p.choice_precision * gain))
 
 
@@ -416,7 +434,9 @@ def chance_of_renewal(run: Any, given: Any) -> float:
         rival = 1 - own
         back = controls_gain(run, given, own, nations.control_suspended[own])
         back -= controls_suffered(run, given, own, nations.control_suspended[rival])
-        back += nations.ban_suspended[own] * _bans_gain(run, given, own)
-        back -= nations.ban_suspended[rival] * harm_of_bans(run, given, own)
+        theirs = nations.mineral_ban[rival]
+        back += _bans_gain(run, given, own, nations.mineral_ban[own], nations.ban_suspended[own])
+        back -= harm_of_bans(run, given, own, theirs + nations.ban_suspended[rival])
+        back += harm_of_bans(run, given, own, theirs)
         together *= 1.0 / (1.0 + exp(100.0 * given.p.choice_precision * back))
     return together

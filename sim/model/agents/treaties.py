@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.agents.powers import market_expected, sympathy, worth_of_lead
+from sim.model.agents.powers import all_at_stake, market_expected, sympathy, worth_of_lead
 from sim.model.elementary import exp, log, log10
 from sim.model.industry import best_capability
 from sim.model.institutions.customers import hazard_of
@@ -106,7 +106,7 @@ def keep_or_break_treaties(run: Any, given: Any) -> None:
 # ---- what a treaty gains -------------------------------------------------------------------------------------------
 @rule
 def _expected_harm(run: Any, given: Any) -> tuple[float, float, float]:
-    """What a severe incident costs as powers see it, in markets expected; their hazard a year; care that meets it.
+    """What a severe incident costs as powers see it, as a share of all at stake; their hazard a year; care that meets it.
 
     Hazard and care (its mean, by hazard) are those that labs' own choice and the law would leave. Powers judge the
     hazard by the experts' figure, which is the model's, and by what they have seen: the mean of a gamma prior worth
@@ -123,7 +123,7 @@ def _expected_harm(run: Any, given: Any) -> tuple[float, float, float]:
     seen = 0.5 * (nations.incidents_seen[US] + nations.incidents_seen[CHINA])
     judged = (p.experts_years * hazard + seen) / (p.experts_years + remembered)
     weight = judged / max(hazard, _NOTHING)
-    return weight * p.harm_usd_bn / market_expected(run, given), hazard, careful / max(hazard, _NOTHING)
+    return weight * p.harm_usd_bn / all_at_stake(run, given), hazard, careful / max(hazard, _NOTHING)
 
 
 @rule
@@ -137,9 +137,15 @@ def _best_care(run: Any, given: Any, harm: float, hazard: float, careful: float)
     borne = nations.market_size[US] + nations.market_size[CHINA]
     averted = p.hazard_safety * borne * harm * hazard
     forgone = p.safety_tax / (1.0 - p.safety_tax * careful) * max(run.capital.market_growth, 0.0)
-    forgone *= p.powers_horizon / 2.0  # half of the horizon on average
+    forgone *= p.powers_horizon / 2.0 * _market_share(run, given)  # half of the horizon on average
     more = log(max(averted / max(forgone, _NOTHING), 1.0)) / p.hazard_safety
     return clip(careful + more, 0.0, max(p.legal_safety_floor, careful))
+
+
+@rule
+def _market_share(run: Any, given: Any) -> float:
+    """The market's share of all that is at stake."""
+    return market_expected(run, given) / all_at_stake(run, given)
 
 
 @rule
@@ -167,13 +173,14 @@ def _effects(run: Any, given: Any, avoided: Any, slowed: Any) -> None:
 
 @rule
 def _stakes(run: Any, given: Any, own: int, harm: float, avoided: Any, slowed: Any) -> tuple[float, float]:
-    """Reward of a treaty that both keep and temptation to break it alone, a year, over none; in markets expected.
+    """Reward of a treaty that both keep and temptation to break it alone, a year, over none; as a share of all at stake.
 
     Each power bears harm by its share of the use of AI, and growth forgone by its share of revenue. Who breaks it
     keeps the rival's care and gains the lead that the rival forgoes.
     """
     nations, rival = run.nations, 1 - own
     growth = max(run.capital.market_growth, 0.0) * given.p.powers_horizon / 2.0  # of half the horizon on average
+    growth *= _market_share(run, given)
     ours, theirs = harm * nations.market_size[own], harm * nations.market_size[rival]
     we_forgo = growth * nations.revenue_share[own] * slowed[own]
     they_forgo = growth * nations.revenue_share[rival] * slowed[rival]
