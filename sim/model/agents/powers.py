@@ -123,7 +123,7 @@ def sympathy(run: Any, given: Any, own: int) -> float:
 
 @rule
 def market_expected(run: Any, given: Any) -> float:
-    """The market that powers expect, USD bn a year: that in sight, grown on as it grows, on average to their horizon."""
+    """The market that powers expect, USD bn a year: that in sight, growing on, on average to their horizon."""
     grown = max(run.capital.market_growth, 0.0) * given.p.powers_horizon
     now, revenue = market_in_sight(run, given), run.customers.revenue
     most = max(revenue / max(1.0 - market_room(run, given), 1e-9), now)  # when nobody is left to win
@@ -138,7 +138,7 @@ def all_at_stake(run: Any, given: Any) -> float:
 
 @rule
 def worth_of_lead(run: Any, given: Any, own: int) -> float:
-    """Worth to a power of a lead longer by one log10, a year, as a share of all at stake: revenue and military weight (S16).
+    """Worth to a power of one more log10 of lead a year, as a share of all at stake: revenue and weight (S16).
 
     Shares of a contest move most between equals: lead * s (1 - s). What one wins the other loses, so hostility adds
     to it and cooperation takes from it.
@@ -401,9 +401,11 @@ def _refusal_gain(run: Any, given: Any, own: int, change: float) -> float:
     protected = lost / max(ordered, 1.0)
     growth = p.protected_growth * protected * (1.0 - p.tool_controls * kept_out) * p.powers_horizon
     won = nations.domestic_made[own] * (exp(clip(growth, -1.0, 1.0)) - 1.0) / 2.0
-    lead = worth_of_lead(run, given, own) * _lead_from_chips(run, given, own, won - lost * sure)
-    trade = (1.0 + sympathy(run, given, own)) * _gain_from_trade(run, given, lost * sure)
-    return lever * (lead + _gain_from_trade(run, given, won)) - trade
+    worth = worth_of_lead(run, given, own)
+    cost = -worth * _lead_from_chips(run, given, own, -lost * sure)
+    cost += (1.0 + sympathy(run, given, own)) * _gain_from_trade(run, given, lost * sure)
+    plants = worth * _lead_from_chips(run, given, own, won) + _gain_from_trade(run, given, won)
+    return lever * plants - cost
 
 
 # ---- truces --------------------------------------------------------------------------------------------------------

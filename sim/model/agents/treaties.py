@@ -106,7 +106,7 @@ def keep_or_break_treaties(run: Any, given: Any) -> None:
 # ---- what a treaty gains -------------------------------------------------------------------------------------------
 @rule
 def _expected_harm(run: Any, given: Any) -> tuple[float, float, float]:
-    """What a severe incident costs as powers see it, as a share of all at stake; their hazard a year; care that meets it.
+    """What a severe incident costs as powers see it, by all that is at stake; their hazard a year; care that meets it.
 
     Hazard and care (its mean, by hazard) are those that labs' own choice and the law would leave. Powers judge the
     hazard by the experts' figure, which is the model's, and by what they have seen: the mean of a gamma prior worth
@@ -173,7 +173,7 @@ def _effects(run: Any, given: Any, avoided: Any, slowed: Any) -> None:
 
 @rule
 def _stakes(run: Any, given: Any, own: int, harm: float, avoided: Any, slowed: Any) -> tuple[float, float]:
-    """Reward of a treaty that both keep and temptation to break it alone, a year, over none; as a share of all at stake.
+    """Reward of a treaty that both keep and temptation to break it alone, a year, over none, by all that is at stake.
 
     Each power bears harm by its share of the use of AI, and growth forgone by its share of revenue. Who breaks it
     keeps the rival's care and gains the lead that the rival forgoes.
