@@ -77,6 +77,8 @@ CHANNELS: Mapping[str, Channel] = names("channel of luck", {
     # ---- brands
     "customers.brand_people": Channel("labs", "How a lab's brand with people moves: hits, flops, news"),
     "customers.brand_firms": Channel("labs", "How its brand with developers and firms moves"),
+    # ---- powers
+    "nations.choices": Channel("6", "What the US, and China, chooses on chip controls; on metals; on chips to buy"),
 })
 FAMILIES: Mapping[str, Channel] = names("family of channels", {
     "prior.": Channel("1", "Where in its prior an uncertainty lies, by its name"),

@@ -72,7 +72,7 @@ EVENTS: Mapping[str, EventKind] = names("kind of event", {
     "export_control": EventKind(NATION, NATION, "{actor} withholds more chips from {target}: {amount:.0%}.", 4),
     "controls_eased": EventKind(NATION, NATION, "{actor} eases chip controls on {target} to {amount:.0%}.", 4),
     "mineral_ban": EventKind(
-        NATION, NATION, "{actor} answers by withholding {amount:.0%} of minerals from {target}.", 4
+        NATION, NATION, "{actor} withholds more of its minerals from {target}: {amount:.0%}.", 4
     ),
     "truce": EventKind(NATION, NATION, "{actor} and {target} agree a truce in trade.", 4),
     "treaty": EventKind(NATION, NATION, "{actor} and {target} bring an AI treaty into force.", 6),
@@ -83,6 +83,14 @@ EVENTS: Mapping[str, EventKind] = names("kind of event", {
     "power_shortage": EventKind(NATION, NOTHING, "{actor} loses {amount:.0%} of the power for data centres.", 4),
     "subsidy_law": EventKind(
         NATION, NOTHING, "{actor} puts ${amount:,.1f}bn a year of public money into chips and data centres.", 4
+    ),
+    "bans_eased": EventKind(NATION, NATION, "{actor} withholds less of its minerals from {target}: {amount:.0%}.", 4),
+    "truce_ends": EventKind(NATION, NATION, "The truce of {actor} and {target} ends; what it suspended returns.", 4),
+    "imports_refused": EventKind(
+        NATION, NATION, "{actor} refuses more of the chips that {target} would sell: {amount:.0%}.", 3
+    ),
+    "imports_readmitted": EventKind(
+        NATION, NATION, "{actor} lets in more of the chips that {target} would sell, and refuses {amount:.0%}.", 3
     ),
 })
 KINDS = tuple(EVENTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+from sim.model.agents.treaties import verification
 from sim.model.industry import at_frontier, best_capability, world_hostility
 from sim.model.institutions.capital import big4_capex
 from sim.model.numbers import clip
@@ -182,6 +183,10 @@ def _rules_and_nations(run: Any, out: Any) -> None:
     out[OUTCOME.hostility] = world_hostility(run)
     out[OUTCOME.trust] = 0.5 * (nations.trust[US] + nations.trust[CHINA])
     out[OUTCOME.treaty_in_force] = nations.treaty[US]
+    out[OUTCOME.imports_refused] = nations.imports_refused[CHINA]
+    out[OUTCOME.us_revenue_share] = nations.revenue_share[US]
+    out[OUTCOME.us_military_weight] = nations.military_weight[US]
+    out[OUTCOME.treaty_verification] = min(verification(run, given, US), verification(run, given, CHINA))
     out[OUTCOME.defence_labs_share] = _share_that_arms(run)
 
 

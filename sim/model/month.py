@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import literal_unroll
 
-from sim.model.agents import founders, labs, nations, regulators, training
+from sim.model.agents import founders, labs, nations, regulators, training, treaties
 from sim.model.institutions import capital, chips, control, courts, customers, dated
 from sim.model.rule import rule
 from sim.model.state import LAB_SLOTS, MONTH
@@ -50,7 +50,7 @@ def politics(run: Any, given: Any) -> None:
     nations.read_the_race(run, given)
     nations.withhold_chips(run, given)
     nations.withhold_metals(run, given)
-    nations.keep_or_break_treaties(run, given)
+    treaties.keep_or_break_treaties(run, given)
 
 
 @rule

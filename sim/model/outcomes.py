@@ -387,6 +387,33 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "Large US labs with defence work",
         "Share of the five largest US labs that take defence contracts",
     ),
+    Outcome(
+        "imports_refused",
+        "share",
+        "Chips that China refuses to buy",
+        "Share of the chips that the US and its allies would sell and China refuses",
+        summary="mean",
+    ),
+    Outcome(
+        "us_revenue_share",
+        "share",
+        "Share of AI revenue with the US bloc",
+        "Share of the world's revenue from AI that labs of the US bloc earn; China's have the rest",
+    ),
+    Outcome(
+        "us_military_weight",
+        "0-1",
+        "US weight from military AI",
+        "Weight of the US against China, by lead in capability and by defence work of labs; 0.5 between equals",
+    ),
+    Outcome(
+        "treaty_verification",
+        "probability",
+        "A breach of a treaty seen",
+        "Chance in a year that a breach of a treaty would be seen, the lower of the two powers'",
+        summary="mean",
+        better="higher",
+    ),
     # ---- the world ------------------------------------------------------------------------------------------
     Outcome(
         "price_fixed_capability_index",

@@ -19,15 +19,18 @@ from math import exp, log, log2, sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from sim.common import arguments
 from sim.common.arguments import ArgumentError, Check, number, probability, shown, takes, whole
 from sim.model.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION, race_safety_of_many
-from sim.model.agents.nations import cooperation_lasts, richardson_rate
+from sim.model.agents.nations import richardson_rate
+from sim.model.agents.powers import quantal_response
 from sim.model.agents.regulators import complies, detection
 from sim.model.agents.safety_choice import dsair_payoffs, equilibrium_safety, safe_is_chosen, safe_is_preferred
 from sim.model.agents.training import level_before
+from sim.model.agents.treaties import cooperation_lasts
 from sim.model.institutions.chips import wright_cost
 from sim.model.institutions.courts import go_to_trial, screening_offer
 from sim.model.institutions.customers import (
@@ -40,6 +43,7 @@ from sim.model.institutions.customers import (
 
 DRAWS = 100_000
 _TIE = 1e-12     # scores equal but for rounding
+_MOST_ODDS = 700.0  # that exp still holds
 _HALVINGS = 60   # of a bracket of width 1: down to rounding
 
 
@@ -91,6 +95,8 @@ _TRIAL: dict[str, Check] = {"signal_sd": number(above=0.0, most=100.0), "standar
 _RIVALS: dict[str, Check] = {**dict.fromkeys(("a", "b", "m", "n"), number(0.0, 10.0)),
                              **dict.fromkeys(("r", "s"), number(-1e6, 1e6))}
 _DILEMMA: dict[str, Check] = dict.fromkeys(("temptation", "reward", "punishment"), number(-1e12, 1e12))
+_GAME: dict[str, Check] = {"precision": number(0.0, 100.0), **dict.fromkeys(
+    ("temptation", "reward", "punishment", "sucker"), number(-1.0, 1.0))}
 _LEARNING: dict[str, Check] = {"doublings": number(0.0, 1000.0), "progress_ratio": number(above=0.0, most=1.0)}
 _DIFFUSION: dict[str, Check] = {"years": number(0.0, 1000.0), "innovation": number(above=0.0, most=10.0),
                                 "imitation": number(0.0, 10.0)}
@@ -516,3 +522,38 @@ def users_gain(utility: Sequence[float], without: float = 0.0, thrift: float = 1
 def users_gain_closed_form(utility: Sequence[float], without: float = 0.0, thrift: float = 1.0) -> float:
     """(ln of the sum of exp(u), doing without among the offers, less what doing without is worth) / thrift."""
     return (choice_closed_form([*utility, without]) - without) / thrift
+
+
+# ---- V12: logit choice in games -------------------------------------------------------------------------------------
+@takes(**_GAME)
+def quantal_game(
+    precision: float, temptation: float, reward: float, punishment: float, sucker: float
+) -> Estimate:
+    """Chance that each of two powers steps up in the game of these payoffs, when both choose by `quantal_response`.
+
+    Stepping up pays `temptation` against one that holds and `punishment` against one that steps up, holding `reward`
+    and `sucker`. Found by halving, as the chance that is the answer to itself. Source: McKelvey and Palfrey (1995).
+    """
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        chance = (low + high) / 2.0
+        gain = (1.0 - chance) * (temptation - reward) + chance * (punishment - sucker)
+        answer, _ = quantal_response(gain, 0.0, precision, True, False)
+        low, high = (chance, high) if answer > chance else (low, chance)
+    return Estimate((low + high) / 2.0)
+
+
+@takes(**_GAME)
+def quantal_closed_form(
+    precision: float, temptation: float, reward: float, punishment: float, sucker: float
+) -> float:
+    """The logit equilibrium: log(p / (1 - p)) = precision x gain(p); at 0 a toss, at infinity Nash's equilibrium.
+
+    Where the gain is the same whatever the other does, p = 1 / (1 + exp(-precision x gain)).
+    """
+    alone, against = temptation - reward, punishment - sucker
+    if alone == against:
+        return 1.0 / (1.0 + exp(-min(max(precision * alone, -_MOST_ODDS), _MOST_ODDS)))
+    odds = brentq(lambda x: x - precision * (alone + (against - alone) / (1.0 + exp(-x))), -_MOST_ODDS, _MOST_ODDS,
+                  xtol=1e-13)
+    return 1.0 / (1.0 + exp(-odds))

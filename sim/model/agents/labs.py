@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.model.agents.treaties import bound
 from sim.model.elementary import exp, log, tanh
 from sim.model.industry import (
     at_frontier,
@@ -92,10 +93,9 @@ def contend(run: Any, given: Any, racing: Any, ability: Any) -> None:
 def _feel_enmity(run: Any, given: Any, racing: Any) -> None:
     """How bad each lab thinks a rival's win would be, 0-1.
 
-    Among labs of one bloc it is commercial; across blocs it is the nations' hostility (S16, S17). A treaty that the
-    lab's nation keeps softens it.
+    Among labs of one bloc it is commercial; across blocs it is the nations' hostility (S16, S17).
     """
-    labs, nations, p = run.labs, run.nations, given.p
+    labs, p = run.labs, given.p
     number = chinese = 0
     for lab in range(LAB_SLOTS):
         if racing[lab]:
@@ -109,8 +109,6 @@ def _feel_enmity(run: Any, given: Any, racing: Any) -> None:
         felt = (1.0 - foreign) * p.enmity_at_home + foreign * hostility * p.enmity_abroad
         # National rivalry weighs on labs of the same bloc too: they are told that the other side must not win.
         felt += p.enmity_spillover * hostility
-        if nations.treaty[bloc] and not nations.breach[bloc]:
-            felt *= 1.0 - p.treaty_eases_race
         labs.enmity[lab] = clip(felt, p.enmity_floor, 1.0)
 
 
@@ -143,14 +141,13 @@ def take_stock(run: Any, given: Any) -> None:
 
 @rule
 def choose_safety(run: Any, given: Any) -> None:
-    """Each lab moves its safety effort towards what race, mission, law and fresh incidents ask for (S2, S12, S17)."""
+    """Each lab moves its safety effort towards what race, mission, law, treaty and incidents ask for (S2, S12, S17)."""
     labs, nations, p = run.labs, run.nations, given.p
     racing, ability = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
     contend(run, given, racing, ability)
     _feel_enmity(run, given, racing)
     race_safety(ability, racing, labs.enmity, p.race_mu, int(given.policy.regulation.information), labs.race_safety)
     fright = p.incident_fright * nations.incidents_seen[US]
-    shared = p.treaty_shared_safety * nations.treaty[US]
     for lab in range(LAB_SLOTS):
         mission = labs.mission_kept[lab]
         in_race = labs.race_safety[lab] if racing[lab] else p.idle_safety
@@ -159,7 +156,9 @@ def choose_safety(run: Any, given: Any) -> None:
         # A licence is given for tests, and can be taken away: its holder keeps to them (S13).
         if labs.licensed[lab]:
             by_law = max(by_law, p.licence_safety)
-        target = clip(max(willing + fright + shared, by_law), 0.0, 1.0)
+        labs.safety_unbound[lab] = clip(max(willing + fright, by_law), 0.0, 1.0)
+        by_treaty = nations.treaty_care[US] if bound(run, given, lab) else 0.0
+        target = max(labs.safety_unbound[lab], by_treaty)
         labs.safety[lab] += p.safety_adjustment * (target - labs.safety[lab])
 
 

@@ -1,16 +1,20 @@
-"""Nations: the US and China read each other, withhold chips and metals, make truces and treaties; the rest follow."""
+"""Nations: the US and China read each other, withhold chips and metals, and make truces; their allies follow."""
 
 from __future__ import annotations
 
 from math import floor
 from typing import Any
 
+from sim.model.agents import powers
 from sim.model.elementary import exp
+from sim.model.institutions.chips import bloc_leverage
 from sim.model.luck import CHANNEL, normal, uniform
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import rule
-from sim.model.state import CHINA, LAB_SLOTS, NOBODY, US
+from sim.model.state import CHINA, NATIONS, NOBODY, US
+
+PAYOFFS, HAZARDS = 0, 1  # structures of how powers choose, in the order of their choices
 
 
 # ---- published forms ---------------------------------------------------------------------------------------------
@@ -23,17 +27,12 @@ def richardson_rate(own: float, other: float, reaction: float, fatigue: float, g
     return reaction * other - fatigue * own + grievance
 
 
-@rule
-def cooperation_lasts(discount: float, temptation: float, reward: float, punishment: float) -> bool:
-    """Whether a trigger strategy keeps a repeated prisoner's dilemma cooperative: discount >= (T - R)/(T - P)."""
-    return discount >= (temptation - reward) / (temptation - punishment)
-
-
 # ---- hostility and trust --------------------------------------------------------------------------------------------
 @rule
 def read_the_race(run: Any, given: Any) -> None:
-    """Hostility answers the other's, the gap in capability, controls and defence work (S16, S17, S19)."""
+    """Hostility answers the other's, the lead to expect, weight, controls and defence work (S16, S17, S19)."""
     nations, p, policy = run.nations, given.p, given.policy
+    powers.take_bearings(run, given)
     coop = policy.diplomacy.us_china_cooperation
     reaction = p.hostility_reaction * (1.0 - p.cooperation_calms * coop)
     fatigue = p.hostility_fatigue * (1.0 + p.cooperation_tires * coop)
@@ -51,34 +50,42 @@ def read_the_race(run: Any, given: Any) -> None:
 
 @rule
 def _grievance(run: Any, given: Any, own: int) -> float:
-    """What a power holds against its rival: a lead, or a lead about to be lost, chips and metals withheld, weapons."""
+    """What a power holds against its rival: a lead, or a lead about to be lost, chips and metals withheld, weapons.
+
+    The lead is that to expect: rules that slow research on one side alone make it fear to fall behind.
+    """
     nations, p, rival = run.nations, given.p, 1 - own
-    behind = max(nations.frontier[rival] - nations.frontier[own], 0.0)
-    gap = min(abs(nations.frontier[US] - nations.frontier[CHINA]), 1.0)
-    fear = p.fear_of_lagging * min(behind, p.lag_feared_in_full)
-    if behind <= 0.0:
-        fear += p.fear_of_losing_lead * (1.0 - gap)
+    lead, weight = nations.lead_expected[own], nations.military_weight[own]
+    fear = p.fear_of_lagging * clip(-lead, 0.0, p.lag_feared_in_full)
+    if lead >= 0.0:
+        fear += p.fear_of_losing_lead * (1.0 - min(lead, 1.0))
+    fear += p.fear_of_weakness * max(1.0 - 2.0 * weight, 0.0)
     hurt = p.hurt_by_controls * nations.export_control[rival] + p.hurt_by_bans * nations.mineral_ban[rival]
-    armed = p.hurt_by_defence * _share_armed(run, rival)
+    armed = p.hurt_by_defence * powers.share_armed(run, rival)
     return p.hostility_base + given.policy.diplomacy.gap_reaction * fear + hurt + armed
-
-
-@rule
-def _share_armed(run: Any, nation: int) -> float:
-    """Share of a nation's lab compute that does defence work."""
-    labs = run.labs
-    armed = total = 0.0
-    for lab in range(LAB_SLOTS):
-        if labs.nation[lab] == nation:
-            armed += labs.compute[lab] * labs.defence[lab]
-            total += labs.compute[lab]
-    return armed / max(total, 1e-9)
 
 
 # ---- chips and metals withheld ---------------------------------------------------------------------------------------
 @rule
 def withhold_chips(run: Any, given: Any) -> None:
-    """Controls step up with hostility and a shrinking lead, and ease with cooperation (S20)."""
+    """Controls step up or ease, by what a power gains or by hazards; a repeal takes months; allies follow (S20)."""
+    nations, p = run.nations, given.p
+    if given.policy.structure.powers == PAYOFFS:
+        powers.choose_controls(run, given)
+    else:
+        _controls_by_hazard(run, given)
+    ceiling = min(given.policy.trade.chip_controls, 1.0)
+    for own in (US, CHINA):
+        if nations.export_control[own] > ceiling:  # a repeal takes effect over months, as licences are granted again
+            nations.export_control[own] = max(nations.export_control[own] - p.repeal_rate, ceiling)
+    for ally in range(CHINA + 1, len(NATIONS)):
+        behind = nations.export_control[given.start.blocs[ally]] - nations.export_control[ally]
+        nations.export_control[ally] += behind / p.allies_delay_months
+
+
+@rule
+def _controls_by_hazard(run: Any, given: Any) -> None:
+    """Controls step up with hostility and a shrinking lead, and ease with cooperation."""
     nations, p, policy = run.nations, given.p, given.policy
     coop, lever = policy.diplomacy.us_china_cooperation, policy.trade.chip_controls
     ceiling = min(lever, 1.0)
@@ -94,7 +101,7 @@ def withhold_chips(run: Any, given: Any) -> None:
                 * policy.trade.control_reflex
                 * lever
                 * nations.hostility[own]
-                * nations.chip_leverage[own]
+                * bloc_leverage(run, given, own)
                 * (p.controls_without_gap + policy.diplomacy.gap_reaction * shrinking)
                 * (1.0 - coop)
             )
@@ -106,8 +113,6 @@ def withhold_chips(run: Any, given: Any) -> None:
             control = min(control + p.control_step, ceiling)
         if eases:
             control = max(control - p.control_step, 0.0)
-        if control > ceiling:  # a repeal takes effect over months, as licences are granted again
-            control = max(control - p.repeal_rate, ceiling)
         nations.export_control[own] = control
         stepped_up[own] = steps_up
         if steps_up:
@@ -123,9 +128,13 @@ def withhold_chips(run: Any, given: Any) -> None:
 def provoke(run: Any, given: Any, nation: int) -> None:
     """A nation's step up in controls may be answered, the sooner the more often it was (`evidence: retaliation_lag_*`).
 
-    Small controls are let pass, and an answer that is on its way already is not given twice.
+    Small controls are let pass, and an answer that is on its way already is not given twice. A power that chooses by
+    what it gains answers with its next choice, or lets it pass.
     """
     nations, p, policy, rival = run.nations, given.p, given.policy, 1 - nation
+    if given.policy.structure.powers == PAYOFFS:
+        powers.ask_for_an_answer(run, nation)
+        return
     hurt = min(nations.export_control[nation] / p.retaliation_threshold, 1.0)
     calmed = 1.0 - p.answers_calmed * policy.diplomacy.us_china_cooperation
     chance = p.retaliation_chance * hurt * policy.trade.mineral_retaliation * calmed
@@ -140,7 +149,23 @@ def provoke(run: Any, given: Any, nation: int) -> None:
 
 @rule
 def withhold_metals(run: Any, given: Any) -> None:
-    """Decided retaliation takes effect; bans fade with time; a truce halves them and stops new steps (S20)."""
+    """Metals are withheld and chips refused, by what a power gains or by hazards; bans fade; truces (S20)."""
+    if given.policy.structure.powers == PAYOFFS:
+        powers.choose_bans(run, given)
+        powers.choose_imports(run, given)
+        for own in (US, CHINA):
+            run.nations.mineral_ban[own] *= 1.0 - given.p.ban_fades / 12.0
+    else:
+        _bans_by_hazard(run, given)
+    if run.nations.truce_months[US] > 0.0:
+        _keep_truce(run, given)
+    else:
+        _make_truce(run, given)
+
+
+@rule
+def _bans_by_hazard(run: Any, given: Any) -> None:
+    """Decided retaliation takes effect."""
     nations, p, lever = run.nations, given.p, given.policy.trade.mineral_retaliation
     for own in (US, CHINA):
         ban, waiting = nations.mineral_ban[own], nations.answer_months[own]
@@ -156,66 +181,57 @@ def withhold_metals(run: Any, given: Any) -> None:
         nations.mineral_ban[own] = ban
         if due and nations.mineral_leverage[own] > p.metals_worth_telling:
             tell(run, EVENT.mineral_ban, own, 1 - own, ban)
-    _make_truces(run, given)
 
 
+# ---- truces --------------------------------------------------------------------------------------------------------
 @rule
-def _make_truces(run: Any, given: Any) -> None:
+def _make_truce(run: Any, given: Any) -> None:
     """Powers that both hold back from the other may agree a truce."""
     nations, p = run.nations, given.p
     tension = max(nations.export_control[US], nations.export_control[CHINA]) * max(
         nations.mineral_ban[US], nations.mineral_ban[CHINA])
-    at_odds = nations.truce_months[US] <= 0.0 and tension > p.negligible_control
+    if tension <= p.negligible_control:
+        return
     chance = p.truce_hazard + p.truce_cooperation * given.policy.diplomacy.us_china_cooperation
-    agreed = at_odds and uniform(run, given, CHANNEL.nations_truce, 0) < chance
-    for own in (US, CHINA):
-        nations.truce_months[own] = max(nations.truce_months[own] - 1.0, 0.0)
-        if agreed:
-            nations.mineral_ban[own] *= 1.0 - p.truce_suspends
-    if agreed:
-        declare_truce(run, given)
+    if given.policy.structure.powers == PAYOFFS:
+        chance = powers.chance_of_truce(run, given)
+    chance *= min(given.policy.trade.control_reflex, 1.0)  # at 0 all of it is left to dated events
+    if uniform(run, given, CHANNEL.nations_truce, 0) < chance:
+        declare_truce(run, given, p.truce_suspends)
 
 
 @rule
-def declare_truce(run: Any, given: Any) -> None:
-    """Start a truce of about a year."""
-    run.nations.truce_months[US] = run.nations.truce_months[CHINA] = given.p.truce_months
+def declare_truce(run: Any, given: Any, share: float) -> None:
+    """Start a truce of about a year, which suspends a share of both sides' controls and bans, and new steps."""
+    nations = run.nations
+    for own in (US, CHINA):
+        control, ban = share * nations.export_control[own], share * nations.mineral_ban[own]
+        nations.export_control[own] -= control
+        nations.mineral_ban[own] -= ban
+        nations.control_suspended[own] += control
+        nations.ban_suspended[own] += ban
+        nations.truce_months[own] = given.p.truce_months
     tell(run, EVENT.truce, US, CHINA)
 
 
-# ---- treaties -------------------------------------------------------------------------------------------------------
 @rule
-def keep_or_break_treaties(run: Any, given: Any) -> None:
-    """Treaties are signed when both would keep them, kept while patience outweighs temptation, and end in breach (S17).
-
-    The temptation grows with hostility and with how close the rival is; the reward with shared fear and cooperation.
-    Noisy verification weakens the threat that holds it together, and can raise a false alarm.
-    """
-    nations, p, diplomacy = run.nations, given.p, given.policy.diplomacy
-    coop, seen = diplomacy.us_china_cooperation, diplomacy.treaty_verification
-    close = exp(-abs(nations.frontier[US] - nations.frontier[CHINA]))
-    # A breach is seen only with some chance in a year, so the future counts for less.
-    patience = p.patience * seen / max(1.0 - p.patience * (1.0 - seen), 1e-9)
-    in_force = nations.treaty[US] > 0
-    both = True
-    ends = in_force and uniform(run, given, CHANNEL.nations_treaty, 3) < p.false_alarm * (1.0 - seen) / 12.0
+def _keep_truce(run: Any, given: Any) -> None:
+    """A truce runs out: it is renewed if both powers gain by it, or what it suspended comes back."""
+    nations, p = run.nations, given.p
     for own in (US, CHINA):
-        reward = p.treaty_reward + p.treaty_fear * nations.incidents_seen[own] + p.treaty_goodwill * coop
-        temptation = reward + p.treaty_temptation + p.treaty_hostility * nations.hostility[own] * close
-        willing = cooperation_lasts(patience, temptation, reward, 0.0)
-        breaks = in_force and not willing
-        nations.breach[own] = breaks
-        both = both and willing
-        ends = ends or (breaks and uniform(run, given, CHANNEL.nations_treaty, 1 + own) < seen / 12.0)
-    trust = min(nations.trust[US], nations.trust[CHINA])
-    signs = not in_force and both and uniform(run, given, CHANNEL.nations_treaty, 0) < p.treaty_hazard * coop * trust
+        nations.truce_months[own] = max(nations.truce_months[own] - 1.0, 0.0)
+    if nations.truce_months[US] > 0.0:
+        return
+    renewal = powers.chance_of_renewal(run, given) if given.policy.structure.powers == PAYOFFS else 0.0
+    if uniform(run, given, CHANNEL.nations_truce, 0) < renewal:
+        declare_truce(run, given, 0.0)
+        return
+    trade = given.policy.trade
     for own in (US, CHINA):
-        nations.treaty[own] = (in_force or signs) and not ends
-        nations.breach[own] = nations.breach[own] and nations.treaty[own]
-        if ends:
-            nations.trust[own] *= p.trust_after_breach
-            nations.hostility[own] = min(nations.hostility[own] + p.breach_anger, 1.0)
-    if signs:
-        tell(run, EVENT.treaty, US, CHINA)
-    if ends:
-        tell(run, EVENT.treaty_ends, US, CHINA)
+        most, most_banned = min(trade.chip_controls, 1.0), min(trade.mineral_retaliation, 1.0)
+        control, ban = nations.export_control[own], nations.mineral_ban[own]
+        # What policy has repealed meanwhile does not come back.
+        nations.export_control[own] = max(min(control + nations.control_suspended[own], most), control)
+        nations.mineral_ban[own] = max(min(ban + nations.ban_suspended[own], most_banned), ban)
+        nations.control_suspended[own] = nations.ban_suspended[own] = 0.0
+    tell(run, EVENT.truce_ends, US, CHINA)

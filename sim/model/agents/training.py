@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.model.agents.treaties import bound
 from sim.model.elementary import LOG_OF_TEN, exp, log, log10
 from sim.model.industry import best_capability, bloc_of, world_hostility
 from sim.model.luck import CHANNEL, normal, uniform, uniforms
@@ -32,7 +33,7 @@ def semi_endogenous_growth(effort: float, level: float, rate: float, returns: fl
 
 @rule
 def share_compute(run: Any, given: Any) -> None:
-    """Compute that customers use is not there for research; safety, compliance and missing licences slow it (S13)."""
+    """Compute that customers use is not there for research; safety, rules, licences, inspections slow it (S13, S17)."""
     labs, p = run.labs, given.p
     for lab in range(LAB_SLOTS):
         if not labs.active[lab]:
@@ -45,7 +46,9 @@ def share_compute(run: Any, given: Any) -> None:
         unlicensed = p.unlicensed_training if labs.held_back[lab] else 1.0
         # Most of a division's chips work for the parent's own services.
         focus = p.division_focus if labs.form[lab] == Form.DIVISION else 1.0
-        labs.training_compute[lab] = research * slowed * unlicensed * focus
+        inspected = 1.0 - p.treaty_inspections if bound(run, given, lab) else 1.0
+        labs.research_kept[lab] = slowed * unlicensed * inspected
+        labs.training_compute[lab] = research * labs.research_kept[lab] * focus
 
 
 @rule

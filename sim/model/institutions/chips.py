@@ -112,13 +112,34 @@ def _order(run: Any, given: Any, wanted: Any, demand: Any) -> None:
 
 
 @rule
-def withheld(run: Any, given: Any, nation: int) -> float:
-    """Share of its orders on the world market that a nation is refused, less leakage (S20)."""
+def bloc_leverage(run: Any, given: Any, power: int) -> float:
+    """Share of traded chips that a power and its allies can withhold together (Farrell and Newman 2019)."""
+    together = 0.0
+    for nation in range(_NATIONS):
+        together += run.nations.chip_leverage[nation] if given.start.blocs[nation] == power else 0.0
+    return together
+
+
+@rule
+def denied(run: Any, given: Any, nation: int) -> float:
+    """Share of its orders on the world market that a power's rival and the rival's allies refuse it, less leakage."""
     if nation > CHINA:
         return 0.0
-    nations, rival = run.nations, 1 - nation
+    nations, rival, held = run.nations, 1 - nation, 0.0
+    for other in range(_NATIONS):
+        if given.start.blocs[other] == rival:
+            held += nations.export_control[other] * nations.chip_leverage[other]
     leak = given.p.leak_without_enforcement * (1.0 - given.policy.trade.enforcement)
-    return nations.export_control[rival] * nations.chip_leverage[rival] * (1.0 - leak)
+    return held * (1.0 - leak)
+
+
+@rule
+def withheld(run: Any, given: Any, nation: int) -> float:
+    """Share of its orders on the world market that a nation does not get: what it is denied, what it refuses (S20)."""
+    if nation > CHINA:
+        return 0.0
+    refused = run.nations.imports_refused[nation] * bloc_leverage(run, given, 1 - nation)
+    return 1.0 - (1.0 - denied(run, given, nation)) * (1.0 - refused)
 
 
 @rule
@@ -228,13 +249,13 @@ def _grow_capacity(run: Any, given: Any, demand: Any, access: Any) -> None:
         learnt = exp(p.domestic_learning * log(nations.learning[nation] / made_before))
         kept_out = 1.0 - access[nation]
         protected = clip((demand[nation] - home) * kept_out / max(demand[nation], _TINY), 0.0, 1.0)
-        tools = 1.0 - p.tool_controls * kept_out
+        tools = 1.0 - p.tool_controls * denied(run, given, nation)
         by_demand = 1.0 + (p.domestic_growth + p.protected_growth * protected) / 12.0 * tools
         nations.fab_money[nation] = nations.fab_pipeline[nation, place]
         nations.fab_pipeline[nation, place] = nations.subsidy[nation] / 12.0
         new_plant = nations.fab_money[nation] * p.capacity_per_subsidy_bn * by_learning
         # Who does not command the technology gets less from the same money, and tools are withheld from it too.
-        mastery = p.catch_up_yield + (1.0 - p.catch_up_yield) * nations.chip_leverage[nation]
+        mastery = p.catch_up_yield + (1.0 - p.catch_up_yield) * bloc_leverage(run, given, given.start.blocs[nation])
         aged = 1.0 - p.fab_retired / 12.0
         nations.domestic_capacity[nation] = (nations.domestic_capacity[nation] * learnt * by_demand * aged
                                              + new_plant * mastery * tools)

@@ -342,6 +342,13 @@ def _change_reputation(run: Any, given: Any) -> None:
 
 # ---- harm ----------------------------------------------------------------------------------------------------------
 @rule
+def hazard_of(run: Any, given: Any, lab: int, safety: float) -> float:
+    """Rate a month of severe incidents with a lab's models at this safety: up with capability, down with care."""
+    p, beyond = given.p, run.labs.capability[lab] - given.p.hazard_reference
+    return p.severe_hazard * exp(p.hazard_growth * LOG_OF_TEN * beyond - p.hazard_safety * safety)
+
+
+@rule
 def suffer_incidents(run: Any, given: Any) -> None:
     """Reported harm grows with use; severe incidents come with capability and go with safety (section 4, rule 10).
 
@@ -349,14 +356,11 @@ def suffer_incidents(run: Any, given: Any) -> None:
     """
     labs, now, p = run.labs, run.now, given.p
     near = best_capability(run) - p.race_window
-    by_treaty = 1.0 - p.treaty_hazard_cut * run.nations.treaty[US]
     hazard, total, careless = np.zeros(LAB_SLOTS), 0.0, 0.0
     for lab in range(LAB_SLOTS):
         # Whoever has a capable model can do harm with it; under the rival theory the race's leaders alone.
         if labs.active[lab] and (labs.capability[lab] > near or given.policy.structure.hazard == ALL_LABS):
-            beyond = labs.capability[lab] - p.hazard_reference
-            exposure = exp(p.hazard_growth * LOG_OF_TEN * beyond - p.hazard_safety * labs.safety[lab])
-            hazard[lab] = p.severe_hazard * exposure * by_treaty
+            hazard[lab] = hazard_of(run, given, lab, labs.safety[lab])
         total += hazard[lab]
         careless += labs.share[lab] * (1.0 - labs.safety[lab])
     now.severe_hazard = 1.0 - exp(-total)

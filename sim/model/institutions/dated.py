@@ -11,7 +11,7 @@ from sim.model.institutions.capital import break_confidence
 from sim.model.institutions.customers import severe_incident
 from sim.model.news import EVENT, tell
 from sim.model.rule import codes, rule
-from sim.model.state import CHINA, LAB_SLOTS, NOBODY, US
+from sim.model.state import LAB_SLOTS, NOBODY
 
 KIND: Any = codes(DATED_KINDS)
 
@@ -50,10 +50,7 @@ def _let_happen(run: Any, given: Any, kind: int, actor: int, severity: float) ->
         nations.mineral_ban[actor] += severity * (1.0 - nations.mineral_ban[actor])
         tell(run, EVENT.mineral_ban, actor, 1 - actor, nations.mineral_ban[actor])
     elif kind == KIND.truce:
-        for own in (US, CHINA):
-            nations.export_control[own] *= 1.0 - severity
-            nations.mineral_ban[own] *= 1.0 - severity
-        declare_truce(run, given)
+        declare_truce(run, given, severity)
     elif kind == KIND.new_law:
         # A law also says what its regulator works towards from then on.
         run.regulators.aim[actor], run.regulators.bill_months[actor] = severity, NOBODY

@@ -68,7 +68,7 @@ def checks(scenarios: Sequence[Scenario] = (), runs: int = 0) -> Iterator[Check]
 
 
 def reproduced() -> str:
-    """How many of the published results the rules reproduce, measured: "9 of 9"."""
+    """How many of the published results the rules reproduce, measured: "10 of 10"."""
     found = [check.verdict is Verdict.holds for check in checks()]
     return f"{sum(found)} of {len(found)}"
 
@@ -76,7 +76,8 @@ def reproduced() -> str:
 def curves() -> list[Curve]:
     """One of each published result, in the order of their numbers."""
     return [_armstrong(), _dsair(), _safety_tax(), _deterrence(), _bebchuk(), _priest_klein(), _richardson(), _treaty(),
-            _markets(), _habit(), _users_gain(), _catching_up()]
+            _markets(), _habit(), _users_gain(), _powers(),
+            _catching_up()]
 
 
 def _number(what: str, measure: Callable[[], Estimate], expected: float, tolerance: float) -> tuple[
@@ -311,3 +312,27 @@ def _follower(ratio: float, delay: float) -> Estimate:
 
 def _follower_line(ratio: float, delay: float) -> float:
     return p.follower_closed_form(ratio, delay, 1.1, 0.47)
+
+
+_RACE = (0.4, 0.3, 0.1, 0.0)  # each gains a tenth by stepping up, whatever the other does
+_CHICKEN = (0.4, 0.2, 0.0, 0.1)  # two tenths alone, minus one against one that steps up: Nash's chance is two thirds
+
+
+def _powers() -> Curve:
+    series = tuple(Series(name, (0.0, 5.0, 10.0, 20.0, 40.0), partial(_stepping, game), partial(_stepping_line, game))
+                   for name, game in (("arms race", _RACE), ("chicken", _CHICKEN)))
+    numbers = (
+        _number("no precision: a toss", partial(_stepping, _RACE, 0.0), 0.5, ROUNDING),
+        _number("race, much precision: the best reply", partial(_stepping, _RACE, 100.0), 1.0, 1e-4),
+        _number("chicken: Nash's mixture", partial(_stepping, _CHICKEN, 100.0), 2.0 / 3.0, 0.03),
+    )
+    return Curve("V12 powers", "two powers that choose by logit meet at McKelvey and Palfrey's equilibrium, from a "
+                 "toss to Nash's", "precision", "chance of a step up", series, numbers)
+
+
+def _stepping(game: tuple[float, float, float, float], precision: float) -> Estimate:
+    return p.quantal_game(precision, *game)
+
+
+def _stepping_line(game: tuple[float, float, float, float], precision: float) -> float:
+    return p.quantal_closed_form(precision, *game)

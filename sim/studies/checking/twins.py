@@ -165,6 +165,7 @@ _LUCK_OF_POWERS: Mapping[str, np.ndarray] = {
     "nations.controls": np.array([1, 0, 3, 2]),
     "nations.retaliation": np.array([1, 0, 3, 2]),
     "nations.treaty": np.array([0, 2, 1, 3]),
+    "nations.choices": np.array([1, 0, 3, 2, 5, 4]),
     "regulators.licences": _REGULATORS_EXCHANGED,
     "regulators.bills": np.concatenate([_REGULATORS_EXCHANGED, 5 + _REGULATORS_EXCHANGED]),
     "regulators.votes": np.concatenate([_REGULATORS_EXCHANGED, 5 + _REGULATORS_EXCHANGED]),

@@ -332,21 +332,27 @@ def test_s17_cooperation_calms_the_race(powers: Pairs) -> None:
         powers.falls("hostility", calmer, wilder)
         powers.falls("export_control", calmer, wilder)
         powers.rises("trust", calmer, wilder)
-        powers.rises("treaty_in_force", calmer, wilder)
         powers.rises("safety_effort", calmer, wilder)
+    # Under today's policy a treaty hardly ever comes: there is little harm to avert yet, and much lead to lose.
+    for wilder in (BASELINE, "Rivalry"):
+        powers.rises("treaty_in_force", "Cooperation", wilder)
     powers.never("treaty_in_force", "Rivalry")
 
 
-def test_s17_full_cooperation_withholds_no_more_chips(powers: Pairs) -> None:
-    assert powers.events("Cooperation", "export_control").empty
-    assert len(powers.events("Rivalry", "export_control")) > len(powers.events(BASELINE, "export_control")) > 0
+def test_s17_the_more_powers_cooperate_the_seldomer_they_withhold_more_chips(powers: Pairs) -> None:
+    """Even then a power that chooses by logit errs at times, the more often the less is at stake."""
+    steps = [powers.counts(title, "export_control") for title in ("Cooperation", BASELINE, "Rivalry")]
+    positive(steps[1] - steps[0])
+    positive(steps[2] - steps[1])
 
 
 def test_s17_a_treaty_that_nobody_can_verify_is_not_signed_and_cannot_calm(powers: Pairs) -> None:
-    """The same cooperation without treaties: more hostility, less trust, less care, a likelier severe incident."""
+    """The same cooperation without treaties: more hostility, less care, a likelier severe incident.
+
+    Trust is not claimed: a treaty builds some, and its end by breach or false alarm costs more than half of it.
+    """
     powers.never("treaty_in_force", "Cooperation, nothing verified")
     powers.rises("hostility", "Cooperation, nothing verified", "Cooperation")
-    powers.falls("trust", "Cooperation, nothing verified", "Cooperation")
     powers.falls("safety_effort", "Cooperation, nothing verified", "Cooperation")
     powers.rises("severe_incident_hazard", "Cooperation, nothing verified", "Cooperation")
 
@@ -377,8 +383,11 @@ def test_s20_chips_withheld_are_answered_with_metals(powers: Pairs) -> None:
     assert not withheld["No retaliation"].any()
     positive(withheld[BASELINE] - withheld["No chip controls"])
     powers.falls("mineral_price_index", "No retaliation", last=36)
-    powers.rises("retaliation", "Much retaliation")
-    powers.rises("mineral_price_index", "Much retaliation")
+    powers.rises("retaliation", "Much retaliation", "No retaliation")
+    powers.rises("mineral_price_index", "Much retaliation", "No retaliation", last=36)
+    # What they are for: the readier the answer, the less is withheld.
+    for readier, slower in (("Much retaliation", BASELINE), (BASELINE, "No retaliation")):
+        positive(powers.average(slower, "export_control") - powers.average(readier, "export_control"))
 
 
 def test_s20_enforcement_stops_leaks_and_china_turns_to_its_own_chips(powers: Pairs) -> None:

@@ -293,7 +293,7 @@ def test_a_lab_of_no_size_changes_nothing():
 
 SWAPPED_LUCK = {channel: np.array(order) for channel, order in {
     "nations.hostility": [1, 0], "nations.controls": [1, 0, 3, 2], "nations.retaliation": [1, 0, 3, 2],
-    "nations.treaty": [0, 2, 1, 3]}.items()}  # draws by nation; signing and alarms are shared
+    "nations.treaty": [0, 2, 1, 3], "nations.choices": [1, 0, 3, 2, 5, 4]}.items()}  # by nation; signing is shared
 
 
 def two_powers(months: int) -> World:
@@ -305,7 +305,8 @@ def two_powers(months: int) -> World:
     world.labs.nation[world.labs.nation > CHINA] = US
     world.regulators.strictness[:] = world.regulators.draft[:] = 0.0
     world.docket.active[:] = False
-    for name in ("imported_stock", "domestic_stock", "domestic_capacity", "market_size", "capital_share"):
+    for name in ("imported_stock", "domestic_stock", "domestic_capacity", "market_size", "capital_share",
+                 "chip_leverage"):
         getattr(nations, name)[:, 2:] = 0.0
     world.nations.fab_pipeline[:, 2:] = 0.0
     for name in ("market_size", "capital_share"):

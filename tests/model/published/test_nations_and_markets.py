@@ -7,13 +7,16 @@ import pytest
 from over_arrays import shares
 
 from sim.model.agents.founders import departure_hazard
-from sim.model.agents.nations import cooperation_lasts
+from sim.model.agents.powers import contest_share, quantal_response
 from sim.model.agents.training import semi_endogenous_growth
+from sim.model.agents.treaties import cooperation_lasts
 from sim.model.institutions.chips import ration, wright_cost
 from sim.model.institutions.customers import adoption_step, potential_market
 from sim.model.published import (
     bass_closed_form,
     logit_choice,
+    quantal_closed_form,
+    quantal_game,
     richardson_closed_form,
     richardson_race,
     treaty_threshold,
@@ -59,6 +62,39 @@ def test_cooperation_lasts_exactly_when_a_betrayal_followed_by_punishment_pays_l
         assert bool(cooperation_lasts(discount, temptation, reward, punishment)) == (kept >= betrayed)
     threshold = (temptation - reward) / (temptation - punishment)
     assert treaty_threshold(temptation, reward, punishment).value == pytest.approx(threshold, abs=1e-12)
+
+
+# ---- V10: logit choice of powers ---------------------------------------------------------------------------
+def test_a_choice_without_precision_is_a_toss_between_what_is_open():
+    assert quantal_response(5.0, -3.0, 0.0, True, True) == pytest.approx((1 / 3, 1 / 3), abs=1e-15)
+    assert quantal_response(5.0, -3.0, 0.0, True, False) == pytest.approx((0.5, 0.0), abs=1e-15)
+
+
+@pytest.mark.parametrize(("up", "ease", "best"), [(0.2, -0.1, (1, 0)), (-0.2, 0.1, (0, 1)), (-0.2, -0.1, (0, 0))])
+def test_a_choice_of_endless_precision_is_the_best_reply(up, ease, best):
+    assert quantal_response(up, ease, 1e6, True, True) == pytest.approx(best, abs=1e-12)
+
+
+def test_odds_of_a_choice_are_the_exponential_of_what_it_gains():
+    up, ease = quantal_response(0.3, -0.2, 4.0, True, True)
+    hold = 1.0 - up - ease
+    assert (up / hold, ease / hold) == pytest.approx((np.exp(1.2), np.exp(-0.8)), rel=1e-12)
+
+
+def test_two_powers_that_choose_by_logit_meet_at_the_published_equilibrium():
+    """Prisoners: 1/(1 + exp(-precision x gain)); chicken at much precision: Nash's mixture."""
+    prisoners, chicken = (0.4, 0.3, 0.1, 0.0), (0.4, 0.2, 0.0, 0.1)
+    for precision in (0.0, 3.0, 30.0):
+        expected = 1.0 / (1.0 + np.exp(-0.1 * precision))
+        assert quantal_game(precision, *prisoners).value == pytest.approx(expected, abs=1e-12)
+        assert quantal_closed_form(precision, *chicken) == pytest.approx(
+            quantal_game(precision, *chicken).value, abs=1e-9)
+    assert quantal_game(100.0, *chicken).value == pytest.approx(2.0 / 3.0, abs=0.03)
+
+
+def test_a_contest_is_shared_evenly_by_equals_and_by_powers_of_the_lead():
+    assert [contest_share(lead, 0.5) for lead in (0.0, 2.0)] == pytest.approx([0.5, 10.0 / 11.0], rel=1e-12)
+    assert contest_share(-0.7, 0.5) == pytest.approx(1.0 - contest_share(0.7, 0.5), rel=1e-12)
 
 
 # ---- V9: logit, Wright, Bass, logistic ---------------------------------------------------------------------

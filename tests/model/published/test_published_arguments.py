@@ -48,6 +48,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "choice_closed_form": {"utility": [1.0, 2.0]},
     "users_gain": {"utility": [1.0, 2.0]},
     "users_gain_closed_form": {"utility": [1.0, 2.0]},
+    "quantal_game": {"precision": 5.0, "temptation": 0.4, "reward": 0.3, "punishment": 0.1, "sucker": 0.0},
+    "quantal_closed_form": {"precision": 5.0, "temptation": 0.4, "reward": 0.3, "punishment": 0.1, "sucker": 0.0},
 }
 NEVER = (None, "x", b"1", [], {}, object(), 1j, math.nan, math.inf, -math.inf, 10**400, True, np.array([1, 2]), -1e13)
 ARGUMENTS = [(name, argument) for name in SOUND for argument in inspect.signature(getattr(published, name)).parameters]

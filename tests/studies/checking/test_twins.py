@@ -55,12 +55,19 @@ def test_a_lab_with_compute_is_seen() -> None:
 RUNS = 12
 MIRROR = {channel: np.array(order) for channel, order in {
     "nations.hostility": [1, 0], "nations.controls": [1, 0, 3, 2], "nations.retaliation": [1, 0, 3, 2],
-    "nations.treaty": [0, 2, 1, 3]}.items()}
+    "nations.treaty": [0, 2, 1, 3], "nations.choices": [1, 0, 3, 2, 5, 4]}.items()}
 
 
 def politics_of(scenario: Scenario, mirrored: bool) -> World:
-    """A world in which five years of politics pass, its labs standing still; the powers' numbers swapped on request."""
+    """A world in which five years of politics pass, its labs standing still; the powers' numbers swapped on request.
+
+    Only the US has allies, so there are none.
+    """
     world = build_world([scenario], np.zeros(RUNS, int), np.arange(RUNS), 0, months=60)
+    world.nations.chip_leverage[:, 2:] = world.nations.imported_stock[:, 2:] = 0.0
+    world.labs.active[world.labs.nation > 1] = False
+    world.labs.revenue[world.labs.nation > 1] = 0.0
+    world.nations.imported[:, :2] = world.nations.domestic_made[:, :2] = [3e5, 2e4]  # no month of trade has passed
     if mirrored:
         world.luck = RearrangedLuck(world.luck, lambda channel, slots: MIRROR.get(channel))  # noqa: ARG005
         for array in world.nations.arrays().values():
