@@ -51,7 +51,7 @@ def read_off(run: Any, given: Any, out: Any) -> None:
     _leaders(run, given, out)
     _money(run, given, out)
     _quarrels_and_harm(run, out)
-    _rules_and_nations(run, out)
+    _rules_and_nations(run, given, out)
 
 
 @rule
@@ -157,7 +157,7 @@ def _quarrels_and_harm(run: Any, out: Any) -> None:
 
 
 @rule
-def _rules_and_nations(run: Any, out: Any) -> None:
+def _rules_and_nations(run: Any, given: Any, out: Any) -> None:
     regulators, nations = run.regulators, run.nations
     softer = harder = traded = stock = sold = 0.0
     for regulator in range(len(REGULATORS)):

@@ -217,7 +217,7 @@ def declare_truce(run: Any, given: Any, share: float) -> None:
 @rule
 def _keep_truce(run: Any, given: Any) -> None:
     """A truce runs out: it is renewed if both powers gain by it, or what it suspended comes back."""
-    nations, p = run.nations, given.p
+    nations = run.nations
     for own in (US, CHINA):
         nations.truce_months[own] = max(nations.truce_months[own] - 1.0, 0.0)
     if nations.truce_months[US] > 0.0:
