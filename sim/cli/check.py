@@ -22,6 +22,7 @@ class Group(StrEnum):
     published = "published"
     identities = "identities"
     directions = "directions"
+    claims = "claims"
     twins = "twins"
     statistics = "statistics"
     engine = "engine"
@@ -54,7 +55,7 @@ def check(
     only: Only = None,
     format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
-    """Check the model: published results, sums, directions, twins, statistics, engine, input. Exit 5 if one fails."""
+    """Check published results, sums, directions, claims, twins, statistics, engine, input. Exit 5 if one fails."""
     from sim.studies.checking.checks import GROUPS, run_checks
 
     scenarios = load_scenarios(files or [], set_, terminal)
@@ -69,7 +70,7 @@ def check(
     if format_ is TextOrJson.json:
         print_json(terminal, {"passed": not failed, "checks": [asdict(found) for found in done]})
     rest = {"failed": failed, f"cannot tell with {runs} runs": named[Verdict.untold],
-            "do not apply": named[Verdict.void]}
+            "do not apply": named[Verdict.void], "weak": named[Verdict.weak]}
     terminal.say("; ".join([f"\n{len(named[Verdict.holds])} of {len(done)} checks passed",
                             *(f"{words}: {', '.join(names)}" for words, names in rest.items() if names)]))
     return CHECK_FAILED if failed else DONE

@@ -1,7 +1,8 @@
 """Checks that a user can run: one line each, in groups; `airace check` prints them.
 
 `published`: the rules give published results. `identities`: what must add up does, month by month. `directions`: what
-policy moves, it moves the way that the model claims. `twins`: what should make no difference makes none. `statistics`:
+policy moves, it moves the way that the model claims. `claims`: what the article's rows move, they move by enough to
+matter. `twins`: what should make no difference makes none. `statistics`:
 intervals hold their level. `engine`: results depend on what they may depend on. `input`: bad scenarios are refused.
 """
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
-GROUPS = ("published", "identities", "directions", "twins", "statistics", "engine", "input")
+GROUPS = ("published", "identities", "directions", "claims", "twins", "statistics", "engine", "input")
 
 
 class Verdict(StrEnum):
@@ -26,6 +27,7 @@ class Verdict(StrEnum):
     fails = "fail"
     untold = "cannot tell"  # with so few runs
     void = "does not apply"  # to this scenario
+    weak = "weak"  # a row of the article that moves less than it should, told with the reason
 
     @classmethod
     def of(cls, holds: object) -> Verdict:
