@@ -216,6 +216,7 @@ NATIONS_KIND = Kind("nations", "Nations; the US and China decide, the others fol
     "ban_suspended": _share("share of minerals that it would withhold but for a truce"),
     "revenue_share": _share("share of world revenue that its bloc's labs earn"),
     "lead_expected": _number("log10 FLOP", "lead over the rival, less what rules on one side alone cost"),
+    "armed_share": _share("share of its labs' compute that does defence work"),
     "military_weight": _share("weight against the rival, by lead and by defence work"),
     "answers": _number("steps", "of the rival answered so far", "answers"),
     "answer_months": _number("months", "until a decided retaliation comes, or -1", blank=NOBODY),

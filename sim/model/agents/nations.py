@@ -61,7 +61,7 @@ def _grievance(run: Any, given: Any, own: int) -> float:
         fear += p.fear_of_losing_lead * (1.0 - min(lead, 1.0))
     fear += p.fear_of_weakness * max(1.0 - 2.0 * weight, 0.0)
     hurt = p.hurt_by_controls * nations.export_control[rival] + p.hurt_by_bans * nations.mineral_ban[rival]
-    armed = p.hurt_by_defence * powers.share_armed(run, rival)
+    armed = p.hurt_by_defence * nations.armed_share[rival]
     return p.hostility_base + given.policy.diplomacy.gap_reaction * fear + hurt + armed
 
 
@@ -194,9 +194,12 @@ def _make_truce(run: Any, given: Any) -> None:
         return
     chance = p.truce_hazard + p.truce_cooperation * given.policy.diplomacy.us_china_cooperation
     if given.policy.structure.powers == PAYOFFS:
-        chance = powers.chance_of_truce(run, given)
+        chance = p.truce_talks
     chance *= min(given.policy.trade.control_reflex, 1.0)  # at 0 all of it is left to dated events
-    if uniform(run, given, CHANNEL.nations_truce, 0) < chance:
+    luck = uniform(run, given, CHANNEL.nations_truce, 0)
+    if luck >= chance:
+        return
+    if p.powers_choose <= 0.0 or luck < chance * powers.chance_of_accord(run, given):
         declare_truce(run, given, p.truce_suspends)
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from sim.model.elementary import LOG_OF_TEN, exp, log10
 from sim.model.industry import market_in_sight, market_room
 from sim.model.institutions.chips import bloc_leverage, denied
@@ -17,7 +19,7 @@ from sim.model.luck import CHANNEL, uniform
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import rule
-from sim.model.state import CHINA, LAB_SLOTS, NATIONS, NOBODY, US
+from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US
 
 QUARTER = 3  # months
 _LEAST_ACCESS = 0.02  # of chips abroad: keeps quotients finite where nearly all is withheld
@@ -56,55 +58,28 @@ def take_bearings(run: Any, given: Any) -> None:
 
     Rules, care and licences that slow research on one side alone take from the lead that it can expect.
     """
-    nations, p = run.nations, given.p
+    nations, labs, p = run.nations, run.labs, given.p
+    revenue, compute = np.full(BLOCS, _NOTHING), np.full(BLOCS, _NOTHING)
+    kept, armed = np.full(BLOCS, _NOTHING), np.zeros(BLOCS)
+    for lab in range(LAB_SLOTS):
+        revenue[given.start.blocs[labs.nation[lab]]] += labs.revenue[lab]
+        power = labs.nation[lab]
+        if labs.active[lab] and power <= CHINA:
+            compute[power] += labs.compute[lab]
+            kept[power] += labs.compute[lab] * labs.research_kept[lab]
+            armed[power] += labs.compute[lab] * labs.defence[lab]
+    ease, arms = np.empty(BLOCS), np.empty(BLOCS)
+    for own in (US, CHINA):
+        ease[own] = log10(kept[own] / compute[own])
+        nations.armed_share[own] = armed[own] / compute[own]
+        # Labs serve their power's defence in part in any case.
+        arms[own] = log10(p.dual_use + (1.0 - p.dual_use) * nations.armed_share[own])
     for own in (US, CHINA):
         rival = 1 - own
-        revenue = _revenue(run, given, own)
-        nations.revenue_share[own] = revenue / (revenue + _revenue(run, given, rival))
-        lead = nations.frontier[own] - nations.frontier[rival]
-        lead += log10(_research_kept(run, own)) - log10(_research_kept(run, rival))
-        armed = log10(_arms(run, given, own)) - log10(_arms(run, given, rival))
+        nations.revenue_share[own] = revenue[own] / (revenue[own] + revenue[rival])
+        lead = nations.frontier[own] - nations.frontier[rival] + (ease[own] - ease[rival])
         nations.lead_expected[own] = lead
-        nations.military_weight[own] = contest_share(lead + armed, p.lead_decides)
-
-
-@rule
-def _revenue(run: Any, given: Any, power: int) -> float:
-    """What labs of a power's bloc sell, USD bn a year."""
-    labs, revenue = run.labs, _NOTHING
-    for lab in range(LAB_SLOTS):
-        revenue += labs.revenue[lab] if given.start.blocs[labs.nation[lab]] == power else 0.0
-    return revenue
-
-
-@rule
-def _research_kept(run: Any, power: int) -> float:
-    """Share of its labs' research that care, rules and missing licences leave a power, by the labs' compute."""
-    labs, kept, total = run.labs, 1e-9, 1e-9
-    for lab in range(LAB_SLOTS):
-        if labs.active[lab] and labs.nation[lab] == power:
-            kept += labs.compute[lab] * labs.research_kept[lab]
-            total += labs.compute[lab]
-    return kept / total
-
-
-@rule
-def _arms(run: Any, given: Any, power: int) -> float:
-    """How far a power's labs serve its defence: a part in any case, the rest with defence work."""
-    unarmed = given.p.dual_use
-    return unarmed + (1.0 - unarmed) * share_armed(run, power)
-
-
-@rule
-def share_armed(run: Any, nation: int) -> float:
-    """Share of a nation's lab compute that does defence work."""
-    labs = run.labs
-    armed = total = 0.0
-    for lab in range(LAB_SLOTS):
-        if labs.nation[lab] == nation:
-            armed += labs.compute[lab] * labs.defence[lab]
-            total += labs.compute[lab]
-    return armed / max(total, 1e-9)
+        nations.military_weight[own] = contest_share(lead + (arms[own] - arms[rival]), p.lead_decides)
 
 
 # ---- what things are worth to it -----------------------------------------------------------------------------------
@@ -422,10 +397,10 @@ def _accepts(run: Any, given: Any, own: int, share: float) -> float:
 
 
 @rule
-def chance_of_truce(run: Any, given: Any) -> float:
-    """Chance in a month that powers at odds talk, and that both then agree to suspend part of their measures."""
+def chance_of_accord(run: Any, given: Any) -> float:
+    """Chance that both powers agree to a truce when they talk of one."""
     share = given.p.truce_suspends
-    return given.p.truce_talks * _accepts(run, given, US, share) * _accepts(run, given, CHINA, share)
+    return _accepts(run, given, US, share) * _accepts(run, given, CHINA, share)
 
 
 @rule

@@ -69,6 +69,10 @@ def keep_or_break_treaties(run: Any, given: Any) -> None:
     nations, p = run.nations, given.p
     coop = given.policy.diplomacy.us_china_cooperation
     in_force = nations.treaty[US] > 0
+    trust = min(nations.trust[US], nations.trust[CHINA])
+    ready = uniform(run, given, CHANNEL.nations_treaty, 0) < p.treaty_hazard * coop * trust
+    if not (in_force or ready):
+        return
     harm, hazard, careful = _expected_harm(run, given)
     if not in_force:
         care = _best_care(run, given, harm, hazard, careful)
@@ -89,8 +93,7 @@ def keep_or_break_treaties(run: Any, given: Any) -> None:
         both = both and willing
         ends = ends or (breaks and uniform(run, given, CHANNEL.nations_treaty, 1 + own) < seen / 12.0)
     ends = ends or (in_force and uniform(run, given, CHANNEL.nations_treaty, 3) < p.false_alarm * unseen / 12.0)
-    trust = min(nations.trust[US], nations.trust[CHINA])
-    signs = not in_force and both and uniform(run, given, CHANNEL.nations_treaty, 0) < p.treaty_hazard * coop * trust
+    signs = not in_force and both
     for own in (US, CHINA):
         nations.treaty[own] = (in_force or signs) and not ends
         nations.breach[own] = nations.breach[own] and nations.treaty[own]

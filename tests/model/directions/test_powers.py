@@ -47,6 +47,8 @@ def powers() -> Pairs:
         "Much refusal": {"trade.import_refusal": 2.0},
         "Harmless bans": {"uncertainty.metals_loss_usd_bn": 0.0, "uncertainty.mineral_drag": 0.0},
         "Harmful bans": {"uncertainty.metals_loss_usd_bn": 150.0},
+        "No talks": {"uncertainty.truce_talks": 0.0},
+        "No talks, no retaliation": {"uncertainty.truce_talks": 0.0, "trade.mineral_retaliation": 0.0},
         "No resolve": {"uncertainty.resolve": 0.0},
         "Toss": {"uncertainty.choice_precision": 0.0},
         "Hazards": {"structure.powers": "hazards"},
@@ -80,6 +82,12 @@ def test_bans_win_back_controls_and_cost_output(powers: Pairs) -> None:
     positive(powers.average("No retaliation", "export_control") - powers.average(BASELINE, "export_control"))
     positive(powers.average(BASELINE, "chip_price_index") - powers.average("No retaliation", "chip_price_index"))
     positive(powers.average(BASELINE, "mineral_price_index") - powers.average("No retaliation", "mineral_price_index"))
+
+
+def test_bans_deter_steps_without_any_truce(powers: Pairs) -> None:
+    """An answer that is expected, and relief that is hoped for, hold controls back by themselves."""
+    free, held = (powers.average(title, "export_control") for title in ("No talks, no retaliation", "No talks"))
+    positive(free - held)
 
 
 def test_the_more_bans_hurt_the_less_is_withheld(powers: Pairs) -> None:
