@@ -199,7 +199,7 @@ def _make_truce(run: Any, given: Any) -> None:
     luck = uniform(run, given, CHANNEL.nations_truce, 0)
     if luck >= chance:
         return
-    if p.powers_choose <= 0.0 or luck < chance * powers.chance_of_accord(run, given):
+    if given.policy.structure.powers == HAZARDS or luck < chance * powers.chance_of_accord(run, given):
         declare_truce(run, given, p.truce_suspends)
 
 
