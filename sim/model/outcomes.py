@@ -81,6 +81,13 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         caution=LAG,
     ),
     Outcome(
+        "us_china_lag_year_months",
+        "months",
+        "China's lag behind the US frontier, mean of the year",
+        "Mean of the lag over the last twelve months, or since the start; negative when China leads",
+        caution=LAG,
+    ),
+    Outcome(
         "us_china_gap_log10",
         "log10 effective FLOP",
         "China's gap behind the US frontier",

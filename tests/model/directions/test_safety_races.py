@@ -1,0 +1,69 @@
+"""Each theory of the safety race moves labs' care with its published sign; severe incidents move what they should."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from paired import BASELINE, Pairs, positive
+
+pytestmark = pytest.mark.slow
+
+RACES = {"dsair": ("dsair_risk", 0.3, 0.9, +1), "safety_tax": ("tax_price", 0.05, 0.3, +1),
+         "contest": ("contest_weight", 0.3, 4.0, -1), "armstrong": ("race_mu", 0.8, 3.0, +1)}
+MONTH, DATE = 12, "2026-01"
+
+
+def _race(theory: str, name: str, value: float) -> dict[str, object]:
+    return {"structure.safety_race": theory, f"uncertainty.{name}": value}
+
+
+@pytest.fixture(scope="module")
+def races() -> Pairs:
+    variants: dict[str, dict[str, object]] = {BASELINE: {}}
+    for theory, (name, low, high, _) in RACES.items():
+        variants |= {f"{theory} low": _race(theory, name, low), f"{theory} high": _race(theory, name, high)}
+    return Pairs.of(variants)
+
+
+@pytest.mark.parametrize("theory", RACES)
+def test_labs_care_answers_with_the_published_sign(races: Pairs, theory: str) -> None:
+    sign = RACES[theory][3]
+    positive(sign * (races.average(f"{theory} high", "safety_effort") - races.average(f"{theory} low", "safety_effort")))
+
+
+def test_the_first_theory_is_what_ships(races: Pairs) -> None:
+    armstrong = Pairs.of({BASELINE: {}, "Named": {"structure.safety_race": "armstrong"}})
+    assert not armstrong.difference("safety_effort", "Named").any()
+
+
+# ---- severe incidents ----------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def incidents() -> Pairs:
+    def one(**of: float) -> dict[str, object]:
+        return {"event": [{"date": DATE, "kind": "severe_incident", "severity": 1.0}],
+                **{f"uncertainty.{name}": value for name, value in of.items()}}
+
+    return Pairs.of({
+        BASELINE: {}, "One": one(),
+        "Blamed": one(incident_blame=0.1), "Unblamed": one(incident_blame=0.0),
+        "Shock": one(incident_shock=0.3), "No shock": one(incident_shock=0.0),
+    })
+
+
+def _two_years_after(pairs: Pairs, outcome: str, title: str) -> np.ndarray:
+    return pairs.monthly(title, outcome)[:, MONTH + 1:MONTH + 25].mean(axis=1)
+
+
+def test_blame_raises_hostility_and_what_is_withheld(incidents: Pairs) -> None:
+    for outcome in ("hostility", "export_control"):
+        positive(_two_years_after(incidents, outcome, "Blamed") - _two_years_after(incidents, outcome, "Unblamed"), outcome)
+
+
+def test_a_shock_takes_confidence_and_money(incidents: Pairs) -> None:
+    for outcome in ("capital_raised_usd_bn", "leader_valuation_usd_bn"):
+        positive(_two_years_after(incidents, outcome, "No shock") - _two_years_after(incidents, outcome, "Shock"), outcome)
+
+
+def test_one_makes_law_stricter_and_labs_more_careful(incidents: Pairs) -> None:
+    for outcome in ("strictness_us", "safety_effort"):
+        positive(_two_years_after(incidents, outcome, "One") - _two_years_after(incidents, outcome, BASELINE), outcome)
