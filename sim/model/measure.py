@@ -75,7 +75,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
         compute = max(compute, labs.compute[lab])
     best, first = best_capability(run), labs.revenue[seller]
     frontier = active = small = 0
-    in_business = following = at_work = by_mission = by_state = concentration = second = largest_share = 0.0
+    in_business = following = decided = at_work = by_mission = by_state = concentration = second = largest_share = 0.0
     for lab in range(LAB_SLOTS):
         concentration += labs.share[lab] * labs.share[lab]
         largest_share = max(largest_share, labs.share[lab])
@@ -85,6 +85,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
             active += 1
             in_business += labs.compute[lab]
             following += labs.compute[lab] * labs.followed[lab]
+            decided += labs.decided_by_others[lab]
             little = (labs.share[lab] < SMALL_SHARE_OF_REVENUE
                       and labs.compute[lab] < SMALL_SHARE_OF_LARGEST_COMPUTE * compute)
             small += little and labs.form[lab] != Form.DIVISION
@@ -98,6 +99,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
     out[OUTCOME.us_china_lag_year_months] = lag_of_year(run, given)
     out[OUTCOME.us_china_gap_log10] = run.nations.frontier[US] - run.nations.frontier[CHINA]
     out[OUTCOME.labs_following] = following / max(in_business, 1e-9)
+    out[OUTCOME.releases_decided_by_others] = decided / max(active, 1)
     out[OUTCOME.frontier_log10_flop] = best
     out[OUTCOME.largest_run_log10_flop] = labs.largest_run[biggest]
     out[OUTCOME.largest_run_cost_usd_mn] = labs.largest_run_cost[biggest]

@@ -100,6 +100,13 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "Share of labs' compute whose last release owes a tenth or more of its effective compute to others' models",
     ),
     Outcome(
+        "releases_decided_by_others",
+        "share",
+        "Releases that others decide",
+        "Share of labs in business whose last release reached just as far as others' models take it, whatever its own "
+        "run",
+    ),
+    Outcome(
         "frontier_log10_flop",
         "log10 effective FLOP",
         "Capability of the best model",

@@ -28,10 +28,11 @@ def races() -> Pairs:
 @pytest.mark.parametrize("theory", RACES)
 def test_labs_care_answers_with_the_published_sign(races: Pairs, theory: str) -> None:
     sign = RACES[theory][3]
-    positive(sign * (races.average(f"{theory} high", "safety_effort") - races.average(f"{theory} low", "safety_effort")))
+    high, low = (races.average(f"{theory} {end}", "safety_effort") for end in ("high", "low"))
+    positive(sign * (high - low))
 
 
-def test_the_first_theory_is_what_ships(races: Pairs) -> None:
+def test_the_first_theory_is_what_ships() -> None:
     armstrong = Pairs.of({BASELINE: {}, "Named": {"structure.safety_race": "armstrong"}})
     assert not armstrong.difference("safety_effort", "Named").any()
 
@@ -56,12 +57,14 @@ def _two_years_after(pairs: Pairs, outcome: str, title: str) -> np.ndarray:
 
 def test_blame_raises_hostility_and_what_is_withheld(incidents: Pairs) -> None:
     for outcome in ("hostility", "export_control"):
-        positive(_two_years_after(incidents, outcome, "Blamed") - _two_years_after(incidents, outcome, "Unblamed"), outcome)
+        blamed, unblamed = (_two_years_after(incidents, outcome, title) for title in ("Blamed", "Unblamed"))
+        positive(blamed - unblamed, outcome)
 
 
 def test_a_shock_takes_confidence_and_money(incidents: Pairs) -> None:
     for outcome in ("capital_raised_usd_bn", "leader_valuation_usd_bn"):
-        positive(_two_years_after(incidents, outcome, "No shock") - _two_years_after(incidents, outcome, "Shock"), outcome)
+        calm, shaken = (_two_years_after(incidents, outcome, title) for title in ("No shock", "Shock"))
+        positive(calm - shaken, outcome)
 
 
 def test_one_makes_law_stricter_and_labs_more_careful(incidents: Pairs) -> None:

@@ -20,7 +20,8 @@ from sim.model.published import contest_closed_form, contest_survival
 @pytest.mark.parametrize(("labs", "weight", "gain", "survival"), [(2, 1.0, 10.0, 0.6944), (5, 1.0, 100.0, 0.6546)])
 def test_survival_is_the_closed_form(labs, weight, gain, survival):
     assert contest_survival(labs, weight, gain).value == pytest.approx(survival, abs=5e-5)
-    assert contest_survival(labs, weight, gain).value == pytest.approx(contest_closed_form(labs, weight, gain), abs=1e-12)
+    expected = contest_closed_form(labs, weight, gain)
+    assert contest_survival(labs, weight, gain).value == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize(("chance", "enmity", "weight", "gain"), [(0.5, 1.0, 1.0, 10.0), (0.3, 0.6, 2.0, 5.0)])
@@ -58,7 +59,8 @@ def test_safe_is_chosen_more_with_risk_and_less_with_speed_and_a_toss_without_pr
 
 # ---- spending on safety or on performance --------------------------------------------------------------------------
 @pytest.mark.parametrize("price", [0.02, 0.1, 0.5])
-@pytest.mark.parametrize(("alpha", "beta", "theta", "labs"), [(0.1, 0.5, 0.3, 2), (0.2, 0.5, 0.1, 5), (0.02, 0.9, 0.6, 8)])
+@pytest.mark.parametrize(("alpha", "beta", "theta", "labs"),
+                         [(0.1, 0.5, 0.3, 2), (0.2, 0.5, 0.1, 5), (0.02, 0.9, 0.6, 8)])
 def test_the_months_form_is_the_published_one(price, alpha, beta, theta, labs):
     odds = float(equilibrium_safety(price, alpha, beta, theta, labs))
     assert taxed_safety(price, alpha, beta, theta, labs) == pytest.approx(odds / (1.0 + odds), abs=1e-9)
