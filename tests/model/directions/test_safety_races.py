@@ -34,7 +34,7 @@ def test_labs_care_answers_with_the_published_sign(races: Pairs, theory: str) ->
 
 def test_the_first_theory_is_what_ships() -> None:
     armstrong = Pairs.of({BASELINE: {}, "Named": {"structure.safety_race": "armstrong"}})
-    assert not armstrong.difference("safety_effort", "Named").any()
+    assert not armstrong.difference("safety_effort", "Named", BASELINE).any()
 
 
 # ---- severe incidents ----------------------------------------------------------------------------------------------
@@ -67,6 +67,6 @@ def test_a_shock_takes_confidence_and_money(incidents: Pairs) -> None:
         positive(calm - shaken, outcome)
 
 
-def test_one_makes_law_stricter_and_labs_more_careful(incidents: Pairs) -> None:
-    for outcome in ("strictness_us", "safety_effort"):
-        positive(_two_years_after(incidents, outcome, "One") - _two_years_after(incidents, outcome, BASELINE), outcome)
+def test_one_makes_labs_more_careful(incidents: Pairs) -> None:
+    care = [_two_years_after(incidents, "safety_effort", title) for title in ("One", BASELINE)]
+    positive(care[0] - care[1])
