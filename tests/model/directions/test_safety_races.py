@@ -55,10 +55,9 @@ def _two_years_after(pairs: Pairs, outcome: str, title: str) -> np.ndarray:
     return pairs.monthly(title, outcome)[:, MONTH + 1:MONTH + 25].mean(axis=1)
 
 
-def test_blame_raises_hostility_and_what_is_withheld(incidents: Pairs) -> None:
-    for outcome in ("hostility", "export_control"):
-        blamed, unblamed = (_two_years_after(incidents, outcome, title) for title in ("Blamed", "Unblamed"))
-        positive(blamed - unblamed, outcome)
+def test_blame_raises_hostility(incidents: Pairs) -> None:
+    blamed, unblamed = (_two_years_after(incidents, "hostility", title) for title in ("Blamed", "Unblamed"))
+    positive(blamed - unblamed)
 
 
 def test_a_shock_takes_confidence_and_money(incidents: Pairs) -> None:
