@@ -21,12 +21,22 @@ _TOP = 5  # American labs, by compute, whose defence work is counted
 
 
 @rule
-def lag_months(run: Any, given: Any) -> float:
+def lag_of_year(run: Any, given: Any) -> float:
+    """Mean of the last twelve months' lags, or of as many as there are: models come out in jumps, and so does a lag."""
+    months = min(run.month + 1, 12)
+    total = 0.0
+    for before in range(months):
+        total += lag_months(run, given, run.month - before)
+    return total / months
+
+
+@rule
+def lag_months(run: Any, given: Any, month: int) -> float:
     """Months since the leader first matched the follower's best model of today: positive when China lags.
 
     Before the start the frontier is taken to have grown at the pace on record.
     """
-    past, last = run.past.frontier, run.month + 1
+    past, last = run.past.frontier, month + 1
     leader = CHINA if past[last, CHINA] > past[last, US] else US
     level = past[last, 1 - leader]
     # The leader's best never falls, so the first month above the level is found from the end.
@@ -65,7 +75,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
         compute = max(compute, labs.compute[lab])
     best, first = best_capability(run), labs.revenue[seller]
     frontier = active = small = 0
-    in_business = following = at_work = by_mission = by_state = concentration = second = largest_share = 0.0
+    in_business = following = decided = at_work = by_mission = by_state = concentration = second = largest_share = 0.0
     for lab in range(LAB_SLOTS):
         concentration += labs.share[lab] * labs.share[lab]
         largest_share = max(largest_share, labs.share[lab])
@@ -75,6 +85,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
             active += 1
             in_business += labs.compute[lab]
             following += labs.compute[lab] * labs.followed[lab]
+            decided += labs.decided_by_others[lab]
             little = (labs.share[lab] < SMALL_SHARE_OF_REVENUE
                       and labs.compute[lab] < SMALL_SHARE_OF_LARGEST_COMPUTE * compute)
             small += little and labs.form[lab] != Form.DIVISION
@@ -84,9 +95,11 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
             by_mission += labs.compute[lab] if labs.form[lab] <= Form.CAPPED_PROFIT else 0.0
             by_state += labs.compute[lab] * labs.licensed[lab]
     at_work = max(at_work, 1e-9)
-    out[OUTCOME.us_china_lag_months] = lag_months(run, given)
+    out[OUTCOME.us_china_lag_months] = lag_months(run, given, run.month)
+    out[OUTCOME.us_china_lag_year_months] = lag_of_year(run, given)
     out[OUTCOME.us_china_gap_log10] = run.nations.frontier[US] - run.nations.frontier[CHINA]
     out[OUTCOME.labs_following] = following / max(in_business, 1e-9)
+    out[OUTCOME.releases_decided_by_others] = decided / max(active, 1)
     out[OUTCOME.frontier_log10_flop] = best
     out[OUTCOME.largest_run_log10_flop] = labs.largest_run[biggest]
     out[OUTCOME.largest_run_cost_usd_mn] = labs.largest_run_cost[biggest]

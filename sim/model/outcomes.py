@@ -81,6 +81,13 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         caution=LAG,
     ),
     Outcome(
+        "us_china_lag_year_months",
+        "months",
+        "China's lag behind the US frontier, mean of the year",
+        "Mean of the lag over the last twelve months, or since the start; negative when China leads",
+        caution=LAG,
+    ),
+    Outcome(
         "us_china_gap_log10",
         "log10 effective FLOP",
         "China's gap behind the US frontier",
@@ -91,6 +98,13 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "share",
         "Compute of labs that follow others",
         "Share of labs' compute whose last release owes a tenth or more of its effective compute to others' models",
+    ),
+    Outcome(
+        "releases_decided_by_others",
+        "share",
+        "Releases that others decide",
+        "Share of labs in business whose last release reached just as far as others' models take it, whatever its own "
+        "run",
     ),
     Outcome(
         "frontier_log10_flop",

@@ -28,7 +28,13 @@ from sim.model.agents.labs import NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_IN
 from sim.model.agents.nations import richardson_rate
 from sim.model.agents.powers import quantal_response
 from sim.model.agents.regulators import complies, detection
-from sim.model.agents.safety_choice import dsair_payoffs, equilibrium_safety, safe_is_chosen, safe_is_preferred
+from sim.model.agents.safety_choice import (
+    contest_safety,
+    dsair_payoffs,
+    equilibrium_safety,
+    safe_is_chosen,
+    safe_is_preferred,
+)
 from sim.model.agents.training import level_before
 from sim.model.agents.treaties import cooperation_lasts
 from sim.model.institutions.chips import wright_cost
@@ -106,6 +112,7 @@ _CROWD: dict[str, Check] = {"herding": number(0.0, 100.0)}
 
 _FOLLOWER: dict[str, Check] = {"ratio": number(above=0.0, most=1.0), "delay": number(0.0, 120.0),
                                "growth": number(0.1, 10.0), "algorithms": number(0.0, 10.0)}
+_EFFORT: dict[str, Check] = {"labs": whole(2, 1000), "weight": number(0.0, 1e6), "gain": number(1.0, 1e6)}
 
 
 def _in_order(**values: float) -> None:
@@ -226,6 +233,23 @@ def safety_tax_closed_form(
     g = labs - (labs + 1) * s / (1.0 + s)
     h = labs / (1.0 + s) + feared * s / (1.0 + s) / ((1.0 - 1.0 / labs) / labs - feared)
     return (beta * theta - alpha) / (1.0 - alpha * g + beta * theta * h)
+
+
+# ---- V14: effort on safety or on capability --------------------------------------------------------------------------
+@takes(**_EFFORT)
+def contest_survival(labs: int, weight: float, gain: float) -> Estimate:
+    """Chance that all of `labs` equals are safe when each divides its effort between safety and capability.
+
+    Rule `contest_safety`, whose arguments `weight` and `gain` are; to each a rival's win is as bad as disaster.
+    """
+    return Estimate(contest_safety(1.0 / labs, 1.0, weight, gain) ** labs)
+
+
+@takes(**_EFFORT)
+def contest_closed_form(labs: int, weight: float, gain: float) -> float:
+    """p^n, with p the smaller root of n(k-1) p^2 - (n(2k-1) + w(n-1)) p + nk = 0."""
+    terms = (labs * (gain - 1.0), -(labs * (2.0 * gain - 1.0) + weight * (labs - 1)), labs * gain)
+    return float(min(np.roots(terms).real)) ** labs
 
 
 # ---- V4: deterrence -------------------------------------------------------------------------------------------------

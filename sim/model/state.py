@@ -144,6 +144,7 @@ LABS = Kind("labs", "Labs", LAB_SLOTS, {
     "run_flop": _stock("FLOP", "compute of the run in progress"),
     "run_months": _stock("months", "that the run in progress has lasted"),
     "followed": _flag("whether its last release owes a tenth or more of its effective compute to others' models"),
+    "decided_by_others": _flag("whether its last release reached as far as others' models take it, whatever its run"),
     "revenue": _stock("USD bn a year", "run-rate revenue", "revenue_usd_bn"),
     "share": _share("share of world revenue"),
     "people_share": _share("share of its sales that people buy, the rest developers and firms", "people_share", 0.5),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.model.agents.safety_choice import contest_safety, dsair_safety, taxed_safety
 from sim.model.agents.treaties import bound
 from sim.model.elementary import exp, log, tanh
 from sim.model.industry import (
@@ -26,6 +27,7 @@ from sim.model.rule import entry, rule
 from sim.model.state import CHINA, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, REGULATORS, US, Form
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
+ARMSTRONG, DSAIR, SAFETY_TAX, CONTEST = 0, 1, 2, 3  # structures of the safety race, in the order of their choices
 
 
 # ---- the safety race ---------------------------------------------------------------------------------------------
@@ -113,6 +115,38 @@ def _feel_enmity(run: Any, given: Any, racing: Any) -> None:
 
 
 @rule
+def _race(run: Any, given: Any, racing: Any, ability: Any) -> None:
+    """Safety of each lab that races, by the theory of the race that the scenario holds: into `labs.race_safety`."""
+    labs, p, theory = run.labs, given.p, given.policy.structure.safety_race
+    if theory == ARMSTRONG:
+        race_safety(ability, racing, labs.enmity, p.race_mu, int(given.policy.regulation.information), labs.race_safety)
+        return
+    number, able, careful = 0, 0.0, 0.0
+    for lab in range(LAB_SLOTS):
+        if racing[lab]:
+            number += 1
+            able += ability[lab]
+            careful += labs.safety[lab]
+    # Labs are equals in this one, and the price of compute stands for what winning costs.
+    taxed = 1.0
+    if theory == SAFETY_TAX and number > 1:
+        dear = p.tax_price * run.chips.price / run.chips.price_start
+        taxed = taxed_safety(dear, p.tax_alpha, p.tax_beta, p.tax_theta, number)
+    for lab in range(LAB_SLOTS):
+        if not racing[lab] or number <= 1:
+            labs.race_safety[lab] = 1.0
+        elif theory == DSAIR:
+            rivals = (careful - labs.safety[lab]) / (number - 1)
+            speed = 1.0 / (1.0 - p.safety_tax)  # what full safety costs in research, skipped
+            labs.race_safety[lab] = dsair_safety(p.dsair_risk, speed, labs.enmity[lab], rivals, p.dsair_precision)
+        elif theory == CONTEST:
+            chance = ability[lab] / max(able, 1e-9)
+            labs.race_safety[lab] = contest_safety(chance, labs.enmity[lab], p.contest_weight, p.contest_gain)
+        else:
+            labs.race_safety[lab] = taxed
+
+
+@rule
 def take_stock(run: Any, given: Any) -> None:
     """At the month's start each lab notes what compute costs it, what is left of its mission, and who has access.
 
@@ -146,7 +180,7 @@ def choose_safety(run: Any, given: Any) -> None:
     racing, ability = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
     contend(run, given, racing, ability)
     _feel_enmity(run, given, racing)
-    race_safety(ability, racing, labs.enmity, p.race_mu, int(given.policy.regulation.information), labs.race_safety)
+    _race(run, given, racing, ability)
     fright = p.incident_fright * nations.incidents_seen[US]
     for lab in range(LAB_SLOTS):
         mission = labs.mission_kept[lab]

@@ -1,15 +1,25 @@
-"""Safety chosen from payoffs: two published small models of the choice that labs make in a race.
+"""Safety chosen from payoffs: three published small models of the choice that labs make in a race.
 
-The monthly model plays the race of `sim.model.agents.labs.race_safety`. These rules ask the same question with payoffs
-in and the choice out, so that thresholds and signs that the literature gives in those terms can be had and tested.
+The monthly model plays one of four races, by `structure.safety_race`: that of `sim.model.agents.labs.race_safety`, or
+one of these, with payoffs in and the choice out. All say the same thing of a lab: the chance that its own work meets no
+disaster.
 """
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
+
+from sim.model.elementary import exp, log
+from sim.model.rule import rule
 
 _HALVINGS = 200  # of a bracket on log safety: far below rounding
 _WIDEST_LOG_SAFETY = 60.0
+_HALVINGS_A_MONTH = 48  # of a bracket of at most 60: a chance is right to ten digits
+# The published examples' units, in which the parameters of the monthly model's races are stated.
+_BENEFIT, _COST, _PRIZE, _ROUNDS = 4.0, 1.0, 1e4, 100.0
+_PRODUCTIVITY, _DISASTER = 10.0, 1.0
 
 
 # ---- two labs, safe or unsafe ------------------------------------------------------------------------------------
@@ -43,6 +53,21 @@ def safe_is_chosen(payoffs: np.ndarray) -> np.ndarray:
     Safe pays more against a rival that is as likely to be safe as unsafe. Source: Harsanyi and Selten (1988).
     """
     return payoffs[..., 0, :].sum(axis=-1) > payoffs[..., 1, :].sum(axis=-1)
+
+
+@rule
+def dsair_safety(risk: float, speed: float, enmity: float, rivals: float, precision: float) -> float:
+    """Chance that a lab chooses safe in `dsair_payoffs` when rivals do with chance `rivals`, and errs as in a logit.
+
+    `precision` is per payoff of a round won alone; `enmity` (0-1) scales the prize, as a rival's win is as bad as that.
+    Where nobody errs it is the best answer; against rivals as likely safe as not, `safe_is_chosen`. Source: Han and
+    others (2020), who let labs imitate by the same logistic function.
+    """
+    a_round = _PRIZE / _ROUNDS * enmity
+    alone, kept = speed * a_round + speed * _BENEFIT / (speed + 1.0), 1.0 - risk
+    safe = rivals * (a_round / 2.0 + _BENEFIT / 2.0) + (1.0 - rivals) * _BENEFIT / (speed + 1.0) - _COST
+    unsafe = kept * (rivals * alone + (1.0 - rivals) * (speed * a_round / 2.0 + _BENEFIT / 2.0))
+    return 1.0 / (1.0 + exp(-precision * (safe - unsafe) / (a_round + _BENEFIT)))
 
 
 # ---- spending on safety or on performance --------------------------------------------------------------------------
@@ -90,3 +115,40 @@ def equilibrium_safety(
         got = got - beta * theta * np.log(np.maximum(on_performance, 1e-300) / price)
         low, high = np.where(got > middle, middle, low), np.where(got > middle, high, middle)
     return np.exp((low + high) / 2.0)
+
+
+@rule
+def taxed_safety(price: float, alpha: float, beta: float, theta: float, labs: int) -> float:
+    """Chance that no disaster comes from one of equal labs: `equilibrium_safety` s at this price as s/(1 + s)."""
+    least = max(theta * (1.0 / labs + _DISASTER) * labs / (1.0 - 1.0 / labs) - 1.0, 1e-9)
+    low, high = log(least), _WIDEST_LOG_SAFETY
+    for _ in range(_HALVINGS_A_MONTH):
+        middle = (low + high) / 2.0
+        # `contest_spending`, in logs where powers are taken.
+        odds = exp(middle)
+        intact = exp(labs * (middle - log(1.0 + odds)))
+        marginal = intact / (1.0 + odds) * (1.0 / labs + _DISASTER)
+        on_safety = alpha * marginal
+        on_performance = beta * (intact * (1.0 - 1.0 / labs) / labs - theta * marginal)
+        got = log(_PRODUCTIVITY) + alpha * log(max(on_safety, 1e-300) / price)
+        got -= beta * theta * log(max(on_performance, 1e-300) / price)
+        if got > middle:
+            low = middle
+        else:
+            high = middle
+    return 1.0 - 1.0 / (1.0 + exp((low + high) / 2.0))
+
+
+# ---- a share of effort on safety, the rest on capability -------------------------------------------------------------
+@rule
+def contest_safety(chance: float, enmity: float, weight: float, gain: float) -> float:
+    """Chance p that a lab is safe when it divides its effort: s on safety, 1 - s on capability.
+
+    p = k s/(k s + 1 - s) with `gain` k; the lab wins with `chance` c, its share of all labs' (1 - s)^w with `weight` w
+    (Tullock 1980); all lose unless all are safe; if a rival wins, 1 - `enmity` e of the win is left to it. The first
+    order condition, given c, is (k-1) p^2 - (2k - 1 + w q) p + k = 0 with q = e c (1-c)/(1 - e (1-c)), smaller root.
+    With n equals and e = 1 it is n(k-1) p^2 - (n(2k-1) + w(n-1)) p + nk = 0.
+    """
+    felt = enmity * chance * (1.0 - chance) / max(1.0 - enmity * (1.0 - chance), 1e-9)
+    b = 2.0 * gain - 1.0 + weight * felt
+    return 2.0 * gain / (b + sqrt(max(b * b - 4.0 * (gain - 1.0) * gain, 0.0)))

@@ -161,11 +161,14 @@ def _release(run: Any, given: Any, done: Any) -> None:
             size = log10(max(labs.run_flop[lab], 1.0))
             luck = normal(run, given, CHANNEL.labs_training_luck, lab)
             own = size + labs.algorithm[lab] + p.training_luck * luck
-            borrowed = max(_reached_through_others(run, given, lab) - own, 0.0)
+            ahead = max(_reached_through_others(run, given, lab) - own, 0.0)
+            borrowed = ahead
             if given.policy.structure.imitation != GATED:  # others' models help a run of one's own, so far
-                borrowed = min(borrowed, p.borrowed_most)
+                borrowed = min(ahead, p.borrowed_most)
             result[lab] = own + borrowed
             labs.followed[lab] = borrowed >= FOLLOWS
+            # Between nothing and the most, a little more compute of its own would have changed nothing.
+            labs.decided_by_others[lab] = ahead > 0.0 and borrowed == ahead
             if size > labs.largest_run[lab]:
                 h100e_months = labs.run_flop[lab] / p.flop_per_h100e_month
                 labs.largest_run[lab] = size

@@ -379,11 +379,19 @@ def suffer_incidents(run: Any, given: Any) -> None:
 
 @rule
 def severe_incident(run: Any, given: Any, culprit: int, severity: float) -> None:
-    """Let a severe incident happen that involves a model of the lab `culprit`."""
+    """Let a severe incident happen that involves a model of the lab `culprit`.
+
+    It frightens labs, law and users for years, takes investors' confidence at once, and the power across blames the
+    lab's: its hostility moves what it withholds.
+    """
     run.now.severe_incidents += 1.0
     for nation in range(len(NATIONS)):
         run.nations.incidents_seen[nation] += severity
     for regulator in range(len(REGULATORS)):
         run.regulators.incident_memory[regulator] += severity
     run.labs.reputation[culprit] *= 1.0 - given.p.severe_stain * severity
+    run.capital.sentiment *= 1.0 - given.p.incident_shock * severity
+    across = 1 - bloc_of(run, given, culprit)
+    blamed = run.nations.hostility[across] + given.p.incident_blame * severity
+    run.nations.hostility[across] = clip(blamed, 0.0, 1.0)
     tell(run, EVENT.severe_incident, culprit)

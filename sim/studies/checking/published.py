@@ -77,7 +77,7 @@ def curves() -> list[Curve]:
     """One of each published result, in the order of their numbers."""
     return [_armstrong(), _dsair(), _safety_tax(), _deterrence(), _bebchuk(), _priest_klein(), _richardson(), _treaty(),
             _markets(), _habit(), _users_gain(), _powers(),
-            _catching_up()]
+            _catching_up(), _contest()]
 
 
 def _number(what: str, measure: Callable[[], Estimate], expected: float, tolerance: float) -> tuple[
@@ -312,6 +312,25 @@ def _follower(ratio: float, delay: float) -> Estimate:
 
 def _follower_line(ratio: float, delay: float) -> float:
     return p.follower_closed_form(ratio, delay, 1.1, 0.47)
+
+
+def _contest() -> Curve:
+    series = tuple(Series(f"{labs} labs", (0.0, 1.0, 3.0, 10.0, 30.0, 100.0), partial(_survival, labs),
+                          partial(_survival_line, labs)) for labs in (2, 5))
+    numbers = (_number("2 labs, w=10, k=1", lambda: p.contest_survival(2, 10.0, 1.0), 1.0 / 36.0, 1e-9),
+               _number("2 labs, w=1, k=10", lambda: p.contest_survival(2, 1.0, 10.0), 0.6944, 5e-5),
+               _number("5 labs, w=1, k=100", lambda: p.contest_survival(5, 1.0, 100.0), 0.6546, 5e-5))
+    return Curve("V14 contest", "labs that divide their effort survive with p^n, p the smaller root of n(k-1)p^2 - "
+                 "(n(2k-1) + w(n-1))p + nk (k=10)", "w: how much capability decides", "chance that all are safe",
+                 series, numbers)
+
+
+def _survival(labs: int, weight: float) -> Estimate:
+    return p.contest_survival(labs, weight, 10.0)
+
+
+def _survival_line(labs: int, weight: float) -> float:
+    return p.contest_closed_form(labs, weight, 10.0)
 
 
 _RACE = (0.4, 0.3, 0.1, 0.0)  # each gains a tenth by stepping up, whatever the other does

@@ -33,6 +33,8 @@ SOUND: dict[str, dict[str, Any]] = {
     "treaty_closed_form": {"temptation": 4.0, "reward": 3.0, "punishment": 2.0},
     "logit_choice": {"utility": [1.0, 2.0], "draws": 50},
     "logit_closed_form": {"utility": [1.0, 2.0]},
+    "contest_survival": {"labs": 2, "weight": 1.0, "gain": 10.0},
+    "contest_closed_form": {"labs": 2, "weight": 1.0, "gain": 10.0},
     "follower_lag": {"ratio": 0.5, "delay": 6.0, "growth": 1.1, "algorithms": 0.5},
     "follower_closed_form": {"ratio": 0.5, "delay": 6.0, "growth": 1.1, "algorithms": 0.5},
     "wright_price": {"doublings": 3.0, "progress_ratio": 0.8},
