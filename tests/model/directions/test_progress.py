@@ -46,7 +46,7 @@ def test_chips_reach_chinas_lag(progress: Pairs) -> None:
 
 
 def test_who_learns_sooner_lags_less_with_as_few_chips(progress: Pairs) -> None:
-    """At the same controls; that quick learning outweighs the chips lost, as on record, the whole model does not show."""
+    """At the same controls. That quick learning outweighs chips lost, as on record, the whole model does not show."""
     for outcome in ("us_china_lag_months", "us_china_gap_log10"):
         positive(progress.average("Long delays", outcome) - progress.average("Quick to learn", outcome), outcome)
 
