@@ -85,7 +85,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
             active += 1
             in_business += labs.compute[lab]
             following += labs.compute[lab] * labs.followed[lab]
-            decided += labs.decided_by_others[lab]
+            decided += labs.compute[lab] * labs.decided_by_others[lab]
             little = (labs.share[lab] < SMALL_SHARE_OF_REVENUE
                       and labs.compute[lab] < SMALL_SHARE_OF_LARGEST_COMPUTE * compute)
             small += little and labs.form[lab] != Form.DIVISION
@@ -99,7 +99,7 @@ def _leaders(run: Any, given: Any, out: Any) -> None:
     out[OUTCOME.us_china_lag_year_months] = lag_of_year(run, given)
     out[OUTCOME.us_china_gap_log10] = run.nations.frontier[US] - run.nations.frontier[CHINA]
     out[OUTCOME.labs_following] = following / max(in_business, 1e-9)
-    out[OUTCOME.releases_decided_by_others] = decided / max(active, 1)
+    out[OUTCOME.releases_decided_by_others] = decided / max(in_business, 1e-9)
     out[OUTCOME.frontier_log10_flop] = best
     out[OUTCOME.largest_run_log10_flop] = labs.largest_run[biggest]
     out[OUTCOME.largest_run_cost_usd_mn] = labs.largest_run_cost[biggest]

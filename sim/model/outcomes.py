@@ -102,9 +102,8 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
     Outcome(
         "releases_decided_by_others",
         "share",
-        "Releases that others decide",
-        "Share of labs in business whose last release reached just as far as others' models take it, whatever its own "
-        "run",
+        "Compute of labs whose releases others decide",
+        "Share of labs' compute whose last release reached just as far as others' models take it, whatever its own run",
     ),
     Outcome(
         "frontier_log10_flop",

@@ -412,10 +412,11 @@ def test_open_weights_help_followers(powers: Pairs) -> None:
 
 # ---- S21: outcomes and levers ------------------------------------------------------------------------------
 def test_s21_every_outcome_varies_over_runs_or_months(powers: Pairs) -> None:
-    """In the baseline, save state control and what presses for it, which need licensing."""
+    """In the baseline, save what needs licences, or powers that cooperate."""
+    needs = {"state_control": "Licensing", "capture_hardens": "Licensing", "treaty_in_force": "Cooperation"}
     values = powers.results.values
     for name in NAMES:
-        title = "Licensing" if name in ("state_control", "capture_hardens") else BASELINE
+        title = needs.get(name, BASELINE)
         assert np.ptp(values[powers.results.position(title), ..., NAMES.index(name)]) > 0.0, name
 
 

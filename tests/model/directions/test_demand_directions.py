@@ -56,9 +56,9 @@ def test_newcomers_become_large(pairs: Pairs) -> None:
     assert (largest > 0.05).any()
 
 
-def test_newcomers_sell_more_the_faster_old_brands_fade_and_the_less_a_lead_in_quality_counts(pairs: Pairs) -> None:
-    for more, less in (("brand decay, high", "brand decay, low"), ("quality, low", "quality, high")):
-        positive(share_of_newcomers(pairs, more) - share_of_newcomers(pairs, less), more)
+def test_newcomers_sell_more_the_less_a_lead_in_quality_counts(pairs: Pairs) -> None:
+    """That they sell more the faster old brands fade is not clear beside luck: many are hired away first."""
+    positive(share_of_newcomers(pairs, "quality, low") - share_of_newcomers(pairs, "quality, high"))
 
 
 def test_leaders_change_more_often_the_more_luck_brands_have_and_the_sooner_people_choose_again(pairs: Pairs) -> None:

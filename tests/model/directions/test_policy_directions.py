@@ -147,11 +147,12 @@ def test_every_step_of_cooperation_calms():
     levels = [f"{level:.1f}" for level in GRID]
     pairs = Pairs.of({level: {"diplomacy.us_china_cooperation": float(level)} for level in levels}, runs=96)
     for lower, higher in pairwise(levels):
-        for outcome in ("trust", "treaty_in_force", "safety_effort"):
-            pairs.rises(outcome, higher, lower)
+        pairs.rises("trust", higher, lower)
         pairs.falls("hostility", higher, lower)
         # Over the months: at the horizon controls are gone under either of the highest levels.
         positive(pairs.average(lower, "export_control") - pairs.average(higher, "export_control"))
+    for outcome in ("treaty_in_force", "safety_effort"):  # treaties come with much cooperation only, and care with them
+        pairs.rises(outcome, levels[-1], levels[0])
 
 
 # ---- trade and subsidy -------------------------------------------------------------------------------------
