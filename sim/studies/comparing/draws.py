@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 NEVER = 1.0 - 2.0**-53  # above every chance below one: what happens if the number is small does not
 ALWAYS = 0.0  # below every chance: what happens if the number is large does not
+HOLD = 0.5  # between the chances of a step up and of an easing, which begin at either end: neither happens
 MOST_SUSPECTS = 6  # draws tried for one event
 
 
@@ -108,6 +109,16 @@ def _easing(_: Record, event: Happening) -> Sequence[int]:
     return (event.actor + 2,)
 
 
+def _on_metals(_: Record, event: Happening) -> Sequence[int]:
+    """Where the channel of powers' choices keeps the actor's on metals."""
+    return (event.actor + 2,)
+
+
+def _on_imports(_: Record, event: Happening) -> Sequence[int]:
+    """Where the channel of powers' choices keeps the actor's on chips to buy."""
+    return (event.actor + 4,)
+
+
 Months = Callable[[Record, Happening], Sequence[int]]
 
 
@@ -184,9 +195,14 @@ DECIDERS: dict[str, tuple[Decider, ...]] = {
     "licence": (Decider("regulators.licences", _one_of(0, 1, 2, 3, 4)),),
     "fine": (Decider("regulators.audits", _actor),),
     "severe_incident": (Decider("customers.severe_incident", _one_of(0)),),
-    "export_control": (Decider("nations.controls", _actor),),
-    "controls_eased": (Decider("nations.controls", _easing),),
-    "mineral_ban": (Decider("nations.retaliation", _actor, NEVER, _PROVOKED),),
+    "export_control": (Decider("nations.choices", _actor, HOLD), Decider("nations.controls", _actor)),
+    "controls_eased": (Decider("nations.choices", _actor, HOLD), Decider("nations.controls", _easing)),
+    "mineral_ban": (Decider("nations.choices", _on_metals, HOLD),
+                    Decider("nations.retaliation", _actor, NEVER, _PROVOKED)),
+    "bans_eased": (Decider("nations.choices", _on_metals, HOLD),),
+    "imports_refused": (Decider("nations.choices", _on_imports, HOLD),),
+    "imports_readmitted": (Decider("nations.choices", _on_imports, HOLD),),
+    "truce_ends": (Decider("nations.truce", _one_of(0), ALWAYS),),
     "truce": (Decider("nations.truce", _one_of(0)),),
     "treaty": (Decider("nations.treaty", _one_of(0)),),
     "treaty_ends": (Decider("nations.treaty", _one_of(1, 2, 3)),),

@@ -84,7 +84,7 @@ def test_axes_are_uncertainties_over_their_priors_and_levers_over_their_ranges()
 @pytest.mark.slow
 def test_the_hazards_of_incidents_drive_incidents_and_luck_does_the_rest(tmp_path) -> None:
     """A difference between scenarios can be asked about as well, and the same question gives the same numbers."""
-    base = Scenario.from_dict({"title": "Base", "months": 24})
+    base = Scenario.from_dict({"title": "Base", "months": 60})
     strict = base.with_({"regulation.strictness": 0.9}, title="Strict")
     axes = ("uncertainty.severe_hazard", "uncertainty.herding", "uncertainty.truce_months")
     found = sensitivity(Subject(base, None, "severe_incidents", 8, tmp_path / "a"), axes, samples=64)
