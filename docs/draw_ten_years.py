@@ -44,7 +44,7 @@ THEMES: Mapping[str, str] = {  # the first whose pattern is found in an outcome'
     "law": r"strictness|capture|lobbying|compliance|state_control|licen",
     "powers": r"export_control|retaliation|mineral|hostility|trust|treaty|defence|military|refused|taxes",
     "chips": r"chip",
-    "progress": r"flop|largest_run|us_china|labs|price_fixed|follow",
+    "progress": r"flop|largest_run|us_china|labs|price_fixed|follow|releases",
     "market": r"revenue|hhi|leader_share|adoption|user_gain|demand",
     "money": r"capital|round|valuation|capex|usd",
 }

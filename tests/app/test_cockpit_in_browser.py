@@ -60,7 +60,7 @@ def test_a_slider_moved_by_keyboard_changes_charts_and_link_and_the_link_opens_t
     moved = numbers(page)
     assert moved[:2] == alone
     assert moved[2] != alone[1]
-    expect(page.locator(".finding")).to_contain_text("Under “Your scenario”: safety effort of the leading lab")
+    expect(page.locator(".finding")).to_contain_text("Under “Your scenario”: small labs in business")
     assert page.get_by_label(f"{STRICTNESS}, 0-1").input_value() == "0.45"
 
     page.reload()

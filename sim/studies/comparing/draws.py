@@ -197,7 +197,7 @@ DECIDERS: dict[str, tuple[Decider, ...]] = {
     "severe_incident": (Decider("customers.severe_incident", _one_of(0)),),
     "export_control": (Decider("nations.choices", _actor, HOLD), Decider("nations.controls", _actor)),
     "controls_eased": (Decider("nations.choices", _actor, HOLD), Decider("nations.controls", _easing)),
-    "mineral_ban": (Decider("nations.choices", _on_metals, HOLD),
+    "mineral_ban": (Decider("nations.choices", _on_metals, NEVER),
                     Decider("nations.retaliation", _actor, NEVER, _PROVOKED)),
     "bans_eased": (Decider("nations.choices", _on_metals, HOLD),),
     "imports_refused": (Decider("nations.choices", _on_imports, HOLD),),
