@@ -23,7 +23,7 @@ HAZARD = (
 )
 LAG = (
     "The back-test contradicts the direction of China's lag: in 2023 and 2024 it grows in the model, and shrank on "
-    "record. What let China catch up is not in the model."
+    "record. The rules can let it shrink; as they are set they do not."
 )
 AVERTED = (
     "Revenue rests on the assumed hazard of severe incidents: each cuts adoption (incident_chill), so whoever averts "
