@@ -1,20 +1,22 @@
-"""Writes docs/parameters.md from the data files in sim/data.
+"""Writes docs/parameters.md, and the counts of grades in README.md, from the data files in sim/data.
 
     python docs/generate_parameters.py
 
-The page is never edited by hand; tests/test_docs.py fails when it is stale.
+The page is never edited by hand; tests/test_docs.py fails when it or the counts are stale.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sim.model.parameters import Parameter, attributes, event_kinds, evidence, levers, parameters, show
+from sim.model.parameters import GRADES, Parameter, attributes, event_kinds, evidence, graded, levers, parameters, show
 
 PAGE = Path(__file__).parent / "parameters.md"
+README = Path(__file__).parents[1] / "README.md"
 
 GROUPS = {
     "race": "The safety race",
@@ -45,8 +47,11 @@ full, `airace params --unsourced` lists those without evidence.
   value or a range by the bare name; a range is drawn once for each run, evenly.
 - A **constant** is fixed by the design: a unit of account, a label, or a number that only the story needs. A scenario
   cannot change it.
-- **Source** is an ID of `sim/data/evidence.toml`, listed below with its figure, or `assumption` with its reason. An
-  ID says that the number was chosen in the light of that figure, not that it was estimated from it.
+- **Grade** is what the evidence says about the number: it *measures it*, it *bears on it* by the step told, it is an
+  *analogy* from elsewhere, by the step told, or there is none and the number is an *assumption*, for the reason told.
+- **Source** is an ID of `sim/data/evidence.toml`, listed below with its figure. An ID says that the number was chosen
+  in the light of that figure, not that it was estimated from it; where the two contradict each other the step says so.
+- **Would change our mind** is what, once observed, would move the number.
 
 {counts}
 """
@@ -73,18 +78,19 @@ def values_of(parameter: Parameter) -> str:
 
 
 def source_of(parameter: Parameter) -> str:
-    """Evidence IDs, or the word assumption with its reason."""
-    if parameter.evidence:
-        return ", ".join(f"`{row}`" for row in parameter.evidence)
-    return f"assumption: {parameter.assumption}" if parameter.assumption else "choice"
+    """Evidence IDs with the step from them to the number, or the reason for an assumption."""
+    rows = ", ".join(f"`{row}`" for row in parameter.evidence)
+    return ": ".join(part for part in (rows, parameter.step or parameter.assumption) if part)
 
 
 def parameter_tables() -> str:
     """All uncertainties and constants, a table for each group of the data file."""
     parts = []
     for group, members in groupby(parameters().values(), key=lambda p: p.path.partition(".")[0]):
-        rows = [(f"`{p.name}`", p.text, p.unit, show(p.default), values_of(p), p.kind, source_of(p)) for p in members]
-        headings = ("name", "meaning", "unit", "default", "range", "kind", "source")
+        rows = [(f"`{p.name}`", p.text, p.unit, show(p.default), values_of(p), p.kind, GRADES[p.grade], source_of(p),
+                 p.changes_our_mind) for p in members]
+        headings = ("name", "meaning", "unit", "default", "range", "kind", "grade", "source and step, or reason",
+                    "would change our mind")
         parts.append(f"### {GROUPS[group]}\n\n{table(headings, rows)}")
     return "\n\n".join(parts)
 
@@ -135,10 +141,19 @@ def counts() -> str:
     """How much rests on evidence, in one sentence."""
     every = list(parameters().values())
     uncertain = sum(p.kind == "uncertainty" for p in every)
-    sourced = sum(bool(p.evidence) for p in every)
+    number = graded()
     return (f"There are {len(levers())} levers, {uncertain} uncertainties and {len(every) - uncertain} constants.\n"
-            f"Of the {len(every)} uncertainties and constants, {sourced} name evidence and {len(every) - sourced} are "
-            "assumptions.")
+            f"Of the {len(every)} uncertainties and constants evidence measures {number['measures']}, bears on "
+            f"{number['bears']} by a stated step,\nand is an analogy for {number['analogy']}; "
+            f"{number['assumption']} are assumptions.")
+
+
+def counted(readme: str) -> str:
+    """README with the present counts of grades in its table of them."""
+    readme = re.sub(r"(?<=Each of the )\d+(?= parameters is graded)", str(len(parameters())), readme)
+    for grade, number in graded().items():
+        readme = re.sub(rf"^\| {GRADES[grade]} \| \d+ \|", f"| {GRADES[grade]} | {number} |", readme, flags=re.M)
+    return readme
 
 
 def page() -> str:
@@ -160,4 +175,5 @@ def page() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
-    print(PAGE.name)
+    README.write_text(counted(README.read_text(encoding="utf-8")), encoding="utf-8")
+    print(PAGE.name, README.name)

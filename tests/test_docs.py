@@ -16,7 +16,7 @@ from sim.engine.live import STAGES
 from sim.engine.simulate import simulate
 from sim.model.channels import CHANNELS, FAMILIES
 from sim.model.outcomes import OUTCOMES
-from sim.model.parameters import DATA, evidence, levers, parameters, start_rows, starts
+from sim.model.parameters import DATA, GRADES, evidence, graded, levers, parameters, start_rows, starts
 from sim.model.reads import Place, functions, readers
 from sim.scenario.scenario import Scenario
 
@@ -121,6 +121,14 @@ def test_the_claims_table_names_levers_and_functions_that_exist() -> None:
 def test_the_page_of_parameters_is_fresh() -> None:
     page = (DOCS / "parameters.md").read_text(encoding="utf-8")
     assert page == script("generate_parameters").page(), "stale: run `python docs/generate_parameters.py`"
+
+
+def test_the_readme_counts_what_parameters_rest_on() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| ([a-z ]+) \| (\d+) \|", readme, re.M))
+    stale = "stale: run `python docs/generate_parameters.py`"
+    assert told == {GRADES[grade]: str(number) for grade, number in graded().items()}, stale
+    assert f"Each of the {len(parameters())} parameters is graded" in readme, stale
 
 
 def test_every_evidence_id_exists() -> None:

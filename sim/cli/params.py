@@ -1,4 +1,4 @@
-"""`airace params [NAME]`: what can be set or is assumed, in which range, and on what evidence."""
+"""`airace params [NAME]`: what can be set or is assumed, in which range, on what evidence, and how good that is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.cli.options import Format, PrintFormat
 from sim.cli.output import print_csv, print_json
 from sim.cli.terminal import Terminal
 from sim.common.text import suggest
-from sim.model.parameters import Parameter, attributes, evidence, find, levers, parameters, show
+from sim.model.parameters import GRADES, Parameter, attributes, evidence, find, levers, parameters, show
 
 Name = Annotated[
     str | None,
@@ -85,7 +85,7 @@ def _show_list(terminal: Terminal, found: Sequence[Parameter]) -> None:
         ]
         if rows:
             terminal.data(f"\n{heading}")
-            terminal.table(["name", "default", "range", "unit", "rests on"], rows, right=(1,))
+            terminal.table(["name", "default", "range", "unit", "grade"], rows, right=(1,))
 
 
 def _show_one(terminal: Terminal, parameter: Parameter) -> None:
@@ -104,8 +104,14 @@ def _show_one(terminal: Terminal, parameter: Parameter) -> None:
         rows.append(["read by", ", ".join(rules)])
     if parameter.s_rows:
         rows.append(["claims", ", ".join(parameter.s_rows) + " of docs/model.md"])
+    if parameter.grade:
+        rows.append(["grade", GRADES[parameter.grade]])
+    if parameter.step:
+        rows.append(["step", parameter.step])
     if parameter.assumption:
         rows.append(["assumption", parameter.assumption])
+    if parameter.changes_our_mind:
+        rows.append(["would change it", parameter.changes_our_mind])
     terminal.data()
     terminal.table(["", ""], rows)
     for row in _facts(parameter):
@@ -151,9 +157,10 @@ def _without_default(parameter: Parameter) -> str:
 
 
 def _basis(parameter: Parameter) -> str:
-    if parameter.evidence:
-        return "1 source" if len(parameter.evidence) == 1 else f"{len(parameter.evidence)} sources"
-    return "assumption" if parameter.kind in ("uncertainty", "constant") else ""
+    if parameter.grade:
+        return GRADES[parameter.grade]
+    sources = len(parameter.evidence)
+    return "" if not sources else "1 source" if sources == 1 else f"{sources} sources"
 
 
 def _example(parameter: Parameter) -> str:

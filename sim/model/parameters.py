@@ -24,6 +24,10 @@ AGENT_GROUPS = ("labs", "founders", "nations")
 Kind = Literal["lever", "uncertainty", "constant", "attribute"]
 Value = float | bool | str
 
+# What the evidence of a parameter says about it, from the most to the least, in words for a reader.
+GRADES = {"measures": "measures it", "bears": "bears on it", "analogy": "analogy", "assumption": "assumption"}
+_OF_GRADES = ("grade", "step", "changes_our_mind")
+
 _KNOWN_FIELDS = {
     "kind",
     "default",
@@ -39,6 +43,7 @@ _KNOWN_FIELDS = {
     "evidence",
     "assumption",
     "s_rows",
+    *_OF_GRADES,
 }
 
 
@@ -51,6 +56,9 @@ class Parameter:
     `names` the only agents that have the attribute (empty: all). `default` is None for agents' attributes. A lever
     `at_start` is, where nothing sets it, what each jurisdiction has in force at the start; `default` is then their mean
     at the start that is usual.
+
+    A parameter's `grade` is a key of `GRADES`: its evidence measures it, bears on it by the `step` told, or is an
+    analogy, by the `step` told; or there is none. `changes_our_mind` is what, once observed, would move the number.
     """
 
     path: str
@@ -69,6 +77,9 @@ class Parameter:
     type: Literal["number", "boolean", "choice"] = "number"
     names: tuple[str, ...] = ()
     at_start: bool = False
+    grade: str = ""
+    step: str = ""
+    changes_our_mind: str = ""
 
     @property
     def range(self) -> str:
@@ -137,6 +148,12 @@ def parameters() -> Mapping[str, Parameter]:
                              f"[{found[parameter.name].path}]; names are unique over the file")
         found[parameter.name] = parameter
     return names("parameter", found, "`airace params`")
+
+
+@cache
+def graded() -> Mapping[str, int]:
+    """How many parameters have each grade of `GRADES`."""
+    return MappingProxyType({grade: sum(p.grade == grade for p in parameters().values()) for grade in GRADES})
 
 
 @cache
@@ -247,13 +264,41 @@ def _parameter(place: str, path: str, fields: Mapping[str, Any], kind: Kind | No
     missing = [i for i in fields.get("evidence", ()) if i not in _evidence_ids()]
     if missing:
         raise ValueError(f"{place}: no evidence with the ID {missing[0]}")
+    _check_grade(place, kind, fields)
     return Parameter(path=path, name=path.rpartition(".")[2], kind=kind,
                      default=float(default) if type_ == "number" and default is not None else default,
                      low=None if low is None else float(low), high=None if high is None else float(high),
                      unit=fields["unit"], text=fields["text"], choices=choices, per=fields.get("per"),
                      evidence=tuple(fields.get("evidence", ())), assumption=fields.get("assumption", ""),
                      s_rows=tuple(fields.get("s_rows", ())), type=type_, names=tuple(fields.get("names", ())),
-                     at_start=bool(fields.get("at_start", False)))
+                     at_start=bool(fields.get("at_start", False)),
+                     **{field: fields.get(field, "") for field in _OF_GRADES})
+
+
+def _check_grade(place: str, kind: str, fields: Mapping[str, Any]) -> None:
+    """Refuse a parameter without a grade, or with one that does not go with its evidence or assumption."""
+    if kind not in ("uncertainty", "constant"):
+        if said := [field for field in _OF_GRADES if field in fields]:
+            raise ValueError(f"{place}: {said[0]} is for uncertainties and constants, not for a {kind}")
+        return
+    grade = fields.get("grade")
+    if grade not in GRADES:
+        raise ValueError(f"{place}: grade {'is missing' if grade is None else f'{grade!r} is unknown'}; "
+                         f"one of {', '.join(GRADES)}")
+    if grade == "assumption":
+        if not fields.get("assumption"):
+            raise ValueError(f"{place}: grade assumption needs `assumption`, the reason")
+        if refused := [field for field in ("evidence", "step") if fields.get(field)]:
+            raise ValueError(f"{place}: grade assumption goes without {refused[0]}; "
+                             "say in `assumption` why a row has no bearing")
+    elif not fields.get("evidence"):
+        raise ValueError(f"{place}: grade {grade} needs evidence")
+    elif fields.get("assumption"):
+        raise ValueError(f"{place}: grade {grade} goes without `assumption`")
+    elif grade != "measures" and not fields.get("step"):
+        raise ValueError(f"{place}: grade {grade} needs a step, from the evidence to the number")
+    if not fields.get("changes_our_mind"):
+        raise ValueError(f"{place}: changes_our_mind is missing: which observation would move the number")
 
 
 def _check_range(place: str, kind: str, type_: str, default: object, low: object, high: object,

@@ -187,6 +187,18 @@ def test_params_shows_one_in_full_with_its_evidence(airace):
     assert all(f"evidence {i}" in text for i in levers()[name].evidence)
 
 
+def test_params_shows_the_grade_of_the_evidence_the_step_and_what_would_change_our_mind(airace):
+    known = parameters()["mission_safety"]
+    text = " ".join(airace("params", known.path).stdout.split())
+    assert "grade bears on it" in text
+    assert f"step {known.step}" in text
+    assert f"would change it {known.changes_our_mind}" in text
+    assert "grade assumption" in " ".join(airace("params", "race.race_mu").stdout.split())
+    record = json.loads(airace("params", known.path, "--format", "json").stdout)[0]
+    assert [record[field] for field in ("grade", "step", "changes_our_mind")] == \
+        [known.grade, known.step, known.changes_our_mind]
+
+
 def test_params_names_the_rules_that_read_it(airace):
     assert "contend (sim/model/agents/labs.py)" in airace("params", "race_mu").stdout
     records = {each["path"]: each for each in json.loads(airace("params", "--format", "json").stdout)}

@@ -15,12 +15,16 @@ from sim.model.parameters import (
     event_kinds,
     evidence,
     find,
+    graded,
     levers,
     parameters,
     start_rows,
     starts,
 )
 
+FIELDS = {"kind": "uncertainty", "default": 0.5, "low": 0.0, "high": 1.0, "unit": "0-1", "text": "text",
+          "assumption": "no measure exists", "grade": "assumption", "changes_our_mind": "A measure"}
+ROWS = ["compute_growth_notable"]
 EVERYTHING = [*levers().values(), *parameters().values(), *attributes().values()]
 
 
@@ -105,10 +109,41 @@ def test_a_lever_describes_what_may_be_written() -> None:
     ({"choices": ["a", "b"], "default": "c"}, "not among the choices"),
 ])
 def test_a_wrong_entry_of_a_data_file_is_named(change: dict, message: str) -> None:
-    fields = {"kind": "uncertainty", "default": 0.5, "low": 0.0, "high": 1.0, "unit": "0-1", "text": "text"}
     with pytest.raises(ValueError, match=message) as caught:
-        _parameter("parameters.toml: [a.b]", "a.b", fields | change, None)
+        _parameter("parameters.toml: [a.b]", "a.b", FIELDS | change, None)
     assert "parameters.toml: [a.b]" in str(caught.value)
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    ({"grade": None}, "grade is missing; one of measures, bears, analogy, assumption"),
+    ({"grade": "good"}, "grade 'good' is unknown"),
+    ({"assumption": ""}, "grade assumption needs `assumption`"),
+    ({"evidence": ROWS}, "grade assumption goes without evidence"),
+    ({"step": "Twice the figure"}, "grade assumption goes without step"),
+    ({"grade": "measures"}, "grade measures needs evidence"),
+    ({"grade": "measures", "evidence": ROWS}, "grade measures goes without `assumption`"),
+    ({"grade": "bears", "evidence": ROWS, "assumption": ""}, "grade bears needs a step"),
+    ({"grade": "analogy", "evidence": ROWS, "assumption": ""}, "grade analogy needs a step"),
+    ({"changes_our_mind": ""}, "changes_our_mind is missing"),
+])
+def test_a_grade_that_does_not_go_with_its_evidence_is_refused(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message) as caught:
+        _parameter("parameters.toml: [a.b]", "a.b", FIELDS | change, None)
+    assert "parameters.toml: [a.b]" in str(caught.value)
+
+
+def test_what_is_measured_needs_no_step_and_a_lever_has_no_grade() -> None:
+    measured = FIELDS | {"grade": "measures", "evidence": ROWS, "assumption": ""}
+    assert _parameter("parameters.toml: [a.b]", "a.b", measured, None).grade == "measures"
+    with pytest.raises(ValueError, match=r"\[a.b\]: grade is for uncertainties and constants, not for a lever"):
+        _parameter("levers.toml: [a.b]", "a.b", FIELDS, "lever")
+
+
+def test_every_parameter_has_a_grade_and_says_what_would_move_it() -> None:
+    assert sum(graded().values()) == len(parameters())
+    told = [text for p in parameters().values() for text in (p.step, p.changes_our_mind)]
+    assert [text for text in told if text != text.strip() or text.endswith(".")] == []  # as `text` has it
+    assert all(not p.grade for p in [*levers().values(), *attributes().values()])
 
 
 def test_the_default_start_exists_and_names_its_agents() -> None:

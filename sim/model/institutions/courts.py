@@ -187,7 +187,7 @@ def _has_suit(run: Any, founder: int, kind: int) -> bool:
 
 @rule
 def _sue_for_copyright(run: Any, given: Any) -> None:
-    """Copyright suits come with revenue, not with quarrels between rivals (`evidence: ai_copyright_cases_us`)."""
+    """Copyright suits come with revenue, not with quarrels between rivals (`evidence: rec_copyright_suits_2024-12`)."""
     labs, p, sued, luck = run.labs, given.p, NOBODY, np.empty(LAB_SLOTS)
     uniforms(run, given, CHANNEL.courts_copyright, luck)
     for lab in range(LAB_SLOTS):

@@ -22,10 +22,9 @@ IGNORANCE = {
 def standing_table(comparison: Any) -> Table:
     """Seven grounds for trust or doubt: what was found, and the command that shows more of each."""
     from sim.engine.uncertainty import calibration
-    from sim.model.parameters import parameters
+    from sim.model.parameters import graded
 
-    found = calibration()
-    assumed = sum(bool(p.assumption) for p in parameters().values())
+    found, grades = calibration(), graded()
     published = found.get("published", "")
     held = stored()
     rows = [
@@ -36,8 +35,9 @@ def standing_table(comparison: Any) -> Table:
         ["Missed by it", " ".join(missed(held)) if held else _NOT_CALIBRATED, "airace backtest --out DIR"],
         ["Published results", f"{published} reproduced by the rules" if published else "not measured",
          "airace check --only published"],
-        ["Assumptions", f"{assumed} of {len(parameters())} parameters rest on an assumption, without evidence",
-         "airace params --unsourced"],
+        ["Assumptions", f"{grades['assumption']} of {sum(grades.values())} parameters rest on an assumption, without "
+         f"evidence, {grades['analogy']} on an analogy, {grades['bears']} on evidence by a stated step; "
+         f"{grades['measures']} are measured", "airace params --unsourced"],
     ]
     return Table("What the numbers rest on", ("Ground", "What was found", "To see more"), rows)
 

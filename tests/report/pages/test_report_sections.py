@@ -9,7 +9,7 @@ import pytest
 from made_up import PLAIN, made_up_results
 
 from sim.engine.uncertainty import calibration
-from sim.model.parameters import parameters
+from sim.model.parameters import graded, parameters
 from sim.report.pages import gains
 from sim.report.pages.comparison import render
 from sim.report.pages.sections import gains_section, trust_section
@@ -73,6 +73,7 @@ def test_trust_has_all_seven_grounds_measured(comparison):
     assert "wrong direction" in rows["Missed by it"]
     assumed = sum(bool(parameter.assumption) for parameter in parameters().values())
     assert rows["Assumptions"].startswith(f"{assumed} of {len(parameters())} ")
+    assert rows["Assumptions"].endswith(f"; {graded()['measures']} are measured")
     assert "not in the intervals" in rows["Uncertain parameters"]
 
 
