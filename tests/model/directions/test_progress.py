@@ -59,21 +59,30 @@ def test_a_followers_lag_is_its_closed_form() -> None:
 
 
 def test_no_release_exceeds_its_own_run_by_more_than_others_can_give() -> None:
-    """Capability is at most the largest run at today's algorithms, with the luck of five sigma and the bounded gain."""
-    rows = 16
+    """When a model comes out it is worth at most the lab's run, its algorithms, five sigma and the bound.
+
+    The last month of a run is taken to be as large as those before it, on average.
+    """
+    rows, released = 16, 0
     scenario = Scenario.from_dict({"title": BASELINE, "uncertainty": {"training_luck": 0.03}})
     world = build_world([scenario], np.zeros(rows, int), np.arange(rows), 11, months=60)
-    begun = world.labs.capability.copy()
+    labs, gains = world.labs, []
     for month in range(60):
         world.month = month
+        before, active = labs.capability.copy(), labs.active.copy()
+        months = np.maximum(labs.run_months, 1.0)
+        run = np.log10(np.maximum(labs.run_flop, 1.0) * (months + 1.0) / months)
         live_one_month(world, STAGES)
-    labs = world.labs
-    at_most = labs.largest_run + labs.algorithm + world.p.borrowed_most + 5.0 * world.p.training_luck
-    released = labs.active & (labs.capability > begun)
-    assert released.sum() > 5 * rows
-    assert (labs.capability <= np.maximum(at_most, begun))[released].all()
-    chinese = released & (labs.nation == CHINA)
-    assert 0.2 < labs.followed[chinese].mean() <= 1.0
+        # A lab that was there and still is; one that took over another has the better of both models.
+        bought = world.books["merger"] != 0.0
+        out = active & labs.active & (labs.capability > before) & ~bought & (months >= 2.0)
+        gains.append((labs.capability - run - labs.algorithm)[out])
+        released += int(out.sum())
+    assert released > 20 * rows
+    gained = np.concatenate(gains)
+    assert gained.max() <= world.p.borrowed_most + 5.0 * world.p.training_luck + 0.1
+    assert np.quantile(gained, 0.9) > world.p.borrowed_most - 0.1  # the bound is reached
+    assert 0.2 < labs.followed[labs.active & (labs.nation == CHINA)].mean() <= 1.0
 
 
 def test_rival_theories_of_imitation_move_the_lag(progress: Pairs) -> None:
