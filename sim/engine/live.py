@@ -58,13 +58,15 @@ def _unsound(numbers: Any) -> bool:
 @rule
 def _is_sound(run: Any, outcomes: Any) -> bool:
     """Whether every number of the state, and every outcome, is a finite number."""
-    bad = _unsound(outcomes) | _unsound(run.capital.pool)
+    bad = _unsound(outcomes) | _unsound(run.capital.pool) | _unsound(run.chips.premium) | _unsound(run.chips.expansion)
     for bloc in range(BLOCS):
         bad |= _unsound(run.customers.user_gain) | _unsound(run.customers.segment_size[bloc])
         for segment in range(SEGMENTS):
             bad |= _unsound(run.customers.market_share[bloc, segment])
     for segment in range(SEGMENTS):
         bad |= _unsound(run.customers.brand[segment])
+    for lab in range(LAB_SLOTS):
+        bad |= _unsound(run.labs.owned[lab])
     for nation in range(len(run.nations.fab_pipeline)):
         bad |= _unsound(run.nations.fab_pipeline[nation])
     for name in literal_unroll(_LABS):

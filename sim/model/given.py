@@ -39,6 +39,7 @@ POLICY = _policy_record()
 START = np.dtype([
     ("reference_market_usd_bn", "f8"), ("reference_revenue_usd_bn", "f8"), ("reference_chips_h100e", "f8"),
     ("past_frontier_growth", "f8"), ("sentiment", "f8"), ("pool_capacity_per_month", "f8"), ("chip_price_usd", "f8"),
+    ("capacity_on_order", "f8"), ("past_market_growth", "f8"),
     ("named_labs", "i8"),
     ("blocs", "i8", (len(NATIONS),)), ("served", "i8", (len(REGULATORS),)),
     ("reach_by_nation", "f8", (len(REGULATORS), len(NATIONS))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from sim.model.elementary import exp, log
@@ -16,6 +17,16 @@ def best_capability(run: Any) -> float:
     best = run.labs.capability[0]
     for lab in range(1, LAB_SLOTS):
         best = max(best, run.labs.capability[lab])
+    return best
+
+
+@rule
+def best_of_bloc(run: Any, given: Any, bloc: int) -> float:
+    """Capability of the best model of any lab of a bloc, log10 FLOP; minus infinity where it has none."""
+    best = -inf
+    for lab in range(LAB_SLOTS):
+        if run.labs.active[lab] and bloc_of(run, given, lab) == bloc:
+            best = max(best, run.labs.capability[lab])
     return best
 
 
@@ -48,6 +59,35 @@ def industry_scale(run: Any, given: Any, elasticity: float) -> float:
     """What grows with the market in sight, relative to January 2025, for which parameters are stated."""
     size = max(market_in_sight(run, given), 1e-12) / given.start.reference_market_usd_bn
     return exp(elasticity * log(size))
+
+
+@rule
+def growth_in_sight(run: Any, given: Any, years: float) -> float:
+    """Growth of the market over some years as labs, builders and investors foresee it, in logs.
+
+    Growth as seen now fades, as that of software firms does, and ends where the market is full. All plans for costs,
+    for sales and for capacity rest on it.
+    """
+    fade = given.p.growth_fades
+    return run.capital.market_growth * (1.0 - exp(-fade * years)) / fade * market_room(run, given)
+
+
+@rule
+def worth_of_sales(run: Any, given: Any) -> float:
+    """What a dollar of yearly sales is worth to investors: the sales it grows to by the time they sell, priced as those
+    of a mature firm, discounted by the return that they ask for, and as confident as they are.
+
+    Expected-value pricing, as venture funds do it (Metrick and Yasuda 2010).
+    """
+    p = given.p
+    growth = growth_in_sight(run, given, p.exit_years)
+    return p.mature_multiple * exp(growth - p.required_return * p.exit_years) * run.capital.sentiment
+
+
+@rule
+def cost_of_use(run: Any, given: Any, lab: int) -> float:
+    """What the use of one H100e costs in a lab's bloc, USD bn a year, before any patron's credits."""
+    return run.chips.user_cost * run.chips.premium[bloc_of(run, given, lab)]
 
 
 @rule

@@ -8,7 +8,7 @@ import numpy as np
 from numba import literal_unroll
 
 from sim.model.agents import founders, labs, nations, regulators, training, treaties
-from sim.model.institutions import capital, chips, control, courts, customers, dated
+from sim.model.institutions import capital, chips, control, courts, customers, dated, plants
 from sim.model.rule import rule
 from sim.model.state import LAB_SLOTS, MONTH
 
@@ -71,6 +71,7 @@ def race(run: Any, given: Any) -> None:
     labs.plan_growth(run, given, wanted)
     chips.price_metals(run, given)
     chips.allocate(run, given, wanted)
+    plants.expand(run, given)
     training.share_compute(run, given)
     training.improve_algorithms(run, given)
     training.train(run, given)

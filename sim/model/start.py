@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.model.agents.regulators import accept_gaps
-from sim.model.elementary import LOG_OF_TEN, exp
+from sim.model.elementary import LOG_OF_TEN, exp, log
 from sim.model.given import given_of, settings_of
 from sim.model.industry import best_capability, bloc_of, market_in_sight
 from sim.model.institutions.customers import begin_with_the_record, potential_market
@@ -29,11 +29,13 @@ from sim.model.state import (
     NATIONS,
     NATIONS_KIND,
     NOBODY,
+    PLANT_LAG_MONTHS,
     REGULATORS,
     REGULATORS_KIND,
     US,
     Claim,
     Form,
+    Owner,
     Injunction,
     blank_state,
 )
@@ -153,7 +155,6 @@ def _set_agents(world: World) -> None:
     founders.controls[:, :known] = [home >= 0 and home not in homes[:i] for i, home in enumerate(homes)]
     world.regulators.aim = world.policy.regulation.strictness
     world.regulators.draft = world.regulators.strictness
-    nations.learning = np.maximum(nations.domestic_stock, 1.0)
     nations.fab_pipeline = _past_subsidy(start)[:, None] / 12.0
     _set_docket(world, lab, founder)
 
@@ -207,6 +208,9 @@ def _set_markets(run: Any, given: Any) -> None:
         h100e_months = exp(LOG_OF_TEN * labs.largest_run[lab]) / p.flop_per_h100e_month
         labs.largest_run_cost[lab] = h100e_months * run.chips.user_cost / 12.0 * 1e3
         labs.training_compute[lab] = labs.compute[lab] * p.least_research_share
+        labs.worth[lab] = labs.priced[lab] = labs.valuation[lab]
+        if labs.active[lab]:
+            _set_owners(run, given, lab)
     for bloc in range(BLOCS):
         nations.frontier[bloc] = run.past.frontier[0, bloc] = best[bloc]
     accept_gaps(run, given)
@@ -221,8 +225,27 @@ def _set_markets(run: Any, given: Any) -> None:
         yearly = p.pool_usd_bn * policy.capital.investor_pool * capital.sentiment
         capital.pool[bloc] = yearly * p.pool_cap_years * capital_of[bloc]
     capital.market_start = capital.market_before = market_in_sight(run, given)
-    # Before there is a month to compare with: what models could earn grows with the frontier.
-    capital.market_growth = p.market_slope * start.past_frontier_growth
+    capital.market_growth = start.past_market_growth
+
+
+@rule
+def _set_owners(run: Any, given: Any, lab: int) -> None:
+    """Who owns a lab at the start: as many rounds as its price suggests, each of which sold the usual share.
+
+    Labs do not publish their owners. A parent owns its division, the mission a non-profit.
+    """
+    labs, p = run.labs, given.p
+    owned, first = labs.owned[lab], p.seed_from_investors / p.seed_stake
+    if labs.form[lab] == Form.DIVISION:
+        owned[Owner.PATRON] = 1.0
+    elif labs.form[lab] == Form.NONPROFIT:
+        owned[Owner.MISSION] = 1.0
+    else:
+        rounds = max(1.0 + log(max(labs.valuation[lab] / first, 1.0)) / log(p.step_up), 0.0)
+        outside = 1.0 - exp(rounds * log(1.0 - p.largest_dilution))
+        of_patron = outside * p.patron_part if labs.patron[lab] != NOBODY else 0.0
+        owned[Owner.FOUNDERS], owned[Owner.INVESTORS] = 1.0 - outside, outside - of_patron
+        owned[Owner.PATRON] = of_patron
 
 
 @rule
@@ -233,6 +256,10 @@ def _set_chips(run: Any, given: Any, made: float) -> None:
     chips.price = chips.price_start = given.start.chip_price_usd * 1e-9
     chips.user_cost = chips.price * given.p.annual_cost_of_compute
     chips.mineral_price = 1.0
+    for bloc in range(BLOCS):
+        chips.premium[bloc] = 1.0
+    for month in range(PLANT_LAG_MONTHS):
+        chips.expansion[month] = given.start.capacity_on_order
 
 
 @entry

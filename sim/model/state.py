@@ -28,6 +28,7 @@ LAB_SLOTS = 40
 FOUNDER_SLOTS = 48
 SUIT_SLOTS = 20
 FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `nations.fab_pipeline`
+PLANT_LAG_MONTHS = 12  # from a maker's decision to capacity; also the length of `chips.expansion`
 MOST_MONTHS = 600  # that a run may last
 NOBODY = -1
 LONG_AGO = 999.0  # months: for what began before the start
@@ -40,6 +41,15 @@ class Form(IntEnum):
     CAPPED_PROFIT = 1
     FOR_PROFIT = 2
     DIVISION = 3
+
+
+class Owner(IntEnum):
+    """Who owns a lab: shares of its equity, or of the profits that its form allows."""
+
+    FOUNDERS = 0  # and staff
+    INVESTORS = 1
+    PATRON = 2  # or the parent of a division
+    MISSION = 3  # the non-profit
 
 
 class Claim(IntEnum):
@@ -148,12 +158,15 @@ LABS = Kind("labs", "Labs", LAB_SLOTS, {
     "revenue": _stock("USD bn a year", "run-rate revenue", "revenue_usd_bn"),
     "share": _share("share of world revenue"),
     "people_share": _share("share of its sales that people buy, the rest developers and firms", "people_share", 0.5),
-    "valuation": _stock("USD bn", "what investors take the lab to be worth", "valuation_usd_bn"),
+    "valuation": _stock("USD bn", "price that the lab asks for all of itself; it follows its worth", "valuation_usd_bn"),
+    "worth": _stock("USD bn", "what investors would pay for all of it: its sales in sight, discounted"),
+    "priced": _stock("USD bn", "its value by its last round, the new money included"),
+    "owned": _share("who owns it, by `Owner`; together 1", shape=(len(Owner),)),
     "raised": _stock("USD bn", "equity and donations so far", "raised_usd_bn"),
     "parent_cash_flow": _stock("USD bn a year", "cash flow of the parent company", "parent_cash_flow_usd_bn"),
     "parent_share": _share("share of it that the parent puts into the lab"),
-    "parent_share_start": _number("share", "that share at the start"),
     "burn": _number("USD bn a month", "spending less income, smoothed"),
+    "spending_wanted": _stock("USD bn a year", "that its sales and the prize call for"),
     "need": _stock("USD bn", "planned spending over the horizon less revenue and cash"),
     "funding_gap": _share("share of the need that money in sight leaves uncovered"),
     "growth_wanted": _number("log a year", "growth of compute that the lab aims at"),
@@ -174,7 +187,6 @@ LABS = Kind("labs", "Labs", LAB_SLOTS, {
     "converting": _flag("a conversion is under review", "converting"),
     "review_months": _number("months", "of review left"),
     "barred_months": _stock("months", "until a conversion may be tried again"),
-    "mission_stake": _share("share kept by the non-profit after conversion"),
     "enjoined": _flag("an injunction stops the conversion"),
     "suits_against": _stock("suits", "pending against the lab"),
     "distress_months": _stock("months", "in a row without cash"),
@@ -229,9 +241,9 @@ NATIONS_KIND = Kind("nations", "Nations; the US and China decide, the others fol
     "imported_stock": _stock("H100e", "world-traded chips in place", "imported_stock"),
     "domestic_stock": _stock("H100e", "chips from own plants in place", "domestic_stock"),
     "domestic_capacity": _stock("H100e a month", "that own plants can make", "domestic_capacity"),
+    "ordered": _stock("H100e", "that could be powered and paid for this month, at the world's price"),
     "domestic_made": _stock("H100e", "made this month by own plants"),
     "imported": _stock("H100e", "bought this month on the world market"),
-    "learning": _stock("H100e", "own output so far"),
     "subsidy": _number("USD bn a year", "public money for chip plants and data centres"),
     "fab_money": _stock("USD bn", "subsidy ripening this month"),
     "power": _stock("GW", "available to AI", "power_gw"),
@@ -260,8 +272,12 @@ CHIPS = Kind("chips", "The chip and metals markets", 0, {
     "disruption": _share("share of that capacity lost at present"),
     "cumulative": _stock("H100e", "made so far"),
     "cumulative_start": _number("H100e", "made by the start"),
-    "scarcity": _number("log", "demand over supply, smoothed"),
+    "expansion": _number("log a year", "growth of capacity under way, by month of decision", shape=(PLANT_LAG_MONTHS,)),
+    "margin": _number("log", "of the price over the usual price"),
+    "margin_seen": _number("log", "the same as makers have noticed it"),
+    "usual_start": _stock("USD bn", "the usual price at the start"),
     "price": _stock("USD bn", "of one H100e with its share of the data centre"),
+    "premium": _stock("ratio", "of what compute costs in a bloc to what the world price of chips makes it cost", shape=(BLOCS,)),
     "price_start": _number("USD bn", "the same at the start"),
     "user_cost": _stock("USD bn a year", "for the use of one H100e"),
     "mineral_price": _stock("index", "of the metals, 1 at the start"),

@@ -13,21 +13,28 @@ from sim.model.elementary import exp, log, tanh
 from sim.model.industry import (
     at_frontier,
     best_capability,
+    best_of_bloc,
     bloc_of,
+    cost_of_use,
+    growth_in_sight,
     industry_scale,
+    market_in_sight,
     market_room,
     size_of,
     world_hostility,
+    worth_of_sales,
 )
 from sim.model.luck import CHANNEL, uniform
 from sim.model.money import Purpose, pay, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import entry, rule
-from sim.model.state import CHINA, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, REGULATORS, US, Form
+from sim.model.state import BLOCS, CHINA, FOUNDER_SLOTS, LAB_SLOTS, NATIONS, NOBODY, REGULATORS, US, Form, Owner
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 ARMSTRONG, DSAIR, SAFETY_TAX, CONTEST = 0, 1, 2, 3  # structures of the safety race, in the order of their choices
+
+_LEAST_RIVALS = 2.0  # who is alone at the front reckons with one who could be there
 
 
 # ---- the safety race ---------------------------------------------------------------------------------------------
@@ -158,14 +165,15 @@ def take_stock(run: Any, given: Any) -> None:
         form = labs.form[lab]
         kept = (1.0 if form == Form.NONPROFIT else p.mission_kept_capped if form == Form.CAPPED_PROFIT
                 else p.mission_kept_for_profit if form == Form.FOR_PROFIT else p.mission_kept_division)
-        labs.mission_kept[lab] = labs.mission[lab] * (kept + (1.0 - kept) * labs.mission_stake[lab])
+        labs.mission_kept[lab] = labs.mission[lab] * (kept + (1.0 - kept) * labs.owned[lab, Owner.MISSION])
         labs.credits[lab] = 0.0
+        cost = cost_of_use(run, given, lab)
         patron = labs.patron[lab]
         if patron != NOBODY:
             share = min(p.patron_discount * patronage, 1.0)
             limit = p.patron_credits * patronage * labs.parent_cash_flow[patron]
-            labs.credits[lab] = min(share * labs.compute[lab] * run.chips.user_cost, limit)
-        labs.user_cost[lab] = run.chips.user_cost - labs.credits[lab] / max(labs.compute[lab], 1.0)
+            labs.credits[lab] = min(share * labs.compute[lab] * cost, limit)
+        labs.user_cost[lab] = cost - labs.credits[lab] / max(labs.compute[lab], 1.0)
         labs.access[lab] = 0.0
     for founder in range(FOUNDER_SLOTS):
         home = founders.home[founder]
@@ -219,47 +227,87 @@ def _money_in_sight(run: Any, given: Any, lab: int) -> float:
 
 
 @rule
+def outlay_for_prize(rivals: float, prize: float) -> float:
+    """What each of `rivals` equals spends to win a prize in a contest: (n - 1) / n^2 of it. Source: Tullock (1980)."""
+    return (rivals - 1.0) / (rivals * rivals) * prize if rivals > 1.0 else 0.0
+
+
+@rule
+def standing(run: Any, given: Any, lab: int) -> float:
+    """A lab's chance in the contest for customers against the best of its bloc: less with distance from it.
+
+    Customers of a bloc buy at home for the most part, so even a bloc that is behind has somebody who is first in it.
+    """
+    if not run.labs.active[lab]:
+        return 0.0
+    behind = best_of_bloc(run, given, bloc_of(run, given, lab)) - run.labs.capability[lab]
+    return exp(-given.p.option_decay * behind)
+
+
+@rule
+def _want_to_spend(run: Any, given: Any) -> None:
+    """What each lab means to spend, USD bn a year: to serve the sales it expects, and to win those open to all.
+
+    Where a bloc's labs contend for customers, each spends on the prize what equals would (Tullock), by its standing; the
+    more a rival's win is dreaded, the more (S17). So outlays rise and fall with what investors expect.
+    """
+    labs, p = run.labs, given.p
+    rivals, prize = np.zeros(BLOCS), np.zeros(BLOCS)
+    for lab in range(LAB_SLOTS):
+        rivals[bloc_of(run, given, lab)] += standing(run, given, lab)
+    for nation in range(len(NATIONS)):
+        prize[given.start.blocs[nation]] += run.nations.market_size[nation]
+    to_serve = p.serving_cost_share * (1.0 + p.staff_to_compute) * exp(growth_in_sight(run, given, 1.0))
+    for bloc in range(BLOCS):
+        prize[bloc] *= p.contested_share * market_in_sight(run, given)
+        prize[bloc] *= worth_of_sales(run, given) / p.planning_years
+    for lab in range(LAB_SLOTS):
+        labs.spending_wanted[lab] = 0.0
+        if labs.active[lab]:
+            bloc = bloc_of(run, given, lab)
+            spur = 1.0 + p.race_spur * (labs.enmity[lab] / p.usual_enmity - 1.0)
+            outlay = outlay_for_prize(max(rivals[bloc], _LEAST_RIVALS), prize[bloc]) * spur
+            outlay *= standing(run, given, lab)
+            labs.spending_wanted[lab] = to_serve * (1.0 - p.contested_share) * labs.revenue[lab] + outlay
+
+
+@rule
 def plan_growth(run: Any, given: Any, wanted: Any) -> None:
     """How much more compute each lab wants this month, H100e, into `wanted` (labs,), negative where it must shrink.
 
-    Labs aim at the growth the race asks for, or at what their revenue calls for if that is more, less when the
-    market is nearly full, and stay within the money in sight. Also sets the need for capital (S5): planned spending
-    over the horizon less revenue and cash.
+    Labs move towards the compute that they mean to spend on, within the money in sight. Also sets the need for capital
+    (S5): what is to be spent over the planning horizon, growing as the market is seen to grow, less what is to be sold,
+    by the same foresight, and cash.
     """
     labs, now, p = run.labs, run.now, given.p
-    room, fixed = market_room(run, given), fixed_cost(run, given)
-    multiple = 1.0 + (p.spending_multiple - 1.0) * room
-    racing, ability = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
-    contend(run, given, racing, ability)
-    best, most = best_capability(run), 0.0
-    for lab in range(LAB_SLOTS):
-        if racing[lab]:
-            most = max(most, labs.compute[lab])
+    fixed = fixed_cost(run, given)
+    best = best_capability(run)
+    _want_to_spend(run, given)
+    grown = exp(growth_in_sight(run, given, p.planning_years))
     frontier = short_of_money = 0.0
     for lab in range(LAB_SLOTS):
         if not labs.active[lab]:
             wanted[lab] = labs.growth_wanted[lab] = labs.need[lab] = 0.0
             continue
         running = cost_of_operations(run, given, lab, fixed)
-        by_revenue = log(max(multiple * labs.revenue[lab], 1e-9) / max(running, 1e-9))
-        # The more a rival's win is dreaded, the faster labs race (S17).
-        spur = 1.0 + p.race_spur * (labs.enmity[lab] / p.usual_enmity - 1.0)
-        # Labs in the race aim to draw level in compute with the largest of them.
-        catch_up = log(max(most, 1.0) / max(labs.compute[lab], 1.0)) / p.catch_up_years if racing[lab] else 0.0
-        by_race = max(p.growth_wanted * spur, catch_up)
-        growth = labs.growth_wanted[lab] = clip(max(by_revenue, by_race), 0.0, p.growth_most) * room
+        behind = log(max(labs.spending_wanted[lab] + fixed, 1e-9) / max(running, 1e-9))
+        growth = labs.growth_wanted[lab] = clip(behind / p.years_to_adjust, -p.growth_most, p.growth_most)
         aimed_at = labs.compute[lab] * exp(growth / 12.0)
         spendable = max(_money_in_sight(run, given, lab) - fixed, 0.0)
         affordable = spendable / (labs.user_cost[lab] * (1.0 + p.staff_to_compute))
         if at_frontier(run, given, lab, best):
             frontier += labs.compute[lab]
             short_of_money += labs.compute[lab] * (affordable < aimed_at)
-        planned = running * exp(growth * p.planning_years / 2.0) * p.planning_years
-        labs.need[lab] = max(planned - labs.revenue[lab] * p.planning_years - labs.cash[lab], 0.0)
+        # Spending and sales move in a straight line to where the horizon has them; what is wanted keeps moving, so
+        # that spending stays as far behind it as it takes to follow.
+        closed = max(behind - p.years_to_adjust * growth_in_sight(run, given, 1.0), 0.0)
+        planned = 0.5 * running * (1.0 + grown * exp(min(closed, p.growth_most * p.planning_years)))
+        sold = 0.5 * labs.revenue[lab] * (1.0 + grown)
+        labs.need[lab] = max((planned - sold) * p.planning_years - labs.cash[lab], 0.0)
         keep = labs.compute[lab] * (1.0 - p.compute_retired / 12.0)
         wanted[lab] = max(min(aimed_at, affordable), labs.compute[lab] * (1.0 - p.fastest_shrinking)) - keep
     now.short_of_money = short_of_money / max(frontier, 1e-9)
-    now.short_of_customers = 1.0 if room < p.full_market else 0.0
+    now.short_of_customers = 1.0 if market_room(run, given) < p.full_market else 0.0
 
 
 @rule
@@ -294,7 +342,7 @@ def _borne(run: Any, given: Any, lab: int) -> float:
     idle = p.compliance_drag * labs.regulated[lab] * labs.complies[lab]
     if labs.held_back[lab]:
         idle = 1.0 - (1.0 - idle) * p.unlicensed_training
-    return labs.compliance_cost[lab] + idle * labs.compute[lab] * run.chips.user_cost / 12.0
+    return labs.compliance_cost[lab] + idle * labs.compute[lab] * cost_of_use(run, given, lab) / 12.0
 
 
 @rule

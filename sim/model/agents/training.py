@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.model.agents.treaties import bound
 from sim.model.elementary import LOG_OF_TEN, exp, log, log10
-from sim.model.industry import best_capability, bloc_of, world_hostility
+from sim.model.industry import best_capability, bloc_of, cost_of_use, world_hostility
 from sim.model.luck import CHANNEL, normal, uniform, uniforms
 from sim.model.news import EVENT, tell
 from sim.model.rule import rule
@@ -39,7 +39,7 @@ def share_compute(run: Any, given: Any) -> None:
         if not labs.active[lab]:
             labs.training_compute[lab] = 0.0
             continue
-        serving = labs.revenue[lab] * p.serving_cost_share / run.chips.user_cost
+        serving = labs.revenue[lab] * p.serving_cost_share / cost_of_use(run, given, lab)
         research = max(labs.compute[lab] - serving, p.least_research_share * labs.compute[lab])
         by_rules = p.compliance_drag * labs.regulated[lab] * labs.complies[lab]
         slowed = (1.0 - p.safety_tax * labs.safety[lab]) * (1.0 - by_rules)

@@ -6,18 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.agents.labs import cost_of_operations, fixed_cost
+from sim.model.agents.labs import cost_of_operations, fixed_cost, standing
 from sim.model.elementary import exp, log
-from sim.model.industry import best_capability, bloc_of, industry_scale, market_in_sight, market_room
+from sim.model.industry import best_capability, bloc_of, industry_scale, market_in_sight, worth_of_sales
 from sim.model.luck import CHANNEL, choose_one, normal, uniform, uniforms
 from sim.model.money import Purpose, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US, Form
+from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US, Form, Owner
 
 _TINY = 1e-9  # keeps logarithms and quotients finite
-_ABOVE_MAX = 1.05  # keeps the odds of a division at its parent's limit finite
 _HUNDRED_BILLION = 100.0  # USD bn: the mark that the article names (S5)
 
 
@@ -33,25 +32,23 @@ def watch_the_market(run: Any, given: Any) -> None:
 
 @rule
 def set_parent_budgets(run: Any, given: Any) -> None:
-    """Parents widen a division's share of their cash flow as the industry's revenue grows and when it falls behind."""
+    """Parents move a division's share of their cash flow to what it means to spend beyond its sales, within limits.
+
+    They judge the prize as investors do; no more than a part of their cash flow is to be had, less when confidence is
+    low, and budgets move slowly, as plant is committed for years.
+    """
     labs, capital, p = run.labs, run.capital, given.p
-    best, fixed = best_capability(run), fixed_cost(run, given)
-    industry = log(max(market_in_sight(run, given) / capital.market_start, _TINY))
-    confidence = min(capital.sentiment, p.parents_confidence_max)
+    fixed = fixed_cost(run, given)
+    most = p.parent_share_max * min(capital.sentiment, p.parents_confidence_max)
     # Parents sell to the same markets: their growth falters when confidence does.
     growth = p.parent_growth * (1.0 + p.parent_cycle * (capital.sentiment - 1.0))
     for lab in range(LAB_SLOTS):
-        if run.month == 0:
-            gap = cost_of_operations(run, given, lab, fixed) - labs.revenue[lab]
-            share = clip(gap / max(labs.parent_cash_flow[lab], _TINY), p.parent_share_min, p.parent_share_max)
-            labs.parent_share[lab] = labs.parent_share_start[lab] = (
-                share if labs.form[lab] == Form.DIVISION else 0.0)
         if labs.form[lab] == Form.DIVISION:
-            behind = clip(best - labs.capability[lab], 0.0, p.race_window)
-            start = clip(labs.parent_share_start[lab], _TINY, 1.0)
-            odds = start / (p.parent_share_max * _ABOVE_MAX - min(start, p.parent_share_max))
-            odds *= exp(p.parent_follows_market * industry + p.parent_catches_up * behind)
-            target = p.parent_share_max * odds / (1.0 + odds) * confidence
+            flow = max(labs.parent_cash_flow[lab], _TINY)
+            if run.month == 0:
+                labs.parent_share[lab] = clip(
+                    (cost_of_operations(run, given, lab, fixed) - labs.revenue[lab]) / flow, 0.0, 1.0)
+            target = clip((labs.spending_wanted[lab] + fixed - labs.revenue[lab]) / flow, 0.0, most)
             labs.parent_share[lab] += p.parent_adjustment * (target - labs.parent_share[lab])
         else:
             labs.parent_share[lab] = 0.0
@@ -115,31 +112,60 @@ def _refill_pool(run: Any, given: Any) -> None:
 # ---- value ---------------------------------------------------------------------------------------------------------
 @rule
 def value_labs(run: Any, given: Any) -> None:
-    """Valuations follow revenue at a multiple that narrows as the market fills, plus the option of leading."""
-    labs, capital, p = run.labs, run.capital, given.p
-    room, best = market_room(run, given), best_capability(run)
-    multiple = (p.mature_multiple + (p.boom_multiple - p.mature_multiple) * room) * capital.sentiment
-    of_leading = p.option_value * capital.sentiment * room * industry_scale(run, given, p.cheque_growth)
+    """What investors would pay for each lab, and what it asks: the sales it may have when they sell, discounted (S5).
+
+    Customers who stay bring it what it sells now; those who are open to all go by standing at the frontier and name.
+    """
+    labs, p = run.labs, given.p
+    total, open_to_all = np.zeros(BLOCS), np.zeros(BLOCS)
     for lab in range(LAB_SLOTS):
-        target = 0.0
+        total[bloc_of(run, given, lab)] += standing(run, given, lab) * labs.reputation[lab]
+    for nation in range(len(NATIONS)):
+        open_to_all[given.start.blocs[nation]] += run.nations.market_size[nation]
+    for bloc in range(BLOCS):
+        open_to_all[bloc] *= p.contested_share * market_in_sight(run, given) / max(total[bloc], _TINY)
+    of_sales = worth_of_sales(run, given)
+    for lab in range(LAB_SLOTS):
+        worth = 0.0
         if labs.active[lab] and labs.form[lab] != Form.DIVISION:
-            option = of_leading * labs.reputation[lab] * exp(-p.option_decay * (best - labs.capability[lab]))
-            target = labs.revenue[lab] * multiple + option
+            chance = standing(run, given, lab) * labs.reputation[lab]
+            sales = (1.0 - p.contested_share) * labs.revenue[lab] + open_to_all[bloc_of(run, given, lab)] * chance
+            worth = sales * of_sales
             # Owners of a lab that caps their profit, and is not about to lift the cap, hold less (S5).
             if labs.form[lab] == Form.CAPPED_PROFIT and not labs.converting[lab]:
-                target *= p.capped_profit_value
-        labs.valuation[lab] += p.valuation_adjustment * (target - labs.valuation[lab])
+                worth *= p.capped_profit_value
+        labs.worth[lab] = worth
+        labs.valuation[lab] += p.valuation_adjustment * (worth - labs.valuation[lab])
+
+
+@rule
+def share_sold(money: float, value_before: float) -> float:
+    """Share of a lab that new owners get for their money, at its value before the round."""
+    return money / (value_before + money) if money > 0.0 else 0.0
+
+
+@rule
+def dilute(owned: Any, sold: float, to: int) -> None:
+    """New owners `to` get the share `sold`; all shares (owners,) shrink alike, so that they add up to one."""
+    for owner in range(len(owned)):
+        owned[owner] *= 1.0 - sold
+    owned[to] += sold
 
 
 @rule
 def round_terms(run: Any, given: Any, lab: int) -> float:
-    """What share of its value a lab can sell in one round, by legal form and open suits (S2, S5, S6)."""
+    """What share of its value a lab can sell in one round, by legal form, open suits and owners (S2, S5, S6).
+
+    Founders who have little left mind being diluted further.
+    """
     labs, p = run.labs, given.p
     by_form = (p.capped_profit_appeal if labs.form[lab] == Form.CAPPED_PROFIT
                else 1.0 if labs.form[lab] == Form.FOR_PROFIT else 0.0)
     pending = p.conversion_promise if labs.converting[lab] and not labs.enjoined[lab] else 1.0
     overhang = exp(-p.suit_overhang * labs.suits_against[lab] - p.injunction_overhang * labs.enjoined[lab])
-    return p.largest_dilution * by_form * min(pending, 1.0 / max(by_form, _TINY)) * overhang
+    held = 1.0 - labs.owned[lab, Owner.INVESTORS] - labs.owned[lab, Owner.PATRON]
+    willing = min(1.0, held / p.stake_minded)
+    return p.largest_dilution * by_form * min(pending, 1.0 / max(by_form, _TINY)) * overhang * willing
 
 
 # ---- patrons -------------------------------------------------------------------------------------------------------
@@ -208,7 +234,11 @@ def _donations(run: Any, given: Any, lab: int) -> float:
 # ---- rounds --------------------------------------------------------------------------------------------------------
 @rule
 def raise_rounds(run: Any, given: Any) -> None:
-    """Labs short of runway ask for money; value, form, suits and the investors' pool bound what they get (S5)."""
+    """Labs whose money does not last ask for more; worth, form, suits, owners and the pool bound what they get (S5).
+
+    Where the pool holds too little of what is asked for, a round fails. What investors and patrons pay buys shares at
+    what the lab is worth to them or what it asks, whichever is less.
+    """
     labs, capital, now, p = run.labs, run.capital, run.now, given.p
     asks, wanted = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
     _ask(run, given, asks, wanted)
@@ -217,6 +247,8 @@ def raise_rounds(run: Any, given: Any) -> None:
         by_bloc[bloc_of(run, given, lab)] += wanted[lab]
     for bloc in range(BLOCS):
         fill[bloc] = min(1.0, capital.pool[bloc] / max(by_bloc[bloc], _TINY))
+        if fill[bloc] < p.least_fill:
+            fill[bloc] = 0.0
         capital.pool[bloc] -= by_bloc[bloc] * fill[bloc]
     stake = _patrons_stake(run, given)
     reached = np.zeros(LAB_SLOTS, np.uint8)
@@ -237,8 +269,10 @@ def raise_rounds(run: Any, given: Any) -> None:
         if bloc == CHINA:
             now.raised_in_china += everything
         now.largest_round = max(now.largest_round, got + patron)
-        if got + patron >= p.round_worth_telling:
-            tell(run, EVENT.round, lab, NOBODY, got + patron)
+        if got + patron > 0.0:
+            _sell_shares(run, given, lab, got, patron)
+        elif wanted[lab] >= p.round_worth_telling:
+            tell(run, EVENT.round_fails, lab, NOBODY, wanted[lab])
         reached[lab] = before < _HUNDRED_BILLION <= labs.raised[lab]
     for lab in range(LAB_SLOTS):
         if reached[lab]:
@@ -246,8 +280,29 @@ def raise_rounds(run: Any, given: Any) -> None:
 
 
 @rule
+def _sell_shares(run: Any, given: Any, lab: int, got: float, patron: float) -> None:
+    """Who pays gets shares at the round's price; a price below the last round's is told as such."""
+    labs, p = run.labs, given.p
+    value = min(labs.valuation[lab], labs.worth[lab])
+    sold = share_sold(got + patron, value)
+    if labs.form[lab] != Form.NONPROFIT:
+        of_patron = sold * patron / (got + patron)
+        dilute(labs.owned[lab], sold, Owner.INVESTORS)
+        labs.owned[lab, Owner.INVESTORS] -= of_patron
+        labs.owned[lab, Owner.PATRON] += of_patron
+    if got + patron >= p.round_worth_telling:
+        lower = value < labs.priced[lab]
+        tell(run, EVENT.down_round if lower else EVENT.round, lab, NOBODY, got + patron)
+    labs.priced[lab] = value + got + patron
+
+
+@rule
 def _ask(run: Any, given: Any, asks: Any, wanted: Any) -> None:
-    """Who asks for money this month, and how much of investors, USD bn: into `asks` and `wanted` (labs,)."""
+    """Who asks for money this month, and how much of investors, USD bn: into `asks` and `wanted` (labs,).
+
+    A lab asks when what it has does not last its planning horizon, and no sooner; where investors would pay much
+    less than in the last round it waits until its runway is short.
+    """
     labs, p = run.labs, given.p
     fixed, luck = fixed_cost(run, given), np.empty(LAB_SLOTS)
     uniforms(run, given, CHANNEL.capital_rounds, luck)
@@ -255,16 +310,18 @@ def _ask(run: Any, given: Any, asks: Any, wanted: Any) -> None:
         labs.funding_gap[lab] = 0.0
         if not labs.active[lab] or labs.form[lab] == Form.DIVISION:
             continue
-        sellable = round_terms(run, given, lab) * labs.valuation[lab]  # which follows sentiment already
+        value = min(labs.valuation[lab], labs.worth[lab])
+        sellable = round_terms(run, given, lab) * value  # which follows sentiment already
         if labs.need[lab] > 0.0:
             in_sight = sellable + _donations(run, given, lab)
             labs.funding_gap[lab] = clip(1.0 - in_sight / max(labs.need[lab], _TINY), 0.0, 1.0)
         running = cost_of_operations(run, given, lab, fixed) / 12.0
         cash = max(labs.cash[lab], 0.0)
         runway = cash / max(max(labs.burn[lab], p.least_burn * running), _TINY)
-        # Labs ask when the runway is short, and ahead of need when they plan to outgrow the cash at hand.
-        pressed = 1.0 if runway < p.runway_months else labs.need[lab] / max(labs.need[lab] + cash, _TINY)
-        asks[lab] = luck[lab] < p.round_hazard * pressed
+        pressed = runway < p.runway_months
+        waits = value < labs.priced[lab] * (1.0 - p.price_cut_borne) and not pressed
+        eager = 1.0 if pressed else labs.need[lab] / max(labs.need[lab] + cash, _TINY)
+        asks[lab] = luck[lab] < p.round_hazard * eager and not waits
         amount = min(labs.need[lab], sellable)
         if asks[lab] and amount > p.smallest_round:
             wanted[lab] = amount

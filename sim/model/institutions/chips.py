@@ -1,4 +1,4 @@
-"""Chips, power and metals: who may buy, who gets how much, what it costs, and what new plants add."""
+"""Chips, power and metals: who may buy, at what price, and who gets how much."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import Any
 import numpy as np
 
 from sim.model.elementary import exp, log
-from sim.model.industry import at_frontier, best_capability, bloc_of, market_room
+from sim.model.industry import at_frontier, best_capability, bloc_of, growth_in_sight
 from sim.model.numbers import clip
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, FAB_LAG_MONTHS, LAB_SLOTS, NATIONS
+from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, Form
 
 _NATIONS = len(NATIONS)
 _TINY = 1e-9  # keeps quotients finite
 _ROUNDING = 1e-3  # a fill this close to 1 holds nothing back
 _GW_PER_KW = 1e-6
+_MOST_MARGIN = 3.0  # a price twenty times the usual one ends any search
+_MOST_SCARCE = 10.0  # times as many orders as can be filled: beyond it a premium rises no more
+_MOST_STEPS, _CLEARED = 60, 1e-10  # of that search; orders met to this share of the supply
 
 
 @rule
@@ -25,9 +28,13 @@ def wright_cost(cumulative: float, start: float, exponent: float) -> float:
 
 
 @rule
-def ration(wanted: float, supply: float) -> float:
-    """Share of every order that `supply` can fill where all together order `wanted`, at most 1."""
-    return min(1.0, supply / max(wanted, _TINY))
+def market_clearing_price(usual: float, orders: float, supply: float, elasticity: float) -> float:
+    """Price at which `orders`, stated at the price `usual`, shrink to `supply`: usual (orders / supply)^(1 / elasticity).
+
+    Orders answer the price by a constant elasticity; who pays the price gets what he orders at it, the others do not
+    order. A uniform price of this kind shares a scarce good by what buyers would pay.
+    """
+    return usual * exp(log(orders / supply) / elasticity)
 
 
 # ---- metals --------------------------------------------------------------------------------------------------------
@@ -55,60 +62,162 @@ def price_metals(run: Any, given: Any) -> None:
 # ---- the chip market -----------------------------------------------------------------------------------------------
 @rule
 def allocate(run: Any, given: Any, wanted: Any) -> None:
-    """Fill the labs' orders `wanted` (labs,), H100e, from own plants first, then the world market.
+    """Fill the labs' orders `wanted` (labs,), H100e, from own plants first, then the world market, at one price.
 
-    Orders that a nation's power, its builders' money, or the supply of chips cannot meet are cut in proportion; the
-    month's record says which of them bound. Other buyers (clouds, firms) order in proportion to what they have.
+    Power cuts a nation's orders; the price and its builders' money cut those of each bloc, until what is left is what
+    there is. Other buyers (clouds, firms) order more than they planned where the price is below the usual one; labs
+    do not. Where controls keep chips from a bloc, or power keeps it from running them, what compute costs there rises
+    above what chips cost the world (`premium`), until what is there goes to who pays.
     """
     nations, chips, p = run.nations, run.chips, given.p
-    demand, access = np.zeros(_NATIONS), np.zeros(_NATIONS)
-    powered, funded, supplied = np.zeros(_NATIONS), np.zeros(_NATIONS), np.zeros(_NATIONS)
-    _order(run, given, wanted, demand)
-    _fill_by_power(run, given, demand, powered)
-    _fill_by_money(run, given, demand, funded)
-    imports = 0.0
+    by_labs, by_others, powered = np.zeros(_NATIONS), np.zeros(_NATIONS), np.zeros(_NATIONS)
+    _order(run, given, wanted, by_labs, by_others)
+    _fill_by_power(run, given, by_labs, by_others, powered)
     for nation in range(_NATIONS):
-        demand[nation] *= min(powered[nation], funded[nation])
-        nations.domestic_made[nation] = min(nations.domestic_capacity[nation], demand[nation])
+        by_labs[nation] *= powered[nation]
+        by_others[nation] *= powered[nation]
+    access, money, budget = np.zeros(_NATIONS), np.zeros(BLOCS), np.zeros(BLOCS)
+    for nation in range(_NATIONS):
         access[nation] = 1.0 - withheld(run, given, nation)
-        nations.imported[nation] = (demand[nation] - nations.domestic_made[nation]) * access[nation]
-        imports += nations.imported[nation]
+    _builders_money(run, given, budget)
     metals = 1.0 - p.mineral_drag * (mineral_shortage(run) - chips.shortage_start)
-    capacity = chips.capacity * (1.0 - chips.disruption) * metals
-    fill, keep = ration(imports, capacity), 1.0 - p.compute_retired / 12.0
-    gw = power_per_chip(run, given) * _GW_PER_KW
+    supply = chips.capacity * (1.0 - chips.disruption) * metals
+    _clear(run, given, by_labs, by_others, access, budget, supply, money)
+    labs_fill, keep = np.zeros(_NATIONS), 1.0 - p.compute_retired / 12.0
+    gw, cheap = power_per_chip(run, given) * _GW_PER_KW, exp(-p.chip_price_elasticity * chips.margin)
     chips.sold = 0.0
+    to_be_had, ordered = np.zeros(BLOCS), np.zeros(BLOCS)
     for nation in range(_NATIONS):
-        home = nations.domestic_made[nation]
-        nations.imported[nation] *= fill
+        bloc = given.start.blocs[nation]
+        order = _order_at(by_labs[nation], by_others[nation], cheap) * money[bloc]
+        home = min(nations.domestic_capacity[nation], order)
+        nations.ordered[nation], nations.domestic_made[nation] = order, home
+        nations.imported[nation] = (order - home) * access[nation]
         new = home + nations.imported[nation]
         chips.sold += new
-        supplied[nation] = new / max(demand[nation], _TINY) if demand[nation] > 0.0 else 1.0
+        to_be_had[bloc] += new
+        ordered[bloc] += order / max(powered[nation], _TINY)
+        labs_fill[nation] = money[bloc] * min(cheap, 1.0) * (new / order if order > 0.0 else 1.0)
         nations.imported_stock[nation] = nations.imported_stock[nation] * keep + nations.imported[nation]
         nations.domestic_stock[nation] = nations.domestic_stock[nation] * keep + home
         nations.power_used[nation] = nations.power_used[nation] * keep + new * gw
-    _deliver(run, given, wanted, powered, funded, supplied)
-    _record_limits(run, given, powered, funded, supplied)
-    _set_price(run, given, imports, capacity)
-    _grow_capacity(run, given, demand, access)
+    for bloc in range(BLOCS):
+        dearer = 1.0
+        if 0.0 < to_be_had[bloc] < ordered[bloc]:
+            scarce = min(ordered[bloc], to_be_had[bloc] * _MOST_SCARCE)
+            dearer = market_clearing_price(1.0, scarce, to_be_had[bloc], p.chip_price_elasticity)
+        if run.month == 0:
+            chips.premium[bloc] = dearer
+        chips.premium[bloc] += p.contract_turnover * (dearer - chips.premium[bloc])
+    _deliver(run, given, wanted, powered, labs_fill)
+    _record_limits(run, given, powered, money, labs_fill)
+    _move_price(run, given)
 
 
 @rule
-def _order(run: Any, given: Any, wanted: Any, demand: Any) -> None:
-    """Orders of each nation's labs and other buyers, H100e, into `demand` (nations,).
+def _order(run: Any, given: Any, wanted: Any, by_labs: Any, by_others: Any) -> None:
+    """Orders of each nation's labs and of its other buyers at the usual price, H100e, into arrays (nations,).
 
-    Other buyers order more the faster the market grows - the accelerator of investment (Clark 1917) - and less when it
-    has little room left.
+    Other buyers replace what is retired, and keep their compute in step with the market as they see it grow: the
+    accelerator of investment (Clark 1917).
     """
     nations, labs, p = run.nations, run.labs, given.p
     of_labs = np.zeros(_NATIONS)
     for lab in range(LAB_SLOTS):
         of_labs[labs.nation[lab]] += labs.compute[lab]
-        demand[labs.nation[lab]] += max(wanted[lab], 0.0)
-    growth = max(p.other_buyers_growth + p.accelerator * run.capital.market_growth, 0.0) * market_room(run, given)
+        by_labs[labs.nation[lab]] += max(wanted[lab], 0.0)
+    growth = p.compute_retired + p.accelerator * growth_in_sight(run, given, 1.0)
     for nation in range(_NATIONS):
         elsewhere = nations.imported_stock[nation] + nations.domestic_stock[nation] - of_labs[nation]
-        demand[nation] += growth / 12.0 * max(elsewhere, 0.0)
+        by_others[nation] = max(growth, 0.0) / 12.0 * max(elsewhere, 0.0)
+
+
+@rule
+def _order_at(by_labs: float, by_others: float, cheap: float) -> float:
+    """Orders at a price, of those at the usual one: `cheap` is what a lower price multiplies orders by."""
+    return by_labs * min(cheap, 1.0) + by_others * cheap
+
+
+@rule
+def usual_price(run: Any, given: Any) -> float:
+    """What one H100e costs with makers' usual margin, USD bn: learning lowers it, metals raise it."""
+    chips, p = run.chips, given.p
+    learnt = wright_cost(chips.cumulative, chips.cumulative_start, p.chip_learning)
+    return chips.usual_start * learnt * (1.0 + p.metals_share_of_cost * (chips.mineral_price - 1.0))
+
+
+@rule
+def _clear(
+    run: Any, given: Any, by_labs: Any, by_others: Any, access: Any, budget: Any, supply: float, money: Any
+) -> None:
+    """Find the margin at which orders on the world market are what can be supplied: into `chips.margin` and `.price`.
+
+    Where even the lowest price leaves chips over, makers rather leave plants idle than sell below it. `money` (blocs,)
+    gets the share of orders at that price which builders can pay. The first month's price is the one on record, and
+    what is usual follows from it.
+    """
+    chips, p, first = run.chips, given.p, run.month == 0
+    usual = 0.0 if first else usual_price(run, given)
+    low, high = -p.deepest_glut, _MOST_MARGIN
+    at_low = _excess(run, given, by_labs, by_others, access, budget, supply, usual, low, money)
+    margin = low
+    if at_low > 0.0:
+        at_high = _excess(run, given, by_labs, by_others, access, budget, supply, usual, high, money)
+        if at_high > 0.0:
+            margin = high
+        else:
+            margin = _root(run, given, by_labs, by_others, access, budget, supply, usual, low, high, at_low, at_high,
+                           money)
+    if first:
+        chips.usual_start = chips.price_start * exp(-margin)
+        chips.margin_seen = margin
+        usual = chips.usual_start
+    chips.margin, chips.price = margin, usual * exp(margin)
+
+
+@rule
+def _root(
+    run: Any, given: Any, by_labs: Any, by_others: Any, access: Any, budget: Any, supply: float, usual: float,
+    low: float, high: float, at_low: float, at_high: float, money: Any
+) -> float:
+    """The margin between `low` and `high` at which the excess of orders is nil: false position, Illinois variant."""
+    side, middle = 0, low
+    for _ in range(_MOST_STEPS):
+        middle = (low * at_high - high * at_low) / (at_high - at_low)
+        at_middle = _excess(run, given, by_labs, by_others, access, budget, supply, usual, middle, money)
+        if abs(at_middle) <= _CLEARED * supply:
+            return middle
+        if at_middle > 0.0:
+            low, at_low = middle, at_middle
+            at_high *= 0.5 if side > 0 else 1.0
+            side = 1
+        else:
+            high, at_high = middle, at_middle
+            at_low *= 0.5 if side < 0 else 1.0
+            side = -1
+    return middle
+
+
+@rule
+def _excess(
+    run: Any, given: Any, by_labs: Any, by_others: Any, access: Any, budget: Any, supply: float, usual: float,
+    margin: float, money: Any
+) -> float:
+    """Orders on the world market less `supply`, H100e, at a margin over the usual price; falls with the margin."""
+    nations = run.nations
+    cheap = exp(-given.p.chip_price_elasticity * margin)
+    price = run.chips.price_start if run.month == 0 else usual * exp(margin)
+    for bloc in range(BLOCS):
+        money[bloc] = 0.0
+    for nation in range(_NATIONS):
+        money[given.start.blocs[nation]] += price * _order_at(by_labs[nation], by_others[nation], cheap)
+    for bloc in range(BLOCS):
+        money[bloc] = min(1.0, budget[bloc] / max(money[bloc], _TINY))
+    excess = -supply
+    for nation in range(_NATIONS):
+        order = _order_at(by_labs[nation], by_others[nation], cheap) * money[given.start.blocs[nation]]
+        excess += max(order - nations.domestic_capacity[nation], 0.0) * access[nation]
+    return excess
 
 
 @rule
@@ -150,10 +259,14 @@ def power_per_chip(run: Any, given: Any) -> float:
 
 
 @rule
-def _fill_by_power(run: Any, given: Any, demand: Any, fill: Any) -> None:
-    """Share of orders that each nation's power can run, and build-out where it is used up (`evidence: dc_twh_2030`)."""
+def _fill_by_power(run: Any, given: Any, by_labs: Any, by_others: Any, fill: Any) -> None:
+    """Share of orders that each nation's power can run; and build-out ahead of need, within what grids allow.
+
+    Power is to grow with the market in sight, and to where so much of it is used as usual; no faster than plants and
+    lines can be built, and less the nearer it comes to what a nation can reach (`evidence: dc_twh_2030`).
+    """
     nations, p = run.nations, given.p
-    gw = power_per_chip(run, given) * _GW_PER_KW
+    gw, growth = power_per_chip(run, given) * _GW_PER_KW, growth_in_sight(run, given, 1.0)
     for nation in range(_NATIONS):
         if run.month == 0:
             nations.power_used[nation] = (nations.imported_stock[nation] + nations.domestic_stock[nation]) * gw
@@ -161,31 +274,30 @@ def _fill_by_power(run: Any, given: Any, demand: Any, fill: Any) -> None:
         room = max(nations.power[nation] - staying, 0.0) / gw
         utilisation = clip(nations.power_used[nation] / max(nations.power[nation], _TINY), 0.0, 1.0)
         left = max(1.0 - nations.power[nation] / max(p.power_ceiling * nations.power_start[nation], _TINY), 0.0)
-        nations.power[nation] *= 1.0 + p.power_buildout / 12.0 * utilisation * utilisation * left
-        fill[nation] = min(1.0, room / max(demand[nation], _TINY))
+        wanted = growth + log(max(utilisation, _TINY) / p.power_used_share)
+        nations.power[nation] *= 1.0 + clip(wanted, 0.0, p.power_buildout) / 12.0 * left
+        fill[nation] = min(1.0, room / max(by_labs[nation] + by_others[nation], _TINY))
 
 
 @rule
-def _fill_by_money(run: Any, given: Any, demand: Any, fill: Any) -> None:
-    """Share of orders that the builders of data centres in each bloc can pay for.
+def _builders_money(run: Any, given: Any, budget: Any) -> None:
+    """What the builders of each bloc's data centres can spend this month, USD bn, into `budget` (blocs,).
 
-    They spend up to a share of the platforms' cash flow and a multiple of AI revenue, more when sentiment is high.
+    Platforms put in a share of their cash flow; lenders a multiple of the rent that labs can pay for a year, from
+    sales and from what investors gave them. Both give less when confidence is low.
     """
     labs, p = run.labs, given.p
-    budget, wanted = np.zeros(BLOCS), np.zeros(BLOCS)
+    confidence = min(run.capital.sentiment, p.builders_confidence_max)
     for lab in range(LAB_SLOTS):
-        income = p.infrastructure_share * labs.parent_cash_flow[lab] + p.infrastructure_multiple * labs.revenue[lab]
-        budget[bloc_of(run, given, lab)] += income
-    for nation in range(_NATIONS):
-        wanted[given.start.blocs[nation]] += demand[nation]
-    sentiment, price = min(run.capital.sentiment, p.builders_confidence_max), run.chips.price * 12.0
-    for nation in range(_NATIONS):
-        bloc = given.start.blocs[nation]
-        fill[nation] = min(1.0, budget[bloc] * sentiment / max(wanted[bloc] * price, _TINY))
+        rent = labs.revenue[lab]
+        if labs.form[lab] != Form.DIVISION:
+            rent += max(labs.cash[lab], 0.0) * (12.0 / p.runway_months)
+        means = p.infrastructure_share * labs.parent_cash_flow[lab] + p.infrastructure_multiple * rent
+        budget[bloc_of(run, given, lab)] += means * confidence / 12.0
 
 
 @rule
-def _deliver(run: Any, given: Any, wanted: Any, powered: Any, funded: Any, supplied: Any) -> None:
+def _deliver(run: Any, given: Any, wanted: Any, powered: Any, labs_fill: Any) -> None:
     """Labs get their share of what their nation gets, retire what is old, and give up what they cannot pay for."""
     labs, p = run.labs, given.p
     for lab in range(LAB_SLOTS):
@@ -193,13 +305,13 @@ def _deliver(run: Any, given: Any, wanted: Any, powered: Any, funded: Any, suppl
             labs.compute[lab] = 0.0
             continue
         nation = labs.nation[lab]
-        delivered = max(wanted[lab], 0.0) * (supplied[nation] * min(powered[nation], funded[nation]))
+        delivered = max(wanted[lab], 0.0) * powered[nation] * labs_fill[nation]
         retired = labs.compute[lab] * (p.compute_retired / 12.0)
         labs.compute[lab] = max(labs.compute[lab] - retired + delivered + min(wanted[lab], 0.0), 0.0)
 
 
 @rule
-def _record_limits(run: Any, given: Any, powered: Any, funded: Any, supplied: Any) -> None:
+def _record_limits(run: Any, given: Any, powered: Any, money: Any, labs_fill: Any) -> None:
     """Note what held back the frontier labs' growth this month: power, builders' money, or chips."""
     labs, now = run.labs, run.now
     best = best_capability(run)
@@ -208,55 +320,22 @@ def _record_limits(run: Any, given: Any, powered: Any, funded: Any, supplied: An
         if at_frontier(run, given, lab, best):
             nation, weight = labs.nation[lab], labs.compute[lab]
             total += weight
-            least = min(min(powered[nation], funded[nation]), supplied[nation])
+            paid = money[given.start.blocs[nation]]
+            supplied = labs_fill[nation] / max(paid, _TINY)
+            least = min(min(powered[nation], paid), supplied)
             if least < 1.0 - _ROUNDING:
                 by_power += weight * (powered[nation] == least)
-                by_chips += weight * (supplied[nation] == least)
-                by_money += weight * (funded[nation] == least)
+                by_chips += weight * (supplied == least)
+                by_money += weight * (paid == least)
     total = max(total, _TINY)
     now.short_of_power, now.short_of_chips = by_power / total, by_chips / total
     now.short_of_money = max(now.short_of_money, by_money / total)
 
 
 @rule
-def _set_price(run: Any, given: Any, imports: float, capacity: float) -> None:
-    """Price is unit cost, which learning lowers and metals raise, times a margin that scarcity widens."""
+def _move_price(run: Any, given: Any) -> None:
+    """What is made teaches makers and what labs pay follows the price, as their contracts are renewed."""
     chips, p = run.chips, given.p
-    tight = log(max(imports, 1.0) / max(capacity, 1.0))
-    chips.scarcity += p.scarcity_smoothing * (max(tight, -p.deepest_glut) - chips.scarcity)
-    if run.month == 0:
-        chips.scarcity = 0.0
     chips.cumulative += chips.sold
-    cost = chips.price_start * wright_cost(chips.cumulative, chips.cumulative_start, p.chip_learning)
-    cost *= 1.0 + p.metals_share_of_cost * (chips.mineral_price - 1.0)
-    chips.price = cost * exp(p.scarcity_price * chips.scarcity)
+    chips.margin_seen += p.scarcity_smoothing * (chips.margin - chips.margin_seen)
     chips.user_cost += p.contract_turnover * (chips.price * p.annual_cost_of_compute - chips.user_cost)
-
-
-@rule
-def _grow_capacity(run: Any, given: Any, demand: Any, access: Any) -> None:
-    """The world market expands with scarcity, own plants with subsidy after its lag and protected demand (S18, S20)."""
-    chips, nations, p = run.chips, run.nations, given.p
-    growth = p.capacity_growth + p.capacity_response * max(chips.scarcity, -p.glut_felt_by_makers)
-    chips.capacity *= exp(growth / 12.0 * (1.0 - chips.disruption))
-    chips.disruption *= 1.0 - p.disruption_recovery
-    place = run.month % FAB_LAG_MONTHS
-    by_learning = wright_cost(given.start.reference_chips_h100e, chips.cumulative, p.chip_learning)
-    for nation in range(_NATIONS):
-        home, made_before = nations.domestic_made[nation], nations.learning[nation]
-        nations.learning[nation] += home
-        # The chips a plant makes improve as the nation learns, and as the world's chips do.
-        learnt = exp(p.domestic_learning * log(nations.learning[nation] / made_before))
-        kept_out = 1.0 - access[nation]
-        protected = clip((demand[nation] - home) * kept_out / max(demand[nation], _TINY), 0.0, 1.0)
-        tools = 1.0 - p.tool_controls * denied(run, given, nation)
-        by_demand = 1.0 + (p.domestic_growth + p.protected_growth * protected) / 12.0 * tools
-        nations.fab_money[nation] = nations.fab_pipeline[nation, place]
-        nations.fab_pipeline[nation, place] = nations.subsidy[nation] / 12.0
-        new_plant = nations.fab_money[nation] * p.capacity_per_subsidy_bn * by_learning
-        # Who does not command the technology gets less from the same money, and tools are withheld from it too.
-        mastery = p.catch_up_yield + (1.0 - p.catch_up_yield) * bloc_leverage(run, given, given.start.blocs[nation])
-        aged = 1.0 - p.fab_retired / 12.0
-        nations.domestic_capacity[nation] = (nations.domestic_capacity[nation] * learnt * by_demand * aged
-                                             + new_plant * mastery * tools)
-        nations.power[nation] += nations.fab_money[nation] * p.power_per_subsidy_bn

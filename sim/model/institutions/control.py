@@ -11,7 +11,8 @@ from numba import literal_unroll
 from sim.model.agents.founders import has_feud
 from sim.model.elementary import exp, log10
 from sim.model.given import given_of
-from sim.model.industry import best_capability, bloc_of, industry_scale
+from sim.model.industry import best_capability, bloc_of, cost_of_use, industry_scale
+from sim.model.institutions.capital import dilute
 from sim.model.luck import CHANNEL, choose_one, uniform, uniforms
 from sim.model.money import Purpose, pay, receive
 from sim.model.news import EVENT, tell
@@ -31,6 +32,7 @@ from sim.model.state import (
     SEGMENTS,
     SUIT_SLOTS,
     Form,
+    Owner,
 )
 
 _NOTHING = 1e-30  # keeps 0 / 0 out
@@ -307,10 +309,14 @@ def _open(run: Any, given: Any, founding: int) -> None:
     labs.complies[lab], labs.safety[lab], labs.enmity[lab] = True, p.newcomer_safety, p.usual_enmity
     receive(run, Purpose.seed, lab, cash)
     labs.raised[lab], labs.valuation[lab] = cash, cash / p.seed_stake
+    labs.worth[lab] = labs.priced[lab] = labs.valuation[lab]
+    labs.owned[lab, Owner.MISSION if labs.form[lab] == Form.NONPROFIT else Owner.FOUNDERS] = 1.0
+    if labs.form[lab] != Form.NONPROFIT:
+        dilute(labs.owned[lab], p.seed_stake, Owner.INVESTORS)
     run.now.capital_raised += cash
     if bloc_of(run, given, lab) == CHINA:
         run.now.raised_in_china += cash
-    labs.compute[lab] = p.seed_to_compute * cash / run.chips.user_cost
+    labs.compute[lab] = p.seed_to_compute * cash / cost_of_use(run, given, lab)
     if founder != NOBODY:
         run.now.spin_offs += 1.0
         tell(run, EVENT.spin_off, founder, lab, cash)
