@@ -10,6 +10,9 @@ from sim.model.numbers import clip
 from sim.model.rule import rule
 from sim.model.state import CHINA, LAB_SLOTS, US
 
+_TINY = 1e-9  # keeps logarithms finite
+_PACE_MONTHS = 24  # over which progress of the frontier is judged
+
 
 @rule
 def best_capability(run: Any) -> float:
@@ -62,26 +65,47 @@ def industry_scale(run: Any, given: Any, elasticity: float) -> float:
 
 
 @rule
+def potential_market(capability: float, ceiling: float, midpoint: float, slope: float) -> float:
+    """USD bn a year that a model of this capability (log10 FLOP) could earn: logistic, up to `ceiling`."""
+    return ceiling / (1.0 + exp(-slope * (capability - midpoint)))
+
+
+@rule
+def frontier_pace(run: Any, given: Any) -> float:
+    """How fast the best model of all has grown over two years, log10 FLOP a year; before the start, as on record."""
+    months = min(run.month, _PACE_MONTHS)
+    before = max(run.past.frontier[run.month - months, US], run.past.frontier[run.month - months, CHINA])
+    unseen = given.start.past_frontier_growth * (_PACE_MONTHS - months) / 12.0
+    return (best_capability(run) - before + unseen) / (_PACE_MONTHS / 12.0)
+
+
+@rule
 def growth_in_sight(run: Any, given: Any, years: float) -> float:
     """Growth of the market over some years as labs, builders and investors foresee it, in logs.
 
-    Growth as seen now fades, as that of software firms does, and ends where the market is full. All plans for costs,
-    for sales and for capacity rest on it.
+    Sales grow as they are seen to, which fades as it does for software firms; what models could earn grows as the
+    frontier has moved. Both end where the market is full. All plans for costs, sales and capacity rest on it.
     """
-    fade = given.p.growth_fades
-    return run.capital.market_growth * (1.0 - exp(-fade * years)) / fade * market_room(run, given)
+    p = given.p
+    lasting = (1.0 - exp(-p.growth_fades * years)) / p.growth_fades
+    sales = run.customers.revenue * exp(run.capital.market_growth * lasting * market_room(run, given))
+    capability = best_capability(run) + frontier_pace(run, given) * years
+    could_earn = potential_market(capability, p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
+    return log(max(sales + p.foresight * could_earn, _TINY) / max(market_in_sight(run, given), _TINY))
 
 
 @rule
 def worth_of_sales(run: Any, given: Any) -> float:
-    """What a dollar of yearly sales is worth to investors: the sales it grows to by the time they sell, priced as those
-    of a mature firm, discounted by the return that they ask for, and as confident as they are.
+    """What a dollar of yearly sales in today's market is worth to investors, in dollars.
 
-    Expected-value pricing, as venture funds do it (Metrick and Yasuda 2010).
+    What the market has grown to by the time they sell, priced as sales of a mature firm, discounted by the return that
+    they ask for, and as confident as they are: expected-value pricing, as venture funds do it (Metrick and Yasuda
+    2010). Investors sell when it pays most, after the usual years or, where all is still to come, after many.
     """
     p = given.p
-    growth = growth_in_sight(run, given, p.exit_years)
-    return p.mature_multiple * exp(growth - p.required_return * p.exit_years) * run.capital.sentiment
+    soon = growth_in_sight(run, given, p.exit_years) - p.required_return * p.exit_years
+    late = growth_in_sight(run, given, p.patient_years) - p.required_return * p.patient_years
+    return p.mature_multiple * exp(max(soon, late)) * run.capital.sentiment
 
 
 @rule

@@ -12,8 +12,8 @@ import numpy as np
 from sim.model.agents.regulators import accept_gaps
 from sim.model.elementary import LOG_OF_TEN, exp, log
 from sim.model.given import given_of, settings_of
-from sim.model.industry import best_capability, bloc_of, market_in_sight
-from sim.model.institutions.customers import begin_with_the_record, potential_market
+from sim.model.industry import best_capability, bloc_of, market_in_sight, potential_market
+from sim.model.institutions.customers import begin_with_the_record
 from sim.model.luck import Changes, Luck
 from sim.model.naming import founder_names, lab_names, names_told
 from sim.model.parameters import JURISDICTIONS, levers, parameters

@@ -165,6 +165,7 @@ LABS = Kind("labs", "Labs", LAB_SLOTS, {
     "raised": _stock("USD bn", "equity and donations so far", "raised_usd_bn"),
     "parent_cash_flow": _stock("USD bn a year", "cash flow of the parent company", "parent_cash_flow_usd_bn"),
     "parent_share": _share("share of it that the parent puts into the lab"),
+    "research_share": _share("of it that the parent gives to research in any case, as at the start"),
     "burn": _number("USD bn a month", "spending less income, smoothed"),
     "spending_wanted": _stock("USD bn a year", "that its sales and the prize call for"),
     "need": _stock("USD bn", "planned spending over the horizon less revenue and cash"),

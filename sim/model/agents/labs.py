@@ -268,7 +268,14 @@ def _want_to_spend(run: Any, given: Any) -> None:
             spur = 1.0 + p.race_spur * (labs.enmity[lab] / p.usual_enmity - 1.0)
             outlay = outlay_for_prize(max(rivals[bloc], _LEAST_RIVALS), prize[bloc]) * spur
             outlay *= standing(run, given, lab)
-            labs.spending_wanted[lab] = to_serve * (1.0 - p.contested_share) * labs.revenue[lab] + outlay
+            wish = to_serve * (1.0 - p.contested_share) * labs.revenue[lab] + outlay
+            # Before there is anything to win, companies keep the part of their cash flow that they give to research,
+            # and who is bound to a mission spends on it what it is given.
+            if labs.form[lab] == Form.DIVISION:
+                wish = max(wish, labs.research_share[lab] * labs.parent_cash_flow[lab])
+            elif labs.form[lab] == Form.NONPROFIT:
+                wish = max(wish, _money_in_sight(run, given, lab))
+            labs.spending_wanted[lab] = wish
 
 
 @rule

@@ -46,8 +46,8 @@ def set_parent_budgets(run: Any, given: Any) -> None:
         if labs.form[lab] == Form.DIVISION:
             flow = max(labs.parent_cash_flow[lab], _TINY)
             if run.month == 0:
-                labs.parent_share[lab] = clip(
-                    (cost_of_operations(run, given, lab, fixed) - labs.revenue[lab]) / flow, 0.0, 1.0)
+                beyond_sales = cost_of_operations(run, given, lab, fixed) - labs.revenue[lab]
+                labs.parent_share[lab] = labs.research_share[lab] = clip(beyond_sales / flow, 0.0, 1.0)
             target = clip((labs.spending_wanted[lab] + fixed - labs.revenue[lab]) / flow, 0.0, most)
             labs.parent_share[lab] += p.parent_adjustment * (target - labs.parent_share[lab])
         else:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.model.elementary import LOG_OF_TEN, exp, log
-from sim.model.industry import best_capability, bloc_of, size_of, world_hostility
+from sim.model.industry import best_capability, bloc_of, potential_market, size_of, world_hostility
 from sim.model.luck import CHANNEL, choose_one, normal, uniform, uniforms
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
@@ -69,12 +69,6 @@ def gain_from_choice(log_sum: float, without: float, taste_for_low_price: float)
     log of price over spending. Source: Small and Rosen (1981).
     """
     return log(1.0 + exp(log_sum - without)) / taste_for_low_price
-
-
-@rule
-def potential_market(capability: float, ceiling: float, midpoint: float, slope: float) -> float:
-    """USD bn a year that a model of this capability (log10 FLOP) could earn: logistic, up to `ceiling`."""
-    return ceiling / (1.0 + exp(-slope * (capability - midpoint)))
 
 
 @rule

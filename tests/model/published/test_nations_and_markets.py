@@ -11,7 +11,8 @@ from sim.model.agents.powers import contest_share, quantal_response
 from sim.model.agents.training import semi_endogenous_growth
 from sim.model.agents.treaties import cooperation_lasts
 from sim.model.institutions.chips import ration, wright_cost
-from sim.model.institutions.customers import adoption_step, potential_market
+from sim.model.industry import potential_market
+from sim.model.institutions.customers import adoption_step
 from sim.model.published import (
     bass_closed_form,
     logit_choice,
