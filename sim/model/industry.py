@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import Any
 
 from sim.model.elementary import exp, log
@@ -20,16 +19,6 @@ def best_capability(run: Any) -> float:
     best = run.labs.capability[0]
     for lab in range(1, LAB_SLOTS):
         best = max(best, run.labs.capability[lab])
-    return best
-
-
-@rule
-def best_of_bloc(run: Any, given: Any, bloc: int) -> float:
-    """Capability of the best model of any lab of a bloc, log10 FLOP; minus infinity where it has none."""
-    best = -inf
-    for lab in range(LAB_SLOTS):
-        if run.labs.active[lab] and bloc_of(run, given, lab) == bloc:
-            best = max(best, run.labs.capability[lab])
     return best
 
 

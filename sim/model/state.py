@@ -167,6 +167,7 @@ LABS = Kind("labs", "Labs", LAB_SLOTS, {
     "parent_share": _share("share of it that the parent puts into the lab"),
     "research_share": _share("of it that the parent gives to research in any case, as at the start"),
     "burn": _number("USD bn a month", "spending less income, smoothed"),
+    "standing": _share("chance in the contest for customers, against the best lab of its bloc"),
     "spending_wanted": _stock("USD bn a year", "that its sales and the prize call for"),
     "need": _stock("USD bn", "planned spending over the horizon less revenue and cash"),
     "funding_gap": _share("share of the need that money in sight leaves uncovered"),

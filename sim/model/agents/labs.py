@@ -13,7 +13,6 @@ from sim.model.elementary import exp, log, tanh
 from sim.model.industry import (
     at_frontier,
     best_capability,
-    best_of_bloc,
     bloc_of,
     cost_of_use,
     growth_in_sight,
@@ -233,15 +232,19 @@ def outlay_for_prize(rivals: float, prize: float) -> float:
 
 
 @rule
-def standing(run: Any, given: Any, lab: int) -> float:
-    """A lab's chance in the contest for customers against the best of its bloc: less with distance from it.
+def take_standing(run: Any, given: Any) -> None:
+    """Each lab's chance in the contest for customers against the best of its bloc: less with distance from it.
 
     Customers of a bloc buy at home for the most part, so even a bloc that is behind has somebody who is first in it.
     """
-    if not run.labs.active[lab]:
-        return 0.0
-    behind = best_of_bloc(run, given, bloc_of(run, given, lab)) - run.labs.capability[lab]
-    return exp(-given.p.option_decay * behind)
+    labs, best = run.labs, np.full(BLOCS, -inf)
+    for lab in range(LAB_SLOTS):
+        if labs.active[lab]:
+            bloc = bloc_of(run, given, lab)
+            best[bloc] = max(best[bloc], labs.capability[lab])
+    for lab in range(LAB_SLOTS):
+        behind = best[bloc_of(run, given, lab)] - labs.capability[lab]
+        labs.standing[lab] = exp(-given.p.option_decay * behind) if labs.active[lab] else 0.0
 
 
 @rule
@@ -254,20 +257,18 @@ def _want_to_spend(run: Any, given: Any) -> None:
     labs, p = run.labs, given.p
     rivals, prize = np.zeros(BLOCS), np.zeros(BLOCS)
     for lab in range(LAB_SLOTS):
-        rivals[bloc_of(run, given, lab)] += standing(run, given, lab)
+        rivals[bloc_of(run, given, lab)] += labs.standing[lab]
     for nation in range(len(NATIONS)):
         prize[given.start.blocs[nation]] += run.nations.market_size[nation]
     to_serve = p.serving_cost_share * (1.0 + p.staff_to_compute) * exp(growth_in_sight(run, given, 1.0))
-    for bloc in range(BLOCS):
-        prize[bloc] *= p.contested_share * market_in_sight(run, given)
-        prize[bloc] *= worth_of_sales(run, given) / p.planning_years
+    open_to_all = p.contested_share * market_in_sight(run, given) * worth_of_sales(run, given) / p.planning_years
     for lab in range(LAB_SLOTS):
         labs.spending_wanted[lab] = 0.0
         if labs.active[lab]:
             bloc = bloc_of(run, given, lab)
             spur = 1.0 + p.race_spur * (labs.enmity[lab] / p.usual_enmity - 1.0)
-            outlay = outlay_for_prize(max(rivals[bloc], _LEAST_RIVALS), prize[bloc]) * spur
-            outlay *= standing(run, given, lab)
+            outlay = outlay_for_prize(max(rivals[bloc], _LEAST_RIVALS), prize[bloc] * open_to_all) * spur
+            outlay *= labs.standing[lab]
             wish = to_serve * (1.0 - p.contested_share) * labs.revenue[lab] + outlay
             # Before there is anything to win, companies keep the part of their cash flow that they give to research,
             # and who is bound to a mission spends on it what it is given.
@@ -289,8 +290,9 @@ def plan_growth(run: Any, given: Any, wanted: Any) -> None:
     labs, now, p = run.labs, run.now, given.p
     fixed = fixed_cost(run, given)
     best = best_capability(run)
+    take_standing(run, given)
     _want_to_spend(run, given)
-    grown = exp(growth_in_sight(run, given, p.planning_years))
+    grown, in_a_year = exp(growth_in_sight(run, given, p.planning_years)), growth_in_sight(run, given, 1.0)
     frontier = short_of_money = 0.0
     for lab in range(LAB_SLOTS):
         if not labs.active[lab]:
@@ -307,7 +309,7 @@ def plan_growth(run: Any, given: Any, wanted: Any) -> None:
             short_of_money += labs.compute[lab] * (affordable < aimed_at)
         # Spending and sales move in a straight line to where the horizon has them; what is wanted keeps moving, so
         # that spending stays as far behind it as it takes to follow.
-        closed = max(behind - p.years_to_adjust * growth_in_sight(run, given, 1.0), 0.0)
+        closed = max(behind - p.years_to_adjust * in_a_year, 0.0)
         planned = 0.5 * running * (1.0 + grown * exp(min(closed, p.growth_most * p.planning_years)))
         sold = 0.5 * labs.revenue[lab] * (1.0 + grown)
         labs.need[lab] = max((planned - sold) * p.planning_years - labs.cash[lab], 0.0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.model.agents.labs import cost_of_operations, fixed_cost, standing
+from sim.model.agents.labs import cost_of_operations, fixed_cost
 from sim.model.elementary import exp, log
 from sim.model.industry import best_capability, bloc_of, industry_scale, market_in_sight, worth_of_sales
 from sim.model.luck import CHANNEL, choose_one, normal, uniform, uniforms
@@ -119,7 +119,7 @@ def value_labs(run: Any, given: Any) -> None:
     labs, p = run.labs, given.p
     total, open_to_all = np.zeros(BLOCS), np.zeros(BLOCS)
     for lab in range(LAB_SLOTS):
-        total[bloc_of(run, given, lab)] += standing(run, given, lab) * labs.reputation[lab]
+        total[bloc_of(run, given, lab)] += labs.standing[lab] * labs.reputation[lab]
     for nation in range(len(NATIONS)):
         open_to_all[given.start.blocs[nation]] += run.nations.market_size[nation]
     for bloc in range(BLOCS):
@@ -128,7 +128,7 @@ def value_labs(run: Any, given: Any) -> None:
     for lab in range(LAB_SLOTS):
         worth = 0.0
         if labs.active[lab] and labs.form[lab] != Form.DIVISION:
-            chance = standing(run, given, lab) * labs.reputation[lab]
+            chance = labs.standing[lab] * labs.reputation[lab]
             sales = (1.0 - p.contested_share) * labs.revenue[lab] + open_to_all[bloc_of(run, given, lab)] * chance
             worth = sales * of_sales
             # Owners of a lab that caps their profit, and is not about to lift the cap, hold less (S5).

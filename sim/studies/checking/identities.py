@@ -142,6 +142,25 @@ def check_chips(world: World, watch: Watch) -> float:
     return gap
 
 
+def check_clearing(world: World, watch: Watch) -> float:
+    """One price clears the market for chips: all that can be made is sold, unless the price stands at its floor."""
+    chips, nations, p = world.chips, world.nations, world.p
+    banned = (nations.mineral_ban * nations.mineral_leverage).sum(axis=1, keepdims=True)
+    short = np.clip(banned, 0.0, 1.0) * (1.0 - chips.substitution) - chips.shortage_start
+    working = 1.0 - chips.disruption / (1.0 - p.disruption_recovery)  # it has healed a little since chips were sold
+    supply = watch.capacity * working * (1.0 - p.mineral_drag * short)
+    bought = nations.imported.sum(axis=1, keepdims=True)
+    at_floor = chips.margin <= -p.deepest_glut + ROUNDING
+    hold(world, "no more chips are bought than are made", bought <= supply * (1.0 + ROUNDING))
+    return close(world, "the price of chips clears the market", np.where(at_floor, supply, bought), supply)
+
+
+def check_owners(world: World, watch: Watch) -> float:  # noqa: ARG001
+    """Shares in each lab in business add up to one, and nobody owns a lab that is gone."""
+    owned, active = world.labs.owned.sum(axis=2), world.labs.active
+    return close(world, "who owns a lab adds up to one", owned, active.astype(float))
+
+
 def check_money(world: World, watch: Watch) -> float:
     """What labs raise in rounds, gifts and credits is what investors, patrons and donors pay."""
     return close(world, "money raised is money paid", watch.money_raised, watch.money_paid, watch.raised)
@@ -226,6 +245,8 @@ IDENTITIES: dict[str, tuple[str, Callable[[World, Watch], float]]] = {
     "cash": ("every dollar of every lab's cash is accounted for", check_cash),
     "shares": ("market shares sum to one, in the world and in each bloc", check_shares),
     "chips": ("chips sold are delivered or made at home, within capacity", check_chips),
+    "market clearing": ("one price clears the market for chips, unless it stands at its floor", check_clearing),
+    "owners": ("shares in each lab add up to one, whoever holds them", check_owners),
     "investors' money": ("money raised by labs is money paid by investors, patrons and donors", check_money),
     "docket": ("open suits change by those filed and those ended", check_docket),
     "stocks": ("no stock is negative, every share and mood lies within 0 and 1, all is finite", check_bounds),

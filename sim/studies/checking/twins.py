@@ -200,7 +200,8 @@ def powers_exchanged(scenario: Scenario, wholly: bool = True) -> float:
     alive = here.labs.active
     for name, array in here.labs.arrays().items():
         expected = np.where(array < 2, 1 - array, array) if name == "nation" else array
-        gaps.append(gap(np.where(alive, getattr(there.labs, name), 0), np.where(alive, expected, 0)))
+        in_use = alive if array.ndim == alive.ndim else alive[:, :, None]
+        gaps.append(gap(np.where(in_use, getattr(there.labs, name), 0), np.where(in_use, expected, 0)))
     for name, array in here.nations.arrays().items():
         gaps.append(gap(getattr(there.nations, name), array[:, _NATIONS_EXCHANGED]))
     gaps.append(gap(there.regulators.strictness, here.regulators.strictness[:, _REGULATORS_EXCHANGED]))
