@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.model import published as p
+from sim.model import published_markets as markets
 from sim.model.published import Estimate
+from sim.model.state import PLANT_LAG_MONTHS
 from sim.studies.checking.checks import Check, Verdict
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def curves() -> list[Curve]:
     """One of each published result, in the order of their numbers."""
     return [_armstrong(), _dsair(), _safety_tax(), _deterrence(), _bebchuk(), _priest_klein(), _richardson(), _treaty(),
             _markets(), _habit(), _users_gain(), _powers(),
-            _catching_up(), _contest()]
+            _catching_up(), _contest(), _time_to_build(), _scarce_and_shared(), _prize()]
 
 
 def _number(what: str, measure: Callable[[], Estimate], expected: float, tolerance: float) -> tuple[
@@ -355,3 +357,46 @@ def _stepping(game: tuple[float, float, float, float], precision: float) -> Esti
 
 def _stepping_line(game: tuple[float, float, float, float], precision: float) -> float:
     return p.quantal_closed_form(precision, *game)
+
+
+def _time_to_build() -> Curve:
+    months = (0.0, 13.0, 24.0, 36.0, 60.0, 96.0, 120.0)
+    series = tuple(Series(f"response {response:g} a year, elasticity 1.2", months, partial(_plant, response),
+                          partial(_plant_line, response), 1e-9) for response in (0.3, 1.2, 2.0))
+    lag = PLANT_LAG_MONTHS
+    numbers = (
+        ("overshoots from", lambda: markets.measured_thresholds()[0], markets.overshoots_from(lag), 4e-4),
+        ("explodes from", lambda: markets.measured_thresholds()[1], markets.explodes_from(lag), 2e-3),
+    )
+    return Curve("V15 time to build", "capacity that takes a year to build overshoots from an answer of L^L/(L+1)^(L+1) a "
+                 "month, and its cycles grow from 2 sin(pi/(2(2L+1)))", "months", "log of capacity over its rest",
+                 series, numbers)
+
+
+def _plant(response: float, months: float) -> Estimate:
+    return markets.plant_path(response, 1.2, round(months))
+
+
+def _plant_line(response: float, months: float) -> float:
+    return markets.plant_closed_form(response, 1.2, round(months))
+
+
+def _scarce_and_shared() -> Curve:
+    series = (
+        Series("auction, elasticity 1.2", (1.0, 1.5, 2.0, 3.0, 4.0, 5.0), lambda x: markets.auction_price(x, 1.2),
+               lambda x: markets.auction_closed_form(x, 1.2), 1e-4),
+        Series("founders after rounds of a fifth", (0.0, 1.0, 2.0, 3.0, 4.0, 5.0),
+               lambda x: markets.founders_share(round(x), 0.2), lambda x: 0.8**x),
+    )
+    numbers = (_number("five rounds of a fifth", lambda: markets.founders_share(5, 0.2),
+                       markets.founders_closed_form(5, 0.2), 1e-12),)
+    return Curve("V16 scarce chips and shares", "a uniform price clears Pareto bids at (orders/supply)^(1/e), and rounds "
+                 "leave founders (1-s)^n", "orders over supply; rounds", "price; share", series, numbers)
+
+
+def _prize() -> Curve:
+    series = (Series("best reply to what others spend", (2.0, 3.0, 4.0, 6.0, 8.0, 10.0),
+                     lambda n: markets.best_outlay(round(n), 1.0), lambda n: (n - 1.0) / n**2),)
+    numbers = (_number("two rivals", lambda: markets.best_outlay(2, 1.0), 0.25, 1e-6),)
+    return Curve("V17 prize", "rivals for a prize each spend (n-1)/n^2 of it (Tullock)", "rivals", "outlay over the prize",
+                 series, numbers)

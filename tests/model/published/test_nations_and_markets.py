@@ -10,7 +10,7 @@ from sim.model.agents.founders import departure_hazard
 from sim.model.agents.powers import contest_share, quantal_response
 from sim.model.agents.training import semi_endogenous_growth
 from sim.model.agents.treaties import cooperation_lasts
-from sim.model.institutions.chips import ration, wright_cost
+from sim.model.institutions.chips import market_clearing_price, wright_cost
 from sim.model.industry import potential_market
 from sim.model.institutions.customers import adoption_step
 from sim.model.published import (
@@ -155,8 +155,12 @@ def test_research_gets_harder_the_more_has_been_found():
     assert gain == pytest.approx([0.035, 0.07, 0.035 * 10.0**-0.6], rel=1e-12)
 
 
-def test_rationing_fills_every_order_alike_and_none_beyond_what_is_wanted():
-    assert [ration(wanted, 20.0) for wanted in (40.0, 4.0, 0.0)] == [0.5, 1.0, 1.0]
+@pytest.mark.parametrize("elasticity", [0.7, 1.2, 2.5])
+def test_orders_at_the_clearing_price_are_what_there_is(elasticity):
+    """Orders of 40 for 20 at the usual price of 3, with a constant elasticity: what is ordered at the price is 20."""
+    price = market_clearing_price(3.0, 40.0, 20.0, elasticity)
+    assert 40.0 * (price / 3.0) ** -elasticity == pytest.approx(20.0, rel=1e-12)
+    assert market_clearing_price(3.0, 20.0, 20.0, elasticity) == pytest.approx(3.0, rel=1e-12)
 
 
 def test_departures_need_a_mission_and_a_drift_beyond_the_base():
