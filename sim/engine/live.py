@@ -143,6 +143,8 @@ def live(
     failed: np.ndarray | None = None,
 ) -> None:
     """Let every run live through parts of the next months, and keep what they tell in the world's log."""
+    if not len(values):
+        parts &= ~_MEASURE  # there is nowhere to write what is measured
     progress = np.zeros(1, _PROGRESS)
     events = np.zeros(_ROOM_FOR_EVENTS if months > 1 else 64 * world.rows + 1024, RECORD)
     none = np.empty(0, np.int64)

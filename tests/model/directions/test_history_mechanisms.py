@@ -40,10 +40,8 @@ def today() -> Pairs:
         "Bust, shaken parents": {**BUST, "uncertainty.parent_cycle": 3.5},
         "Patrons hard to find": {"uncertainty.patron_hazard": 0.04},
         "Patrons easily found": {"uncertainty.patron_hazard": 0.2},
-        "Slow to catch up": {"uncertainty.catch_up_years": 6.0},
-        "Quick to catch up": {"uncertainty.catch_up_years": 1.5},
-        "Weak accelerator": {"uncertainty.accelerator": 0.2},
-        "Strong accelerator": {"uncertainty.accelerator": 1.0},
+        "Weak accelerator": {"uncertainty.accelerator": 0.6},
+        "Strong accelerator": {"uncertainty.accelerator": 1.3},
         "A law": LAW,
     }, months=60)
 
@@ -59,8 +57,8 @@ def history() -> Pairs:
         "Cautious runs": {"uncertainty.run_caution": 0.55},
         "Distracted divisions": {"uncertainty.division_focus": 0.1},
         "Focused divisions": {"uncertainty.division_focus": 0.8},
-        "Bold start-ups": {"uncertainty.start_up_boldness": 0.3},
-        "Timid start-ups": {"uncertainty.start_up_boldness": 1.0},
+        "Bold start-ups": {"uncertainty.start_up_boldness": 0.1},
+        "Timid start-ups": {"uncertainty.start_up_boldness": 0.8},
         "Slow to learn": {"structure.powers": "hazards", "uncertainty.retaliation_practice": 1.5},
         "Quick to learn": {"structure.powers": "hazards", "uncertainty.retaliation_practice": 4.5},
         "Even patrons": {"uncertainty.patron_growth": 0.05},
@@ -99,10 +97,6 @@ def test_patrons_stakes_feed_start_ups(history: Pairs) -> None:
     last = month("2021-12")
     history.rises("capital_raised_usd_bn", "Large stakes", "Small stakes")
     history.falls("capital_raised_usd_bn", "Late patrons", "Even patrons", 0, last)
-
-
-def test_labs_that_catch_up_quickly_keep_more_at_the_frontier(today: Pairs) -> None:
-    today.rises("frontier_labs", "Quick to catch up", "Slow to catch up")
 
 
 def test_other_buyers_order_more_the_more_they_build_ahead_of_a_growing_market(today: Pairs) -> None:
