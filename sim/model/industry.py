@@ -84,16 +84,35 @@ def growth_in_sight(run: Any, given: Any, years: float) -> float:
 
 
 @rule
+def best_time_to_sell(pace: float, asked: float, slope: float, below_midpoint: float) -> float:
+    """Years after which owners of a market that is still to come sell, when its discounted worth is greatest.
+
+    The market is logistic in capability, with `slope` per order, and capability, now `below_midpoint` orders below the
+    curve's midpoint, grows by `pace` a year: it grows by slope pace (1 - share of the ceiling), which has fallen to the
+    return `asked` where that share is 1 - asked / (slope pace). Nil where it grows by less already.
+    """
+    fastest = slope * pace
+    if fastest <= asked:
+        return 0.0
+    share = 1.0 - asked / fastest
+    return max((below_midpoint + log(share / (1.0 - share)) / slope) / pace, 0.0)
+
+
+@rule
 def worth_of_sales(run: Any, given: Any) -> float:
     """What a dollar of yearly sales in today's market is worth to investors, in dollars.
 
     What the market has grown to by the time they sell, priced as sales of a mature firm, discounted by the return that
     they ask for, and as confident as they are: expected-value pricing, as venture funds do it (Metrick and Yasuda
-    2010). Investors sell when it pays most, after the usual years or, where all is still to come, after many.
+    2010). Investors sell when it pays most: after the usual years or, where all is still to come, at the best time
+    within their patience.
     """
     p = given.p
     soon = growth_in_sight(run, given, p.exit_years) - p.required_return * p.exit_years
-    late = growth_in_sight(run, given, p.patient_years) - p.required_return * p.patient_years
+    pace = max(frontier_pace(run, given), _TINY)
+    years = best_time_to_sell(pace, p.required_return, p.market_slope, p.market_midpoint - best_capability(run))
+    years = min(max(years, p.exit_years), p.patient_years)
+    late = growth_in_sight(run, given, years) - p.required_return * years
     return p.mature_multiple * exp(max(soon, late)) * run.capital.sentiment
 
 
