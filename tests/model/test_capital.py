@@ -9,6 +9,7 @@ import pytest
 
 from sim.engine.live import live_one_month, market
 from sim.model.agents.labs import outlay_for_prize
+from sim.model.industry import best_time_to_sell
 from sim.model.institutions.capital import dilute, share_sold
 from sim.model.institutions.plants import expansion_wanted
 from sim.model.start import build_world
@@ -73,9 +74,9 @@ def test_founders_own_less_of_a_lab_the_more_it_has_raised() -> None:
 
 
 # ---- prices of shares ----------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("name", "value"), [("required_return", 0.35), ("exit_years", 2.0), ("mature_multiple", 4.0)])
+@pytest.mark.parametrize(("name", "value"), [("required_return", 0.35), ("mature_multiple", 4.0), ("growth_fades", 0.45)])
 def test_investors_who_ask_for_more_pay_less(name: str, value: float) -> None:
-    """At the start, before anything else can differ; growth in sight exceeds the return asked, so waiting pays."""
+    """Or see less growth ahead. At the start, before anything else can differ."""
     usual, changed = world(2), world(2, **{name: value})
     for each in (usual, changed):
         live_on(each, 1)
@@ -93,6 +94,16 @@ def test_worth_is_in_proportion_to_confidence() -> None:
     assert ((ratio > 1.05) & (ratio < 1.1)).all()
     expected = usual.labs.worth * ratio
     assert keen.labs.worth == pytest.approx(expected, rel=1e-9)
+
+
+def test_owners_sell_when_the_discounted_market_is_worth_most() -> None:
+    """The best time found by search over a logistic market, and none where it grows by less than they ask for."""
+    years = np.linspace(0.0, 60.0, 600_001)
+    for pace, asked, below in ((1.1, 0.25, 13.3), (1.0, 0.4, 4.4), (0.5, 0.2, 9.0), (1.0, 0.25, -3.0)):
+        worth = -np.log1p(np.exp(-0.85 * (pace * years - below))) - asked * years
+        found = best_time_to_sell(pace, asked, 0.85, below)
+        assert found == pytest.approx(years[worth.argmax()], abs=2e-4)
+    assert best_time_to_sell(0.2, 0.25, 0.85, 10.0) == 0.0
 
 
 # ---- what labs mean to spend ---------------------------------------------------------------------------------------
