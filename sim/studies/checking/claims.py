@@ -36,6 +36,7 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "no patrons": {"capital.patronage": 0.0},
     "no conversion": {"capital.conversion_allowed": False},
     "poor investors": {"capital.investor_pool": 0.2},
+    "poor investors, no patrons": {"capital.investor_pool": 0.2, "capital.patronage": 0.0},
     "many injunctions": {"litigation.injunctions": 2.7},
     "no takeovers": {"capital.takeovers": 0.0},
     "rich founders": {"people.founder_seed_capital": 5.0},
@@ -147,6 +148,7 @@ class Claim:
 RUNS_FOR_ONE = 4  # claims are of effects on single labs, which need more runs than directions
 _IDLE = "half of what is not raised would have lain idle, and much of the rest have gone to owners"
 _BACKED = ("OpenAI", "Anthropic")
+_INDEPENDENT = (*_BACKED, "xAI")
 CLAIMS: tuple[Claim, ...] = (
     Claim("S1", "labs that founders who left have founded", _end("spin_offs"), BASELINE, "no spin-offs", least=1.0,
           absolute=True),
@@ -158,6 +160,8 @@ CLAIMS: tuple[Claim, ...] = (
           falls=True),
     Claim("S5", "all labs' compute, after four years", _of_labs("compute", 47), "poor investors", least=0.1, falls=True,
           weak=_IDLE),
+    Claim("S5", "independents' compute, after two years", _of_labs("compute", 23, *_INDEPENDENT),
+          "poor investors, no patrons", "no patrons", least=0.1, falls=True),
     Claim("S5", "all labs' money raised, after three years", _of_labs("raised", 35), "poor investors", least=0.1,
           falls=True),
     Claim("S6", "injunctions", _events("injunction"), "many injunctions", least=0.2),
