@@ -35,7 +35,8 @@ EVENTS: Mapping[str, EventKind] = names("kind of event", {
         LAB, NOTHING, "{actor} releases the world's best model, worth 10^{amount:.1f} effective FLOP.", 2
     ),
     "round": EventKind(LAB, NOTHING, "{actor} raises ${amount:,.1f}bn.", 2),
-    "down_round": EventKind(LAB, NOTHING, "{actor} raises ${amount:,.1f}bn at a lower price than in its last round.", 3),
+    "down_round": EventKind(LAB, NOTHING, "{actor} raises ${amount:,.1f}bn at a lower price than in its last round.",
+                            3),
     "round_fails": EventKind(LAB, NOTHING, "{actor} finds no investors for ${amount:,.1f}bn.", 3),
     "patron": EventKind(LAB, LAB, "{actor} becomes the corporate patron of {target}.", 4),
     "hundred_billion": EventKind(LAB, NOTHING, "{actor} has raised more than $100bn in all.", 5),

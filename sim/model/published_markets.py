@@ -135,7 +135,7 @@ def founders_closed_form(rounds: int, sold: float) -> float:
 # ---- V17: what a prize is worth fighting for ------------------------------------------------------------------------
 @takes(**_PRIZE)
 def best_outlay(rivals: int, prize: float = 1.0) -> Estimate:
-    """The best reply to rivals who each spend what the rule `outlay_for_prize` says, found by search: the same again."""
+    """The best reply to rivals who each spend what the rule `outlay_for_prize` says, found by search: the same."""
     others = (rivals - 1.0) * outlay_for_prize(float(rivals), 1.0)
     found = minimize_scalar(lambda x: x - x / (x + others), bounds=(1e-12, 1.0), method="bounded",
                             options={"xatol": 1e-10})

@@ -35,8 +35,8 @@ from sim.model.state import (
     US,
     Claim,
     Form,
-    Owner,
     Injunction,
+    Owner,
     blank_state,
 )
 from sim.model.world import Value, World

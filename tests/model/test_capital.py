@@ -1,4 +1,4 @@
-"""Capital and chips: what owners would pay, who asks, what dilutes, and what clears the market, where it can be known."""
+"""Capital and chips: what owners would pay, who asks, what dilutes, what clears the market, where it can be known."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def test_founders_own_less_of_a_lab_the_more_it_has_raised() -> None:
 
 
 # ---- prices of shares ----------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("name", "value"), [("required_return", 0.35), ("mature_multiple", 4.0), ("growth_fades", 0.45)])
+@pytest.mark.parametrize(
+    ("name", "value"), [("required_return", 0.35), ("mature_multiple", 4.0), ("growth_fades", 0.45)])
 def test_investors_who_ask_for_more_pay_less(name: str, value: float) -> None:
     """Or see less growth ahead. At the start, before anything else can differ."""
     usual, changed = world(2), world(2, **{name: value})

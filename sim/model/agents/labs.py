@@ -251,8 +251,8 @@ def take_standing(run: Any, given: Any) -> None:
 def _want_to_spend(run: Any, given: Any) -> None:
     """What each lab means to spend, USD bn a year: to serve the sales it expects, and to win those open to all.
 
-    Where a bloc's labs contend for customers, each spends on the prize what equals would (Tullock), by its standing; the
-    more a rival's win is dreaded, the more (S17). So outlays rise and fall with what investors expect.
+    Where a bloc's labs contend for customers, each spends on the prize what equals would (Tullock), by its standing;
+    the more a rival's win is dreaded, the more (S17). So outlays rise and fall with what investors expect.
     """
     labs, p = run.labs, given.p
     rivals, prize = np.zeros(BLOCS), np.zeros(BLOCS)

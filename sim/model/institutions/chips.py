@@ -29,8 +29,9 @@ def wright_cost(cumulative: float, start: float, exponent: float) -> float:
 
 @rule
 def market_clearing_price(usual: float, orders: float, supply: float, elasticity: float) -> float:
-    """Price at which `orders`, stated at the price `usual`, shrink to `supply`: usual (orders / supply)^(1 / elasticity).
+    """Price at which `orders`, stated at the price `usual`, shrink to `supply`.
 
+    usual (orders / supply)^(1 / elasticity).
     Orders answer the price by a constant elasticity; who pays the price gets what he orders at it, the others do not
     order. A uniform price of this kind shares a scarce good by what buyers would pay.
     """

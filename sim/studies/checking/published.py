@@ -361,16 +361,16 @@ def _stepping_line(game: tuple[float, float, float, float], precision: float) ->
 
 def _time_to_build() -> Curve:
     months = (0.0, 13.0, 24.0, 36.0, 60.0, 96.0, 120.0)
-    series = tuple(Series(f"response {response:g} a year, elasticity 1.2", months, partial(_plant, response),
+    series = tuple(Series(f"response {response:g} a year", months, partial(_plant, response),
                           partial(_plant_line, response), 1e-9) for response in (0.3, 1.2, 2.0))
     lag = PLANT_LAG_MONTHS
     numbers = (
         ("overshoots from", lambda: markets.measured_thresholds()[0], markets.overshoots_from(lag), 4e-4),
         ("explodes from", lambda: markets.measured_thresholds()[1], markets.explodes_from(lag), 2e-3),
     )
-    return Curve("V15 time to build", "capacity that takes a year to build overshoots from an answer of L^L/(L+1)^(L+1) a "
-                 "month, and its cycles grow from 2 sin(pi/(2(2L+1)))", "months", "log of capacity over its rest",
-                 series, numbers)
+    return Curve("V15 time to build", "capacity that takes a year to build overshoots from an answer of L^L/(L+1)^(L+1) "
+                 "a month, and its cycles grow from 2 sin(pi/(2(2L+1)))", "months, orders answering the price by 1.2",
+                 "log of capacity over its rest", series, numbers)
 
 
 def _plant(response: float, months: float) -> Estimate:
@@ -390,13 +390,13 @@ def _scarce_and_shared() -> Curve:
     )
     numbers = (_number("five rounds of a fifth", lambda: markets.founders_share(5, 0.2),
                        markets.founders_closed_form(5, 0.2), 1e-12),)
-    return Curve("V16 scarce chips and shares", "a uniform price clears Pareto bids at (orders/supply)^(1/e), and rounds "
-                 "leave founders (1-s)^n", "orders over supply; rounds", "price; share", series, numbers)
+    return Curve("V16 scarce chips and shares", "a uniform price clears Pareto bids at (orders/supply)^(1/e), and "
+                 "rounds leave founders (1-s)^n", "orders over supply; rounds", "price; share", series, numbers)
 
 
 def _prize() -> Curve:
     series = (Series("best reply to what others spend", (2.0, 3.0, 4.0, 6.0, 8.0, 10.0),
                      lambda n: markets.best_outlay(round(n), 1.0), lambda n: (n - 1.0) / n**2),)
     numbers = (_number("two rivals", lambda: markets.best_outlay(2, 1.0), 0.25, 1e-6),)
-    return Curve("V17 prize", "rivals for a prize each spend (n-1)/n^2 of it (Tullock)", "rivals", "outlay over the prize",
-                 series, numbers)
+    return Curve("V17 prize", "rivals for a prize each spend (n-1)/n^2 of it (Tullock)", "rivals",
+                 "outlay over the prize", series, numbers)

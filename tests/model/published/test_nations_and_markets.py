@@ -10,8 +10,8 @@ from sim.model.agents.founders import departure_hazard
 from sim.model.agents.powers import contest_share, quantal_response
 from sim.model.agents.training import semi_endogenous_growth
 from sim.model.agents.treaties import cooperation_lasts
-from sim.model.institutions.chips import market_clearing_price, wright_cost
 from sim.model.industry import potential_market
+from sim.model.institutions.chips import market_clearing_price, wright_cost
 from sim.model.institutions.customers import adoption_step
 from sim.model.published import (
     bass_closed_form,
