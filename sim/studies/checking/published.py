@@ -368,7 +368,7 @@ def _time_to_build() -> Curve:
         ("overshoots from", lambda: markets.measured_thresholds()[0], markets.overshoots_from(lag), 4e-4),
         ("explodes from", lambda: markets.measured_thresholds()[1], markets.explodes_from(lag), 2e-3),
     )
-    return Curve("V15 time to build", "capacity that takes a year to build overshoots from an answer of L^L/(L+1)^(L+1) "
+    return Curve("V15 time to build", "capacity that takes a year to build overshoots from answers of L^L/(L+1)^(L+1) "
                  "a month, and its cycles grow from 2 sin(pi/(2(2L+1)))", "months, orders answering the price by 1.2",
                  "log of capacity over its rest", series, numbers)
 
