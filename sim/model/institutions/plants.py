@@ -43,10 +43,11 @@ def expand(run: Any, given: Any) -> None:
 
 @rule
 def _grow_own_plants(run: Any, given: Any, ripe: float) -> None:
-    """A nation's own plants grow as the world's do, by `ripe`, and with protected demand and subsidy (S18).
+    """A nation's own plants grow with the world market, by `ripe`, with protected demand, and with subsidy (S18).
 
-    Chips get better everywhere; as far as a nation's demand is shut out from the world market, its own makers expand
-    for that demand, whatever margins abroad. Subsidy is capacity after its lag.
+    Chips get better everywhere. Who commands the technology shares in the world's expansion; who does not sells at home
+    what others do not deliver: as far as demand is shut out from the world market, own makers expand for it, whatever
+    margins abroad. Subsidy is capacity after its lag.
     """
     chips, nations, p = run.chips, run.nations, given.p
     place = run.month % FAB_LAG_MONTHS
@@ -56,12 +57,12 @@ def _grow_own_plants(run: Any, given: Any, ripe: float) -> None:
         kept_out = (nations.ordered[nation] - nations.domestic_made[nation]) * withheld(run, given, nation)
         protected = clip(kept_out / ordered, 0.0, 1.0)
         tools = 1.0 - p.tool_controls * denied(run, given, nation)
-        plant = (1.0 - protected) * (ripe - p.chip_progress) + protected * p.protected_growth
+        # Who does not command the technology gets less from the same money, and tools are withheld from it too.
+        mastery = p.catch_up_yield + (1.0 - p.catch_up_yield) * bloc_leverage(run, given, given.start.blocs[nation])
+        plant = (1.0 - protected) * (ripe - p.chip_progress) * mastery + protected * p.protected_growth
         nations.fab_money[nation] = nations.fab_pipeline[nation, place]
         nations.fab_pipeline[nation, place] = nations.subsidy[nation] / 12.0
         new_plant = nations.fab_money[nation] * p.capacity_per_subsidy_bn * by_learning
-        # Who does not command the technology gets less from the same money, and tools are withheld from it too.
-        mastery = p.catch_up_yield + (1.0 - p.catch_up_yield) * bloc_leverage(run, given, given.start.blocs[nation])
         grown = exp((p.chip_progress * tools + (plant * tools if plant > 0.0 else plant)) / 12.0)
         nations.domestic_capacity[nation] = nations.domestic_capacity[nation] * grown + new_plant * mastery * tools
         nations.power[nation] += nations.fab_money[nation] * p.power_per_subsidy_bn
