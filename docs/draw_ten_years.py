@@ -39,14 +39,14 @@ SCENARIO = ROOT / "scenarios" / "baseline.toml"
 OTHER = "other"
 THEMES: Mapping[str, str] = {  # the first whose pattern is found in an outcome's name has it
     "limits": r"^short_of_",
-    "suits": r"mission|conversion|founder|spin_off|suits|injunction|legal",
+    "suits": r"mission|conversion|founder_departures|spin_off|suits|injunction|legal",
     "incidents": r"safety|incident",
     "law": r"strictness|capture|lobbying|compliance|state_control|licen",
     "powers": r"export_control|retaliation|mineral|hostility|trust|treaty|defence|military|refused|taxes",
-    "chips": r"chip",
+    "chips": r"chip|premium",
     "progress": r"flop|largest_run|us_china|labs|price_fixed|follow|releases",
     "market": r"revenue|hhi|leader_share|adoption|user_gain|demand",
-    "money": r"capital|round|valuation|capex|usd",
+    "money": r"capital|round|valuation|capex|stake|usd",
 }
 TITLES: Mapping[str, str] = {
     "money": "Money", "chips": "Chips", "progress": "Progress and labs", "market": "Demand and market",

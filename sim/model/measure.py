@@ -11,7 +11,7 @@ from sim.model.institutions.capital import big4_capex
 from sim.model.numbers import clip
 from sim.model.outcomes import NAMES
 from sim.model.rule import codes, rule
-from sim.model.state import CHINA, LAB_SLOTS, NATIONS, REGULATORS, SUIT_SLOTS, US, Form
+from sim.model.state import CHINA, LAB_SLOTS, NATIONS, REGULATORS, SUIT_SLOTS, US, Form, Owner
 
 OUTCOME: Any = codes(NAMES)
 SMALL_SHARE_OF_REVENUE = 0.01
@@ -133,19 +133,22 @@ def _sales_of(run: Any, nation: int) -> float:
 @rule
 def _money(run: Any, given: Any, out: Any) -> None:
     labs, now, chips = run.labs, run.now, run.chips
-    value = raised = 0.0
+    dearest, raised = 0, 0.0
     for lab in range(LAB_SLOTS):
-        value, raised = max(value, labs.valuation[lab]), max(raised, labs.raised[lab])
+        dearest = lab if labs.valuation[lab] > labs.valuation[dearest] else dearest
+        raised = max(raised, labs.raised[lab])
     out[OUTCOME.capital_raised_usd_bn] = now.capital_raised
     out[OUTCOME.capital_raised_china_usd_bn] = now.raised_in_china
     out[OUTCOME.lobbying_usd_mn] = 1e3 * now.lobbying
     out[OUTCOME.largest_round_usd_bn] = now.largest_round
-    out[OUTCOME.leader_valuation_usd_bn] = value
+    out[OUTCOME.leader_valuation_usd_bn] = labs.valuation[dearest]
+    out[OUTCOME.founders_stake] = labs.owned[dearest, Owner.FOUNDERS]
     out[OUTCOME.top_lab_capital_usd_bn] = raised
     out[OUTCOME.big4_capex_usd_bn] = big4_capex(run, given)
     out[OUTCOME.compliance_cost_usd_bn] = now.compliance_cost
     out[OUTCOME.legal_cost_usd_bn] = now.legal_cost
     out[OUTCOME.chip_price_index] = chips.price / chips.price_start
+    out[OUTCOME.china_compute_premium] = chips.premium[CHINA]
     out[OUTCOME.mineral_price_index] = chips.mineral_price
     out[OUTCOME.short_of_money] = now.short_of_money
     out[OUTCOME.short_of_power] = now.short_of_power

@@ -200,6 +200,13 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         caution=AVERTED,
     ),
     Outcome(
+        "founders_stake",
+        "share",
+        "What founders and staff own of the dearest lab",
+        "Share of the most valuable independent lab that its founders and staff hold, after what rounds, patron and a "
+        "conversion have taken",
+    ),
+    Outcome(
         "top_lab_capital_usd_bn",
         "USD bn",
         "Capital raised by the most-funded lab",
@@ -343,6 +350,12 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
         "Price index of controlled minerals outside the country that withholds them",
     ),
     Outcome("chip_price_index", "2025-01 = 1", "Price of compute", "World price of a unit of AI compute", log=True),
+    Outcome(
+        "china_compute_premium",
+        "ratio",
+        "What compute costs in China over the world price",
+        "How much dearer the use of compute is in China than world prices of chips make it, for want of chips or power",
+    ),
     Outcome(
         "chip_stock_h100e",
         "H100 equivalents",
