@@ -146,7 +146,7 @@ class Claim:
 
 
 RUNS_FOR_ONE = 4  # claims are of effects on single labs, which need more runs than directions
-_IDLE = "half of what is not raised would have lain idle, and much of the rest have gone to owners"
+_STOOD_IN = "patrons give more where investors give less, and after two years sales pay for most of it"
 _BACKED = ("OpenAI", "Anthropic")
 _INDEPENDENT = (*_BACKED, "xAI")
 CLAIMS: tuple[Claim, ...] = (
@@ -159,7 +159,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("S5", "OpenAI's money raised, after three years", _of_labs("raised", 35, "OpenAI"), "no conversion",
           falls=True),
     Claim("S5", "all labs' compute, after four years", _of_labs("compute", 47), "poor investors", least=0.1, falls=True,
-          weak=_IDLE),
+          weak=_STOOD_IN),
     Claim("S5", "independents' compute, after two years", _of_labs("compute", 23, *_INDEPENDENT),
           "poor investors, no patrons", "no patrons", least=0.1, falls=True),
     Claim("S5", "all labs' money raised, after three years", _of_labs("raised", 35), "poor investors", least=0.1,
@@ -241,7 +241,7 @@ def _money_binds(pairs: Pairs) -> Check:
     """Money, not chips, power or customers, holds frontier labs back part of the time."""
     share = float(pairs.average(BASELINE, "short_of_money", 0, 36).mean())
     return _reported("S5 money binds", "money holds back a fifth of frontier compute in years one to three or more",
-                     f"{share:.1%}", share >= 0.2, "money is not what labs are short of")
+                     f"{share:.1%}", share >= 0.2, "power and chips hold back as much, and leaders soon live on sales")
 
 
 def _first_leader(pairs: Pairs) -> Check:

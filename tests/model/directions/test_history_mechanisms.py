@@ -113,7 +113,7 @@ def test_divisions_that_serve_their_parents_train_smaller_models(history: Pairs)
 
 
 def test_bold_start_ups_have_better_models(history: Pairs) -> None:
-    bold, timid = (history.of_lab(title, "capability", "OpenAI")[:, 24:60].mean(axis=1)
+    bold, timid = (history.of_lab(title, "capability", "OpenAI")[:, :36].mean(axis=1)
                    for title in ("Bold start-ups", "Timid start-ups"))
     positive(bold - timid)
 

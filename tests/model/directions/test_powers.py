@@ -102,10 +102,10 @@ def test_who_lets_steps_pass_bans_less(powers: Pairs) -> None:
 
 # ---- leading -----------------------------------------------------------------------------------------------
 def test_leading_pays_and_the_blind_withhold_less(powers: Pairs) -> None:
-    """Blind to the gap: less hostility, fewer controls, and another share of revenue for who leads."""
+    """Blind to the gap: less hostility, fewer controls, and less of revenue for who leads, as the other has more chips."""
     powers.falls("hostility", "Blind to the gap")
     positive(powers.average(BASELINE, "export_control") - powers.average("Blind to the gap", "export_control"))
-    positive(powers.average("Blind to the gap", "us_revenue_share") - powers.average(BASELINE, "us_revenue_share"))
+    positive(powers.average(BASELINE, "us_revenue_share") - powers.average("Blind to the gap", "us_revenue_share"))
 
 
 def test_without_precision_every_quarter_is_a_toss(powers: Pairs) -> None:
