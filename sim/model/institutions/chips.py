@@ -28,6 +28,12 @@ def wright_cost(cumulative: float, start: float, exponent: float) -> float:
 
 
 @rule
+def ration(wanted: float, supply: float) -> float:
+    """Share of what is wanted that `supply` can fill, at most 1."""
+    return min(1.0, supply / max(wanted, _TINY))
+
+
+@rule
 def market_clearing_price(usual: float, orders: float, supply: float, elasticity: float) -> float:
     """Price at which `orders`, stated at the price `usual`, shrink to `supply`.
 
@@ -65,39 +71,39 @@ def price_metals(run: Any, given: Any) -> None:
 def allocate(run: Any, given: Any, wanted: Any) -> None:
     """Fill the labs' orders `wanted` (labs,), H100e, from own plants first, then the world market, at one price.
 
-    Power cuts a nation's orders; the price and its builders' money cut those of each bloc, until what is left is what
-    there is. Other buyers (clouds, firms) order more than they planned where the price is below the usual one; labs
-    do not. Where controls keep chips from a bloc, or power keeps it from running them, what compute costs there rises
-    above what chips cost the world (`premium`), until what is there goes to who pays.
+    The price and builders' money cut the orders of each bloc, and no nation orders more than its power can run, until
+    what is left is what there is. Other buyers (clouds, firms) order more than they planned where the price is below
+    the usual one; labs do not. Where controls keep chips from a bloc, or power keeps it from running them, what compute
+    costs there rises above what chips cost the world (`premium`), until what is there goes to who pays.
     """
     nations, chips, p = run.nations, run.chips, given.p
-    by_labs, by_others, powered = np.zeros(_NATIONS), np.zeros(_NATIONS), np.zeros(_NATIONS)
+    by_labs, by_others, room = np.zeros(_NATIONS), np.zeros(_NATIONS), np.zeros(_NATIONS)
     _order(run, given, wanted, by_labs, by_others)
-    _fill_by_power(run, given, by_labs, by_others, powered)
-    for nation in range(_NATIONS):
-        by_labs[nation] *= powered[nation]
-        by_others[nation] *= powered[nation]
-    access, money, budget = np.zeros(_NATIONS), np.zeros(BLOCS), np.zeros(BLOCS)
+    _power(run, given, room)
+    powered, access = np.zeros(_NATIONS), np.zeros(_NATIONS)
+    money, budget = np.zeros(BLOCS), np.zeros(BLOCS)
     for nation in range(_NATIONS):
         access[nation] = 1.0 - withheld(run, given, nation)
     _builders_money(run, given, budget)
     metals = 1.0 - p.mineral_drag * (mineral_shortage(run) - chips.shortage_start)
     supply = chips.capacity * (1.0 - chips.disruption) * metals
-    _clear(run, given, by_labs, by_others, access, budget, supply, money)
+    _clear(run, given, (by_labs, by_others, room, access), budget, supply, money)
     labs_fill, keep = np.zeros(_NATIONS), 1.0 - p.compute_retired / 12.0
     gw, cheap = power_per_chip(run, given) * _GW_PER_KW, exp(-p.chip_price_elasticity * chips.margin)
     chips.sold = 0.0
     to_be_had, ordered = np.zeros(BLOCS), np.zeros(BLOCS)
     for nation in range(_NATIONS):
         bloc = given.start.blocs[nation]
-        order = _order_at(by_labs[nation], by_others[nation], cheap) * money[bloc]
+        free = _order_at(by_labs[nation], by_others[nation], cheap)
+        powered[nation] = ration(free, room[nation])
+        order = free * powered[nation] * money[bloc]
         home = min(nations.domestic_capacity[nation], order)
         nations.ordered[nation], nations.domestic_made[nation] = order, home
         nations.imported[nation] = (order - home) * access[nation]
         new = home + nations.imported[nation]
         chips.sold += new
         to_be_had[bloc] += new
-        ordered[bloc] += order / max(powered[nation], _TINY)
+        ordered[bloc] += free * money[bloc]
         labs_fill[nation] = money[bloc] * min(cheap, 1.0) * (new / order if order > 0.0 else 1.0)
         nations.imported_stock[nation] = nations.imported_stock[nation] * keep + nations.imported[nation]
         nations.domestic_stock[nation] = nations.domestic_stock[nation] * keep + home
@@ -148,9 +154,7 @@ def usual_price(run: Any, given: Any) -> float:
 
 
 @rule
-def _clear(
-    run: Any, given: Any, by_labs: Any, by_others: Any, access: Any, budget: Any, supply: float, money: Any
-) -> None:
+def _clear(run: Any, given: Any, orders: Any, budget: Any, supply: float, money: Any) -> None:
     """Find the margin at which orders on the world market are what can be supplied: into `chips.margin` and `.price`.
 
     Where even the lowest price leaves chips over, makers rather leave plants idle than sell below it. `money` (blocs,)
@@ -160,15 +164,14 @@ def _clear(
     chips, p, first = run.chips, given.p, run.month == 0
     usual = 0.0 if first else usual_price(run, given)
     low, high = -p.deepest_glut, _MOST_MARGIN
-    at_low = _excess(run, given, by_labs, by_others, access, budget, supply, usual, low, money)
+    at_low = _excess(run, given, orders, budget, supply, usual, low, money)
     margin = low
     if at_low > 0.0:
-        at_high = _excess(run, given, by_labs, by_others, access, budget, supply, usual, high, money)
+        at_high = _excess(run, given, orders, budget, supply, usual, high, money)
         if at_high > 0.0:
             margin = high
         else:
-            margin = _root(run, given, by_labs, by_others, access, budget, supply, usual, low, high, at_low, at_high,
-                           money)
+            margin = _root(run, given, orders, budget, supply, usual, low, high, at_low, at_high, money)
     if first:
         chips.usual_start = chips.price_start * exp(-margin)
         chips.margin_seen = margin
@@ -178,14 +181,14 @@ def _clear(
 
 @rule
 def _root(
-    run: Any, given: Any, by_labs: Any, by_others: Any, access: Any, budget: Any, supply: float, usual: float,
-    low: float, high: float, at_low: float, at_high: float, money: Any
+    run: Any, given: Any, orders: Any, budget: Any, supply: float, usual: float, low: float, high: float, at_low: float,
+    at_high: float, money: Any
 ) -> float:
     """The margin between `low` and `high` at which the excess of orders is nil: false position, Illinois variant."""
     side, middle = 0, low
     for _ in range(_MOST_STEPS):
         middle = (low * at_high - high * at_low) / (at_high - at_low)
-        at_middle = _excess(run, given, by_labs, by_others, access, budget, supply, usual, middle, money)
+        at_middle = _excess(run, given, orders, budget, supply, usual, middle, money)
         if abs(at_middle) <= _CLEARED * supply:
             return middle
         if at_middle > 0.0:
@@ -201,22 +204,27 @@ def _root(
 
 @rule
 def _excess(
-    run: Any, given: Any, by_labs: Any, by_others: Any, access: Any, budget: Any, supply: float, usual: float,
-    margin: float, money: Any
+    run: Any, given: Any, orders: Any, budget: Any, supply: float, usual: float, margin: float, money: Any
 ) -> float:
-    """Orders on the world market less `supply`, H100e, at a margin over the usual price; falls with the margin."""
+    """Orders on the world market less `supply`, H100e, at a margin over the usual price; falls with the margin.
+
+    `orders` are those of labs and of others, room in power, and access to the market, each (nations,).
+    """
+    by_labs, by_others, room, access = orders
     nations = run.nations
     cheap = exp(-given.p.chip_price_elasticity * margin)
     price = run.chips.price_start if run.month == 0 else usual * exp(margin)
     for bloc in range(BLOCS):
         money[bloc] = 0.0
     for nation in range(_NATIONS):
-        money[given.start.blocs[nation]] += price * _order_at(by_labs[nation], by_others[nation], cheap)
+        order = min(_order_at(by_labs[nation], by_others[nation], cheap), room[nation])
+        money[given.start.blocs[nation]] += price * order
     for bloc in range(BLOCS):
         money[bloc] = min(1.0, budget[bloc] / max(money[bloc], _TINY))
     excess = -supply
     for nation in range(_NATIONS):
-        order = _order_at(by_labs[nation], by_others[nation], cheap) * money[given.start.blocs[nation]]
+        order = min(_order_at(by_labs[nation], by_others[nation], cheap), room[nation])
+        order *= money[given.start.blocs[nation]]
         excess += max(order - nations.domestic_capacity[nation], 0.0) * access[nation]
     return excess
 
@@ -260,11 +268,12 @@ def power_per_chip(run: Any, given: Any) -> float:
 
 
 @rule
-def _fill_by_power(run: Any, given: Any, by_labs: Any, by_others: Any, fill: Any) -> None:
-    """Share of orders that each nation's power can run; and build-out ahead of need, within what grids allow.
+def _power(run: Any, given: Any, room: Any) -> None:
+    """H100e that each nation's power can run beside those that stay, into `room` (nations,).
 
-    Power is to grow with the market in sight, and to where so much of it is used as usual; no faster than plants and
-    lines can be built, and less the nearer it comes to what a nation can reach (`evidence: dc_twh_2030`).
+    Power is built ahead of need: it is to grow with the market in sight, and to where so much of it is used as usual; no
+    faster than plants and lines can be built, and less the nearer it comes to what a nation can reach
+    (`evidence: dc_twh_2030`).
     """
     nations, p = run.nations, given.p
     gw, growth = power_per_chip(run, given) * _GW_PER_KW, growth_in_sight(run, given, 1.0)
@@ -272,12 +281,11 @@ def _fill_by_power(run: Any, given: Any, by_labs: Any, by_others: Any, fill: Any
         if run.month == 0:
             nations.power_used[nation] = (nations.imported_stock[nation] + nations.domestic_stock[nation]) * gw
         staying = nations.power_used[nation] * (1.0 - p.compute_retired / 12.0)
-        room = max(nations.power[nation] - staying, 0.0) / gw
+        room[nation] = max(nations.power[nation] - staying, 0.0) / gw
         utilisation = clip(nations.power_used[nation] / max(nations.power[nation], _TINY), 0.0, 1.0)
         left = max(1.0 - nations.power[nation] / max(p.power_ceiling * nations.power_start[nation], _TINY), 0.0)
         wanted = growth + log(max(utilisation, _TINY) / p.power_used_share)
         nations.power[nation] *= 1.0 + clip(wanted, 0.0, p.power_buildout) / 12.0 * left
-        fill[nation] = min(1.0, room / max(by_labs[nation] + by_others[nation], _TINY))
 
 
 @rule

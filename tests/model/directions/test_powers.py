@@ -102,7 +102,7 @@ def test_who_lets_steps_pass_bans_less(powers: Pairs) -> None:
 
 # ---- leading -----------------------------------------------------------------------------------------------
 def test_leading_pays_and_the_blind_withhold_less(powers: Pairs) -> None:
-    """Blind to the gap: less hostility, fewer controls, and less of revenue for who leads, as the other has more chips."""
+    """Blind to the gap: less hostility, fewer controls, and less revenue for who leads, as the other has more chips."""
     powers.falls("hostility", "Blind to the gap")
     positive(powers.average(BASELINE, "export_control") - powers.average("Blind to the gap", "export_control"))
     positive(powers.average(BASELINE, "us_revenue_share") - powers.average("Blind to the gap", "us_revenue_share"))
