@@ -271,8 +271,8 @@ def power_per_chip(run: Any, given: Any) -> float:
 def _power(run: Any, given: Any, room: Any) -> None:
     """H100e that each nation's power can run beside those that stay, into `room` (nations,).
 
-    Power is built ahead of need: it is to grow with the market in sight, and to where so much of it is used as usual; no
-    faster than plants and lines can be built, and less the nearer it comes to what a nation can reach
+    Power is built ahead of need: it is to grow with the market in sight, and to where so much of it is used as usual;
+    no faster than plants and lines can be built, and less the nearer it comes to what a nation can reach
     (`evidence: dc_twh_2030`).
     """
     nations, p = run.nations, given.p
