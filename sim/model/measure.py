@@ -8,10 +8,11 @@ from typing import Any
 from sim.model.agents.treaties import verification
 from sim.model.industry import at_frontier, best_capability, world_hostility
 from sim.model.institutions.capital import big4_capex
+from sim.model.money import Owner
 from sim.model.numbers import clip
 from sim.model.outcomes import NAMES
 from sim.model.rule import codes, rule
-from sim.model.state import CHINA, LAB_SLOTS, NATIONS, REGULATORS, SUIT_SLOTS, US, Form, Owner
+from sim.model.state import CHINA, LAB_SLOTS, NATIONS, REGULATORS, SUIT_SLOTS, US, Form
 
 OUTCOME: Any = codes(NAMES)
 SMALL_SHARE_OF_REVENUE = 0.01
@@ -142,7 +143,7 @@ def _money(run: Any, given: Any, out: Any) -> None:
     out[OUTCOME.lobbying_usd_mn] = 1e3 * now.lobbying
     out[OUTCOME.largest_round_usd_bn] = now.largest_round
     out[OUTCOME.leader_valuation_usd_bn] = labs.valuation[dearest]
-    out[OUTCOME.founders_stake] = labs.owned[dearest, Owner.FOUNDERS]
+    out[OUTCOME.founders_stake] = labs.owned[dearest, Owner.founders]
     out[OUTCOME.top_lab_capital_usd_bn] = raised
     out[OUTCOME.big4_capex_usd_bn] = big4_capex(run, given)
     out[OUTCOME.compliance_cost_usd_bn] = now.compliance_cost

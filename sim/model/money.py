@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from sim.model.rule import codes, rule
-from sim.model.state import PURPOSES
+from sim.model.state import OWNERS, PURPOSES
 
 Purpose: Any = codes(purpose.replace(" ", "_") for purpose in PURPOSES)
 """The place of each heading in the books, as rules name it: `Purpose.damages_won`."""
+Owner: Any = codes(OWNERS)
+"""The place of each owner in `labs.owned`, as rules name it: `Owner.founders`."""
 
 
 @rule

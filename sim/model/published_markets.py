@@ -12,8 +12,9 @@ from sim.model.agents.labs import outlay_for_prize
 from sim.model.institutions.capital import dilute, share_sold
 from sim.model.institutions.chips import market_clearing_price
 from sim.model.institutions.plants import expansion_wanted
+from sim.model.money import Owner
 from sim.model.published import DRAWS, Estimate
-from sim.model.state import PLANT_LAG_MONTHS, Owner
+from sim.model.state import OWNERS, PLANT_LAG_MONTHS
 
 _NO_LIMIT = 1e9  # on how fast plant is given up
 _HALVINGS = 40
@@ -118,12 +119,12 @@ def auction_closed_form(scarcity: float, elasticity: float) -> float:
 @takes(**_ROUNDS)
 def founders_share(rounds: int, sold: float) -> Estimate:
     """Founders' share after rounds that each sell the share `sold`, by the rules `share_sold` and `dilute`."""
-    owned = np.zeros(len(Owner))
-    owned[Owner.FOUNDERS] = 1.0
+    owned = np.zeros(len(OWNERS))
+    owned[Owner.founders] = 1.0
     for _ in range(rounds):
         # Of a lab worth 1 before the round, this much money buys that share.
-        dilute(owned, share_sold(sold / (1.0 - sold), 1.0), Owner.INVESTORS)
-    return Estimate(float(owned[Owner.FOUNDERS]))
+        dilute(owned, share_sold(sold / (1.0 - sold), 1.0), Owner.investors)
+    return Estimate(float(owned[Owner.founders]))
 
 
 @takes(**_ROUNDS)

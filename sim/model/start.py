@@ -15,6 +15,7 @@ from sim.model.given import given_of, settings_of
 from sim.model.industry import best_capability, bloc_of, market_in_sight, potential_market
 from sim.model.institutions.customers import begin_with_the_record
 from sim.model.luck import Changes, Luck
+from sim.model.money import Owner
 from sim.model.naming import founder_names, lab_names, names_told
 from sim.model.parameters import JURISDICTIONS, levers, parameters
 from sim.model.rule import entry, rule
@@ -36,7 +37,6 @@ from sim.model.state import (
     Claim,
     Form,
     Injunction,
-    Owner,
     blank_state,
 )
 from sim.model.world import Value, World
@@ -237,15 +237,15 @@ def _set_owners(run: Any, given: Any, lab: int) -> None:
     labs, p = run.labs, given.p
     owned, first = labs.owned[lab], p.seed_from_investors / p.seed_stake
     if labs.form[lab] == Form.DIVISION:
-        owned[Owner.PATRON] = 1.0
+        owned[Owner.patron] = 1.0
     elif labs.form[lab] == Form.NONPROFIT:
-        owned[Owner.MISSION] = 1.0
+        owned[Owner.mission] = 1.0
     else:
         rounds = max(1.0 + log(max(labs.valuation[lab] / first, 1.0)) / log(p.step_up), 0.0)
         outside = 1.0 - exp(rounds * log(1.0 - p.largest_dilution))
         of_patron = outside * p.patron_part if labs.patron[lab] != NOBODY else 0.0
-        owned[Owner.FOUNDERS], owned[Owner.INVESTORS] = 1.0 - outside, outside - of_patron
-        owned[Owner.PATRON] = of_patron
+        owned[Owner.founders], owned[Owner.investors] = 1.0 - outside, outside - of_patron
+        owned[Owner.patron] = of_patron
 
 
 @rule

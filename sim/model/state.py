@@ -30,6 +30,8 @@ SUIT_SLOTS = 20
 FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `nations.fab_pipeline`
 PLANT_LAG_MONTHS = 12  # from a maker's decision to capacity; also the length of `chips.expansion`
 MOST_MONTHS = 600  # that a run may last
+OWNERS = ("founders", "investors", "patron", "mission")
+"""Who owns a lab: founders with staff, investors, its patron or parent, the non-profit that has its mission."""
 NOBODY = -1
 LONG_AGO = 999.0  # months: for what began before the start
 
@@ -41,15 +43,6 @@ class Form(IntEnum):
     CAPPED_PROFIT = 1
     FOR_PROFIT = 2
     DIVISION = 3
-
-
-class Owner(IntEnum):
-    """Who owns a lab: shares of its equity, or of the profits that its form allows."""
-
-    FOUNDERS = 0  # and staff
-    INVESTORS = 1
-    PATRON = 2  # or the parent of a division
-    MISSION = 3  # the non-profit
 
 
 class Claim(IntEnum):
@@ -161,7 +154,7 @@ LABS = Kind("labs", "Labs", LAB_SLOTS, {
     "valuation": _stock("USD bn", "price that the lab asks for all of itself, after its worth", "valuation_usd_bn"),
     "worth": _stock("USD bn", "what investors would pay for all of it: its sales in sight, discounted"),
     "priced": _stock("USD bn", "its value by its last round, the new money included"),
-    "owned": _share("who owns it, by `Owner`; together 1", shape=(len(Owner),)),
+    "owned": _share("who owns it, by `OWNERS`; together 1", shape=(len(OWNERS),)),
     "raised": _stock("USD bn", "equity and donations so far", "raised_usd_bn"),
     "parent_cash_flow": _stock("USD bn a year", "cash flow of the parent company", "parent_cash_flow_usd_bn"),
     "parent_share": _share("share of it that the parent puts into the lab"),

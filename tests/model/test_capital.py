@@ -12,8 +12,9 @@ from sim.model.agents.labs import outlay_for_prize
 from sim.model.industry import best_time_to_sell
 from sim.model.institutions.capital import dilute, share_sold
 from sim.model.institutions.plants import expansion_wanted
+from sim.model.money import Owner
 from sim.model.start import build_world
-from sim.model.state import PLANT_LAG_MONTHS, US, Form, Owner
+from sim.model.state import PLANT_LAG_MONTHS, US, Form
 from sim.model.world import World
 from sim.scenario.scenario import Scenario
 
@@ -44,7 +45,7 @@ def test_money_buys_its_share_of_the_lab_with_the_money_in_it() -> None:
 
 def test_rounds_shrink_all_owners_alike() -> None:
     owned = np.array([0.5, 0.2, 0.2, 0.1])
-    dilute(owned, 0.2, int(Owner.INVESTORS))
+    dilute(owned, 0.2, Owner.investors)
     assert owned == pytest.approx([0.4, 0.36, 0.16, 0.08])
     assert owned.sum() == pytest.approx(1.0, abs=1e-15)
 
@@ -55,19 +56,19 @@ def test_owners_of_the_start_are_those_of_its_legal_forms() -> None:
         owned, form = labs.owned[0, lab], labs.form[0, lab]
         assert owned.sum() == pytest.approx(1.0)
         if form == Form.DIVISION:
-            assert owned[Owner.PATRON] == 1.0
+            assert owned[Owner.patron] == 1.0
         else:
-            assert 0.1 < owned[Owner.FOUNDERS] < 0.9
-            assert (owned[Owner.PATRON] > 0.0) == (labs.patron[0, lab] >= 0)
+            assert 0.1 < owned[Owner.founders] < 0.9
+            assert (owned[Owner.patron] > 0.0) == (labs.patron[0, lab] >= 0)
 
 
 def test_founders_own_less_of_a_lab_the_more_it_has_raised() -> None:
     lived = world(32)
-    before = lived.labs.owned[:, :, Owner.FOUNDERS].copy()
+    before = lived.labs.owned[:, :, Owner.founders].copy()
     raised = lived.labs.raised.copy()
     live_on(lived, 36)
     independent = (lived.labs.form == Form.FOR_PROFIT) & lived.labs.active.astype(bool) & (before > 0.0)
-    sold = 1.0 - lived.labs.owned[:, :, Owner.FOUNDERS][independent] / before[independent]
+    sold = 1.0 - lived.labs.owned[:, :, Owner.founders][independent] / before[independent]
     money = (lived.labs.raised - raised)[independent] / lived.labs.valuation[independent]
     assert (sold >= -1e-12).all()
     assert np.corrcoef(sold, money)[0, 1] > 0.3

@@ -9,10 +9,11 @@ import numpy as np
 
 from sim.model.industry import industry_scale
 from sim.model.luck import CHANNEL, choose_one, uniform, uniforms
+from sim.model.money import Owner
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import rule
-from sim.model.state import BY_FOUNDER, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, US, Form, Owner
+from sim.model.state import BY_FOUNDER, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, US, Form
 
 
 @rule
@@ -45,7 +46,7 @@ def _drift_felt(run: Any, given: Any, lab: int) -> float:
     """What founders see of a lab's drift, 0-1: form, conversion in train, defence work, thin safety."""
     labs, p = run.labs, given.p
     # Who founded a company, or joined one's division, chose that form: drift is what a charter promised and dropped.
-    never_bound = labs.form[lab] >= Form.FOR_PROFIT and labs.owned[lab, Owner.MISSION] <= 0.0
+    never_bound = labs.form[lab] >= Form.FOR_PROFIT and labs.owned[lab, Owner.mission] <= 0.0
     promised = p.drift_chosen if never_bound else 1.0
     return clip(
         drift_of_form(run, given, lab) * promised * labs.mission[lab]

@@ -10,11 +10,11 @@ from sim.model.agents.labs import cost_of_operations, fixed_cost
 from sim.model.elementary import exp, log
 from sim.model.industry import best_capability, bloc_of, industry_scale, market_in_sight, worth_of_sales
 from sim.model.luck import CHANNEL, choose_one, normal, uniform, uniforms
-from sim.model.money import Purpose, receive
+from sim.model.money import Owner, Purpose, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US, Form, Owner
+from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US, Form
 
 _TINY = 1e-9  # keeps logarithms and quotients finite
 _HUNDRED_BILLION = 100.0  # USD bn: the mark that the article names (S5)
@@ -163,7 +163,7 @@ def round_terms(run: Any, given: Any, lab: int) -> float:
                else 1.0 if labs.form[lab] == Form.FOR_PROFIT else 0.0)
     pending = p.conversion_promise if labs.converting[lab] and not labs.enjoined[lab] else 1.0
     overhang = exp(-p.suit_overhang * labs.suits_against[lab] - p.injunction_overhang * labs.enjoined[lab])
-    held = 1.0 - labs.owned[lab, Owner.INVESTORS] - labs.owned[lab, Owner.PATRON]
+    held = 1.0 - labs.owned[lab, Owner.investors] - labs.owned[lab, Owner.patron]
     willing = min(1.0, held / p.stake_minded)
     return p.largest_dilution * by_form * min(pending, 1.0 / max(by_form, _TINY)) * overhang * willing
 
@@ -287,9 +287,9 @@ def _sell_shares(run: Any, given: Any, lab: int, got: float, patron: float) -> N
     sold = share_sold(got + patron, value)
     if labs.form[lab] != Form.NONPROFIT:
         of_patron = sold * patron / (got + patron)
-        dilute(labs.owned[lab], sold, Owner.INVESTORS)
-        labs.owned[lab, Owner.INVESTORS] -= of_patron
-        labs.owned[lab, Owner.PATRON] += of_patron
+        dilute(labs.owned[lab], sold, Owner.investors)
+        labs.owned[lab, Owner.investors] -= of_patron
+        labs.owned[lab, Owner.patron] += of_patron
     if got + patron >= p.round_worth_telling:
         lower = value < labs.priced[lab]
         tell(run, EVENT.down_round if lower else EVENT.round, lab, NOBODY, got + patron)

@@ -14,7 +14,7 @@ from sim.model.given import given_of
 from sim.model.industry import best_capability, bloc_of, cost_of_use, industry_scale
 from sim.model.institutions.capital import dilute
 from sim.model.luck import CHANNEL, choose_one, uniform, uniforms
-from sim.model.money import Purpose, pay, receive
+from sim.model.money import Owner, Purpose, pay, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import entry, rule
@@ -32,7 +32,6 @@ from sim.model.state import (
     SEGMENTS,
     SUIT_SLOTS,
     Form,
-    Owner,
 )
 
 _NOTHING = 1e-30  # keeps 0 / 0 out
@@ -310,9 +309,9 @@ def _open(run: Any, given: Any, founding: int) -> None:
     receive(run, Purpose.seed, lab, cash)
     labs.raised[lab], labs.valuation[lab] = cash, cash / p.seed_stake
     labs.worth[lab] = labs.priced[lab] = labs.valuation[lab]
-    labs.owned[lab, Owner.MISSION if labs.form[lab] == Form.NONPROFIT else Owner.FOUNDERS] = 1.0
+    labs.owned[lab, Owner.mission if labs.form[lab] == Form.NONPROFIT else Owner.founders] = 1.0
     if labs.form[lab] != Form.NONPROFIT:
-        dilute(labs.owned[lab], p.seed_stake, Owner.INVESTORS)
+        dilute(labs.owned[lab], p.seed_stake, Owner.investors)
     run.now.capital_raised += cash
     if bloc_of(run, given, lab) == CHINA:
         run.now.raised_in_china += cash

@@ -10,11 +10,11 @@ from sim.model.agents.founders import drift_of_form, has_feud
 from sim.model.elementary import normal_probability, normal_quantile
 from sim.model.institutions.capital import dilute
 from sim.model.luck import CHANNEL, normal, uniform, uniforms
-from sim.model.money import Purpose, pay, receive
+from sim.model.money import Owner, Purpose, pay, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import entry, rule
-from sim.model.state import CALIFORNIA, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, SUIT_SLOTS, Claim, Form, Injunction, Owner
+from sim.model.state import CALIFORNIA, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, SUIT_SLOTS, Claim, Form, Injunction
 
 SLOTS_FOR_RIVALS = 3
 
@@ -131,7 +131,7 @@ def drift_from_charter(run: Any, given: Any, lab: int) -> float:
     """How far a lab has moved from its founding purpose, 0-1: conversion in train counts (S3, S5)."""
     p, labs = given.p, run.labs
     moved = p.drift_converting * labs.converting[lab] + p.drift_defence * labs.defence[lab]
-    return clip(drift_of_form(run, given, lab) + moved - p.drift_stake * labs.owned[lab, Owner.MISSION], 0.0, 1.0)
+    return clip(drift_of_form(run, given, lab) + moved - p.drift_stake * labs.owned[lab, Owner.mission], 0.0, 1.0)
 
 
 @rule
@@ -451,7 +451,7 @@ def _decide_conversion(run: Any, given: Any, lab: int) -> None:
         labs.form[lab] = Form.CAPPED_PROFIT
         # The charter keeps control; profits up to the cap are for those who work there and who will invest.
         labs.owned[lab] = 0.0
-        labs.owned[lab, Owner.FOUNDERS] = 1.0
+        labs.owned[lab, Owner.founders] = 1.0
         run.now.conversions += 1.0
         tell(run, EVENT.capped_profit, lab)
     elif labs.form[lab] == Form.CAPPED_PROFIT:
@@ -467,7 +467,7 @@ def _decide_conversion(run: Any, given: Any, lab: int) -> None:
             tell(run, EVENT.conversion_refused, lab)
         else:
             labs.form[lab] = Form.FOR_PROFIT
-            dilute(labs.owned[lab], p.mission_stake, Owner.MISSION)
+            dilute(labs.owned[lab], p.mission_stake, Owner.mission)
             labs.reputation[lab] = max(labs.reputation[lab] - p.conversion_stain, 0.0)
             run.now.conversions += 1.0
             tell(run, EVENT.conversion, lab)
