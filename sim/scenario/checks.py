@@ -10,6 +10,7 @@ from sim.model.asked import DatedEvent
 from sim.model.parameters import (
     AGENT_GROUPS,
     JURISDICTIONS,
+    Parameter,
     Value,
     attributes,
     event_kinds,
@@ -17,6 +18,7 @@ from sim.model.parameters import (
     levers,
     start_rows,
 )
+from sim.scenario.beyond import KEY, is_beyond, ranged
 from sim.scenario.errors import Problem
 from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START
 from sim.scenario.sources import Merged, Setting
@@ -53,6 +55,7 @@ def month_index(start: str, date: str) -> int:
 def check(merged: Merged) -> Iterator[Problem]:
     """Everything wrong with the merged settings that no single key shows."""
     yield from _title(merged)
+    yield from _taken_back(merged)
     yield from _agents(merged)
     for event in merged.events:
         yield from _event(merged, event)
@@ -78,6 +81,22 @@ def dated_events(merged: Merged) -> tuple[DatedEvent, ...]:
 
 def _identity(event: Mapping[str, Setting]) -> tuple[str, str, str | None]:
     return event["date"].value, event["kind"].value, event["actor"].value if "actor" in event else None
+
+
+def beyond(merged: Merged) -> Iterator[tuple[Setting, Parameter]]:
+    """Settings that lie beyond what is stated for the lever or parameter, with it."""
+    for loc, setting in merged.settings.items():
+        parameter = ranged(loc)
+        if parameter is not None and is_beyond(parameter, setting.value):
+            yield setting, parameter
+
+
+def _taken_back(merged: Merged) -> Iterator[Problem]:
+    """Numbers beyond their ranges that a parent allowed, where a child allows none."""
+    if not merged.value(KEY, default=False):
+        for setting, parameter in beyond(merged):
+            yield Problem("S106", f"`{'.'.join(map(str, setting.loc))}` is out of range", setting.place(),
+                          f"must be {parameter.describe()}", f"{KEY} = true allows more; here it is taken back")
 
 
 # ---- one key at a time ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ Codes are stable: S101 not TOML, S102 set twice, S103 unknown key, S104 wrong ty
 S106 out of range, S107 not a choice, S108 missing, S109 bad date, S110 unknown agent, S111 unknown kind of
 event, S112 contradiction, S113 bad text, S114 cannot be read, S115 too large, S116 nested too deeply,
 S117 not UTF-8, S118 outside the folder, S119 cycle, S120 unknown start, S121 malformed --set. Warnings:
-S201 a key that changes nothing, S202 one that hardly matters.
+S201 a key that changes nothing, S202 one that hardly matters, S203 a number beyond its range.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from sim.model.parameters import (
     show,
     starts,
 )
+from sim.scenario.beyond import furthest, how_much_further, ranged
 from sim.scenario.errors import SHOWN_PROBLEMS
 from sim.scenario.schema import EVENT_KEYS, MAX_EVENTS, TOP_KEYS, Loc, model, override, sections, uncertainties
 
@@ -65,10 +66,11 @@ def dotted(loc: Loc) -> str:
     return text
 
 
-def findings(data: Mapping[str, Any], *, complete: bool) -> list[Finding]:
+def findings(data: Mapping[str, Any], *, complete: bool, beyond: bool = False) -> list[Finding]:
     """Everything wrong with one file's tables, or one set of changes, taken by itself.
 
-    `complete` asks for the title too, which the first file of a chain must have.
+    `complete` asks for the title too, which the first file of a chain must have; `beyond` allows numbers beyond their
+    stated ranges, as far as they may go.
     """
     items = _items(model().model_validate, data, ())
     overrides = data.get("uncertainty")
@@ -80,7 +82,18 @@ def findings(data: Mapping[str, Any], *, complete: bool) -> list[Finding]:
                 items.append((("uncertainty", name), "extra_forbidden", value))
     if not complete:
         items = [item for item in items if item[:2] != (("title",), "missing")]
+    if beyond:
+        items = [item for item in items if not _allowed(*item)]
     return [_finding(*item, brief=i >= SHOWN_PROBLEMS) for i, item in enumerate(items)]
+
+
+def _allowed(loc: Loc, kind: str, value: object) -> bool:
+    """Whether a number outside its range lies where `beyond_range` lets it."""
+    parameter = ranged(loc)
+    if kind not in ("greater_than_equal", "less_than_equal") or parameter is None:
+        return False
+    low, high = furthest(parameter)
+    return isinstance(value, int | float) and low <= value <= high
 
 
 def _items(validate: Callable[[Any], Any], value: Any, place: Loc) -> list[tuple[Loc, str, Any]]:
@@ -109,7 +122,7 @@ def _finding(loc: Loc, kind: str, value: object, *, brief: bool) -> Finding:
         return Finding(loc, "S105", f"{key} is not finite: {value}", f"must be {expected}", way_out)
     too_large = kind == "float_type" and isinstance(value, int) and not isinstance(value, bool)
     if kind in ("greater_than_equal", "less_than_equal") or too_large:
-        return Finding(loc, "S106", f"{key} is out of range", f"must be {expected}", way_out)
+        return Finding(loc, "S106", f"{key} is out of range", f"must be {expected}", way_out + how_much_further(loc))
     if kind == "literal_error" and isinstance(value, str):
         return _not_a_choice(loc, value, parameter, way_out)
     if kind == "string_pattern_mismatch":

@@ -24,6 +24,7 @@ from sim.common import arguments
 from sim.common.arguments import takes
 from sim.model.asked import DatedEvent
 from sim.model.parameters import AGENT_GROUPS, Value
+from sim.scenario.beyond import KEY, is_beyond, ranged
 from sim.scenario.checks import check, dated_events, resolve
 from sim.scenario.errors import Place, Problem, ScenarioError
 from sim.scenario.files import check_nesting, read_chain
@@ -53,16 +54,18 @@ class Scenario:
     """A checked scenario. Make one with `load`, `from_dict` or `with_`; compared and hashed by its content.
 
     `levers` holds every lever's value by dotted key, jurisdictions' own values included; `set_levers` only
-    those that a file, `--set` or `with_` set. Labs and founders of an `anonymous` one are told by letter and number.
-    `agents` maps group ("labs", "founders", "nations"), name and
-    attribute to a value; `uncertainty` maps a parameter to a value or to a range (low, high). `question` and
-    `look_for` are the opening comments of the file; `warnings` lists keys that cannot change anything here.
+    those that a file, `--set` or `with_` set. One that goes `beyond_range` may hold numbers outside stated ranges. Labs
+    and founders of an `anonymous` one are told by letter and number. `agents` maps group ("labs", "founders",
+    "nations"), name and attribute to a value; `uncertainty` maps a parameter to a value or to a range (low, high).
+    `question` and `look_for` are the opening comments of the file; `warnings` lists keys that cannot change
+    anything here, or go beyond their range.
     """
 
     title: str
     start: str = DEFAULT_START
     months: int = DEFAULT_MONTHS
     anonymous: bool = False
+    beyond_range: bool = False
     question: str = ""
     look_for: str = ""
     levers: Mapping[str, Value]
@@ -143,7 +146,15 @@ class Scenario:
                         "actor": e.actor, "target": e.target} for e in self.events],
             "uncertainty": {name: list(value) if isinstance(value, tuple) else value
                             for name, value in self.uncertainty.items()},
+            **({KEY: True} if self.beyond_range else {}),
         }
+
+    def beyond(self) -> dict[str, Override | Value]:
+        """What lies beyond its stated range, by dotted key: levers that are set, and parameters."""
+        given = {**self.set_levers, **{f"uncertainty.{name}": value for name, value in self.uncertainty.items()}}
+        found = {key: (ranged(split_key(key)), value) for key, value in given.items()}
+        return {key: value for key, (parameter, value) in found.items()
+                if parameter is not None and is_beyond(parameter, value)}
 
     def digest(self) -> str:
         """SHA-256 of the content, as hexadecimal digits; the order of keys does not matter."""
@@ -168,6 +179,7 @@ class Scenario:
         """What is set, nested as in a file."""
         tables: dict[str, Any] = {"title": self.title, "start": self.start, "months": self.months}
         tables |= {"anonymous": True} if self.anonymous else {}
+        tables |= {KEY: True} if self.beyond_range else {}
         tables |= nest((split_key(key), value) for key, value in self.set_levers.items())[0]
         tables |= {group: {name: dict(values) for name, values in named.items()}
                    for group, named in self.agents.items() if named}
@@ -232,7 +244,7 @@ def _too_deep(name: str) -> Problem:
 def _recorded(resolved: Mapping[str, Any]) -> dict[str, Any]:
     """Nested tables from what `Scenario.resolved` wrote, every lever set."""
     tables: dict[str, Any] = {key: resolved[key] for key in ("title", "start", "months")}
-    tables["anonymous"] = resolved.get("anonymous", False)
+    tables |= {key: resolved.get(key, False) for key in ("anonymous", KEY)}
     tables |= nest((split_key(key), value) for key, value in resolved["levers"].items())[0]
     tables |= {group: named for group, named in resolved["agents"].items() if named}
     keys = ("date", "kind", "severity", "actor")
@@ -260,6 +272,7 @@ def _build(merged: Merged, problems: list[Problem], *, question: str = "", look_
         start=merged.value("start", default=DEFAULT_START),
         months=merged.value("months", default=DEFAULT_MONTHS),
         anonymous=merged.value("anonymous", default=False),
+        beyond_range=merged.value(KEY, default=False),
         question=question,
         look_for=look_for,
         levers=resolve(given, merged.value("start", default=DEFAULT_START)),
@@ -292,7 +305,7 @@ def _restore(state: dict[str, Any]) -> Scenario:
 
 def _flat(scenario: Scenario) -> dict[str, Any]:
     flat: dict[str, Any] = {"title": scenario.title, "start": scenario.start, "months": scenario.months,
-                            "anonymous": scenario.anonymous}
+                            "anonymous": scenario.anonymous, KEY: scenario.beyond_range}
     flat |= scenario.levers
     for group, named in scenario.agents.items():
         for name, values in named.items():

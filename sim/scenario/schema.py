@@ -35,6 +35,7 @@ TOP_KEYS = {
     "start": 'a month in quotes, as in "2025-01"',
     "months": f"a whole number from 1 to {MAX_MONTHS}, default {DEFAULT_MONTHS}",
     "anonymous": "true to tell of Lab A and Founder 1 instead of names, default false",
+    "beyond_range": "true to allow numbers beyond their stated ranges, default false",
 }
 EVENT_KEYS = {
     "date": 'a month in quotes, as in "2027-03"',
@@ -102,6 +103,7 @@ def model() -> type[BaseModel]:
         "start": (Literal[starts()], DEFAULT_START),
         "months": (Annotated[int, Field(ge=1, le=MAX_MONTHS)], DEFAULT_MONTHS),
         "anonymous": (Annotated[bool, Field(description=TOP_KEYS["anonymous"])], False),
+        "beyond_range": (Annotated[bool, Field(description=TOP_KEYS["beyond_range"])], False),
     }
     for section, members in sections().items():
         keys = {name: _annotation(lever) for name, lever in members.items()}

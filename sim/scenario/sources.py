@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol
 from sim.common.shell import command_line
 from sim.common.text import printable
 from sim.model.parameters import AGENT_GROUPS, attributes, levers, show
+from sim.scenario.beyond import KEY
 from sim.scenario.errors import Place, Problem
 from sim.scenario.findings import Finding, dotted, expectation, findings
 from sim.scenario.schema import Loc
@@ -118,7 +119,7 @@ class Merged:
 
 def add_layer(merged: Merged, data: Mapping[str, Any], source: Source, *, complete: bool) -> list[Problem]:
     """Put one layer over the others and return what is wrong with it; keys that are wrong are left out."""
-    found = findings(data, complete=complete)
+    found = findings(data, complete=complete, beyond=data.get(KEY, merged.value(KEY, default=False)) is True)
     wrong = {finding.loc for finding in found}
     wrong_heads = {loc[:2] for loc in wrong}
     events: dict[int, dict[str, Setting]] = {}

@@ -10,7 +10,7 @@ from sim.model.parameters import show
 from sim.scenario.schema import sections
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_TOP = ("title", "extends", "start", "months", "anonymous")
+_TOP = ("title", "extends", "start", "months", "anonymous", "beyond_range")
 _EXAMPLES = (
     "# [regulation.us]                       # one jurisdiction differs",
     "# strictness = 0.6",

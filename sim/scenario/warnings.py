@@ -1,5 +1,6 @@
 """Keys that are set although another key leaves them nothing, or next to nothing, to act on.
 
+S203 marks a number beyond its stated range, which `beyond_range = true` allows.
 S201 says that a key changes nothing: results with and without it are the same to the last bit. S202 says that
 it hardly matters: it acts only on what is in force at the start, or after a chain of unlikely events.
 """
@@ -10,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sim.model.parameters import AGENT_GROUPS, JURISDICTIONS, Value, levers, show
-from sim.scenario.checks import resolve
+from sim.scenario.beyond import KEY
+from sim.scenario.checks import beyond, resolve
 from sim.scenario.errors import Problem
 from sim.scenario.schema import DEFAULT_START
 from sim.scenario.sources import Merged, Setting
@@ -71,6 +73,7 @@ def warnings(merged: Merged) -> Iterator[Problem]:
     if not any(event["kind"].value == "new_law" for event in merged.events):
         yield from _licensing(given, values)
     yield from _overridden(given)
+    yield from _beyond(merged)
     for event in merged.events:
         if event["severity"].value == 0 and event["kind"].value in NOTHING_AT_ZERO:
             yield _warning(f"a {event['kind'].value} of severity 0", event["severity"], "nothing happens",
@@ -145,6 +148,18 @@ def _overridden(given: Given) -> Iterator[Problem]:
         if path in given and lever.per and all(f"{section}.{p}.{name}" in given for p in JURISDICTIONS):
             help_ = f"remove `{name} = {show(given[path].value)}`, or some of the jurisdictions' values"
             yield _warning(f"`{path}`", given[path], "every jurisdiction has its own value", help_)
+
+
+def _beyond(merged: Merged) -> Iterator[Problem]:
+    """Each number beyond its range, and a leave to go there that nothing takes."""
+    found = list(beyond(merged))
+    for setting, parameter in found:
+        key = ".".join(map(str, setting.loc))
+        yield Problem("S203", f"`{key}` lies beyond its range", setting.place(),
+                      f"the range is {parameter.low:g} to {parameter.high:g}", f"airace params {parameter.name}",
+                      level="warning")
+    if merged.value(KEY, default=False) and not found:
+        yield _warning(f"`{KEY}`", merged.settings[(KEY,)], "every number lies within its range", "remove it")
 
 
 def _where(given: Given, key: str) -> str:

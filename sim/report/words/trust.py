@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.common.numbers import fixed, percent, plain
 from sim.report.words.backtest import headline, missed, stored
-from sim.report.words.names import counted
+from sim.report.words.levers import lever_value
+from sim.report.words.names import counted, short
 from sim.report.words.tables import Table
 
 _NOT_CALIBRATED = "The model has not been calibrated, so there is no back-test"
@@ -39,7 +40,16 @@ def standing_table(comparison: Any) -> Table:
          f"evidence, {grades['analogy']} on an analogy, {grades['bears']} on evidence by a stated step; "
          f"{grades['measures']} are measured", "airace params --unsourced"],
     ]
+    if beyond := _beyond(comparison.results.scenarios):
+        rows.append(["Beyond stated ranges", beyond, "airace validate FILE"])
     return Table("What the numbers rest on", ("Ground", "What was found", "To see more"), rows)
+
+
+def _beyond(scenarios: Any) -> str:
+    """What scenarios set beyond the ranges that are believed possible; empty where nothing is."""
+    found = [f"{short(scenario.title)} sets {key} to {lever_value(value)}"
+             for scenario in scenarios for key, value in scenario.beyond().items()]
+    return "; ".join(found)
 
 
 def _error(comparison: Any) -> str:
