@@ -13,21 +13,14 @@ import argparse
 import numpy as np
 
 from sim.engine.simulate import simulate
-from sim.model.parameters import levers
 from sim.scenario.scenario import Scenario
 from sim.studies.comparing.paired import mean_and_error
+from sim.studies.comparing.theories import AS_IT_IS, theories
 
 CORE = ("light_rivalry", "light_cooperation", "strict_rivalry", "strict_cooperation")
 TOTALS = ("severe_incidents", "compliance_cost_usd_bn")
 AVERAGES = ("safety_effort", "hostility")
 ENDS = ("us_china_lag_months", "small_labs")
-
-
-def theories() -> list[dict[str, str]]:
-    """The default, then each rival theory by itself, as settings of a scenario."""
-    structures = {path: lever for path, lever in levers().items() if path.startswith("structure.")}
-    return [{}, *({path: choice} for path, lever in structures.items() for choice in lever.choices
-                  if choice != lever.default)]
 
 
 def effects(theory: dict[str, str], runs: int) -> dict[str, tuple[float, tuple[float, float], tuple[float, float]]]:
@@ -49,8 +42,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What strict rules and cooperation do under each rival theory.")
     parser.add_argument("--runs", type=int, default=200)
     runs = parser.parse_args().runs
-    for theory in theories():
-        print(", ".join(f"{path} = {choice}" for path, choice in theory.items()) or "as it is")
+    for called, theory in {AS_IT_IS: {}, **theories()}.items():
+        print(called)
         for name, (level, rules, cooperation) in effects(theory, runs).items():
             print(f"  {name:24} {level:9.3g}  strict rules {rules[0]:+.3g} ({rules[1]:.2g})  "
                   f"cooperation {cooperation[0]:+.3g} ({cooperation[1]:.2g})")

@@ -29,13 +29,15 @@ from sim.cli.options import (
     with_names_or_not,
 )
 from sim.cli.output import print_frame, print_json, records, refuse_terminal, write_binary
-from sim.cli.saved_runs import SavedRuns, widest_interval
+from sim.cli.saved_runs import SavedRuns, kept_theories, widest_interval
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 from sim.model.outcomes import OUTCOMES
 from sim.studies.keeping.folders import claimed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.studies.comparing.compare import Comparison
 
 UntilHalfwidth = Annotated[
@@ -55,6 +57,11 @@ MaxRuns = Annotated[
 All = Annotated[
     bool, typer.Option("--all", help="Print every outcome and the risks, not only the primary outcomes.")
 ]
+Theories = Annotated[
+    bool,
+    typer.Option("--theories", help="Compare under each rival theory of [structure] too: in how many a difference "
+                 "keeps its sign. Ten times the work."),
+]
 
 
 def compare(
@@ -69,6 +76,7 @@ def compare(
     until_halfwidth: UntilHalfwidth = None,
     max_runs: MaxRuns = 6400,
     all_: All = False,
+    theories: Theories = False,
     format_: PrintTableFormat = TableFormat.text,
     check: CheckBooks = False,
     anonymous: Anonymous = False,
@@ -98,8 +106,8 @@ def compare(
     saved.check_folder(runs)
     with claimed(out):
         comparison = _compared(saved, runs, until_halfwidth, max_runs)
-        report = saved.write_report(comparison)
-    _show(terminal, comparison, format_, all_)
+        report = saved.write_report(comparison, theories)
+    _show(terminal, comparison, format_, all_, kept_theories(out))
     terminal.say(f"\nwritten: {report} and the tables beside it")
     asked = settings(set_, seed, months, uncertainty)
     told = comparison.contrast().run
@@ -139,12 +147,17 @@ def _compared(saved: SavedRuns, runs: int, wanted: float | None, most: int) -> C
     return comparison
 
 
-def _show(terminal: Terminal, comparison: Comparison, format_: TableFormat, everything: bool) -> None:
+def _show(
+    terminal: Terminal, comparison: Comparison, format_: TableFormat, everything: bool, theories: pd.DataFrame | None
+) -> None:
     from sim.report.words.narrative import finding, finding_parts
+    from sim.report.words.theories import theories_sentence
+    from sim.studies.comparing.theories import over_theories
 
     if format_ is TableFormat.json:
         found = {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison)}
         tables = {"differences": records(comparison.table), "risks": records(comparison.risks)}
+        tables |= {} if theories is None else {"theories": records(theories)}
         print_json(terminal, found | tables)
     elif format_ is TableFormat.csv:
         print_frame(terminal, comparison.table)
@@ -154,6 +167,7 @@ def _show(terminal: Terminal, comparison: Comparison, format_: TableFormat, ever
         write_binary(bytes(comparison.results.months.to_netcdf(engine="scipy")))
     else:
         sentences, limits = finding_parts(comparison)
-        terminal.paragraph("\n".join([*sentences, limits]))
+        told = [] if theories is None else [theories_sentence(over_theories(theories))]
+        terminal.paragraph("\n".join([*sentences, *told, limits]))
         terminal.data()
         terminal.data(comparison.to_text(all=everything))

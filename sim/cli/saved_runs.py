@@ -14,9 +14,13 @@ from sim.common.shell import command_line
 from sim.model.outcomes import PRIMARY
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.engine.results import Results
     from sim.scenario.scenario import Scenario
     from sim.studies.comparing.compare import Comparison
+
+THEORIES = "theories.csv"
 
 
 class SavedRuns:
@@ -70,9 +74,12 @@ class SavedRuns:
         self.results = results
         return results
 
-    def write_report(self, comparison: Comparison) -> Path:
-        """Write report.html beside the tables; its path."""
+    def write_report(self, comparison: Comparison, theories: bool = False) -> Path:
+        """Write report.html beside the tables, with what rival theories leave of it if asked for; its path."""
         try:
+            forget_theories(self.folder)
+            if theories:
+                keep_theories(self.terminal, comparison, self.folder, self.workers)
             return write_report_beside(comparison, self.folder)
         except KeyboardInterrupt as interrupted:
             raise Interrupted(self._interrupted(), interrupted) from None
@@ -96,7 +103,33 @@ def write_report_beside(comparison: Comparison, folder: Path) -> Path:
     from sim.report import write_report
     from sim.studies.keeping.store import read_manifest
 
-    return write_report(comparison, folder / "report.html", read_manifest(folder))
+    return write_report(comparison, folder / "report.html", read_manifest(folder), theories=kept_theories(folder))
+
+
+# ---- rival theories ------------------------------------------------------------------------------------------------
+def keep_theories(terminal: Terminal, comparison: Comparison, folder: Path, workers: int | None) -> None:
+    """Compare anew under each rival theory, and keep the table in the study's folder."""
+    from sim.engine.workers import cores
+    from sim.studies.comparing.theories import across_theories, theories
+    from sim.studies.keeping.folders import write_whole
+
+    with terminal.progress("theories", len(theories(tuple(comparison.results.scenarios)))) as progress:
+        table = across_theories(comparison, workers or cores(),
+                                None if progress is None else lambda done, total: progress(done, total, 0))
+    write_whole(folder / THEORIES, table.to_csv(index=False).encode("utf-8"))
+
+
+def kept_theories(folder: Path) -> pd.DataFrame | None:
+    """The table that `keep_theories` kept, None where there is none."""
+    import pandas as pd
+
+    path = folder / THEORIES
+    return pd.read_csv(path) if path.is_file() else None
+
+
+def forget_theories(folder: Path) -> None:
+    """Take away what theories left of an earlier comparison in this folder."""
+    (folder / THEORIES).unlink(missing_ok=True)
 
 
 def widest_interval(comparison: Comparison) -> tuple[str, float]:

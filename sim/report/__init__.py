@@ -15,8 +15,9 @@ def write_report(
     path: str | Path,
     manifest: Mapping[str, Any] | None = None,
     today: datetime.date | None = None,
+    theories: Any = None,
 ) -> Path:
     """Write the report of a comparison as one HTML file and return its path; see `sim.report.pages.comparison`."""
     from sim.report.pages.comparison import write_report as write
 
-    return write(comparison, path, manifest, today)
+    return write(comparison, path, manifest, today, theories)

@@ -40,6 +40,23 @@ def test_compare_prints_the_finding_and_the_table_and_writes_the_study(airace):
 
 
 @pytest.mark.slow
+def test_compare_under_rival_theories_says_what_keeps_its_sign_and_the_report_keeps_it(airace):
+    result = airace("compare", *FILES, *FEW, "--months", "6", "--theories", "--uncertainty", "luck")
+    assert result.exit_code == 0
+    told = " ".join(result.stdout.split())
+    assert "Under 10 theories of how the world works" in told or "No difference of a primary outcome is clear" in told
+    kept = pd.read_csv("out/theories.csv")
+    assert kept["theory"].nunique() == 10
+    assert set(kept["outcome"]) == set(PRIMARY)
+    assert airace("report", "out").exit_code == 0
+    assert "Under rival theories" in Path("out/report.html").read_text(encoding="utf-8")
+    # Another comparison in the same place has nothing to do with them.
+    assert airace("compare", *FILES, *FEW, "--months", "6", "--uncertainty", "luck").exit_code == 0
+    assert not Path("out/theories.csv").exists()
+    assert "Under rival theories" not in Path("out/report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
 def test_compare_gives_the_numbers_that_python_gives(airace):
     printed = json.loads(airace("compare", *FILES, *FEW, "--seed", "3", "--format", "json").stdout)
     results = sim.simulate([sim.Scenario.load(name) for name in FILES], runs=4, seed=3, uncertainty="posterior")

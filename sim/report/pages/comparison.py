@@ -20,6 +20,8 @@ from sim.report.pages.sections import Section, sections
 from sim.report.words import narrative, tables
 from sim.report.words.names import clean, counted
 from sim.report.words.paths import date
+from sim.report.words.theories import theories_sentence
+from sim.studies.comparing.theories import over_theories
 from sim.studies.keeping.folders import write_whole
 
 
@@ -28,17 +30,20 @@ def write_report(
     path: str | Path,
     manifest: Mapping[str, Any] | None = None,
     today: datetime.date | None = None,
+    theories: Any = None,
 ) -> Path:
     """Write the report of a comparison to a file and return its path.
 
     `manifest` is the study's manifest, whose command and hash tell how to reproduce it; `today`, if given, is
-    marked in the charts over time. The file is written beside its place and moved into it, so that a reader
-    never sees half a report. OSError if it cannot be written.
+    marked in the charts over time; `theories` is what `across_theories` found of it. The file is written beside its
+    place and moved into it, so that a reader never sees half a report. OSError if it cannot be written.
     """
-    return write_whole(path, render(comparison, manifest, today).encode("utf-8"))
+    return write_whole(path, render(comparison, manifest, today, theories).encode("utf-8"))
 
 
-def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: datetime.date | None = None) -> str:
+def render(
+    comparison: Any, manifest: Mapping[str, Any] | None = None, today: datetime.date | None = None, theories: Any = None
+) -> str:
     """The report as text; the same arguments give the same text, byte for byte."""
     results = comparison.results
     role_of = roles(len(comparison.titles), comparison.baseline_position)
@@ -54,6 +59,8 @@ def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: da
         for title, scenario, role in zip(comparison.titles, results.scenarios, role_of, strict=True)
     ]
     sentences, limits = narrative.finding_parts(comparison)
+    if theories is not None:
+        sentences = [*sentences, theories_sentence(over_theories(theories))]
     command = (manifest or {}).get("command")
     page = (
         _environment()
@@ -65,7 +72,7 @@ def render(comparison: Any, manifest: Mapping[str, Any] | None = None, today: da
             limits=limits,
             what_if=narrative.WHAT_IF,
             facts=_facts(comparison),
-            sections=sections(comparison, today, command if isinstance(command, list) else []),
+            sections=sections(comparison, today, command if isinstance(command, list) else [], theories),
             levers=tables.levers_table(comparison),
             reproduce=_reproduce(comparison, manifest or {}),
             style=style_sheet(),

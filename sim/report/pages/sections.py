@@ -27,9 +27,11 @@ from sim.report.words.levers import lever_in_words
 from sim.report.words.names import clean, counted, inside, listed, opening, short
 from sim.report.words.paths import date, paths
 from sim.report.words.tables import Table
+from sim.report.words.theories import theories_sentence, theories_table
 from sim.report.words.trust import standing_table
 from sim.report.words.units import heading
 from sim.studies.comparing.risks import MILESTONES
+from sim.studies.comparing.theories import over_theories
 from sim.studies.comparing.winners import QUANTITIES
 
 MOST_MAPS = 6
@@ -60,10 +62,13 @@ class Section:
     notes: Sequence[str] = ()
 
 
-def sections(comparison: Any, today: datetime.date | None = None, command: Sequence[str] = ()) -> list[Section]:
+def sections(
+    comparison: Any, today: datetime.date | None = None, command: Sequence[str] = (), theories: Any = None
+) -> list[Section]:
     """All sections that have something to say, in the report's order; charts over time mark `today`.
 
-    `command` is what made the comparison, from which follow the commands that tell a run of it.
+    `command` is what made the comparison, from which follow the commands that tell a run of it; `theories` is what
+    `across_theories` found, None where nobody asked.
     """
     made = (
         differences_section(comparison),
@@ -73,6 +78,7 @@ def sections(comparison: Any, today: datetime.date | None = None, command: Seque
         when_section(comparison),
         gains_section(comparison),
         why_section(comparison, command),
+        None if theories is None else theories_section(theories),
         trust_section(comparison),
     )
     return [section for section in made if section is not None]
@@ -261,6 +267,15 @@ def why_section(comparison: Any, command: Sequence[str] = ()) -> Section | None:
         [table] if rows else [],
         notes=[*notes, *([f"What led to what in it: {more}"] if more else [])],
     )
+
+
+def theories_section(found: Any) -> Section:
+    """What is left of the differences under each rival theory."""
+    rows = over_theories(found)
+    notes = ["Each theory is a published alternative to one rule of the model (`[structure]`), all else as it is. No "
+             "weights of belief stand behind them: they are a list, not a sample."]
+    return Section("theories", "Under rival theories", theories_sentence(rows), tables=[theories_table(rows)],
+                   notes=notes)
 
 
 def trust_section(comparison: Any) -> Section:
