@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.ensembles import run_scenarios
+from sim.cli.exits import UsageError
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sim.studies.comparing.compare import Comparison
 
 THEORIES = "theories.csv"
+COLUMNS = ("theory", "scenario", "outcome", "difference", "low", "high", "clear")
 
 
 class SavedRuns:
@@ -120,11 +122,20 @@ def keep_theories(terminal: Terminal, comparison: Comparison, folder: Path, work
 
 
 def kept_theories(folder: Path) -> pd.DataFrame | None:
-    """The table that `keep_theories` kept, None where there is none."""
+    """The table that `keep_theories` kept, None where there is none; UsageError if it is something else."""
     import pandas as pd
 
     path = folder / THEORIES
-    return pd.read_csv(path) if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        table = pd.read_csv(path, dtype=dict.fromkeys(("difference", "low", "high"), float))
+        sound = set(COLUMNS) <= set(table) and set(table["outcome"]) <= set(PRIMARY) and len(table) > 0
+    except (ValueError, OSError):
+        sound = False
+    if not sound:
+        raise UsageError(f"{path} is not what compare --theories writes; delete it, or compare again with --force")
+    return table
 
 
 def forget_theories(folder: Path) -> None:

@@ -50,6 +50,11 @@ def test_compare_under_rival_theories_says_what_keeps_its_sign_and_the_report_ke
     assert set(kept["outcome"]) == set(PRIMARY)
     assert airace("report", "out").exit_code == 0
     assert "Under rival theories" in Path("out/report.html").read_text(encoding="utf-8")
+    for damaged in ("", "theory,difference\nas it is,much\n", "a,b\n1,2\n"):
+        Path("out/theories.csv").write_text(damaged, encoding="utf-8")
+        refused = airace("report", "out")
+        assert refused.exit_code == 2
+        assert "theories.csv is not what compare --theories writes" in " ".join(refused.stderr.split())
     # Another comparison in the same place has nothing to do with them.
     assert airace("compare", *FILES, *FEW, "--months", "6", "--uncertainty", "luck").exit_code == 0
     assert not Path("out/theories.csv").exists()
