@@ -15,15 +15,15 @@ def test_published_results_are_one_line_each(airace):
     assert done.exit_code == 0
     lines = done.stdout.splitlines()
     assert lines[0] == "published"
-    assert [line.split()[:2] for line in lines[1:]] == [["pass", f"V{n}"] for n in range(1, 15)]
-    assert "14 of 14 checks passed" in done.stderr
+    assert [line.split()[:2] for line in lines[1:]] == [["pass", f"V{n}"] for n in range(1, 18)]
+    assert "17 of 17 checks passed" in done.stderr
 
 
 @pytest.mark.slow
 def test_json_has_every_check_with_claim_numbers_and_verdict(airace):
     found = json.loads(airace("check", "no_litigation", "--only", "identities", "--format", "json").stdout)
     assert found["passed"] is True
-    assert len(found["checks"]) == 8
+    assert len(found["checks"]) == 10
     for check in found["checks"]:
         assert set(check) == {"group", "name", "claim", "measured", "verdict"}
         assert check["verdict"] == "pass"
@@ -39,7 +39,7 @@ def test_a_failed_check_is_exit_5_and_named(airace, monkeypatch):
     done = airace("check", "--only", "published")
     assert done.exit_code == 5
     assert "FAIL  V1 race" in done.stdout
-    assert "13 of 14 checks passed; failed: V1 race" in done.stderr
+    assert "16 of 17 checks passed; failed: V1 race" in done.stderr
 
 
 def test_what_cannot_be_told_and_what_does_not_apply_is_said_and_is_no_failure(airace, monkeypatch):

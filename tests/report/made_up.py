@@ -82,6 +82,10 @@ class MadeUpScenario:
     events: tuple[Any, ...] = ()
     uncertainty: dict[str, Any] = field(default_factory=dict)
 
+    def beyond(self) -> dict[str, Any]:
+        """Nothing lies beyond its range."""
+        return {}
+
 
 def made_up_scenarios(titles: tuple[str, ...], months: int, grid: tuple[tuple[float, float], ...]) -> list[Any]:
     levers = [{"regulation.strictness": s, "diplomacy.us_china_cooperation": c} for s, c in grid]

@@ -35,6 +35,8 @@ _LONGEST = 264.0
 SHORT: dict[str, str] = {
     "release": "{actor} leads",
     "round": "{actor} raises ${amount:,.0f}bn",
+    "down_round": "{actor} raises ${amount:,.0f}bn for less",
+    "round_fails": "{actor} finds no investors",
     "patron": "{actor} backs {target}",
     "hundred_billion": "{actor} passes $100bn",
     "bust": "Investors lose confidence",

@@ -29,7 +29,8 @@ from sim.report.words.paths import date, years
 LANES: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "Models and money",
-        frozenset({"release", "breakthrough", "round", "patron", "hundred_billion", "bust", "power_shortage"}),
+        frozenset({"release", "breakthrough", "round", "down_round", "round_fails", "patron", "hundred_billion", "bust",
+                   "power_shortage"}),
     ),
     ("Labs", frozenset({"entry", "closure", "acquisition", "takeover_bid", "takeover", "defence_contract",
                         "lapsed"})),

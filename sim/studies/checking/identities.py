@@ -38,7 +38,6 @@ class Watch:
     raised: np.ndarray
     capacity: np.ndarray
     domestic_capacity: np.ndarray
-    power_used: np.ndarray
     suits: np.ndarray
     suits_heard: np.ndarray
     money_raised: np.ndarray
@@ -50,8 +49,8 @@ class Watch:
         """The state of things as the month begins."""
         labs, suits = world.labs, world.docket.active
         return cls(labs.cash.copy(), labs.raised.copy(), world.chips.capacity.copy(),
-                   world.nations.domestic_capacity.copy(), world.nations.power_used.copy(), suits.copy(), suits.copy(),
-                   np.zeros_like(labs.cash), np.zeros_like(labs.cash))
+                   world.nations.domestic_capacity.copy(), suits.copy(), suits.copy(), np.zeros_like(labs.cash),
+                   np.zeros_like(labs.cash))
 
     def after_market(self, world: World, luck: Luck) -> None:  # noqa: ARG002 - a stage takes the world and its luck
         """What labs say that they raised in the month, and what investors, patrons and donors paid."""
@@ -139,8 +138,8 @@ def check_chips(world: World, watch: Watch) -> float:
     hold(world, "imports stay within capacity",
          nations.imported.sum(axis=1, keepdims=True) <= capacity * (1.0 + ROUNDING))
     # Chips in place stay when power is lost; new ones are bought only where it is left.
-    fits = nations.power_used <= np.maximum(nations.power, watch.power_used) * (1.0 + ROUNDING)
-    hold(world, "chips in place draw no more power than there is", fits)
+    fits = (nations.power_used <= nations.power * (1.0 + ROUNDING)) | (nations.imported + nations.domestic_made <= 0.0)
+    hold(world, "chips are bought where there is power for them", fits)
     hold(world, "plants make no more than they can",
          nations.domestic_made <= watch.domestic_capacity * (1.0 + ROUNDING))
     return gap

@@ -14,6 +14,7 @@ import pytest
 
 from sim.engine.simulate import check_books, simulate
 from sim.model.given import Given
+from sim.model.industry import growth_in_sight
 from sim.model.institutions.capital import raise_rounds
 from sim.model.institutions.chips import allocate, withheld
 from sim.model.parameters import attributes, parameters, start_rows
@@ -118,34 +119,38 @@ def test_a_missing_dollar_is_found():
 
 @pytest.mark.parametrize("number", [50, 51, 52])
 def test_chips_delivered_to_labs_and_others_are_the_chips_sold(number):
-    """Orders of each nation's labs and of its other buyers are filled alike, from its plants and its imports."""
+    """At the price that clears the market labs and others get what each orders at it, within power and money.
+
+    A price below the usual one makes others order more, by the elasticity, and labs no more than they planned.
+    """
     world = world_of([drawn_scenario(number)], 4, 30)
     with np.errstate(all="ignore"):
         for _ in lived(world, 29):
             pass
         world.month = 29
-        labs, nations = world.labs, world.nations
+        labs, nations, chips, p = world.labs, world.nations, world.chips, world.p
         wanted = np.random.default_rng(number).uniform(0.0, 5e4, labs.compute.shape) * labs.active
-        # Clouds and firms order in proportion to what they hold, more when the market grows, less when nearly full.
+        # Clouds and firms replace what is retired and grow with the market that they see ahead.
         elsewhere = nations.imported_stock + nations.domestic_stock - by_nation(world, labs.compute)
-        room = np.clip(1.0 - world.customers.revenue / world.p.market_ceiling_usd_bn, 0.0, 1.0)
-        growth = np.maximum(world.p.other_buyers_growth + world.p.accelerator * world.capital.market_growth, 0.0)
-        others = growth / 12.0 * room * np.maximum(elsewhere, 0.0)
-        kept = labs.compute * (1.0 - world.p.compute_retired / 12.0)
+        ahead = np.array([[growth_in_sight(run, given, 1.0)] for run, given in runs_of(world)])
+        others = np.maximum(p.compute_retired + p.accelerator * ahead, 0.0) / 12.0 * np.maximum(elsewhere, 0.0)
+        kept = labs.compute * (1.0 - p.compute_retired / 12.0)
         access = 1.0 - np.array([[withheld(run, given, nation) for nation in range(len(NATIONS))]
                                  for run, given in runs_of(world)])
-        capacity = world.chips.capacity * (1.0 + world.p.mineral_drag * world.chips.shortage_start)
+        capacity = chips.capacity * (1.0 + p.mineral_drag * chips.shortage_start)
         for row, (run, given) in enumerate(runs_of(world)):
             allocate(run, given, wanted[row])
     delivered = np.where(labs.active, labs.compute - kept, 0.0)
     supply = nations.domestic_made + nations.imported
-    ordered = by_nation(world, wanted)
-    to_labs = supply * ordered / np.maximum(ordered + others, 1e-9)
+    cheap = np.exp(-p.chip_price_elasticity * chips.margin)
+    by_labs, by_others = by_nation(world, wanted) * np.minimum(cheap, 1.0), others * cheap
+    to_labs = supply * by_labs / np.maximum(by_labs + by_others, 1e-9)
     assert by_nation(world, delivered) == pytest.approx(to_labs, rel=1e-9, abs=1e-6)
     assert np.all(delivered <= wanted * (1.0 + 1e-9) + 1e-6)
-    assert np.all(nations.imported <= (ordered + others) * access * (1.0 + 1e-9))
+    assert np.all(nations.ordered <= (by_labs + by_others) * (1.0 + 1e-9))
+    assert nations.imported == pytest.approx((nations.ordered - nations.domestic_made) * access, rel=1e-9, abs=1e-9)
     assert np.all(nations.imported.sum(axis=1, keepdims=True) <= capacity * (1.0 + 1e-9))
-    assert world.chips.sold == pytest.approx(supply.sum(axis=1, keepdims=True), rel=1e-12)
+    assert chips.sold == pytest.approx(supply.sum(axis=1, keepdims=True), rel=1e-12)
 
 
 @pytest.mark.parametrize("number", [60, 61, 62])

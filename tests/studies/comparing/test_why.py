@@ -115,7 +115,9 @@ def test_changing_the_draw_of_an_event_removes_it_for_nearly_every_kind() -> Non
             gone.update(told.kind(position) for position in removed)
     enough = [kind for kind in tried if tried[kind] >= 10]
     assert len(enough) > 15
-    assert {kind: gone[kind] / tried[kind] for kind in enough if gone[kind] < 0.9 * tried[kind]} == {}
+    # What a lab has raised in all passes the mark by many rounds: without one of them it may pass in the same month.
+    least = dict.fromkeys(enough, 0.9) | {"hundred_billion": 0.75}
+    assert {kind: gone[kind] / tried[kind] for kind in enough if gone[kind] < least[kind] * tried[kind]} == {}
 
 
 # ---- known answers -----------------------------------------------------------------------------------------

@@ -113,7 +113,7 @@ def test_labs_of_people_who_left_are_known_by_where_they_left() -> None:
 def test_over_seeds_keeps_each_seeds_numbers_and_counts_how_often_a_fact_is_missed(results: Results) -> None:
     first = Backtest(results)
     values = np.array(results.values)
-    values[..., INDEX["leader_revenue_usd_bn"]] *= 1e-3
+    values[..., [INDEX["leader_revenue_usd_bn"], INDEX["big4_capex_usd_bn"]]] *= 1e-3
     second = Backtest(Results(results.scenarios, values, results.events, results.lab_values, results.lab_names, seed=1))
     found = over_seeds(iter([first, second]))
     assert (found.runs, found.seeds, found.points, found.series) == (12, [0, 1], 26, 10)
