@@ -152,6 +152,7 @@ def _show(
 ) -> None:
     from sim.report.words.narrative import finding, finding_parts
     from sim.report.words.theories import theories_sentence
+    from sim.report.words.trust import all_set_beyond
     from sim.studies.comparing.theories import over_theories
 
     if format_ is TableFormat.json:
@@ -168,6 +169,7 @@ def _show(
     else:
         sentences, limits = finding_parts(comparison)
         told = [] if theories is None else [theories_sentence(over_theories(theories))]
+        told += all_set_beyond(comparison.results.scenarios)
         terminal.paragraph("\n".join([*sentences, *told, limits]))
         terminal.data()
         terminal.data(comparison.to_text(all=everything))

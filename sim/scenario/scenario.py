@@ -150,9 +150,12 @@ class Scenario:
         }
 
     def beyond(self) -> dict[str, Override | Value]:
-        """What lies beyond its stated range, by dotted key: levers that are set, and parameters."""
+        """What lies beyond its stated range, by dotted key: levers that are set, and parameters.
+
+        In the order of the keys, so that a scenario that was kept tells it in the same words.
+        """
         given = {**self.set_levers, **{f"uncertainty.{name}": value for name, value in self.uncertainty.items()}}
-        found = {key: (ranged(split_key(key)), value) for key, value in given.items()}
+        found = {key: (ranged(split_key(key)), value) for key, value in sorted(given.items())}
         return {key: value for key, (parameter, value) in found.items()
                 if parameter is not None and is_beyond(parameter, value)}
 

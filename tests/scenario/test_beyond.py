@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import sim
-from sim.report.words.trust import standing_table
+from sim.report.words.trust import all_set_beyond, standing_table
 from sim.scenario.beyond import furthest, stated
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario, diff
@@ -79,6 +79,26 @@ def test_it_survives_every_way_that_a_scenario_is_kept(tmp_path: Path) -> None:
 def test_an_option_can_say_it() -> None:
     scenario = Scenario.load("baseline", set=["beyond_range=true", "uncertainty.herding=3"])
     assert scenario.beyond() == {"uncertainty.herding": 3.0}
+
+
+def test_what_nobody_can_count_is_refused_with_the_word_too() -> None:
+    for value in ("much", float("inf"), True, (0.0, 30.0), {"low": 3.0, "high": 0.5}):
+        with pytest.raises(ScenarioError):
+            Scenario.from_dict(BEYOND).with_({"uncertainty.herding": value})
+
+
+def test_the_ends_of_a_range_may_lie_beyond_the_stated_one() -> None:
+    scenario = Scenario.from_dict(BEYOND).with_({"uncertainty.herding": (0.5, 3.0)})
+    assert scenario.beyond()["uncertainty.herding"] == (0.5, 3.0)
+    assert Scenario.from_resolved(scenario.resolved()) == scenario
+    assert all_set_beyond([scenario]) == [
+        "Set beyond its range in No stakes, and a crowd: uncertainty.herding = 0.5 to 3 (range 0 to 1.6); "
+        "uncertainty.patron_stake = 0 (range 0.02 to 0.12)."]
+
+
+def test_a_lever_of_one_jurisdiction_may_lie_beyond_its_range() -> None:
+    scenario = Scenario.from_dict(BEYOND).with_({"regulation.eu.penalty_share_of_revenue": 0.9})
+    assert scenario.beyond()["regulation.eu.penalty_share_of_revenue"] == 0.9
 
 
 def test_every_range_lies_within_how_far_it_may_be_left() -> None:

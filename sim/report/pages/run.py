@@ -19,6 +19,7 @@ from sim.report.words.names import clean, counted
 from sim.report.words.narrative import WHAT_IF
 from sim.report.words.paths import date
 from sim.report.words.run import ending, key_figures, moments
+from sim.report.words.trust import set_beyond
 
 if TYPE_CHECKING:
     from sim.engine.results import Results
@@ -28,6 +29,7 @@ WEIGHTY = 5
 _NETWORK_WIDTH = 760.0
 _BODY = """<p class="facts">{{ facts }}</p>
 {% if question %}<p><bdi>{{ question }}</bdi></p>{% endif %}
+{% if beyond %}<p>{{ beyond }}</p>{% endif %}
 <p class="lead">{{ ending }}</p>
 <h2>Key figures</h2>
 <div class="scroll numbers" role="region" aria-label="Key figures" tabindex="0">
@@ -74,6 +76,7 @@ def write_page(results: Results, path: Path) -> Path:
         facts=f"One run, seed {results.seed}, {date(results, 0)} to {date(results, len(results.dates) - 1)}, "
               f"{in_words(results.uncertainty)}.",
         question=clean(results.scenarios[0].question) if results.scenarios[0].question else "",
+        beyond=set_beyond(results.scenarios[0].beyond()),
         ending=ending(results, events).replace("`", ""),
         moments=[date(results, month) for month in moments(results)],
         figures=key_figures(results),

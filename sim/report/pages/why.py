@@ -30,6 +30,7 @@ from sim.report.charts.timeline import timeline
 from sim.report.pages import page
 from sim.report.words.names import clean, short
 from sim.report.words.paths import years
+from sim.report.words.trust import all_set_beyond
 from sim.report.words.units import heading
 from sim.report.words.why import (
     CAVEATS,
@@ -62,6 +63,8 @@ td.number {{ white-space: nowrap; text-align: right }} td code {{ display: block
 """)
 _BODY = """{{ style }}
 <p>{{ span }}: <b class="t0">A</b> {{ titles[0] }}; <b class="t1">B</b> {{ titles[1] }}.</p>
+{% for sentence in beyond %}<p>{{ sentence }}</p>
+{% endfor %}
 <p>{{ difference }}</p>
 <figure><figcaption><b>{{ heading }}</b><br><span class="muted">{{ key }}</span></figcaption>
 <div class="narrow">{{ narrow_paths }}</div><div class="wide">{{ wide_paths }}</div></figure>
@@ -110,6 +113,7 @@ def write_page(why: Why, path: Path) -> Path:
         path, f"Why run {why.run} differs", _BODY, style=_STYLE, titles=titles,
         span=f"Run {why.run}, seed {why.results.seed}, {dates[0]} to {dates[-1]}, "
         f"{in_words(why.results.uncertainty)}", difference=clean(spoken),
+        beyond=all_set_beyond(why.results.scenarios),
         heading=heading(why.about), key=_key(why), narrow_paths=Markup(over_time[0]), wide_paths=Markup(over_time[1]),
         narrow_timeline=Markup(lanes[0]), wide_timeline=Markup(lanes[1]),
         parting=[clean(part) for part in parting(why)],

@@ -44,7 +44,9 @@ def lever_with_unit(axis: str) -> str:
 
 
 def lever_value(value: Any) -> str:
-    """A lever's value as text."""
+    """A lever's value as text; of a range both ends."""
+    if isinstance(value, tuple):
+        return " to ".join(lever_value(end) for end in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return plain(value) if isinstance(value, int | float) else clean(value)

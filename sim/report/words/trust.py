@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from sim.report.words.backtest import headline, missed, stored
 from sim.report.words.levers import lever_value
 from sim.report.words.names import counted, short
 from sim.report.words.tables import Table
+from sim.scenario.beyond import ranged, stated
+from sim.scenario.sources import split_key
 
 _NOT_CALIBRATED = "The model has not been calibrated, so there is no back-test"
 IGNORANCE = {
@@ -50,6 +53,22 @@ def _beyond(scenarios: Any) -> str:
     found = [f"{short(scenario.title)} sets {key} to {lever_value(value)}"
              for scenario in scenarios for key, value in scenario.beyond().items()]
     return "; ".join(found)
+
+
+def set_beyond(found: Mapping[str, Any], whose: str = "") -> str:
+    """One sentence on values beyond their stated ranges, by dotted key, with the ranges; empty if there are none."""
+    told = []
+    for key, value in found.items():
+        parameter = ranged(split_key(key))
+        assert parameter is not None
+        told.append(f"{key} = {lever_value(value)} (range {lever_value(stated(parameter))})")
+    return f"Set beyond its range{whose}: {'; '.join(told)}." if told else ""
+
+
+def all_set_beyond(scenarios: Iterable[Any]) -> list[str]:
+    """A sentence for each scenario that sets values beyond their stated ranges."""
+    told = [set_beyond(scenario.beyond(), f" in {short(scenario.title)}") for scenario in scenarios]
+    return [sentence for sentence in told if sentence]
 
 
 def _error(comparison: Any) -> str:
