@@ -20,6 +20,7 @@ from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed, short
 from sim.report.words.tables import Table
+from sim.report.words.trust import set_beyond
 from sim.studies.sweeping.discovery import CHANCE, Box, Boxes, Limit
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def write_boxes(found: Boxes, design: Design, folder: Path, path: Path, command:
         f"{counted(found.points, 'point')} over {counted(len(found.axes), 'axis', 'axes')}, "
         f"{counted(design.runs, 'run')} each, {in_words(design.uncertainty)}; sweep: {design.title}; "
         f"base: {design.base.title}",
-        boxes_finding(found), _LIMITS, sections, command,
+        boxes_finding(found), f"{set_beyond(design.beyond())} {_LIMITS}".strip(), sections, command,
         [("Sweep", folder.name or "."), ("Method", "PRIM (Friedman and Fisher 1999)")]).write(path)
 
 

@@ -25,6 +25,7 @@ from sim.report.words.levers import lever_in_words, lever_value, lever_with_unit
 from sim.report.words.names import counted, inside, listed, opening
 from sim.report.words.sweep import at_point, inner
 from sim.report.words.tables import Table
+from sim.report.words.trust import set_beyond
 from sim.report.words.units import heading, minus, signed_difference, signed_interval, value
 from sim.studies.comparing.grid import Grid, Heat
 from sim.studies.sweeping.explain import Explanation, explain, is_map
@@ -62,7 +63,7 @@ def write_page(sweep: Sweep, path: Path) -> Path:
     return StudyPage(
         kind="sweep", title=design.title, facts=extent, finding=sweep_words.finding(found),
         incomplete=" ".join(incomplete),
-        limits=sweep_words.limits(found), sections=_sections(found),
+        limits=f"{set_beyond(design.beyond())} {sweep_words.limits(found)}".strip(), sections=_sections(found),
         command=command_line("airace", "resume", Path(sweep.folder.name or ".")), rows=rows).write(path)
 
 

@@ -27,10 +27,12 @@ from sim.engine.results import month_dates
 from sim.engine.uncertainty import DEFAULT, SETTINGS, prior_quantile
 from sim.model.outcomes import OUTCOMES, PRIMARY, no_outcome
 from sim.model.parameters import parameters
+from sim.scenario.beyond import is_beyond, ranged
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import MAX_BYTES
 from sim.scenario.scenario import Scenario
 from sim.scenario.shipped import design_files, find, scenario_files
+from sim.scenario.sources import split_key
 
 EVERY_UNCERTAINTY = "uncertainty.*"
 METHODS = ("latin_hypercube", "sobol")
@@ -83,6 +85,16 @@ class Design:
     def scenario(self, point: int) -> Scenario:
         """The base with a point's values. Raises ScenarioError where they contradict each other."""
         return self.base.with_(dict(zip(self.axes, self.points[point], strict=True)), title=f"Point {point}")
+
+    def beyond(self) -> dict[str, Any]:
+        """What lies beyond its stated range, by dotted key: of the base, and of axes the ends (low, high)."""
+        found: dict[str, Any] = {key: value for key, value in self.base.beyond().items() if key not in self.axes}
+        for place, axis in enumerate(self.axes):
+            parameter = ranged(split_key(axis))
+            values = [point[place] for point in self.points]
+            if parameter is not None and is_beyond(parameter, ends := (min(values), max(values))):
+                found[axis] = ends
+        return found
 
     @property
     def kept_columns(self) -> tuple[tuple[str, str, int], ...]:
