@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sim.model.parameters import JURISDICTIONS, Parameter, Value, levers, show
+from sim.model.parameters import ANY, JURISDICTIONS, Parameter, Value, levers, show
 from sim.report.words.levers import WORDS, lever_in_words
 from sim.report.words.names import opening
 from sim.report.words.units import power_of_ten
@@ -70,7 +70,7 @@ def value_of(path: str, text: object) -> Value:
     lever = lever_of(path)
     if lever.type == "boolean" and str(text).lower() in ("true", "false"):
         return str(text).lower() == "true"
-    if lever.type == "choice" and text in lever.choices:
+    if lever.type == "choice" and text in _choices(lever):
         return str(text)
     if lever.type == "number" and not isinstance(text, bool):
         try:
@@ -114,13 +114,18 @@ def catalogue() -> tuple[dict[str, Any], ...]:
 def _drawn(path: str) -> dict[str, Any]:
     lever = levers()[path]
     drawn: dict[str, Any] = {"path": path, "label": label(path), "text": lever.text, "unit": lever.unit,
-                             "kind": lever.type, "choices": list(lever.choices), "ends": _ends(path)}
+                             "kind": lever.type, "choices": _choices(lever), "ends": _ends(path)}
     if lever.type == "number":
         drawn |= _slider(lever)
     if lever.per == "jurisdiction":
         section, name = path.split(".")
         drawn["places"] = [{"path": f"{section}.{place}.{name}", "label": PLACES[place]} for place in JURISDICTIONS]
     return drawn
+
+
+def _choices(lever: Parameter) -> list[str]:
+    """The words that the page offers; of theories also that any may hold."""
+    return [*lever.choices, *([ANY] if lever.is_theory else [])]
 
 
 def _ends(path: str) -> list[str]:

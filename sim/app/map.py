@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 
 from sim.app.outcomes import as_json
 from sim.common.numbers import plain
-from sim.engine.uncertainty import RUNS_PER_DRAW
+from sim.model.luck import RUNS_PER_DRAW
 from sim.model.outcomes import INDEX, OUTCOMES
 from sim.report.charts.heat import COLOURS
 from sim.report.words.levers import WORDS, lever_in_words

@@ -25,8 +25,10 @@ Against = Annotated[
 ]
 Over = Annotated[
     list[str] | None, typer.Option("--over", metavar="NAME", show_default=False, help="An axis: uncertainty.NAME or a "
-                                   "numeric lever. Repeatable. By default every uncertainty.")
+                                   "numeric lever or a theory. Repeatable. By default every uncertainty.")
 ]
+Theories = Annotated[bool, typer.Option("--theories", help="Every theory of [structure] as an axis too, each of its "
+                                        "choices alike: how much of the variance is which theory holds.")]
 Samples = Annotated[int, typer.Option(min=2, metavar="N", help="Base samples of the Sobol' indices, a power of two.")]
 Trajectories = Annotated[int, typer.Option(min=2, max=1000, metavar="N", help="Trajectories of the Morris screening.")]
 Keep = Annotated[int, typer.Option(min=2, max=100, metavar="N", help="Axes kept after the screening.")]
@@ -42,6 +44,7 @@ def sensitivity(
     outcome: OutcomeName = "severe_incidents",
     against: Against = None,
     over: Over = None,
+    theories: Theories = False,
     samples: Samples = 256,
     trajectories: Trajectories = 10,
     keep: Keep = 12,
@@ -57,7 +60,7 @@ def sensitivity(
     except ImportError:
         raise UsageError('sensitivity needs the library SALib: pip install "airace[sweep]"') from None
     from sim.model.outcomes import OUTCOMES, no_outcome
-    from sim.studies.sweeping.sensitivity import SensitivityError, Subject, as_tables, every_uncertainty
+    from sim.studies.sweeping.sensitivity import SensitivityError, Subject, as_tables, every_theory, every_uncertainty
     from sim.studies.sweeping.sensitivity import sensitivity as study
 
     if outcome not in OUTCOMES:
@@ -75,14 +78,17 @@ def sensitivity(
 
     subject = Subject(base, other, outcome, runs, out, seed, workers or cores(), None, progress)
     try:
-        found = study(subject, over or every_uncertainty(), trajectories, keep, samples)
+        axes = dict.fromkeys((*(over or every_uncertainty()), *(every_theory() if theories else ())))
+        found = study(subject, tuple(axes), trajectories, keep, samples)
     except SensitivityError as error:
         raise UsageError(str(error)) from None
     from sim.report.pages.sensitivity import finding, write_page
 
     asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,
-             "--out", out, *(["--against", against] if against else []),
-             *(word for axis in over or () for word in ("--over", axis))]
+             "--out", out, "--trajectories", trajectories, "--keep", keep,
+             *(word for each in set_ or () for word in ("--set", each)),
+             *(["--against", against] if against else []),
+             *(["--theories"] if theories else []), *(word for axis in over or () for word in ("--over", axis))]
     report = write_page(found, out / "report.html", command_line(*asked))
     if format_ is Format.json:
         print_json(terminal, {"finding": finding(found), "luck_share": found.luck_share, **as_tables(found)})

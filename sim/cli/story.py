@@ -20,7 +20,7 @@ EVENTS_A_YEAR = 6
 def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything: bool) -> None:
     """Print the story of the one run in `results`; with `everything` each event, not only the weightiest."""
     from sim.report.words.run import ending, key_figures, moments
-    from sim.report.words.trust import set_beyond
+    from sim.report.words.trust import set_beyond, theories_of
 
     scenario = results.scenarios[0]
     terminal.data(
@@ -31,6 +31,8 @@ def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything:
         terminal.paragraph(scenario.question)
     if beyond := set_beyond(scenario.beyond()):
         terminal.paragraph(beyond)
+    if met := theories_of(results):
+        terminal.paragraph(met)
     terminal.data()
     when = moments(results)
     rows = key_figures(results)

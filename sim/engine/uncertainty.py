@@ -12,6 +12,7 @@ where values are drawn, since commands that draw none show the settings too.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ from sim.model.parameters import DATA, Parameter, parameters
 if TYPE_CHECKING:
     import numpy as np
 
+    from sim.scenario.scenario import Scenario
+
 WORDS = {
     "luck": "parameters at their defaults",
     "prior": "parameters drawn from their ranges",
@@ -29,7 +32,6 @@ WORDS = {
 """Each setting in words."""
 SETTINGS = tuple(WORDS)
 DEFAULT = "posterior"
-RUNS_PER_DRAW = 2
 POSTERIOR = DATA / "posterior.csv"
 CALIBRATION = DATA / "posterior.toml"
 
@@ -51,6 +53,24 @@ def check(setting: str) -> None:
     choice(SETTINGS)("uncertainty", setting)
 
 
+def draws_are_shared(setting: str, scenarios: Iterable[Scenario]) -> bool:
+    """Whether runs share what is drawn of parameters or theories, so that two of them are not independent."""
+    from sim.model.theories import open_theories
+
+    return setting != "luck" or any(open_theories(scenario.levers) for scenario in scenarios)
+
+
+def theories_met(path: str, scenarios: Sequence[Scenario], seed: int, runs: np.ndarray) -> np.ndarray:
+    """Which of a theory's choices each run met in each scenario, as places among them (scenarios, runs)."""
+    import numpy as np
+
+    from sim.model.luck import Luck
+    from sim.model.theories import drawn, theories
+
+    luck = Luck(seed, np.asarray(runs))
+    return np.stack([drawn(theories()[path], str(scenario.levers[path]), luck) for scenario in scenarios])
+
+
 def in_words(setting: str) -> str:
     """What is believed about parameters, for the head of whatever is shown; ValueError for an unknown setting."""
     check(setting)
@@ -70,7 +90,7 @@ def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]
     check(setting)
     if setting == "luck":
         return {}
-    luck = Luck(seed, np.asarray(runs) // RUNS_PER_DRAW)
+    luck = Luck(seed, np.asarray(runs)).of_draws()
     values = {
         name: prior_quantile(parameter, luck.uniform(f"prior.{name}", 1)[:, 0])
         for name, parameter in parameters().items()

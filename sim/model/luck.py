@@ -30,6 +30,9 @@ CHANNEL: Any = codes(channel.replace(".", "_") for channel in CHANNELS)
 """The place of each channel, as rules name it: `CHANNEL.capital_bust`."""
 SLOTS = tuple(slots_of(channel) for channel in CHANNELS)
 """How many numbers each channel has in a month."""
+RUNS_PER_DRAW = 2
+"""Consecutive runs that share a draw of parameters and theories, so that what luck does can be told from what is not
+known."""
 MOST_SLOTS = -(-max(SLOTS) // _NUMBERS_PER_STEP) * _NUMBERS_PER_STEP
 _PLACE = {channel: place for place, channel in enumerate(CHANNELS)}
 CHANGE = np.dtype([("month", "i8"), ("channel", "i8"), ("slot", "i8"), ("value", "f8")], align=True)
@@ -69,6 +72,10 @@ class Luck:
         self._bits = np.random.Philox(key=np.zeros(2, dtype=np.uint64))
         self._generator = np.random.Generator(self._bits)
         self._state = self._bits.state
+
+    def of_draws(self) -> Luck:
+        """The numbers that runs with the same draw of parameters share."""
+        return Luck(self.seed, self.runs // RUNS_PER_DRAW)
 
     def uniform(self, channel: str, slots: int) -> np.ndarray:
         """Uniform numbers on [0, 1) of this month, shape (rows, slots)."""

@@ -25,6 +25,8 @@ Kind = Literal["lever", "uncertainty", "constant", "attribute"]
 Value = float | bool | str
 
 # What the evidence of a parameter says about it, from the most to the least, in words for a reader.
+ANY = "any"
+"""Believes in all theories alike."""
 GRADES = {"measures": "measures it", "bears": "bears on it", "analogy": "analogy", "assumption": "assumption"}
 _OF_GRADES = ("grade", "step", "changes_our_mind")
 
@@ -82,10 +84,20 @@ class Parameter:
     changes_our_mind: str = ""
 
     @property
+    def is_theory(self) -> bool:
+        """Whether it chooses among rival theories, of which a scenario may believe in several."""
+        return self.path.startswith("structure.")
+
+    @property
+    def example(self) -> str:
+        """Weights of two theories, as they may be written."""
+        return f"{self.choices[0]} 0.7, {self.choices[1]} 0.3"
+
+    @property
     def range(self) -> str:
         """What may be written here, short: "0 to 1", "true | false", "none | private | public"; "" for any number."""
         if self.type == "choice":
-            return " | ".join(self.choices)
+            return " | ".join((*self.choices, ANY) if self.is_theory else self.choices)
         if self.type == "boolean":
             return "true | false"
         return "" if self.low is None or self.high is None else f"{self.low:g} to {self.high:g}"
@@ -96,6 +108,8 @@ class Parameter:
             text = "true or false"
         elif self.type == "choice":
             text = "one of " + ", ".join(f'"{choice}"' for choice in self.choices)
+            if self.is_theory:
+                text += f', "{ANY}" of them, or weights as in "{self.example}"'
         elif self.low is None or self.high is None:
             text = "a number"
         else:

@@ -39,6 +39,7 @@ from sim.model.state import (
     Injunction,
     blank_state,
 )
+from sim.model.theories import drawn
 from sim.model.world import Value, World
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def build_world(
         months=months,
         luck=luck,
         p=_parameters(scenarios, scenario_of_row, luck, believed or {}),
-        policy=_policy(scenarios, scenario_of_row),
+        policy=_policy(scenarios, scenario_of_row, luck),
         dated_events=_dated_events(scenarios, scenario_of_row),
         called=names_told(scenarios),
     )
@@ -110,13 +111,16 @@ def _parameters(
     return SimpleNamespace(**chosen)
 
 
-def _policy(scenarios: Sequence[ScenarioLike], scenario_of_row: np.ndarray) -> SimpleNamespace:
+def _policy(scenarios: Sequence[ScenarioLike], scenario_of_row: np.ndarray, luck: Luck) -> SimpleNamespace:
     sections: dict[str, dict[str, Value]] = {}
     for path, lever in levers().items():
         section, key = path.split(".")
         if lever.per == "jurisdiction":
             table = [[float(s.levers[f"{section}.{j}.{key}"]) for j in JURISDICTIONS] for s in scenarios]
             value: Value = np.array(table)[scenario_of_row]
+        elif lever.is_theory:
+            places = [drawn(lever, str(s.levers[path]), luck) for s in scenarios]
+            value = _collapse(np.stack(places)[scenario_of_row, np.arange(len(scenario_of_row))].astype(float))
         else:
             value = _collapse(np.array([_as_number(lever, s.levers[path]) for s in scenarios])[scenario_of_row])
         sections.setdefault(section, {})[key] = value

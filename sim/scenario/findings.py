@@ -22,6 +22,7 @@ from sim.model.parameters import (
     show,
     starts,
 )
+from sim.model.theories import WeightsError, weights
 from sim.scenario.beyond import furthest, how_much_further, ranged
 from sim.scenario.errors import SHOWN_PROBLEMS
 from sim.scenario.schema import EVENT_KEYS, MAX_EVENTS, TOP_KEYS, Loc, model, override, sections, uncertainties
@@ -125,6 +126,8 @@ def _finding(loc: Loc, kind: str, value: object, *, brief: bool) -> Finding:
         return Finding(loc, "S106", f"{key} is out of range", f"must be {expected}", way_out + how_much_further(loc))
     if kind == "literal_error" and isinstance(value, str):
         return _not_a_choice(loc, value, parameter, way_out)
+    if kind == "value_error" and parameter is not None and parameter.is_theory:
+        return _not_a_belief(loc, str(value), parameter, way_out)
     if kind == "string_pattern_mismatch":
         return Finding(loc, "S109", f"{key} is not a month", f"must be {expected}", way_out)
     if kind == "too_long":
@@ -215,6 +218,17 @@ def _not_a_choice(loc: Loc, value: str, parameter: Parameter | None, way_out: st
     note = f"did you mean \"{close}\"? " if close else ""
     return Finding(loc, "S107", f"{key} cannot be \"{value[:60]}\"",
                    note + (parameter.describe() if parameter else ""), way_out)
+
+
+def _not_a_belief(loc: Loc, value: str, theory: Parameter, way_out: str) -> Finding:
+    """What is wrong with a theory's name, or with weights of several."""
+    if " " not in value.strip() and "," not in value:
+        return _not_a_choice(loc, value, theory, way_out)
+    try:
+        weights(theory, value)
+    except WeightsError as error:
+        return Finding(loc, "S107", f"`{dotted(loc)}`: {error.why}", error.note, way_out)
+    raise AssertionError("a belief was refused without a reason")
 
 
 def _unknown(loc: Loc) -> Finding:

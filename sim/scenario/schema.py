@@ -6,13 +6,24 @@ Nothing about a key is written twice: ranges, choices and defaults come from `si
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    WithJsonSchema,
+    create_model,
+)
 
 from sim.model.parameters import (
     AGENT_GROUPS,
+    ANY,
     JURISDICTIONS,
     Parameter,
     attributes,
@@ -21,6 +32,7 @@ from sim.model.parameters import (
     parameters,
     starts,
 )
+from sim.model.theories import weights
 
 Loc = tuple[str | int, ...]
 
@@ -53,9 +65,19 @@ def _annotation(parameter: Parameter) -> Any:
     text = f"{parameter.text} ({parameter.unit})"
     if parameter.type == "boolean":
         return Annotated[bool, Field(description=text)]
+    if parameter.is_theory:
+        allowed = [{"enum": [*parameter.choices, ANY]}, {"type": "string", "pattern": "^[a-z_]+ [0-9.]+(,|$)"}]
+        shape = WithJsonSchema({"anyOf": allowed, "description": text})
+        return Annotated[str, AfterValidator(partial(_believed, parameter)), shape]
     if parameter.type == "choice":
         return Annotated[Literal[parameter.choices], Field(description=text)]
     return Annotated[float, Field(ge=parameter.low, le=parameter.high, description=text)]
+
+
+def _believed(theory: Parameter, value: str) -> str:
+    """A theory's value that says what is believed; ValueError for one that does not."""
+    weights(theory, value)
+    return value
 
 
 def _is_table(value: object) -> str:

@@ -43,6 +43,8 @@ def limit_in_words(limit: Limit, found: Boxes) -> str:
     """One limit of a box, a side that does not bind left out: "US-China cooperation at most 0.4"."""
     column = found.drawn[:, found.axes.index(limit.axis)]
     unit = f" {lever_unit(limit.axis)}".rstrip()
+    if " = " in limit.axis:  # a word, which a point has or has not
+        return lever_in_words(limit.axis) + ("" if limit.low > 0.0 else ", not so")
     low, high = limit.low > float(column.min()), limit.high < float(column.max())
     if low and high:
         words = f"from {lever_value(limit.low)} to {lever_value(limit.high)}"

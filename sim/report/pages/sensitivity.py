@@ -29,7 +29,7 @@ _LIMITS = ("A share says whose range moves the outcome most. It cannot tell whic
 
 def finding(found: Sensitivity) -> str:
     """What drives the outcome, or that so few samples do not tell; luck's share; how many samples would do."""
-    luck = f"Luck makes {percent(found.luck_share)} of a single run's variance."
+    luck = _whose(found)
     indices = found.indices
     shown = indices.indices[:NAMED if indices.converged else 1]
     told = [f"{inside(lever_in_words(index.axis))} ({_share(index.total)}, {_share(index.total - index.total_half)} to "
@@ -48,6 +48,18 @@ def finding(found: Sensitivity) -> str:
     screened = f" The screening puts first: {listed(list(map(inside, first)))}." if first else ""
     return (f"{counted(indices.samples, 'base sample')} cannot tell what drives {inside(found.subject)} most: a share "
             f"of its variance is uncertain by up to ±{_share(widest)}.{screened} {more} {luck}")
+
+
+def _whose(found: Sensitivity) -> str:
+    """What luck makes of a single run's variance, and theories where some were drawn."""
+    if found.shares is None:
+        return f"Luck makes {percent(found.luck_share)} of a single run's variance."
+    shares = found.shares
+    parts = [f"{_share(size)} ({_share(size - half)} to {_share(size + half)}) is {what}" for what, size, half in (
+        ("which theory holds", shares.theories, shares.theories_half),
+        ("what parameters are", shares.parameters, shares.parameters_half))]
+    return (f"Of a single run's variance over all axes {parts[0]}, {parts[1]}, {_share(shares.joint)} what both make "
+            f"only together, and {percent(shares.luck)} luck.")
 
 
 def _stands_out(indices: Indices) -> bool:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sim.studies.sweeping.surface import Surface
     from sim.studies.sweeping.sweep import Sweep
 
+MOST_POINTS_TOLD = 40
 MOST_MAPS, MOST_SLICES, MOST_TORNADOS, MOST_POLICIES = 9, 6, 6, 6
 _ROUND_DIGITS = 9
 
@@ -76,6 +77,8 @@ def _sections(found: Explanation) -> list[Section]:
     if found.slices:
         made += [_slices(found, axis) for axis in design.axes]
     if not is_map(design):
+        if design.is_grid and len(design.points) <= MOST_POINTS_TOLD:
+            made.append(_points(found))
         made.append(_tornados(found))
     if found.front is not None:
         made.append(_front(found))
@@ -89,7 +92,7 @@ def _sections(found: Explanation) -> list[Section]:
 def _heat(found: Explanation, surface: Surface) -> Heat:
     """A surface as a map: rows are the first axis's values, columns the second's."""
     design = found.design
-    down, across = (tuple(sorted({point[axis] for point in design.points}, key=float)) for axis in (0, 1))
+    down, across = (design.along(axis) for axis in (0, 1))
     cells = np.array([[design.points.index((y, x)) for x in across] for y in down])
     grid = Grid(design.axes[0], design.axes[1], down, across, cells)
     titles = np.vectorize(lambda point: "baseline" if point == 0 else f"Point {point}")(cells)
@@ -197,6 +200,25 @@ def _slice_table(shown: Sequence[Slice]) -> Table:
     head = [f"other lever at {lever_value(each.held)}" if each.held is not None else "Difference" for each in shown]
     return Table(f"{outcome.title}: difference to the lowest value and its 95% interval",
                  (lever_with_unit(shown[0].axis), *head), rows)
+
+
+# ---- points of a grid that is no map --------------------------------------------------------------------------
+def _points(found: Explanation) -> Section:
+    """Every point and its differences to the first one, where axes are of words or more than two."""
+    tables = []
+    for name in found.by_size or list(found.surfaces):
+        surface, outcome = found.surfaces[name], OUTCOMES[name]
+        rows = [[at_point(found.design, point, short=True), value(outcome, float(surface.mean[point])),
+                 *([signed_difference(outcome, float(surface.difference[point])),
+                    signed_interval(outcome, float(surface.low[point]), float(surface.high[point]))]
+                   if point else ["", ""])]
+                for point in range(len(found.design.points)) if np.isfinite(surface.difference[point])]
+        clear = frozenset((place, 2) for place, point in enumerate(np.flatnonzero(np.isfinite(surface.difference)))
+                          if surface.clear[point])
+        tables.append(Table(f"{heading(outcome)}: bold differences are clear of zero",
+                            (sweep_words.axes_short(found.design), "Mean", "Difference", "95% interval"), rows, clear))
+    lead = f"Each point against the first, {at_point(found.design, 0)}, run by run on the same luck."
+    return Section("points", "Point by point", lead, tables=tables[:1], folded=tables[1:])
 
 
 # ---- drawn points ------------------------------------------------------------------------------------------------

@@ -15,10 +15,19 @@ WORDS: dict[str, tuple[str, str, str]] = {
 }
 """Levers whose ends have words: name, meaning of 0 and of 1."""
 
+THEORIES = {"imitation": "imitation", "safety_race": "the safety race", "hazard": "the hazard", "research": "research",
+            "demand": "demand", "powers": "powers"}
+"""What each theory is of."""
+
 
 def lever_in_words(axis: str) -> str:
     """A lever, an attribute or `uncertainty.NAME` in words, for an axis or a sentence: "Strictness of rules"."""
+    axis, equals, word = axis.partition(" = ")
+    if equals:
+        return f"{lever_in_words(axis)}: {word.replace('_', ' ')}"
     group, *middle, name = axis.split(".")
+    if group == "structure":
+        return f"Theory of {THEORIES[name]}"
     whose = f" ({', '.join(each.upper() if len(each) < 3 else opening(each) for each in middle)})" if middle else ""
     lever = f"{group}.{name}"
     if lever in WORDS:
@@ -34,7 +43,7 @@ def lever_unit(axis: str) -> str:
     group, *_, name = axis.split(".")
     known = parameters().get(name) if group == "uncertainty" else levers().get(f"{group}.{name}")
     unit = known.unit if known else ""
-    return "" if unit in ("0-1", "") else unit.replace("USD ", "$")
+    return "" if unit in ("0-1", "theory", "") else unit.replace("USD ", "$")
 
 
 def lever_with_unit(axis: str) -> str:

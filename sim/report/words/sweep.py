@@ -80,7 +80,7 @@ def _joint_finding(found: Explanation) -> list[str]:
     joint, outcome = found.joint[name], OUTCOMES[name]
     parts = []
     for axis, place, (estimate, low, high) in zip(found.design.axes, (0, 1), (joint.first, joint.second), strict=True):
-        ends = sorted({point[place] for point in found.design.points}, key=float)
+        ends = found.design.along(place)
         size, around = magnitude(outcome, estimate, low, high)
         unit = f" {lever_unit(axis)}".rstrip()
         parts.append(f"{_lever(axis)} at {lever_value(ends[-1])} instead of {lever_value(ends[0])}{unit} means {size} "

@@ -143,12 +143,15 @@ def trust_table(comparison: Any) -> Table:
         worth = plain(row["equivalent_runs"], 2) if math.isfinite(row["equivalent_runs"]) else "any number"
         total = row["luck_sd"] ** 2 + row["ignorance_sd"] ** 2
         ignorance = percent(row["ignorance_sd"] ** 2 / total) if total > 0.0 else "none" if total == 0.0 else "unknown"
-        rows.append([outcome.summary_title, short(row["scenario"]), error, ignorance, correlation, worth])
+        theory = percent(row["theory_sd"] ** 2 / total) if total > 0.0 else ignorance
+        rows.append([outcome.summary_title, short(row["scenario"]), error, ignorance,
+                     *([theory] if comparison.open_theories else []), correlation, worth])
     head = (
         "Outcome",
         "Scenario",
         f"Half width of its own {percent(comparison.level)} interval",
         "Ignorance's share of the variance",
+        *(["Of it, which theory holds"] if comparison.open_theories else []),
         "Correlation of pairs",
         "Unpaired runs as exact",
     )

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from sim.common.numbers import fixed, percent, plain
+from sim.engine.uncertainty import theories_met
+from sim.model.theories import open_theories, theories
 from sim.report.words.backtest import headline, missed, stored
 from sim.report.words.levers import lever_value
-from sim.report.words.names import counted, short
+from sim.report.words.names import counted, inside, listed, short
 from sim.report.words.tables import Table
 from sim.scenario.beyond import ranged, stated
 from sim.scenario.sources import split_key
@@ -65,6 +67,15 @@ def set_beyond(found: Mapping[str, Any], whose: str = "") -> str:
     return f"Set beyond its range{whose}: {'; '.join(told)}." if told else ""
 
 
+def theories_of(results: Any, scenario: int = 0) -> str:
+    """Which theories the first of the runs met, where the scenario leaves some open; else empty."""
+    believed = results.scenarios[scenario]
+    met = [f"{path.removeprefix('structure.').replace('_', ' ')}: "
+           + theories()[path].choices[theories_met(path, [believed], results.seed, results.run_numbers[:1])[0, 0]]
+           for path in open_theories(believed.levers)]
+    return f"The scenario leaves theories open; this run met {listed(met)}." if met else ""
+
+
 def all_set_beyond(scenarios: Iterable[Any]) -> list[str]:
     """A sentence for each scenario that sets values beyond their stated ranges."""
     told = [set_beyond(scenario.beyond(), f" in {short(scenario.title)}") for scenario in scenarios]
@@ -97,7 +108,7 @@ def _ignorance(comparison: Any, found: dict[str, Any]) -> str:
     """How parameters were set, and how much of the differences' spread is due to them."""
     setting = comparison.results.uncertainty
     told = IGNORANCE[setting]
-    if setting == "luck":
+    if setting == "luck" and not comparison.open_theories:
         return told
     if setting == "posterior" and found:
         told += (f" ({counted(int(found['runs']), 'run')}, effective sample size {found['effective']:.0f}, "
@@ -105,7 +116,22 @@ def _ignorance(comparison: Any, found: dict[str, Any]) -> str:
     spread = comparison.spread.set_index("outcome")
     primary = spread.loc[[o for o in spread.index.unique() if comparison.results.outcomes[o].primary]]
     total = primary["luck_sd"] ** 2 + primary["ignorance_sd"] ** 2
-    share = (primary["ignorance_sd"] ** 2 / total.where(total > 0.0)).dropna()
-    if share.empty:
+    shares = (primary[["ignorance_sd", "theory_sd"]] ** 2).div(total.where(total > 0.0), axis=0).dropna()
+    if shares.empty:
         return told
-    return f"{told}; {percent(float(share.median()))} of the variance of a difference, in the median, is due to them"
+    ignorance, theory = (percent(float(shares[name].median())) for name in ("ignorance_sd", "theory_sd"))
+    if not comparison.open_theories:
+        return f"{told}; {ignorance} of the variance of a difference, in the median, is due to them"
+    largest = shares["theory_sd"].idxmax()
+    return (f"{told}; theories drawn as the scenarios believe in them ({listed(_open(comparison))}). Of the variance "
+            f"of a difference, in the median, {ignorance} is due to parameters and theories, {theory} to theories "
+            "alone; "
+            f"theories matter most for {inside(comparison.results.outcomes[largest].title)}: "
+            f"{percent(float(shares['theory_sd'].max()))}")
+
+
+def _open(comparison: Any) -> list[str]:
+    """The theories left open, with what the scenarios believe: "powers: any"."""
+    return [f"{path.removeprefix('structure.').replace('_', ' ')}: "
+            + " or ".join(dict.fromkeys(str(each.levers[path]) for each in comparison.results.scenarios))
+            for path in comparison.open_theories]

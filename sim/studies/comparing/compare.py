@@ -15,8 +15,10 @@ from sim.common import arguments
 from sim.common.above import above
 from sim.common.arguments import takes
 from sim.engine.results import Results, month_dates
-from sim.engine.uncertainty import RUNS_PER_DRAW, in_words
+from sim.engine.uncertainty import draws_are_shared, in_words, theories_met
+from sim.model.luck import RUNS_PER_DRAW
 from sim.model.outcomes import INDEX, NAMES, OUTCOMES, known_outcome
+from sim.model.theories import open_theories
 from sim.studies.comparing import contrast as contrasts
 from sim.studies.comparing import grid as grids
 from sim.studies.comparing import intervals, risks
@@ -97,9 +99,9 @@ class Comparison:
     def by_draw(self, differences: np.ndarray) -> np.ndarray:
         """Differences (..., runs, outcomes) as means over the runs of each draw of parameters: (..., draws, outcomes).
 
-        Draws are what is independent: two runs that share one are not. Without uncertainty each run is its own.
+        Draws are what is independent: two runs that share one are not. Where nothing is drawn each run is its own.
         """
-        if self.results.uncertainty == "luck":
+        if not draws_are_shared(self.results.uncertainty, self.results.scenarios):
             return differences
         numbers = self.results.run_numbers[self.results.paired] // RUNS_PER_DRAW
         first = np.flatnonzero(np.diff(numbers, prepend=-1))
@@ -110,17 +112,41 @@ class Comparison:
     def spread(self) -> pd.DataFrame:
         """What the differences' spread comes from: a row per scenario and outcome.
 
-        `luck_sd`: over runs that share parameters. `ignorance_sd`: over parameters, luck taken off (one-way analysis of
-        variance; 0 under `luck`). `mc_error`: standard error of the mean difference, which more runs make smaller.
+        `luck_sd`: over runs that share a draw. `ignorance_sd`: over draws of parameters and theories, luck taken off
+        (one-way analysis of variance; 0 where nothing is drawn). `theory_sd`: of it, what theories do that are left
+        open, one by one (`theory_parts`); 0 where none is. `mc_error`: standard error of the mean difference, which
+        more runs make smaller.
         """
         import pandas as pd
 
         parts = []
         for k, title in enumerate(self.others):
             luck, ignorance, error = self._parts(self._differences[k])
+            theory = np.sqrt(sum(self.theory_parts(k).values(), np.zeros(len(NAMES))))
             parts.append(pd.DataFrame({"scenario": title, "outcome": list(NAMES), "luck_sd": luck,
-                                       "ignorance_sd": ignorance, "mc_error": error}))
+                                       "ignorance_sd": ignorance, "theory_sd": np.minimum(theory, ignorance),
+                                       "mc_error": error}))
         return pd.concat(parts, ignore_index=True).astype({"scenario": "str", "outcome": "str"})
+
+    def theory_parts(self, other: int) -> dict[str, np.ndarray]:
+        """The variance of a difference that each theory left open makes, by its path: (outcomes,), luck taken off.
+
+        `other` is the place of the scenario in `others`. Between the means of draws that meet each theory, by one-way
+        analysis of variance: what theories do only together stays with the parameters. 0 where the draws are too few.
+        """
+        runs = self.results.run_numbers[self.results.paired]
+        means = self.by_draw(self._differences[other])
+        found: dict[str, np.ndarray] = {}
+        for path in self.open_theories:
+            met = theories_met(path, self.results.scenarios, self.results.seed, runs)
+            classes = met[:, np.flatnonzero(np.diff(runs // RUNS_PER_DRAW, prepend=-1))]
+            found[path] = _between(means, np.unique(classes, axis=1, return_inverse=True)[1].reshape(-1))
+        return found
+
+    @cached_property
+    def open_theories(self) -> tuple[str, ...]:
+        """The theories that a scenario leaves open, by path."""
+        return tuple(dict.fromkeys(path for each in self.results.scenarios for path in open_theories(each.levers)))
 
     def _parts(self, differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         means = self.by_draw(differences)
@@ -128,7 +154,7 @@ class Comparison:
             unknown = np.full(differences.shape[1], np.nan)
             return unknown, unknown, unknown
         error = intervals.standard_deviation(means) / np.sqrt(max(len(means), 1))
-        if self.results.uncertainty == "luck" or len(means) == len(differences):
+        if len(means) == len(differences):
             return intervals.standard_deviation(differences), np.zeros(differences.shape[1]), error
         each = len(differences) / len(means)
         total = differences.var(axis=0, ddof=1) * (len(differences) - 1)
@@ -321,3 +347,14 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return str(above("comparison_in_notebook")(self))
+
+
+def _between(means: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """The variance (outcomes,) that classes of draws make, from means (draws, outcomes), without what chance makes."""
+    members = [means[classes == each] for each in range(classes.max() + 1)]
+    free = len(means) - len(members)
+    if free < 1:
+        return np.zeros(means.shape[1])
+    between = sum(len(part) * (part.mean(axis=0) - means.mean(axis=0)) ** 2 for part in members)
+    within = sum(((part - part.mean(axis=0)) ** 2).sum(axis=0) for part in members) / free
+    return np.asarray(np.maximum(between - (len(members) - 1) * within, 0.0) / len(means))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.engine.simulate import simulate
 from sim.model.outcomes import PRIMARY
-from sim.model.parameters import levers
+from sim.model.theories import theories as rival_theories
 from sim.studies.comparing.compare import Comparison, compare
 
 if TYPE_CHECKING:
@@ -21,12 +21,11 @@ AS_IT_IS = "as it is"
 def theories(scenarios: tuple[Scenario, ...] = ()) -> dict[str, dict[str, str]]:
     """Rival theories one at a time, as settings of a scenario, by name; what the scenarios hold already is left out."""
     found: dict[str, dict[str, str]] = {}
-    for path, lever in levers().items():
-        if path.startswith("structure."):
-            held = {scenario.levers[path] for scenario in scenarios} or {lever.default}
-            for choice in lever.choices:
-                if held != {choice}:
-                    found[f"{path.removeprefix('structure.').replace('_', ' ')}: {choice}"] = {path: choice}
+    for path, theory in rival_theories().items():
+        held = {scenario.levers[path] for scenario in scenarios} or {theory.default}
+        for choice in theory.choices:
+            if held != {choice}:
+                found[f"{path.removeprefix('structure.').replace('_', ' ')}: {choice}"] = {path: choice}
     return found
 
 

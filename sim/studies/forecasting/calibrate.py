@@ -27,8 +27,9 @@ from scipy.special import ndtr
 from sim.engine.live import live_one_month, measure
 from sim.engine.results import Results
 from sim.engine.simulate import compile_rules
-from sim.engine.uncertainty import CALIBRATION, POSTERIOR, RUNS_PER_DRAW, calibration, prior_quantile
+from sim.engine.uncertainty import CALIBRATION, POSTERIOR, calibration, prior_quantile
 from sim.engine.workers import worker_processes
+from sim.model.luck import RUNS_PER_DRAW
 from sim.model.outcomes import NAMES
 from sim.model.parameters import parameters
 from sim.model.start import build_world

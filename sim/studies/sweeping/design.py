@@ -4,7 +4,9 @@ A design file names a base and, under `[axes]`, a key for each lever (`regulatio
 (`uncertainty.severe_hazard`) with a list of values or a range `{ from = 0.0, to = 1.0, steps = 11 }`. Without
 `[sample]` the points are the grid of all combinations; `[sample]` with `method = "latin_hypercube"` or `"sobol"` and a
 number of `points` draws them from the ranges. `"uncertainty.*" = "prior"` stands for every uncertainty
-over its prior, `"uncertainty.NAME" = "prior"` for one.
+over its prior, `"uncertainty.NAME" = "prior"` for one. An axis of words is a list of a lever's choices, as in
+`"structure.powers" = ["payoffs", "hazards"]`; `"structure.powers" = "any"` stands for all of a theory's, and with
+`[sample]` `"structure.*" = "any"` for all theories'.
 `months_kept` names months whose values are kept beside each run's summary: dates, or `{ every = 12 }`.
 """
 
@@ -26,7 +28,8 @@ from sim.common.text import suggest
 from sim.engine.results import month_dates
 from sim.engine.uncertainty import DEFAULT, SETTINGS, prior_quantile
 from sim.model.outcomes import OUTCOMES, PRIMARY, no_outcome
-from sim.model.parameters import parameters
+from sim.model.parameters import ANY, levers, parameters
+from sim.model.theories import theories
 from sim.scenario.beyond import is_beyond, ranged
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import MAX_BYTES
@@ -35,6 +38,7 @@ from sim.scenario.shipped import design_files, find, scenario_files
 from sim.scenario.sources import split_key
 
 EVERY_UNCERTAINTY = "uncertainty.*"
+EVERY_THEORY = "structure.*"
 METHODS = ("latin_hypercube", "sobol")
 MOST_POINTS = 1_000_000
 _KEYS = {"title", "base", "runs", "seed", "months", "months_kept", "uncertainty", "outcomes", "axes", "sample"}
@@ -95,6 +99,34 @@ class Design:
             if parameter is not None and is_beyond(parameter, ends := (min(values), max(values))):
                 found[axis] = ends
         return found
+
+    def has_words(self, place: int) -> bool:
+        """Whether an axis is of words, as `structure.powers` is."""
+        return isinstance(self.points[0][place], str)
+
+    def along(self, place: int) -> tuple[Any, ...]:
+        """An axis's values, each once: from low to high; words in the order of the lever's choices."""
+        order = levers()[self.axes[place]].choices.index if self.has_words(place) else float
+        return tuple(sorted({point[place] for point in self.points}, key=order))
+
+    def columns(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """The points as numbers (points, columns), with the columns' names.
+
+        A numeric axis is a column. One of words has a column for each word but the first, 1 where a point has it, named
+        as in "structure.powers = hazards".
+        """
+        names: list[str] = []
+        columns: list[list[float]] = []
+        for place, axis in enumerate(self.axes):
+            values = [point[place] for point in self.points]
+            if self.has_words(place):
+                others = self.along(place)[1:]
+                names += [f"{axis} = {word}" for word in others]
+                columns += [[float(value == word) for value in values] for word in others]
+            else:
+                names.append(axis)
+                columns.append(list(map(float, values)))
+        return tuple(names), np.array(columns).reshape(len(names), len(self.points)).T
 
     @property
     def kept_columns(self) -> tuple[tuple[str, str, int], ...]:
@@ -180,8 +212,11 @@ def _months_kept(name: str, given: Any, dates: Sequence[str]) -> tuple[str, ...]
 def _accepted(name: str, design: Design) -> None:
     """Refuse an axis that no scenario accepts, now rather than at its first point."""
     for place, axis in enumerate(design.axes):
-        values = sorted({point[place] for point in design.points}, key=float)
-        for value in (values[0], values[-1]):
+        try:
+            values = design.along(place)
+        except (KeyError, ValueError):  # words for what has none, or one that is none: the scenario says which
+            values = tuple(dict.fromkeys(point[place] for point in design.points))
+        for value in values if design.has_words(place) else (values[0], values[-1]):
             try:
                 design.base.with_({axis: value})
             except ScenarioError as error:
@@ -239,9 +274,8 @@ def _grid(name: str, axes: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[tu
 
 
 def _values(name: str, axis: str, given: Any) -> Sequence[Any]:
-    if isinstance(given, list) and given and all(isinstance(value, str) for value in given):
-        raise DesignError(f"{name}: axis `{axis}` has words, and axes are of numbers, or true and false; make a design "
-                          "for each word, with a base that sets it")
+    if words := _words(name, axis, given):
+        return words
     if isinstance(given, list) and given and all(isinstance(value, bool) for value in given):
         if len(set(given)) == len(given):
             return given
@@ -253,8 +287,29 @@ def _values(name: str, axis: str, given: Any) -> Sequence[Any]:
         steps = _whole(f"{name}: axis `{axis}`", given, "steps", None, 2, MOST_POINTS)
         # Rounded, so that 0.1 is 0.1 and not 0.1 and a bit.
         return [float(f"{value:.12g}") for value in np.linspace(low, high, steps)]
-    raise DesignError(f"{name}: axis `{axis}` of a grid is a list of different numbers, or "
+    raise DesignError(f"{name}: axis `{axis}` of a grid is a list of different numbers, or of a lever's words, or "
                       "{ from = 0.0, to = 1.0, steps = 11 }")
+
+
+def _words(name: str, axis: str, given: Any) -> tuple[str, ...]:
+    """The words of an axis over a lever that has some, in the order of its choices; () where it is none of words.
+
+    `"any"` stands for all of a theory's. A word that is none is left to the scenario, which says what may stand there.
+    """
+    lever = levers().get(axis)
+    choices = lever.choices if lever is not None else ()
+    if choices and given == ANY:
+        return choices
+    if not (isinstance(given, list) and given and all(isinstance(value, str) for value in given)):
+        return ()
+    if lever is None or not choices:
+        raise DesignError(f"{name}: axis `{axis}` has words, and is of numbers, or true and false")
+    if len(set(given)) < len(given):
+        raise DesignError(f"{name}: axis `{axis}` has a word twice")
+    if lever.is_theory and (weighed := [value for value in given if value not in choices]):
+        raise DesignError(f"{name}: axis `{axis}` cannot be {weighed[0]!r}; a point holds one theory, one of "
+                          f"{', '.join(choices)}. Weights of several belong into the base")
+    return tuple(sorted(given, key=lambda word: choices.index(word) if word in choices else len(choices)))
 
 
 def _range(name: str, axis: str, given: Any) -> tuple[float, float]:
@@ -277,7 +332,7 @@ def _is_number(value: Any) -> bool:
 
 def _sampled(
     name: str, axes: Mapping[str, Any], sample: Mapping[str, Any]
-) -> tuple[tuple[str, ...], tuple[tuple[float, ...], ...]]:
+) -> tuple[tuple[str, ...], tuple[tuple[float | str, ...], ...]]:
     """Points drawn from the axes' ranges: a Latin hypercube, or the first of a scrambled Sobol sequence."""
     from scipy.stats import qmc
 
@@ -293,7 +348,7 @@ def _sampled(
     keys: list[str] = []
     for axis in axes:
         every = [f"uncertainty.{p.name}" for p in parameters().values() if p.kind == "uncertainty"]
-        keys += every if axis == EVERY_UNCERTAINTY else [axis]
+        keys += every if axis == EVERY_UNCERTAINTY else theories() if axis == EVERY_THEORY else [axis]
     keys = list(dict.fromkeys(keys))
     sampler = qmc.LatinHypercube if method == METHODS[0] else qmc.Sobol
     u = sampler(len(keys), seed=_whole(name, sample, "seed", 0, 0, 2**63)).random(count)
@@ -301,12 +356,16 @@ def _sampled(
     for place, key in enumerate(keys):
         group, _, parameter = key.partition(".")
         uncertain = group == "uncertainty" and parameter in parameters() and parameters()[parameter].kind == group
-        if key in axes and not (uncertain and axes[key] == "prior"):
+        if words := _words(name, key, axes.get(key, ANY)):
+            columns.append(np.array(words, dtype=object)[np.minimum((u[:, place] * len(words)).astype(int),
+                                                                     len(words) - 1)])
+        elif key in axes and not (uncertain and axes[key] == "prior"):
             low, high = _range(name, key, axes[key])
             columns.append(low + (high - low) * u[:, place])
         else:
             columns.append(prior_quantile(parameters()[parameter], u[:, place]))
-    return tuple(keys), tuple(tuple(float(f"{x:.12g}") for x in row) for row in np.stack(columns, axis=1))
+    return tuple(keys), tuple(tuple(x if isinstance(x, str) else float(f"{x:.12g}") for x in row)
+                              for row in zip(*columns, strict=True))
 
 
 def _whole(name: str, tables: Mapping[str, Any], key: str, default: int | None, least: int, most: int) -> int:

@@ -125,16 +125,17 @@ def boxes(sweep: Sweep, condition: Condition, densities: Sequence[float] = (0.5,
         counts = f"{int(failed.sum())} of {int(done.sum())} points fail"
         raise DiscoveryError(f"{counts}: with fewer than {FEWEST} on either side no box can be told from chance; move "
                              "the threshold, or draw more points")
-    points = np.array(design.points, float)[done]
+    names, points = design.columns()
+    points = points[done]
     way = peel_and_paste(points, failed)
     chosen: list[int] = []
     for density in densities:
         dense = [number for number, box in enumerate(way) if box.density >= density]
         if dense:
             chosen.append(max(dense, key=lambda number: way[number].coverage))
-    found = tuple(_box(way[number], design.axes) for number in dict.fromkeys(chosen))
+    found = tuple(_box(way[number], names) for number in dict.fromkeys(chosen))
     tradeoff = np.array([(box.coverage, box.density) for box in way])
-    return Boxes(condition, found, design.axes, points, failed, tradeoff)
+    return Boxes(condition, found, names, points, failed, tradeoff)
 
 
 def _box(found: PrimBox, axes: Sequence[str]) -> Box:

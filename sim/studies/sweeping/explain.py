@@ -52,8 +52,8 @@ class Explanation:
 
 
 def is_map(design: Design) -> bool:
-    """Whether the points are a grid over one or two axes."""
-    return design.is_grid and len(design.axes) <= 2
+    """Whether the points are a grid over one or two axes of numbers: words have no low and high end."""
+    return design.is_grid and len(design.axes) <= 2 and not any(map(design.has_words, range(len(design.axes))))
 
 
 def explain(sweep: Sweep) -> Explanation:
@@ -78,8 +78,9 @@ def explain(sweep: Sweep) -> Explanation:
 
 
 def _are_choices(design: Design) -> bool:
-    """Whether points differ in levers alone: a future is nobody's choice."""
-    return len(design.points) <= MOST_POINTS and not any(axis.startswith("uncertainty.") for axis in design.axes)
+    """Whether points differ in levers alone: a future, and which theory holds, is nobody's choice."""
+    return len(design.points) <= MOST_POINTS and not any(axis.startswith(("uncertainty.", "structure."))
+                                                         for axis in design.axes)
 
 
 def _front(sweep: Sweep, surfaces: Mapping[str, Surface]) -> Front | None:

@@ -20,6 +20,7 @@ import numpy as np
 from sim.engine.uncertainty import prior_quantile
 from sim.model.outcomes import OUTCOMES, no_outcome
 from sim.model.parameters import levers, parameters
+from sim.model.theories import theories
 from sim.scenario.scenario import Scenario
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.sweep import Progress, Sweep
@@ -39,25 +40,34 @@ def every_uncertainty() -> tuple[str, ...]:
     return tuple(f"uncertainty.{name}" for name, p in parameters().items() if p.kind == "uncertainty")
 
 
+def every_theory() -> tuple[str, ...]:
+    """Axes of all theories."""
+    return tuple(theories())
+
+
 def at_quantile(axis: str, u: np.ndarray) -> np.ndarray:
     """Values of an axis below which a share `u` lies: of an uncertainty's prior, or evenly over a lever's range.
 
-    Raises SensitivityError for what is neither.
+    Of a theory each of its choices has the same share, in their order. Raises SensitivityError for what is neither.
     """
     group, _, name = axis.partition(".")
     if group == "uncertainty" and name in parameters() and parameters()[name].kind == "uncertainty":
         return prior_quantile(parameters()[name], u)
     lever = levers().get(axis)
+    if lever is not None and lever.is_theory:
+        return np.array(lever.choices, dtype=object)[np.minimum((u * len(lever.choices)).astype(int),
+                                                                 len(lever.choices) - 1)]
     if lever is None or lever.type != "number" or lever.low is None or lever.high is None:
-        raise SensitivityError(f"{axis} is neither uncertainty.NAME nor a numeric lever; `airace params` lists both")
+        raise SensitivityError(f"{axis} is no uncertainty.NAME, numeric lever or theory; `airace params` lists them")
     return np.asarray(lever.low + (lever.high - lever.low) * u)
 
 
 def _design(base: Scenario, axes: Sequence[str], u: np.ndarray, outcome: str, runs: int, seed: int,
             months: int) -> Design:
     """A design with a point for each row of quantiles (points, axes); rounded, as in any scenario file."""
-    columns = np.stack([at_quantile(axis, u[:, place]) for place, axis in enumerate(axes)], axis=1)
-    points = tuple(tuple(float(f"{x:.12g}") for x in row) for row in columns)
+    columns = [at_quantile(axis, u[:, place]) for place, axis in enumerate(axes)]
+    points = tuple(tuple(x if isinstance(x, str) else float(f"{x:.12g}") for x in row)
+                   for row in zip(*columns, strict=True))
     return Design("Sensitivity", base, tuple(axes), points, False, runs, seed, months, "luck", (outcome,))
 
 
@@ -81,6 +91,21 @@ class Index:
     first_half: float
     total: float
     total_half: float
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Shares of a single run's variance: of theories together, of parameters and levers together, and of luck.
+
+    Each but luck's with its 95% half-width: what it makes alone; `joint` is what both make only together.
+    """
+
+    theories: float
+    theories_half: float
+    parameters: float
+    parameters_half: float
+    joint: float
+    luck: float
 
 
 @dataclass(frozen=True)
@@ -187,6 +212,25 @@ def sobol(axes: Sequence[str], run: Run, samples: int = 512, seed: int = 0) -> I
     return Indices(tuple(sorted(indices, key=lambda index: -index.total)), samples)
 
 
+def by_kind(axes: Sequence[str], run: Run, samples: int, seed: int = 0) -> tuple[Index, Index]:
+    """Sobol' indices of all theories as one group, and of all other axes as one: from four times `samples` points."""
+    from SALib.analyze import sobol as analysis
+    from SALib.sample import sobol as sampling
+
+    problem = _problem(axes) | {"groups": ["theories" if _is_theory(axis) else "others" for axis in axes]}
+    sample = sampling.sample(problem, samples, calc_second_order=False, seed=seed + 1)
+    found = analysis.analyze(problem, _sound(run(sample), sample), calc_second_order=False, seed=seed + 1)
+    names = list(dict.fromkeys(problem["groups"]))
+    places = names.index("theories"), names.index("others")
+    theories, others = (Index(names[i], *(float(found[key][i]) for key in ("S1", "S1_conf", "ST", "ST_conf")))
+                        for i in places)
+    return theories, others
+
+
+def _is_theory(axis: str) -> bool:
+    return axis in levers() and levers()[axis].is_theory
+
+
 # ---- the model ---------------------------------------------------------------------------------------------------
 @dataclass
 class Subject:
@@ -229,7 +273,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What drives an outcome: the screening, the indices of those kept, and luck's share of variance."""
+    """What drives an outcome: the screening, the indices of those kept, and luck's share of variance.
+
+    `shares` says what theories make together, where some were among the axes.
+    """
 
     subject: str
     outcome: str
@@ -238,6 +285,7 @@ class Sensitivity:
     luck_share: float
     points: int
     runs: int
+    shares: Shares | None = None
 
 
 def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, keep: int = 12,
@@ -261,13 +309,25 @@ def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, k
         effects = morris(kept, runner("screening", kept), trajectories, subject.seed)
         kept = [effect.axis for effect in effects[:keep]]
     indices = sobol(kept, runner("indices", kept), samples, subject.seed)
+    luck = subject.luck_share
+    shares = None
+    if len({_is_theory(axis) for axis in axes}) == 2:  # all axes, those screened out too: a group costs no more
+        shares = _shares(*by_kind(axes, runner("kinds", axes), samples, subject.seed), subject.luck_share)
     title = OUTCOMES[subject.outcome].title
     if subject.against is not None:
         title += f" under {subject.against.title} less under {subject.scenario.title}"
-    return Sensitivity(title, subject.outcome, tuple(effects), indices, subject.luck_share, points, subject.runs)
+    return Sensitivity(title, subject.outcome, tuple(effects), indices, luck, points, subject.runs, shares)
+
+
+def _shares(theories: Index, others: Index, luck: float) -> Shares:
+    """Shares of what does not hang on luck as shares of a single run's variance."""
+    rest = 1.0 - luck
+    return Shares(rest * theories.first, rest * theories.first_half, rest * others.first, rest * others.first_half,
+                  rest * (1.0 - theories.first - others.first), luck)
 
 
 def as_tables(found: Sensitivity) -> Mapping[str, list[dict[str, Any]]]:
     """The screening and the indices as rows."""
     return {"screening": [effect.__dict__ for effect in found.effects],
-            "indices": [index.__dict__ for index in found.indices.indices]}
+            "indices": [index.__dict__ for index in found.indices.indices],
+            "shares": [] if found.shares is None else [found.shares.__dict__]}

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from sim.engine.uncertainty import RUNS_PER_DRAW
+from sim.engine.uncertainty import draws_are_shared
+from sim.model.luck import RUNS_PER_DRAW
 from sim.model.outcomes import OUTCOMES
 from sim.studies.comparing import intervals
 from sim.studies.sweeping.design import Design
@@ -16,9 +17,10 @@ from sim.studies.sweeping.design import Design
 def by_draw(values: np.ndarray, design: Design) -> np.ndarray:
     """Values by point and run (points, runs) as values by point and draw (points, draws); NaN where a run failed.
 
-    Runs that share a draw of the parameters are averaged: they are not independent.
+    Runs that share a draw of parameters or theories are averaged: they are not independent.
     """
-    if design.uncertainty == "luck" or design.runs < 2 * RUNS_PER_DRAW:
+    shared = draws_are_shared(design.uncertainty, [design.base])
+    if not shared or design.runs < 2 * RUNS_PER_DRAW:
         return values
     draws = design.runs // RUNS_PER_DRAW
     return values[:, : draws * RUNS_PER_DRAW].reshape(len(values), draws, RUNS_PER_DRAW).mean(axis=2)
@@ -113,7 +115,7 @@ def interaction(values: np.ndarray, design: Design, outcome: str) -> Interaction
     """
     if not (design.is_grid and len(design.axes) == 2):
         raise ValueError("an interaction needs a grid of two axes")
-    ends = [sorted({point[axis] for point in design.points}, key=float) for axis in (0, 1)]
+    ends = [design.along(axis) for axis in (0, 1)]
     corner = {(i, j): values[design.points.index((ends[0][i], ends[1][j]))] for i in (0, -1) for j in (0, -1)}
 
     def interval(differences: np.ndarray, most: float = OUTCOMES[outcome].furthest) -> tuple[float, float, float]:
@@ -144,10 +146,11 @@ def associations(means: np.ndarray, design: Design, most: int = 12) -> list[Asso
     An axis of no influence leaves out zero in one of twenty cases, so among many axes the weakest listed may be chance.
     """
     done = np.isfinite(means)
-    points = np.array(design.points, float)[done]
+    names, points = design.columns()
+    points = points[done]
     ranks = stats.rankdata(means[done])
     found = []
-    for place, axis in enumerate(design.axes):
+    for place, axis in enumerate(names):
         own = stats.rankdata(points[:, place])
         if own.std() > 0.0 and ranks.std() > 0.0:
             r = float(np.corrcoef(own, ranks)[0, 1])

@@ -132,13 +132,13 @@ def _table(design: Design, chunk: Chunk, values: np.ndarray, made_by: str) -> pa
     }
     for place, axis in enumerate(design.axes):
         along = [point[place] for point in design.points]
-        kind = bool if all(isinstance(value, bool) for value in along) else float
-        columns[axis] = np.repeat(np.array(along, kind), chunk.runs)
+        kind: Any = next((kind for kind in (bool, str) if all(isinstance(value, kind) for value in along)), float)
+        columns[axis] = np.repeat(np.array(along, object if kind is str else kind), chunk.runs)
     measured = {**dict(zip(design.outcomes, design.outcomes, strict=True)),
                 **{name: outcome for name, outcome, _ in design.kept_columns}}
     for place, name in enumerate(measured):
         columns[name] = values[:, :, place].reshape(count)
-    fields = [pa.field(name, pa.from_numpy_dtype(column.dtype),
+    fields = [pa.field(name, pa.string() if column.dtype == object else pa.from_numpy_dtype(column.dtype),
                        metadata={"unit": OUTCOMES[measured[name]].unit} if name in measured else None)
               for name, column in columns.items()]
     told = {"airace.sweep": made_by, "airace.chunk": chunk.name}
