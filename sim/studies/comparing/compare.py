@@ -140,7 +140,7 @@ class Comparison:
         for path in self.open_theories:
             met = theories_met(path, self.results.scenarios, self.results.seed, runs)
             classes = met[:, np.flatnonzero(np.diff(runs // RUNS_PER_DRAW, prepend=-1))]
-            found[path] = _between(means, np.unique(classes, axis=1, return_inverse=True)[1].reshape(-1))
+            found[path] = variance_between(means, np.unique(classes, axis=1, return_inverse=True)[1].reshape(-1))
         return found
 
     @cached_property
@@ -349,7 +349,7 @@ class Comparison:
         return str(above("comparison_in_notebook")(self))
 
 
-def _between(means: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def variance_between(means: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """The variance (outcomes,) that classes of draws make, from means (draws, outcomes), without what chance makes."""
     members = [means[classes == each] for each in range(classes.max() + 1)]
     free = len(means) - len(members)

@@ -11,6 +11,7 @@ from sim.studies.sweeping.sensitivity import (
     SensitivityError,
     Subject,
     at_quantile,
+    by_kind,
     every_uncertainty,
     morris,
     sensitivity,
@@ -97,3 +98,29 @@ def test_the_hazards_of_incidents_drive_incidents_and_luck_does_the_rest(tmp_pat
     difference = sensitivity(Subject(base, strict, "compliance_cost_usd_bn", 4, tmp_path / "c"), cost, samples=32)
     assert difference.indices.indices[0].axis == "uncertainty.compliance_share"
     assert "under Strict less under Base" in difference.subject
+
+
+def test_shares_of_theories_and_of_others_are_the_closed_forms() -> None:
+    """Groups of axes: y = a + 2 b + 3 a b' has shares that add up, whatever the axes within a group do together."""
+    axes = ("structure.powers", "uncertainty.herding", "uncertainty.severe_hazard")
+
+    def run(u: np.ndarray) -> Outputs:
+        hazards = np.where(at_quantile(axes[0], u[:, 0]) == "hazards", 1.0, -1.0)
+        x, y = (np.sqrt(12.0) * (u[:, place] - 0.5) for place in (1, 2))
+        return Outputs.of(u, 2.0 * hazards + x + y + x * y + hazards * x)
+
+    theories, others = by_kind(axes, run, 4096)
+    assert (theories.first, others.first) == pytest.approx((4.0 / 8.0, 3.0 / 8.0), abs=0.03)
+    assert (theories.total, others.total) == pytest.approx((5.0 / 8.0, 4.0 / 8.0), abs=0.03)
+
+
+def test_which_race_holds_decides_how_careful_the_leader_is(tmp_path) -> None:
+    base = Scenario.from_dict({"title": "Base", "months": 12})
+    axes = ("structure.safety_race", "uncertainty.herding", "regulation.strictness")
+    found = sensitivity(Subject(base, None, "safety_effort", 2, tmp_path), axes, samples=128)
+    assert found.shares is not None
+    assert found.shares.theories - found.shares.theories_half > 0.5
+    assert found.shares.luck + found.shares.theories + found.shares.parameters + found.shares.joint == pytest.approx(1)
+    assert found.indices.indices[0].axis == "structure.safety_race"
+    alone = sensitivity(Subject(base, None, "safety_effort", 2, tmp_path / "b"), axes[1:], samples=16)
+    assert alone.shares is None
