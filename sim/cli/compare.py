@@ -158,6 +158,9 @@ def _show(
     if format_ is TableFormat.json:
         found = {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison)}
         tables = {"differences": records(comparison.table), "risks": records(comparison.risks)}
+        beyond = {each.title: set_ for each in comparison.results.scenarios if (set_ := each.beyond())}
+        found |= {"beyond_range": beyond} if beyond else {}
+        tables["variance"] = records(comparison.spread)
         tables |= {} if theories is None else {"theories": records(theories)}
         print_json(terminal, found | tables)
     elif format_ is TableFormat.csv:

@@ -51,7 +51,7 @@ def discover(
         if len(sweeps) > 1:
             least = regret(sweeps, outcome)
             _tell_regret(terminal, least, outcome, format_)
-            page = write_regret(least, outcome, design, into / "regret.html",
+            page = write_regret(least, outcome, [sweep.design for sweep in sweeps], into / "regret.html",
                                 command_line("airace", "discover", *folders, "--outcome", outcome))
         else:
             found = boxes(sweeps[0], Condition.read(fails))

@@ -28,6 +28,7 @@ from sim.cli.output import print_frame, print_json, records
 from sim.cli.story import tell
 from sim.cli.terminal import Terminal
 from sim.report.words.run import KEY_FIGURES, figures
+from sim.report.words.trust import theories_met_by
 
 if TYPE_CHECKING:
     from sim.engine.results import Results
@@ -82,6 +83,8 @@ def run(
                 "seed": seed,
                 "run": number,
                 "uncertainty": results.uncertainty,
+                **({"beyond_range": beyond} if (beyond := scenario.beyond()) else {}),
+                **({"theories": met} if (met := theories_met_by(results)) else {}),
                 "figures": figures(results),
                 "events": records(events),
             },

@@ -91,7 +91,8 @@ def sensitivity(
              *(["--theories"] if theories else []), *(word for axis in over or () for word in ("--over", axis))]
     report = write_page(found, out / "report.html", command_line(*asked))
     if format_ is Format.json:
-        print_json(terminal, {"finding": finding(found), "luck_share": found.luck_share, **as_tables(found)})
+        print_json(terminal, {"finding": finding(found), "luck_share": found.luck_share,
+                              **({"beyond_range": dict(found.beyond)} if found.beyond else {}), **as_tables(found)})
     elif format_ is Format.csv:
         import pandas as pd
 
@@ -105,7 +106,11 @@ def sensitivity(
 
 
 def _tell(terminal: Terminal, found: Sensitivity, finding: str) -> None:
+    from sim.report.words.trust import set_beyond
+
     terminal.paragraph(finding)
+    if told := set_beyond(found.beyond):
+        terminal.paragraph(told)
     terminal.data(f"\n{found.points:,} points, {found.runs} runs each on the same luck")
     if found.effects:
         terminal.data("\nscreening (Morris): mean absolute effect of a step | its 95% half-width | spread")

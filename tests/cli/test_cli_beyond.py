@@ -77,3 +77,26 @@ def test_a_zero_that_a_rule_divides_by_fails_in_words(airace, folder):  # noqa: 
     done = airace("run", "short.toml", *QUICK, "--set", "beyond_range=true", "--set", "uncertainty.lobbying_scale=0")
     assert done.exit_code == 1
     assert "became nan" in done.output
+
+
+def test_programs_read_it_too(airace, beyond):
+    """JSON of a run, of a comparison and of a sensitivity study says what lies beyond its range."""
+    marked = {"uncertainty.patron_stake": 0.0, "uncertainty.herding": [0.5, 3.0]}
+    assert json.loads(airace("run", "beyond.toml", *QUICK, "--format", "json").stdout)["beyond_range"] == marked
+    compared = airace("compare", "short.toml", "beyond.toml", *QUICK, "--runs", 4, "--format", "json").stdout
+    assert json.loads(compared)["beyond_range"] == {"No stakes": marked}
+    done = airace("sensitivity", "beyond.toml", "--over", "uncertainty.herding", "--over", "regulation.strictness",
+                  "--samples", 4, "--runs", 2, "--outcome", "market_hhi", "--format", "json")
+    assert json.loads(done.stdout)["beyond_range"] == {"uncertainty.patron_stake": 0.0}
+    page = (beyond / "sensitivity" / "report.html").read_text()
+    assert "Set beyond its range: uncertainty.patron_stake = 0 (range 0.02 to 0.12)" in page
+    assert "beyond_range" not in json.loads(airace("run", "short.toml", *QUICK, "--format", "json").stdout)
+
+
+def test_a_run_says_which_theories_it_met(airace, folder):  # noqa: ARG001
+    believed = ("--set", "structure.powers=hazards 1, payoffs 0", "--set", "structure.imitation=gated 0.5, distance 0.5")
+    told = json.loads(airace("run", "short.toml", *QUICK, *believed, "--format", "json").stdout)
+    assert set(told["theories"]) == {"structure.imitation"}
+    assert told["theories"]["structure.imitation"] in ("gated", "distance")
+    said = airace("run", "short.toml", *QUICK, *believed).stdout
+    assert f"this run met imitation: {told['theories']['structure.imitation']}" in " ".join(said.split())

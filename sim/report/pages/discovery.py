@@ -110,10 +110,16 @@ def _box_figure(found: Boxes, box: Box, number: int) -> Figure:
     return Figure(title, f"{lever_in_words(up)} over {inside(lever_in_words(across))}", svg, table)
 
 
+_REGRET_LIMITS = "Regret says what is at stake in the choice between these policies, not which future is probable."
+
+
 # ---- regret ------------------------------------------------------------------------------------------------------
-def write_regret(found: Sequence[Regret], outcome: str, design: Design, path: Path, command: str) -> Path:
-    """Write the page on regret. Returns the path."""
+def write_regret(found: Sequence[Regret], outcome: str, designs: Sequence[Design], path: Path,
+                 command: str) -> Path:
+    """Write the page on regret of policies, each a sweep by its design. Returns the path."""
     name, unit = inside(OUTCOMES[outcome].title), OUTCOMES[outcome].unit
+    beyond = [told for design in designs
+              if (told := set_beyond(design.beyond(), f" in {short(design.base.title)}"))]
     futures = len(found[0].worse)
     rows, quantiles = [], (0.1, 0.25, 0.5, 0.75, 0.9)
     for policy in found:
@@ -138,6 +144,6 @@ def write_regret(found: Sequence[Regret], outcome: str, design: Design, path: Pa
                       notes=[note, *narrative.cautions([outcome])])
     return StudyPage("discovery", f"Which policy is least regretted: {name}",
                      f"{counted(len(found), 'policy', 'policies')}, {counted(futures, 'future')}, "
-                     f"{counted(design.runs, 'run')} in each", finding,
-                     "Regret says what is at stake in the choice between these policies, not which future is probable.",
+                     f"{counted(designs[0].runs, 'run')} in each", finding,
+                     " ".join([*beyond, _REGRET_LIMITS]),
                      [section], command, [("Outcome", outcome), ("Measure", "Savage's regret (1951)")]).write(path)

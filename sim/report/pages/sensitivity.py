@@ -15,6 +15,7 @@ from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit
 from sim.report.words.names import counted, inside, listed
 from sim.report.words.tables import Table
+from sim.report.words.trust import set_beyond
 from sim.studies.sweeping.sensitivity import WIDE
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def write_page(found: Sensitivity, path: Path, command: str) -> Path:
     return StudyPage(
         "sensitivity", f"What drives it: {found.subject}",
         f"{counted(found.points, 'point')}, {counted(found.runs, 'run')} each on the same luck; "
-        f"{counted(found.indices.samples, 'base sample')} of Sobol' indices", [finding(found)], _LIMITS, sections,
+        f"{counted(found.indices.samples, 'base sample')} of Sobol' indices", [finding(found)],
+        f"{set_beyond(found.beyond)} {_LIMITS}".strip(), sections,
         command,
         [("Methods", "Morris (1991) screening; Sobol' indices with bootstrap intervals (Saltelli 2010), by SALib"),
          ("Luck's share of a single run's variance", percent(found.luck_share))]).write(path)

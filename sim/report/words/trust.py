@@ -67,12 +67,17 @@ def set_beyond(found: Mapping[str, Any], whose: str = "") -> str:
     return f"Set beyond its range{whose}: {'; '.join(told)}." if told else ""
 
 
-def theories_of(results: Any, scenario: int = 0) -> str:
-    """Which theories the first of the runs met, where the scenario leaves some open; else empty."""
+def theories_met_by(results: Any, scenario: int = 0) -> dict[str, str]:
+    """The theories that the first of the runs met, by path, of those that the scenario leaves open."""
     believed = results.scenarios[scenario]
-    met = [f"{path.removeprefix('structure.').replace('_', ' ')}: "
-           + theories()[path].choices[theories_met(path, [believed], results.seed, results.run_numbers[:1])[0, 0]]
-           for path in open_theories(believed.levers)]
+    return {path: theories()[path].choices[theories_met(path, [believed], results.seed, results.run_numbers[:1])[0, 0]]
+            for path in open_theories(believed.levers)}
+
+
+def theories_of(results: Any, scenario: int = 0) -> str:
+    """Which theories the first of the runs met, where the scenario leaves some open, as a sentence; else empty."""
+    met = [f"{path.removeprefix('structure.').replace('_', ' ')}: {choice}"
+           for path, choice in theories_met_by(results, scenario).items()]
     return f"The scenario leaves theories open; this run met {listed(met)}." if met else ""
 
 

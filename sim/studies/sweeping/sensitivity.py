@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -275,7 +275,8 @@ class Subject:
 class Sensitivity:
     """What drives an outcome: the screening, the indices of those kept, and luck's share of variance.
 
-    `shares` says what theories make together, where some were among the axes.
+    `shares` says what theories make together, where some were among the axes; `beyond` which values of the scenarios
+    lie beyond their stated ranges, by dotted key.
     """
 
     subject: str
@@ -286,6 +287,7 @@ class Sensitivity:
     points: int
     runs: int
     shares: Shares | None = None
+    beyond: Mapping[str, Any] = field(default_factory=dict)
 
 
 def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, keep: int = 12,
@@ -316,7 +318,10 @@ def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, k
     title = OUTCOMES[subject.outcome].title
     if subject.against is not None:
         title += f" under {subject.against.title} less under {subject.scenario.title}"
-    return Sensitivity(title, subject.outcome, tuple(effects), indices, luck, points, subject.runs, shares)
+    beyond = {key: value for each in (subject.scenario, subject.against) if each is not None
+              for key, value in each.beyond().items() if key not in axes}
+    return Sensitivity(title, subject.outcome, tuple(effects), indices, luck, points, subject.runs, shares,
+                       beyond)
 
 
 def _shares(theories: Index, others: Index, luck: float) -> Shares:
