@@ -94,7 +94,8 @@ def test_programs_read_it_too(airace, beyond):
 
 
 def test_a_run_says_which_theories_it_met(airace, folder):  # noqa: ARG001
-    believed = ("--set", "structure.powers=hazards 1, payoffs 0", "--set", "structure.imitation=gated 0.5, distance 0.5")
+    imitation = "structure.imitation=gated 0.5, distance 0.5"
+    believed = ("--set", "structure.powers=hazards 1, payoffs 0", "--set", imitation)
     told = json.loads(airace("run", "short.toml", *QUICK, *believed, "--format", "json").stdout)
     assert set(told["theories"]) == {"structure.imitation"}
     assert told["theories"]["structure.imitation"] in ("gated", "distance")
