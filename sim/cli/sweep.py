@@ -14,13 +14,15 @@ import typer
 
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
-from sim.cli.options import Workers
+from sim.cli.options import Format, PrintFormat, Workers
+from sim.cli.output import print_frame, print_json, records
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
 if TYPE_CHECKING:
     from sim.studies.sweeping.design import Design
+    from sim.studies.sweeping.explain import Explanation
     from sim.studies.sweeping.sweep import Sweep
 
 BYTES_A_VALUE = 90  # of a design's axes, point by point, while they are held and written, measured
@@ -59,6 +61,7 @@ def sweep(
     workers: Workers = None,
     dask: Dask = None,
     dry_run: DryRun = False,
+    format_: PrintFormat = Format.text,
 ) -> int:
     """Run a design over levers and uncertainties, and write its report. Stopped, it goes on where it was."""
     from sim.studies.sweeping.design import Design, DesignError
@@ -71,16 +74,17 @@ def sweep(
     if dry_run:
         _estimate(terminal, design, workers or cores())
         return DONE
-    return _go_on(terminal, Sweep.begin(out, design), workers, dask)
+    return _go_on(terminal, Sweep.begin(out, design), workers, dask, format_)
 
 
 def resume(
-    terminal: Terminal, folder: Folder, workers: Workers = None, dask: Dask = None, retry_failed: Retry = False
+    terminal: Terminal, folder: Folder, workers: Workers = None, dask: Dask = None, retry_failed: Retry = False,
+    format_: PrintFormat = Format.text,
 ) -> int:
     """Go on with a sweep that was stopped: only what is not done is run."""
     from sim.studies.sweeping.sweep import Sweep
 
-    return _go_on(terminal, Sweep.open(folder), workers, dask, retry_failed)
+    return _go_on(terminal, Sweep.open(folder), workers, dask, format_, retry_failed)
 
 
 @contextmanager
@@ -106,25 +110,26 @@ def _engine(workers: int | None, dask: str | None) -> Iterator[tuple[int, Execut
 
 
 def _go_on(
-    terminal: Terminal, sweep: Sweep, workers: int | None, dask: str | None, retry_failed: bool = False
+    terminal: Terminal, sweep: Sweep, workers: int | None, dask: str | None, format_: Format, retry_failed: bool = False
 ) -> int:
     from concurrent.futures.process import BrokenProcessPool
 
     from sim.report.pages.sweep import write_page
+    from sim.studies.sweeping.explain import explain
 
     total = len(sweep.design.points) * sweep.design.runs
     goes_on = command_line("airace", "resume", sweep.folder)
     try:
         with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
             table = sweep.run(count, executor, progress, retry_failed)
-        page = write_page(sweep, sweep.folder / "report.html")
+        found = explain(sweep)
+        page = write_page(sweep, sweep.folder / "report.html", found)
     except KeyboardInterrupt as interrupted:
         raise Interrupted(f"interrupted: what is done is kept; {goes_on} goes on", interrupted) from None
     except BrokenProcessPool:
         terminal.error(f"error: {WORKER_KILLED}: what is done is kept; {goes_on} --workers 1 goes on with less")
         return SOME_RUNS_FAILED
-    terminal.data(f"{len(sweep.design.points):,} points, {sweep.design.runs:,} runs each, "
-                  f"{sweep.design.months} months: {table}")
+    _tell(terminal, sweep, found, table, format_)
     terminal.say(f"written: {page}")
     failures = sweep.failures()
     for failure in failures[:SHOWN_FAILURES]:
@@ -134,6 +139,28 @@ def _go_on(
         terminal.error(f"{len(failures):,} points or runs failed and are empty in the table; "
                        f"{goes_on} --retry-failed tries them again")
     return SOME_RUNS_FAILED if failures else DONE
+
+
+def _tell(terminal: Terminal, sweep: Sweep, found: Explanation, table: Path, format_: Format) -> None:
+    from sim.report.words.sweep import finding
+    from sim.report.words.trust import set_beyond
+
+    design = sweep.design
+    if format_ is Format.json:
+        beyond = design.beyond()
+        print_json(terminal, {
+            "title": design.title, "base": design.base.title, "axes": design.axes, "points": len(design.points),
+            "runs": design.runs, "months": design.months, "seed": design.seed, "uncertainty": design.uncertainty,
+            **({"beyond_range": beyond} if beyond else {}), "finding": finding(found), "failures": sweep.failures(),
+            "differences": records(found.table())})
+    elif format_ is Format.csv:
+        print_frame(terminal, found.table())
+    else:
+        for sentence in finding(found):
+            terminal.paragraph(sentence)
+        if beyond_told := set_beyond(design.beyond()):
+            terminal.paragraph(beyond_told)
+        terminal.data(f"\n{len(design.points):,} points, {design.runs:,} runs each, {design.months} months: {table}")
 
 
 def _estimate(terminal: Terminal, design: Design, workers: int) -> None:

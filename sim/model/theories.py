@@ -66,8 +66,8 @@ def is_open(theory: Parameter, believed: object) -> bool:
 
 
 def open_theories(values: Mapping[str, object]) -> tuple[str, ...]:
-    """The theories left open by the values of levers, by path."""
-    return tuple(path for path, theory in theories().items() if is_open(theory, values[path]))
+    """The theories left open by the values of levers, by path; what has no value holds the default."""
+    return tuple(path for path, theory in theories().items() if is_open(theory, values.get(path, theory.default)))
 
 
 def drawn(theory: Parameter, believed: str, luck: Luck) -> np.ndarray:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 
+import pandas as pd
 import pytest
 
 DESIGN = """
@@ -95,3 +98,23 @@ def test_what_cannot_be_swept_is_told_without_a_traceback(airace, design, argume
     assert done.exit_code == code
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_a_sweep_says_what_it_found_and_tells_programs_too(airace, design):  # noqa: ARG001
+    """The finding on the terminal; every point, with its difference to the first, in JSON and CSV alone on stdout."""
+    done = airace("sweep", "small.toml", "--workers", "1", "--format", "json")
+    assert done.exit_code == 0
+    told = json.loads(done.stdout)
+    assert told["finding"]
+    assert told["failures"] == []
+    assert (told["points"], told["runs"], told["months"]) == (6, 4, 12)
+    table = pd.read_csv(io.StringIO(airace("resume", "sweep", "--format", "csv").stdout))
+    assert len(table) == len(told["differences"]) == 6 * table["outcome"].nunique()
+    runs = pd.read_parquet("sweep/runs.parquet")
+    for row in told["differences"]:
+        own, first = (runs.loc[runs["point"] == point, row["outcome"]].mean() for point in (row["point"], 0))
+        assert row["mean"] == pytest.approx(own)
+        assert row["difference"] == pytest.approx(own - first, abs=1e-9)
+    text = " ".join(airace("resume", "sweep").stdout.split())
+    assert all(" ".join(sentence.split()) in text for sentence in told["finding"])

@@ -40,11 +40,11 @@ MOST_MAPS, MOST_SLICES, MOST_TORNADOS, MOST_POLICIES = 9, 6, 6, 6
 _ROUND_DIGITS = 9
 
 
-def write_page(sweep: Sweep, path: Path) -> Path:
-    """Write the report of what is done so far. Returns the path."""
+def write_page(sweep: Sweep, path: Path, found: Explanation | None = None) -> Path:
+    """Write the report of what is done so far, as `found` explains it. Returns the path."""
     from sim.engine.provenance import versions
 
-    design, found = sweep.design, explain(sweep)
+    design, found = sweep.design, found or explain(sweep)
     done = int(found.done.sum())
     extent = (
         f"{counted(len(design.points), 'point')} over {counted(len(design.axes), 'axis', 'axes')}, "

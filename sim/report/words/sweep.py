@@ -17,7 +17,7 @@ from sim.report.words.units import magnitude, minus, size_in_words, value
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.explain import TOLD_FIRST, Explanation
 from sim.studies.sweeping.slices import Slice
-from sim.studies.sweeping.surface import ADDS, OPEN, Association
+from sim.studies.sweeping.surface import ADDS, NOTHING, OPEN, Association
 
 MOST_AXES_NAMED = 3
 MOST_NAMED = 3
@@ -71,13 +71,16 @@ def finding(found: Explanation) -> list[str]:
 
 
 def _headline(found: Explanation) -> str:
-    """The outcome told first: severe incidents if they are kept, else the one that differs most."""
-    return TOLD_FIRST if TOLD_FIRST in found.joint else (found.by_size or list(found.joint))[0]
+    """The outcome told first: severe incidents if a lever changes any, else the outcome that differs most."""
+    told = TOLD_FIRST in found.joint and found.joint[TOLD_FIRST].verdict != NOTHING
+    return TOLD_FIRST if told else (found.by_size or list(found.joint))[0]
 
 
 def _joint_finding(found: Explanation) -> list[str]:
     name = _headline(found)
     joint, outcome = found.joint[name], OUTCOMES[name]
+    if joint.verdict == NOTHING:
+        return [f"{outcome.title}: neither lever changes any of these runs.", joint_lead(found)]
     parts = []
     for axis, place, (estimate, low, high) in zip(found.design.axes, (0, 1), (joint.first, joint.second), strict=True):
         ends = found.design.along(place)
@@ -129,14 +132,16 @@ def joint_lead(found: Explanation) -> str:
     verdicts: dict[str, list[str]] = {}
     for name, joint in found.joint.items():
         verdicts.setdefault(joint.verdict, []).append(inner(name))
-    clear = [f"{verdict} in {_some(names)}" for verdict, names in verdicts.items() if verdict not in (ADDS, OPEN)]
+    clear = [f"{verdict} in {_some(names)}" for verdict, names in verdicts.items()
+             if verdict not in (ADDS, OPEN, NOTHING)]
     adds = [f"{ADDS} in {_some(verdicts[ADDS])}"] if ADDS in verdicts else []
     told = f"The two levers {'; they '.join([*clear, *adds])}." if clear or adds else ""
+    still = f" Neither changes any run in {_some(verdicts[NOTHING])}." if NOTHING in verdicts else ""
     if OPEN not in verdicts:
-        return told
-    if not told:
+        return f"{told}{still}".strip()
+    if not told and not still:
         return "Whether the two levers add up, these runs leave open in every outcome."
-    return f"{told} Whether they add up in {_some(verdicts[OPEN])}, these runs leave open."
+    return f"{told} Whether they add up in {_some(verdicts[OPEN])}, these runs leave open.{still}".strip()
 
 
 def _some(names: Sequence[str]) -> str:

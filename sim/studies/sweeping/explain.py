@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from sim.studies.sweeping.regret import Regret, regret_of
 from sim.studies.sweeping.slices import Slice, slices
 from sim.studies.sweeping.surface import Association, Interaction, Surface, associations, by_draw, interaction, surface
 from sim.studies.sweeping.sweep import Sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FEWEST_FUTURES = 10  # below which a ninth decile over futures means nothing
 TOLD_FIRST = "severe_incidents"
@@ -49,6 +53,21 @@ class Explanation:
         """Outcomes that clearly differ somewhere, the largest difference in standard deviations first."""
         sizes = {name: found.size for name, found in self.surfaces.items()}
         return sorted((name for name, size in sizes.items() if size > 0.0), key=lambda name: -sizes[name])
+
+
+    def table(self) -> pd.DataFrame:
+        """A row for each outcome and point: point, axes, outcome, mean, and its difference to the first point.
+
+        Columns `difference`, `low`, `high` (95% interval, run by run on the same luck) and `clear` as in a comparison;
+        NaN where a point is not done.
+        """
+        import pandas as pd
+
+        points = pd.DataFrame(list(self.design.points), columns=list(self.design.axes))
+        points.insert(0, "point", np.arange(len(points)))
+        return pd.concat([points.assign(outcome=name, mean=found.mean, difference=found.difference, low=found.low,
+                                        high=found.high, clear=found.clear)
+                          for name, found in self.surfaces.items()], ignore_index=True)
 
 
 def is_map(design: Design) -> bool:

@@ -73,7 +73,7 @@ def surface(values: np.ndarray, outcome: str) -> Surface:
     return Surface(outcome, point_means(values), found[0], found[1], found[2], spread)
 
 
-ADDS, OPEN = "add up", "may or may not add up"
+ADDS, OPEN, NOTHING = "add up", "may or may not add up", "move nothing"
 SMALL = 0.1  # of the standard deviation over runs, or of the larger effect alone: a departure that nobody would notice
 
 
@@ -97,7 +97,10 @@ class Interaction:
         """Whether the levers add, reinforce, replace or undo each other, or too few runs tell: `OPEN`.
 
         They add up where there is evidence of it: the whole interval is small beside the spread or the effects alone.
+        Where no run differs from another there is none: `NOTHING`.
         """
+        if not any(map(any, (self.first, self.second, self.both, self.contrast))):
+            return NOTHING
         estimate, low, high = self.contrast
         if not (low > 0.0 or high < 0.0):
             small = SMALL * max(self.spread, abs(self.first[0]), abs(self.second[0]))

@@ -12,7 +12,7 @@ from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.fronts import front, rivals
 from sim.studies.sweeping.regret import regret_of
 from sim.studies.sweeping.slices import slices
-from sim.studies.sweeping.surface import OPEN, by_draw, interaction, surface
+from sim.studies.sweeping.surface import NOTHING, OPEN, by_draw, interaction, surface
 
 STEPS = tuple(np.linspace(0.0, 1.0, 6).round(6).tolist())
 AXES = ("regulation.strictness", "diplomacy.us_china_cooperation")
@@ -63,6 +63,13 @@ def test_what_two_levers_do_together_is_named(truth, verdict: str) -> None:
 def test_too_few_runs_to_tell_are_no_evidence_that_two_levers_add_up() -> None:
     design = grid(runs=6)
     assert interaction(runs_of(design, lambda s, c: 4.0 - s - c), design, "severe_incidents").verdict == OPEN
+
+
+def test_levers_that_move_nothing_are_not_said_to_add_up() -> None:
+    """No run with an incident is no evidence of a sum."""
+    design = grid()
+    found = interaction(0.0 * runs_of(design, lambda s, c: s + c), design, "severe_incidents")
+    assert found.verdict == NOTHING
 
 
 def test_a_lever_that_helps_and_then_harms_backfires_from_its_turning_point() -> None:
