@@ -98,3 +98,12 @@ def test_intervals_rest_on_draws_where_theories_are_drawn() -> None:
     comparison = compare(sim.simulate([OPEN, OPEN.with_({"regulation.strictness": 0.9}, title="Strict")], runs=10,
                                       uncertainty="luck"))
     assert len(comparison.by_draw(comparison._differences[0])) == 5
+
+
+def test_a_third_scenario_moves_no_share_of_the_other_two() -> None:
+    """Which theories a difference met is a matter of its two scenarios."""
+    open_ = BASE.with_({"structure.safety_race": "any"}, title="Open race")
+    strict = open_.with_({"regulation.strictness": 0.9}, title="Strict")
+    third = BASE.with_({"structure.safety_race": "armstrong 0.5, contest 0.5"}, title="Third")
+    two, three = (compare(sim.simulate(scenarios, runs=40)) for scenarios in ([open_, strict], [open_, strict, third]))
+    assert two.theory_parts(0)["structure.safety_race"] == pytest.approx(three.theory_parts(0)["structure.safety_race"])

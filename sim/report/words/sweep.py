@@ -10,6 +10,7 @@ import numpy as np
 from sim.common.numbers import plain
 from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES
+from sim.model.theories import open_theories
 from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed
@@ -52,6 +53,8 @@ def limits(found: Explanation) -> str:
     cover = ("luck alone: parameters are at their defaults, or at the values of their point"
              if found.design.uncertainty == "luck" else
              f"luck, and ignorance of the parameters ({in_words(found.design.uncertainty)})")
+    if open_theories(found.design.base.levers):
+        cover += ", and which theories hold, as the base believes"
     told = "".join(f" {caution}" for caution in narrative.cautions(list(found.surfaces)))
     return (f"Intervals cover {cover}. They cannot tell how probable any of these worlds is, nor whether the rules of "
             f"the model are right.{told}")

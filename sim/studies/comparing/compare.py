@@ -136,9 +136,10 @@ class Comparison:
         """
         runs = self.results.run_numbers[self.results.paired]
         means = self.by_draw(self._differences[other])
+        pair = [self.results.scenarios[place] for place in (self.baseline_position, self.other_positions[other])]
         found: dict[str, np.ndarray] = {}
         for path in self.open_theories:
-            met = theories_met(path, self.results.scenarios, self.results.seed, runs)
+            met = theories_met(path, pair, self.results.seed, runs)
             classes = met[:, np.flatnonzero(np.diff(runs // RUNS_PER_DRAW, prepend=-1))]
             found[path] = variance_between(means, np.unique(classes, axis=1, return_inverse=True)[1].reshape(-1))
         return found
