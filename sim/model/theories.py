@@ -10,11 +10,11 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.model.parameters import ANY, Parameter, levers
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sim.model.luck import Luck
 
 _ROUNDING = 1e-6
@@ -76,6 +76,8 @@ def drawn(theory: Parameter, believed: str, luck: Luck) -> np.ndarray:
     Runs that share a draw of parameters share their theory, and all scenarios meet the same number: where they believe
     the same, they meet the same theory.
     """
+    import numpy as np
+
     if not is_open(theory, believed):
         return np.full(len(luck.runs), int(np.argmax(weights(theory, believed))))
     number = luck.of_draws().uniform(theory.path, 1)[:, 0]
