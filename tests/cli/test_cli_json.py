@@ -45,6 +45,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "score": ("seen.csv",),
     "sensitivity": ("short.toml", "--outcome", "compliance_cost_usd_bn", *OVER, "--samples", "2", "--trajectories", "2",
                     "--runs", "2", "--keep", "2", "--workers", "1"),
+    "sweep": ("design.toml", "--out", "swept"),
+    "resume": ("swept",),
     "discover": ("study", "--fails"),
     "reproduce": ("out",),
 }
@@ -62,7 +64,10 @@ def test_every_command_that_prints_json_is_asked_below() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in ASKED if name not in ("score", "discover", "reproduce")])
-def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):  # noqa: ARG001
+def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):
+    (folder / "design.toml").write_text(DESIGN)
+    if name == "resume":
+        assert airace("sweep", *ASKED["sweep"]).exit_code == 0
     if name == "sensitivity":
         pytest.importorskip("SALib")
     monkeypatch.setattr(checks_statistics, "COMPARISONS", 20)
