@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from sim.model.parameters import ANY, JURISDICTIONS, Parameter, Value, levers, show
+from sim.model.theories import WeightsError, weights
 from sim.report.words.levers import WORDS, lever_in_words
 from sim.report.words.names import opening
 from sim.report.words.units import power_of_ten
@@ -70,7 +71,13 @@ def value_of(path: str, text: object) -> Value:
     lever = lever_of(path)
     if lever.type == "boolean" and str(text).lower() in ("true", "false"):
         return str(text).lower() == "true"
-    if lever.type == "choice" and text in _choices(lever):
+    if lever.type == "choice" and text in lever.choices:
+        return str(text)
+    if lever.is_theory:
+        try:
+            weights(lever, str(text))
+        except WeightsError as error:
+            raise ValueError(f"{path}: {error}") from None
         return str(text)
     if lever.type == "number" and not isinstance(text, bool):
         try:

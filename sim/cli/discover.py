@@ -90,7 +90,7 @@ def _tell_boxes(terminal: Terminal, found: Boxes, format_: Format) -> None:
                       " points fail")
         for limit in box.limits:
             doubt = "   may be chance" if limit.chance > CHANCE else ""
-            terminal.data(f"  {limit.axis}: {limit.low:.4g} to {limit.high:.4g}{doubt}")
+            terminal.data(f"  {limit.axis}: {limit.where}{doubt}")
 
 
 def _tell_regret(terminal: Terminal, found: list[Regret], outcome: str, format_: Format) -> None:

@@ -71,6 +71,8 @@ def sweep(
         design = Design.load(file, runs=runs, seed=seed, months=months)
     except DesignError as error:
         raise UsageError(str(error)) from None
+    if dry_run and format_ is not Format.text:
+        raise UsageError("--dry-run runs nothing, so it has no table; leave --format out")
     if dry_run:
         _estimate(terminal, design, workers or cores())
         return DONE

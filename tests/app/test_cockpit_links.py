@@ -20,6 +20,7 @@ def test_the_first_view_has_an_empty_link_and_no_lever_moved() -> None:
     "regulation.us.strictness=0.6&regulation.exempt_below_flop=1e%2B25",
     "capital.conversion_allowed=false&regulation.information=public",
     "regulation.strictness=0.8&anonymous=yes",
+    "structure.powers=any&structure.imitation=gated%200.5,%20delay%200.5",
     "regulation.strictness=0.8&pin.trade.chip_controls=0&seed=7&run=12&map=small_labs&charts=hostility,trust",
 ])
 def test_a_link_opens_the_view_that_it_was_made_from(query: str) -> None:
@@ -34,6 +35,8 @@ def test_a_link_opens_the_view_that_it_was_made_from(query: str) -> None:
     ("regulation.strictness=nan", "a number from 0 to 1"),
     ("capital.conversion_allowed=yes", "true or false"),
     ("regulation.information=secret", 'one of "none", "private", "public"'),
+    ("structure.powers=payoffs%200.5", "the weights add up to 0.5"),
+    ("structure.powers=gods", 'one of "payoffs", "hazards", "any"'),
     ("regulation.strictnes=1", "did you mean 'regulation.strictness'?"),
     ("regulation.mars.strictness=1", "nothing is called"),
     ("from=baselin", "did you mean 'baseline'?"),

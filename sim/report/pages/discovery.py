@@ -99,9 +99,10 @@ def write_boxes(found: Boxes, design: Design, folder: Path, path: Path, command:
 
 
 def _box_figure(found: Boxes, box: Box, number: int) -> Figure:
-    rows = [[lever_in_words(limit.axis), limit.axis, lever_value(limit.low), lever_value(limit.high),
-             lever_unit(limit.axis) or "0 to 1", "may be chance" if limit.chance > CHANCE else "clear"]
-            for limit in box.limits]
+    rows = [[lever_in_words(limit.axis), limit.axis,
+             *((limit.where, limit.where, "") if " = " in limit.axis else
+               (lever_value(limit.low), lever_value(limit.high), lever_unit(limit.axis) or "0 to 1")),
+             "may be chance" if limit.chance > CHANCE else "clear"] for limit in box.limits]
     table = Table(f"Limits of box {number}", ("Axis", "Name", "From", "To", "Unit", "Limit"), rows)
     across, up = box_axes(found, box)
     title = f"Box {number}: {percent(box.density)} fail, {percent(box.coverage)} of all failures"

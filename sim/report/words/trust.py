@@ -125,6 +125,8 @@ def _ignorance(comparison: Any, found: dict[str, Any]) -> str:
     if shares.empty:
         return told
     ignorance, theory = (percent(float(shares[name].median())) for name in ("ignorance_sd", "theory_sd"))
+    if comparison.open_theories and setting == "posterior":
+        told += ", calibrated under the default theories"
     if not comparison.open_theories:
         return f"{told}; {ignorance} of the variance of a difference, in the median, is due to them"
     largest = shares["theory_sd"].idxmax()

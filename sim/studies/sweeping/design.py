@@ -345,6 +345,9 @@ def _sampled(
         below = 2 ** (count.bit_length() - 1)
         raise DesignError(f"{name}: {count:,} points of a Sobol' sequence do not fill space evenly, since {count:,} is "
                           f"no power of two; {below:,} or {2 * below:,} do")
+    for axis, given in ((EVERY_UNCERTAINTY, "prior"), (EVERY_THEORY, ANY)):
+        if axis in axes and axes[axis] != given:
+            raise DesignError(f'{name}: axis `{axis}` is "{given}", not {shown(axes[axis])}')
     keys: list[str] = []
     for axis in axes:
         every = [f"uncertainty.{p.name}" for p in parameters().values() if p.kind == "uncertainty"]

@@ -59,12 +59,22 @@ class Condition:
 
 @dataclass(frozen=True)
 class Limit:
-    """One side or both of a box: the axis stays between `low` and `high`; `chance` is its quasi-p value."""
+    """One side or both of a box: the axis stays between `low` and `high`; `chance` is its quasi-p value.
+
+    An axis that is a word, as in "structure.powers = hazards", is 1 where a point has it and 0 where not.
+    """
 
     axis: str
     low: float
     high: float
     chance: float
+
+    @property
+    def where(self) -> str:
+        """Where the axis stays: "0.2 to 0.7"; of a word "yes" or "no"."""
+        if " = " in self.axis:
+            return "yes" if self.low > 0.0 else "no"
+        return f"{self.low:.4g} to {self.high:.4g}"
 
 
 @dataclass(frozen=True)

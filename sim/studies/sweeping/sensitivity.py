@@ -311,7 +311,6 @@ def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, k
         effects = morris(kept, runner("screening", kept), trajectories, subject.seed)
         kept = [effect.axis for effect in effects[:keep]]
     indices = sobol(kept, runner("indices", kept), samples, subject.seed)
-    luck = subject.luck_share
     shares = None
     if len({_is_theory(axis) for axis in axes}) == 2:  # all axes, those screened out too: a group costs no more
         shares = _shares(*by_kind(axes, runner("kinds", axes), samples, subject.seed), subject.luck_share)
@@ -320,8 +319,8 @@ def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, k
         title += f" under {subject.against.title} less under {subject.scenario.title}"
     beyond = {key: value for each in (subject.scenario, subject.against) if each is not None
               for key, value in each.beyond().items() if key not in axes}
-    return Sensitivity(title, subject.outcome, tuple(effects), indices, luck, points, subject.runs, shares,
-                       beyond)
+    return Sensitivity(title, subject.outcome, tuple(effects), indices, subject.luck_share, points, subject.runs,
+                       shares, beyond)
 
 
 def _shares(theories: Index, others: Index, luck: float) -> Shares:

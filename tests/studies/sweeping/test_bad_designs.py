@@ -39,6 +39,8 @@ BAD = {
     "a wrong word": ('[axes]\n"structure.powers" = ["payoffs", "gods"]', "one of payoffs, hazards"),
     "a wrong word of a lever": ('[axes]\n"regulation.information" = ["none", "gods"]', 'cannot be "gods"'),
     "a word twice": ('[axes]\n"structure.powers" = ["payoffs", "payoffs"]', "a word twice"),
+    "every theory at what": ('[axes]\n"structure.*" = "prior"\n[sample]\npoints = 4', 'is "any", not'),
+    "every uncertainty at what": ('[axes]\n"uncertainty.*" = "any"\n[sample]\npoints = 4', 'is "prior", not'),
     "weights": ('[axes]\n"structure.powers" = ["payoffs", "payoffs 0.5, hazards 0.5"]', "belong into the base"),
     "a title of a number": ("title = 1\n" + AXES, "title must be one line"),
     "an empty title": ('title = ""\n' + AXES, "title must be one line"),

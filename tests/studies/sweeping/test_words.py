@@ -9,8 +9,10 @@ import pytest
 
 import sim
 from sim.model.theories import theories
+from sim.report.pages.discovery import limit_in_words, write_boxes
 from sim.report.pages.sweep import write_page
 from sim.studies.sweeping.design import Design
+from sim.studies.sweeping.discovery import Condition, boxes, means_of
 from sim.studies.sweeping.surface import associations
 from sim.studies.sweeping.sweep import Sweep
 
@@ -65,3 +67,17 @@ def test_an_association_names_the_word_that_goes_with_an_outcome(tmp_path: Path)
     means = np.array([float(point[0] == "contest") for point in drawn.points])
     first = associations(means, drawn)[0]
     assert (first.axis, round(first.correlation, 6)) == ("structure.safety_race = contest", 1.0)
+
+
+def test_boxes_say_which_theory_fails(tmp_path: Path) -> None:
+    """Care under the contest is greater than under the race: a box of low care leaves the contest out."""
+    drawn = design(tmp_path, '"structure.safety_race" = ["armstrong", "contest"]\n'
+                   '"regulation.strictness" = { from = 0.0, to = 1.0 }', '[sample]\nmethod = "sobol"\npoints = 64')
+    sweep = Sweep.begin(tmp_path / "sweep", drawn)
+    sweep.run()
+    found = boxes(sweep, Condition("safety_effort", False, float(np.median(means_of(sweep, "safety_effort")))))
+    limit = found.boxes[-1].limits[0]
+    assert (limit.axis, limit.where) == ("structure.safety_race = contest", "no")
+    assert limit_in_words(limit, found) == "Theory of the safety race: contest, not so"
+    page = write_boxes(found, drawn, tmp_path / "sweep", tmp_path / "boxes.html", "airace discover sweep").read_text()
+    assert "Theory of the safety race: contest, not so" in page
