@@ -11,7 +11,7 @@ from sim.model.luck import Luck
 from sim.model.theories import WeightsError, drawn, open_theories, theories, weights
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
-from sim.studies.comparing.compare import compare
+from sim.studies.comparing.compare import compare, variance_between
 
 POWERS = theories()["structure.powers"]
 BASE = Scenario.from_dict({"title": "Base", "months": 24})
@@ -104,6 +104,18 @@ def test_a_third_scenario_moves_no_share_of_the_other_two() -> None:
     """Which theories a difference met is a matter of its two scenarios."""
     open_ = BASE.with_({"structure.safety_race": "any"}, title="Open race")
     strict = open_.with_({"regulation.strictness": 0.9}, title="Strict")
-    third = BASE.with_({"structure.safety_race": "armstrong 0.5, contest 0.5"}, title="Third")
+    third = BASE.with_({"structure.safety_race": "armstrong 0.4, contest 0.6"}, title="Third")
     two, three = (compare(sim.simulate(scenarios, runs=40)) for scenarios in ([open_, strict], [open_, strict, third]))
     assert two.theory_parts(0)["structure.safety_race"] == pytest.approx(three.theory_parts(0)["structure.safety_race"])
+
+
+def test_the_variance_between_classes_is_that_of_their_means_without_what_chance_makes() -> None:
+    """A quarter of the draws lie 4 above the others: 3/16 of 16 is 3. Noise alone has none, give or take."""
+    draw = np.random.default_rng(2)
+    classes = np.arange(8000) % 4 // 3
+    noise = draw.normal(size=(8000, 2))
+    found = variance_between(noise + np.outer(classes, (4.0, 0.0)), classes)
+    assert found[0] == pytest.approx(3.0, rel=0.05)
+    assert found[1] < 0.001
+    few = [variance_between(draw.normal(size=(40, 1)), np.arange(40) % 4)[0] for _ in range(400)]
+    assert np.mean(few) < 0.05  # 0.075 were chance left in
