@@ -104,7 +104,7 @@ def test_a_third_scenario_moves_no_share_of_the_other_two() -> None:
     """Which theories a difference met is a matter of its two scenarios."""
     open_ = BASE.with_({"structure.safety_race": "any"}, title="Open race")
     strict = open_.with_({"regulation.strictness": 0.9}, title="Strict")
-    third = BASE.with_({"structure.safety_race": "armstrong 0.4, contest 0.6"}, title="Third")
+    third = BASE.with_({"structure.safety_race": "armstrong 0.62, contest 0.38"}, title="Third")
     two, three = (compare(sim.simulate(scenarios, runs=40)) for scenarios in ([open_, strict], [open_, strict, third]))
     assert two.theory_parts(0)["structure.safety_race"] == pytest.approx(three.theory_parts(0)["structure.safety_race"])
 

@@ -16,7 +16,7 @@ from sim.report.charts.labels import fit
 from sim.report.charts.style import FONT_SIZE, LIGHT, PANEL_WIDTH, Chart, chart, dashes, drawing, line_colour, place
 from sim.report.words.levers import lever_value, lever_with_unit
 from sim.report.words.units import heading
-from sim.studies.sweeping.discovery import Box, Boxes
+from sim.studies.sweeping.discovery import Box, Boxes, is_word
 from sim.studies.sweeping.fronts import Front
 
 _HEIGHT, _BOTTOM, _TOP = 250.0, 44.0, 28.0
@@ -65,25 +65,45 @@ def _name_a_few(axes: Any, found: Front, order: np.ndarray, names: Sequence[str]
 def box_chart(found: Boxes, box: Box) -> Chart:
     """Failures (filled) and the other points (faint) over the two axes that bound the box most, and the box."""
     across, up = box_axes(found, box)
-    columns = [found.axes.index(axis) for axis in (across, up)]
-    x, y = found.drawn[:, columns[0]], found.drawn[:, columns[1]]
+    x, y = (_spread(found.drawn[:, found.axes.index(axis)], axis) for axis in (across, up))
     with drawing():
-        figure, axes = _panel(_plain_scale(y), lever_with_unit(up))
-        _across(axes, _plain_scale(x), lever_with_unit(across))
+        figure, axes = _panel(_scale_of(y, up), lever_with_unit(up))
+        _across(axes, _scale_of(x, across), lever_with_unit(across))
         axes.plot(x[~found.failed], y[~found.failed], "o", markersize=2.5, color=LIGHT["rule"], alpha=0.55, zorder=2)
         axes.plot(x[found.failed], y[found.failed], "D", markersize=3.2, color=line_colour(2), zorder=3)
-        limits = {limit.axis: (limit.low, limit.high) for limit in box.limits}
-        left, right = limits.get(across, (float(x.min()), float(x.max())))
-        low, high = limits.get(up, (float(y.min()), float(y.max())))
+        left, right = _side(box, across, x)
+        low, high = _side(box, up, y)
         axes.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=line_colour(1),
                                  linewidth=2.0, zorder=4))
     return figure
 
 
+_ROOM = 0.5  # on either side of a word's no and yes, for its points to lie apart
+_GOLDEN = (5.0**0.5 - 1.0) / 2.0  # multiples of it, taken modulo one, are spread evenly
+
+
+def _spread(values: np.ndarray, axis: str) -> np.ndarray:
+    """An axis's values; of a word, where all lie on no or yes, moved apart so that each is seen."""
+    return values + 0.8 * _ROOM * (2.0 * (np.arange(len(values)) * _GOLDEN % 1.0) - 1.0) if is_word(axis) else values
+
+
+def _scale_of(values: np.ndarray, axis: str) -> Scale:
+    return Scale((0.0, 1.0), ("no", "yes"), (-_ROOM, 1.0 + _ROOM)) if is_word(axis) else _plain_scale(values)
+
+
+def _side(box: Box, axis: str, values: np.ndarray) -> tuple[float, float]:
+    """From where to where a box goes along an axis."""
+    limit = next((limit for limit in box.limits if limit.axis == axis), None)
+    if is_word(axis):
+        has, lacks = limit is None or limit.low > 0.0, limit is None or limit.low <= 0.0
+        return -_ROOM if lacks else 0.5, 1.0 + _ROOM if has else 0.5
+    return (float(values.min()), float(values.max())) if limit is None else (limit.low, limit.high)
+
+
 def box_axes(found: Boxes, box: Box) -> tuple[str, str]:
     """The two axes that a picture of a box shows: those that bound it most surely."""
     bounding = [limit.axis for limit in box.limits]
-    others = [axis for axis in found.axes if axis not in bounding]
+    others = sorted((axis for axis in found.axes if axis not in bounding), key=is_word)  # numbers show more
     first, second = (bounding + others)[:2]
     return first, second
 

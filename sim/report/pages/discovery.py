@@ -21,7 +21,7 @@ from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed, short
 from sim.report.words.tables import Table
 from sim.report.words.trust import set_beyond
-from sim.studies.sweeping.discovery import CHANCE, Box, Boxes, Limit
+from sim.studies.sweeping.discovery import CHANCE, Box, Boxes, Limit, is_word
 
 if TYPE_CHECKING:
     from sim.studies.sweeping.design import Design
@@ -43,8 +43,9 @@ def limit_in_words(limit: Limit, found: Boxes) -> str:
     """One limit of a box, a side that does not bind left out: "US-China cooperation at most 0.4"."""
     column = found.drawn[:, found.axes.index(limit.axis)]
     unit = f" {lever_unit(limit.axis)}".rstrip()
-    if " = " in limit.axis:  # a word, which a point has or has not
-        return lever_in_words(limit.axis) + ("" if limit.low > 0.0 else ", not so")
+    if is_word(limit.axis):
+        lever, word = lever_in_words(limit.axis).rsplit(": ", 1)
+        return f"{lever} {'is' if limit.low > 0.0 else 'is not'} {word}"
     low, high = limit.low > float(column.min()), limit.high < float(column.max())
     if low and high:
         words = f"from {lever_value(limit.low)} to {lever_value(limit.high)}"
@@ -100,7 +101,7 @@ def write_boxes(found: Boxes, design: Design, folder: Path, path: Path, command:
 
 def _box_figure(found: Boxes, box: Box, number: int) -> Figure:
     rows = [[lever_in_words(limit.axis), limit.axis,
-             *((limit.where, limit.where, "") if " = " in limit.axis else
+             *((limit.where, limit.where, "") if is_word(limit.axis) else
                (lever_value(limit.low), lever_value(limit.high), lever_unit(limit.axis) or "0 to 1")),
              "may be chance" if limit.chance > CHANCE else "clear"] for limit in box.limits]
     table = Table(f"Limits of box {number}", ("Axis", "Name", "From", "To", "Unit", "Limit"), rows)

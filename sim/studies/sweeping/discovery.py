@@ -57,6 +57,11 @@ class Condition:
         return values > self.threshold if self.above else values < self.threshold
 
 
+def is_word(axis: str) -> bool:
+    """Whether an axis says if a point has a word, as "structure.powers = hazards" does."""
+    return " = " in axis
+
+
 @dataclass(frozen=True)
 class Limit:
     """One side or both of a box: the axis stays between `low` and `high`; `chance` is its quasi-p value.
@@ -72,7 +77,7 @@ class Limit:
     @property
     def where(self) -> str:
         """Where the axis stays: "0.2 to 0.7"; of a word "yes" or "no"."""
-        if " = " in self.axis:
+        if is_word(self.axis):
             return "yes" if self.low > 0.0 else "no"
         return f"{self.low:.4g} to {self.high:.4g}"
 

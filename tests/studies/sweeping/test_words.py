@@ -78,6 +78,6 @@ def test_boxes_say_which_theory_fails(tmp_path: Path) -> None:
     found = boxes(sweep, Condition("safety_effort", False, float(np.median(means_of(sweep, "safety_effort")))))
     limit = found.boxes[-1].limits[0]
     assert (limit.axis, limit.where) == ("structure.safety_race = contest", "no")
-    assert limit_in_words(limit, found) == "Theory of the safety race: contest, not so"
+    assert limit_in_words(limit, found) == "Theory of the safety race is not contest"
     page = write_boxes(found, drawn, tmp_path / "sweep", tmp_path / "boxes.html", "airace discover sweep").read_text()
-    assert "Theory of the safety race: contest, not so" in page
+    assert "Theory of the safety race is not contest" in page
