@@ -16,10 +16,10 @@ import numpy as np
 
 from sim.engine.simulate import simulate
 from sim.engine.uncertainty import theories_met
+from sim.model.beliefs import theories as rival_theories
 from sim.model.luck import RUNS_PER_DRAW
 from sim.model.outcomes import INDEX, PRIMARY
 from sim.model.parameters import ANY
-from sim.model.theories import theories as rival_theories
 from sim.scenario.scenario import Scenario
 from sim.studies.comparing.compare import compare, variance_between
 from sim.studies.comparing.paired import mean_and_error

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from sim.model.beliefs import WeightsError, weights
 from sim.model.parameters import ANY, JURISDICTIONS, Parameter, Value, levers, show
-from sim.model.theories import WeightsError, weights
 from sim.report.words.levers import WORDS, lever_in_words
 from sim.report.words.names import opening
 from sim.report.words.units import power_of_ten

@@ -28,7 +28,6 @@ from sim.cli.output import print_frame, print_json, records
 from sim.cli.story import tell
 from sim.cli.terminal import Terminal
 from sim.report.words.run import KEY_FIGURES, figures
-from sim.report.words.trust import theories_met_by
 
 if TYPE_CHECKING:
     from sim.engine.results import Results
@@ -76,6 +75,8 @@ def run(
     )
     events = results.events.assign(date=[results.dates[month] for month in results.events["month"]])
     if format_ is Format.json:
+        from sim.report.words.trust import theories_met_by
+
         print_json(
             terminal,
             {

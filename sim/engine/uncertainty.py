@@ -55,7 +55,7 @@ def check(setting: str) -> None:
 
 def draws_are_shared(setting: str, scenarios: Iterable[Scenario]) -> bool:
     """Whether runs share what is drawn of parameters or theories, so that two of them are not independent."""
-    from sim.model.theories import open_theories
+    from sim.model.beliefs import open_theories
 
     return setting != "luck" or any(open_theories(scenario.levers) for scenario in scenarios)
 
@@ -64,8 +64,8 @@ def theories_met(path: str, scenarios: Sequence[Scenario], seed: int, runs: np.n
     """Which of a theory's choices each run met in each scenario, as places among them (scenarios, runs)."""
     import numpy as np
 
+    from sim.model.beliefs import drawn, theories
     from sim.model.luck import Luck
-    from sim.model.theories import drawn, theories
 
     luck = Luck(seed, np.asarray(runs))
     return np.stack([drawn(theories()[path], str(scenario.levers[path]), luck) for scenario in scenarios])

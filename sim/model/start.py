@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.model.agents.regulators import accept_gaps
+from sim.model.beliefs import drawn
 from sim.model.elementary import LOG_OF_TEN, exp, log
 from sim.model.given import given_of, settings_of
 from sim.model.industry import best_capability, bloc_of, market_in_sight, potential_market
@@ -39,7 +40,6 @@ from sim.model.state import (
     Injunction,
     blank_state,
 )
-from sim.model.theories import drawn
 from sim.model.world import Value, World
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from sim.common.text import suggest
+from sim.model.beliefs import WeightsError, weights
 from sim.model.parameters import (
     AGENT_GROUPS,
     JURISDICTIONS,
@@ -22,7 +23,6 @@ from sim.model.parameters import (
     show,
     starts,
 )
-from sim.model.theories import WeightsError, weights
 from sim.scenario.beyond import furthest, how_much_further, ranged
 from sim.scenario.errors import SHOWN_PROBLEMS
 from sim.scenario.schema import EVENT_KEYS, MAX_EVENTS, TOP_KEYS, Loc, model, override, sections, uncertainties

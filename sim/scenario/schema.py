@@ -21,6 +21,7 @@ from pydantic import (
     create_model,
 )
 
+from sim.model.beliefs import weights
 from sim.model.parameters import (
     AGENT_GROUPS,
     ANY,
@@ -32,7 +33,6 @@ from sim.model.parameters import (
     parameters,
     starts,
 )
-from sim.model.theories import weights
 
 Loc = tuple[str | int, ...]
 

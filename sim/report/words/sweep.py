@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.common.numbers import plain
 from sim.engine.uncertainty import in_words
+from sim.model.beliefs import open_theories
 from sim.model.outcomes import OUTCOMES
-from sim.model.theories import open_theories
 from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.common.numbers import fixed, percent, plain
 from sim.engine.uncertainty import theories_met
-from sim.model.theories import open_theories, theories
+from sim.model.beliefs import open_theories, theories
 from sim.report.words.backtest import headline, missed, stored
 from sim.report.words.levers import lever_value
 from sim.report.words.names import counted, inside, listed, short

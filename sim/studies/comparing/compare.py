@@ -16,9 +16,9 @@ from sim.common.above import above
 from sim.common.arguments import takes
 from sim.engine.results import Results, month_dates
 from sim.engine.uncertainty import draws_are_shared, in_words, theories_met
+from sim.model.beliefs import open_theories
 from sim.model.luck import RUNS_PER_DRAW
 from sim.model.outcomes import INDEX, NAMES, OUTCOMES, known_outcome
-from sim.model.theories import open_theories
 from sim.studies.comparing import contrast as contrasts
 from sim.studies.comparing import grid as grids
 from sim.studies.comparing import intervals, risks

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim.engine.simulate import simulate
+from sim.model.beliefs import theories as rival_theories
 from sim.model.outcomes import PRIMARY
-from sim.model.theories import theories as rival_theories
 from sim.studies.comparing.compare import Comparison, compare
 
 if TYPE_CHECKING:

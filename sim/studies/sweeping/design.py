@@ -27,9 +27,9 @@ from sim.common.arguments import LAST_SEED, MOST_MONTHS, MOST_RUNS, ArgumentErro
 from sim.common.text import suggest
 from sim.engine.results import month_dates
 from sim.engine.uncertainty import DEFAULT, SETTINGS, prior_quantile
+from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, PRIMARY, no_outcome
 from sim.model.parameters import ANY, levers, parameters
-from sim.model.theories import theories
 from sim.scenario.beyond import is_beyond, ranged
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import MAX_BYTES

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from sim.engine.uncertainty import prior_quantile
+from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, no_outcome
 from sim.model.parameters import levers, parameters
-from sim.model.theories import theories
 from sim.scenario.scenario import Scenario
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.sweep import Progress, Sweep

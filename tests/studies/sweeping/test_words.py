@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.model.theories import theories
+from sim.model.beliefs import theories
 from sim.report.pages.discovery import limit_in_words, write_boxes
 from sim.report.pages.sweep import write_page
 from sim.studies.sweeping.design import Design

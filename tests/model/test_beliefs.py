@@ -7,8 +7,8 @@ import pytest
 
 import sim
 from sim.engine.uncertainty import theories_met
+from sim.model.beliefs import WeightsError, drawn, open_theories, theories, weights
 from sim.model.luck import Luck
-from sim.model.theories import WeightsError, drawn, open_theories, theories, weights
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.studies.comparing.compare import compare, variance_between
