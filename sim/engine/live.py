@@ -213,4 +213,7 @@ def live_all(world: World, values: np.ndarray, labs: np.ndarray | None = None) -
 
 def measure(world: World, out: np.ndarray) -> None:
     """Write this month's outcomes into `out` (rows, outcomes), in the order of `OUTCOMES`."""
-    live(world, _MEASURE, values=out[:, None, :])
+    # A table of one month by itself: for a part of another, which has gaps, all rules would be compiled once more.
+    measured = np.empty((len(out), 1, out.shape[1]))
+    live(world, _MEASURE, values=measured)
+    out[:] = measured[:, 0]

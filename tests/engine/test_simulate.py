@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 
 import sim
+from sim.engine import live
 from sim.engine.live import STAGES, politics
 from sim.engine.results import Failure
 from sim.model.outcomes import INDEX, OUTCOMES
+from sim.model.rule import PLAIN
 from sim.model.state import BY_NEWCOMER, NOBODY, US
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -275,6 +277,19 @@ def test_a_users_stage_sees_the_month_and_changes_the_world():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(PLAIN, reason="nothing is compiled")
+def test_every_way_to_live_a_month_is_compiled_once():
+    """A table handed over in another layout would compile all rules once more: a minute or more, unseen."""
+    def idle(world, luck):
+        pass
+
+    for way in ({}, {"labs": True}, {"check": True}, {"stages": (*STAGES, idle)}, {"events": False, "workers": 2}):
+        sim.simulate([BASELINE, BASELINE.with_({}, title="Again")], runs=3, months=2, **way)
+    model = sim.IndustryModel(BASELINE, stages=(*STAGES, idle))
+    model.step()
+    assert len(live._live.signatures) == 1
+
+
 def test_one_draw_changed_replays_the_run_and_leaves_all_before_it_bit_identical():
     run, month = 2, 20
     draw = ("customers.severe_incident", run, month, 0)
