@@ -40,6 +40,8 @@ STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Sensitivity", "sim.studies.sweeping.sensitivity",
      ("sensitivity", "Subject", "Sensitivity", "Indices", "Index", "Effect", "every_uncertainty", "SensitivityError")),
     ("Back-test", "sim.studies.forecasting.backtest", ("Backtest", "OverSeeds", "Score", "over_seeds")),
+    ("Odds of severe incidents", "sim.studies.forecasting.elicit",
+     ("elicit", "chance_of_severe", "Elicited", "Chance", "ElicitError")),
     ("Charts", "sim.report.charts.plots", ("ResultsPlots", "ComparisonPlots")),
     ("Mesa agents", "sim.engine.mesa_model", ("Lab", "Founder", "Regulator", "Nation")),
     ("The month and its luck", "sim.engine.live", ("STAGES",)),

@@ -33,7 +33,7 @@ Written by `docs/generate_published.py`; do not edit by hand. `airace check --on
 Each figure has the line of the published theory and, as points, what the simulator's own rule gives for the same
 arguments, with all else switched off. Bars are two standard errors of the draws; where none is seen it is smaller than
 the point, or nothing is drawn by lot. `sim.published` has each rule and its closed form for any arguments,
-`sim.model.published_markets` those of money and chips (V15 to V17):
+`sim.model.published_markets` those of money and chips (V15 to V17), `sim.model.published_hazard` that of odds (V18):
 
 ```python
 from sim.model.published import armstrong_closed_form, armstrong_risk

@@ -43,6 +43,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "check": ("--only", "statistics"),
     "backtest": ("--runs", "2"),
     "score": ("seen.csv",),
+    "elicit": ("short.toml", "--odds", "0.01", "--by", "2026-01", "--runs", "4"),
     "sensitivity": ("short.toml", "--outcome", "compliance_cost_usd_bn", *OVER, "--samples", "2", "--trajectories", "2",
                     "--runs", "2", "--keep", "2", "--workers", "1"),
     "sweep": ("design.toml", "--out", "swept"),

@@ -139,3 +139,17 @@ def test_what_is_dated_for_a_lab_that_has_closed_does_not_happen_and_is_told_so(
     assert np.array_equal(dated.values, without.values)
     assert told(dated, kind, "lapsed", MONTH) == {0, 1, 2}
     assert not told(dated, kind, kind, MONTH)
+
+
+@pytest.mark.slow
+def test_a_severe_incident_moves_law_money_care_use_and_hostility():
+    """Each beyond four standard errors, on the same luck; hostility at first, law once bills have passed."""
+    dated = BASELINE.with_({"event": [{"date": "2026-01", "kind": "severe_incident", "severity": 1.0}]}, title="Dated")
+    results = sim.simulate([BASELINE, dated], runs=400, months=37, workers=2, events=False)
+    for outcome, month, sign, least in (("strictness_us", 36, 1, 0.02), ("strictness_china", 36, 1, 0.03),
+                                        ("safety_effort", 36, 1, 0.04), ("hostility", 13, 1, 0.005),
+                                        ("capital_raised_usd_bn", 13, -1, 0.5), ("adoption", 36, -1, 0.03)):
+        before, after = results.outcome(outcome)[..., month]
+        moved = sign * (after - before).reshape(-1, 2).mean(axis=1)  # two runs share a draw of parameters
+        assert moved.mean() > least, outcome
+        assert moved.mean() > 4.0 * moved.std(ddof=1) / np.sqrt(len(moved)), outcome

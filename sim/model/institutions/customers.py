@@ -336,10 +336,22 @@ def _change_reputation(run: Any, given: Any) -> None:
 
 # ---- harm ----------------------------------------------------------------------------------------------------------
 @rule
+def severe_rate(hazard: float, growth: float, beyond: float, prevented: float, safety: float) -> float:
+    """Rate a month of severe incidents with a model so many orders of FLOP beyond the reference, at this safety."""
+    return hazard * exp(growth * LOG_OF_TEN * beyond - prevented * safety)
+
+
+@rule
+def chance_of_incident(rate: float) -> float:
+    """Probability of at least one event in a month with this rate."""
+    return 1.0 - exp(-rate)
+
+
+@rule
 def hazard_of(run: Any, given: Any, lab: int, safety: float) -> float:
     """Rate a month of severe incidents with a lab's models at this safety: up with capability, down with care."""
     p, beyond = given.p, run.labs.capability[lab] - given.p.hazard_reference
-    return p.severe_hazard * exp(p.hazard_growth * LOG_OF_TEN * beyond - p.hazard_safety * safety)
+    return severe_rate(p.severe_hazard, p.hazard_growth, beyond, p.hazard_safety, safety)
 
 
 @rule
@@ -357,7 +369,7 @@ def suffer_incidents(run: Any, given: Any) -> None:
             hazard[lab] = hazard_of(run, given, lab, labs.safety[lab])
         total += hazard[lab]
         careless += labs.share[lab] * (1.0 - labs.safety[lab])
-    now.severe_hazard = 1.0 - exp(-total)
+    now.severe_hazard = chance_of_incident(total)
     if uniform(run, given, CHANNEL.customers_severe_incident, 0) < now.severe_hazard:
         severe_incident(run, given, choose_one(run, given, CHANNEL.customers_culprit, hazard), 1.0)
     # Use of AI relative to January 2025: sales of models, and the use of AI before there were any.

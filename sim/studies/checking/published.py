@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.model import published as p
+from sim.model import published_hazard as severe
 from sim.model import published_markets as markets
 from sim.model.published import Estimate
 from sim.model.state import PLANT_LAG_MONTHS
@@ -79,7 +80,7 @@ def curves() -> list[Curve]:
     """One of each published result, in the order of their numbers."""
     return [_armstrong(), _dsair(), _safety_tax(), _deterrence(), _bebchuk(), _priest_klein(), _richardson(), _treaty(),
             _markets(), _habit(), _users_gain(), _powers(),
-            _catching_up(), _contest(), _time_to_build(), _scarce_and_shared(), _prize()]
+            _catching_up(), _contest(), _time_to_build(), _scarce_and_shared(), _prize(), _elicited()]
 
 
 def _number(what: str, measure: Callable[[], Estimate], expected: float, tolerance: float) -> tuple[
@@ -400,3 +401,16 @@ def _prize() -> Curve:
     numbers = (_number("two rivals", lambda: markets.best_outlay(2, 1.0), 0.25, 1e-6),)
     return Curve("V17 prize", "rivals for a prize each spend (n-1)/n^2 of it (Tullock)", "rivals",
                  "outlay over the prize", series, numbers)
+
+
+def _elicited() -> Curve:
+    def line(growth: float) -> Series:
+        return Series(f"growth {growth:g} per order", (0.05, 0.2, 0.4, 0.6, 0.8, 0.95),
+                      lambda odds: severe.elicited_hazard(odds, 120, growth=growth),
+                      lambda odds: severe.elicited_closed_form(odds, 120, growth=growth), 1e-9)
+
+    numbers = (_number("odds at a hazard of 1e-4", lambda: severe.odds_of_incident(1e-4, 120),
+                       severe.odds_closed_form(1e-4, 120), 1e-12),)
+    return Curve("V18 elicited odds", "odds of an event by a date fix its hazard: -log(1-p) over the months, weighted "
+                 "by capability and care (Kaplan and Garrick)", "odds within ten years", "hazard a month",
+                 (line(0.0), line(0.05), line(0.1)), numbers)
