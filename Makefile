@@ -22,7 +22,7 @@ CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
 .DEFAULT_GOAL := compare
 
 compare: $(VENV)/installed
-	$(BIN)/airace compare $(CORE) --runs 200 --out out
+	$(BIN)/airace compare $(CORE) --runs 200 --theories --out out
 
 app: $(VENV)/installed-app
 	$(BIN)/airace app

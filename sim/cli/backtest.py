@@ -13,7 +13,7 @@ from sim.cli.ensembles import run_scenarios
 from sim.cli.exits import CHECK_FAILED, DONE, UsageError
 from sim.cli.files import load_scenario
 from sim.cli.options import DEFAULT_UNCERTAINTY, Format, PrintFormat, Runs, Seed, Set, Uncertainty, Workers
-from sim.cli.output import print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -89,18 +89,11 @@ def _held(
 def _show(terminal: Terminal, found: Backtest, every: OverSeeds, format_: Format) -> None:
     from sim.report.words.backtest import headline, missed
 
-    if format_ is Format.json:
-        print_json(terminal, {"scenario": found.results.titles[0], "uncertainty": found.results.uncertainty,
-                              "summary": headline(every), "missed": missed(every), "over_seeds": asdict(every),
-                              "series": _series(found), "facts": _facts(found)})
-    elif format_ is Format.csv:
-        import pandas as pd
-
-        from sim.cli.output import print_frame
-
-        print_frame(terminal, pd.DataFrame(_series(found)))
-    else:
-        _tell(terminal, found, every)
+    present(terminal, format_, Answer(
+        text=lambda: _tell(terminal, found, every), table=lambda: _series(found),
+        record=lambda: {"scenario": found.results.titles[0], "uncertainty": found.results.uncertainty,
+                        "summary": headline(every), "missed": missed(every), "over_seeds": asdict(every),
+                        "series": _series(found), "facts": _facts(found)}))
 
 
 def _series(found: Backtest) -> list[dict[str, Any]]:

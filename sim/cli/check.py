@@ -11,7 +11,7 @@ import typer
 from sim.cli.exits import CHECK_FAILED, DONE
 from sim.cli.files import load_scenarios
 from sim.cli.options import PrintTextOrJson, Set, TextOrJson
-from sim.cli.output import print_json
+from sim.cli.output import Answer, for_people, present
 from sim.cli.terminal import Terminal
 from sim.studies.checking.checks import Check, Verdict
 
@@ -62,13 +62,13 @@ def check(
     groups = [group.value for group in only or ()] or list(GROUPS)
     done: list[Check] = []
     for found in run_checks(scenarios, runs, groups):
-        if format_ is TextOrJson.text:
+        if for_people(format_):
             _tell(terminal, found, heading=not done or done[-1].group != found.group)
         done.append(found)
     named = {verdict: [found.name for found in done if found.verdict is verdict] for verdict in Verdict}
     failed = named[Verdict.fails]
-    if format_ is TextOrJson.json:
-        print_json(terminal, {"passed": not failed, "checks": [asdict(found) for found in done]})
+    present(terminal, format_, Answer(
+        record=lambda: {"passed": not failed, "checks": [asdict(found) for found in done]}))
     rest = {"failed": failed, f"cannot tell with {runs} runs": named[Verdict.untold],
             "do not apply": named[Verdict.void], "weak": named[Verdict.weak]}
     terminal.say("; ".join([f"\n{len(named[Verdict.holds])} of {len(done)} checks passed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,7 +28,7 @@ from sim.cli.options import (
     settings,
     with_names_or_not,
 )
-from sim.cli.output import print_frame, print_json, records, refuse_terminal, write_binary
+from sim.cli.output import Answer, present, records, refuse_binary_on_a_terminal
 from sim.cli.saved_runs import SavedRuns, kept_theories, widest_interval
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -87,8 +87,7 @@ def compare(
     if len(files) < 2:
         one = command_line("airace", "run", files[0])
         raise UsageError(f"a comparison needs two scenarios or more; {one} shows one")
-    if format_ in (TableFormat.parquet, TableFormat.netcdf):
-        refuse_terminal()
+    refuse_binary_on_a_terminal(format_)
     set_ = with_names_or_not(set_, anonymous)
     scenarios = load_scenarios(files, set_, terminal)
     check_lengths(scenarios, months)
@@ -155,24 +154,22 @@ def _show(
     from sim.report.words.trust import all_set_beyond
     from sim.studies.comparing.theories import over_theories
 
-    if format_ is TableFormat.json:
-        found = {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison)}
-        tables = {"differences": records(comparison.table), "risks": records(comparison.risks)}
-        beyond = {each.title: set_ for each in comparison.results.scenarios if (set_ := each.beyond())}
-        found |= {"beyond_range": beyond} if beyond else {}
-        tables["variance"] = records(comparison.spread)
-        tables |= {} if theories is None else {"theories": records(theories)}
-        print_json(terminal, found | tables)
-    elif format_ is TableFormat.csv:
-        print_frame(terminal, comparison.table)
-    elif format_ is TableFormat.parquet:
-        write_binary(comparison.table.to_parquet(index=False))
-    elif format_ is TableFormat.netcdf:
-        write_binary(bytes(comparison.results.months.to_netcdf(engine="scipy")))
-    else:
+    def tell() -> None:
         sentences, limits = finding_parts(comparison)
         told = [] if theories is None else [theories_sentence(over_theories(theories))]
         told += all_set_beyond(comparison.results.scenarios)
         terminal.paragraph("\n".join([*sentences, *told, limits]))
         terminal.data()
         terminal.data(comparison.to_text(all=everything))
+
+    def record() -> dict[str, Any]:
+        beyond = {each.title: set_ for each in comparison.results.scenarios if (set_ := each.beyond())}
+        return {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison),
+                **({"beyond_range": beyond} if beyond else {}),
+                "differences": records(comparison.table), "risks": records(comparison.risks),
+                "variance": records(comparison.spread),
+                **({} if theories is None else {"theories": records(theories)})}
+
+    present(terminal, format_, Answer(text=tell, record=record, table=lambda: comparison.table, binary={
+        "parquet": lambda: comparison.table.to_parquet(index=False),
+        "netcdf": lambda: bytes(comparison.results.months.to_netcdf(engine="scipy"))}))

@@ -8,7 +8,7 @@ import typer
 
 from sim.cli.files import load_scenario
 from sim.cli.options import Format, PrintFormat
-from sim.cli.output import print_csv, print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 from sim.model.parameters import levers, parameters, show
 
@@ -21,18 +21,19 @@ def diff(terminal: Terminal, first: First, second: Second, format_: PrintFormat 
     from sim.scenario.scenario import diff as differences
 
     found = differences(load_scenario(first, None, terminal), load_scenario(second, None, terminal))
-    if format_ is Format.json:
-        print_json(terminal, [{"key": key, "a": a, "b": b, "unit": _unit(key)} for key, a, b in found])
-        return
     header = ["key", first, second, "unit"]
     rows = [[key, _cell(a), _cell(b), _unit(key)] for key, a, b in found]
-    if format_ is Format.csv:
-        print_csv(terminal, header, rows)
-    elif rows:
+
+    def tell() -> None:
+        if not rows:
+            terminal.data("no difference")
+            return
         terminal.table(header, rows)
         terminal.suggest(["airace", "compare", first, second])
-    else:
-        terminal.data("no difference")
+
+    present(terminal, format_, Answer(
+        text=tell, table=lambda: (header, rows),
+        record=lambda: [{"key": key, "a": a, "b": b, "unit": _unit(key)} for key, a, b in found]))
 
 
 def _cell(value: object) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from sim.cli.exits import DONE, UsageError
 from sim.cli.options import Format, PrintFormat
-from sim.cli.output import print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
@@ -65,21 +65,17 @@ def discover(
 
 
 def _tell_boxes(terminal: Terminal, found: Boxes, format_: Format) -> None:
-    from sim.studies.sweeping.discovery import CHANCE
-
     rows = [{"box": number, "coverage": box.coverage, "density": box.density, "points": box.points, "axis": limit.axis,
              "low": limit.low, "high": limit.high, "chance": limit.chance}
             for number, box in enumerate(found.boxes, 1) for limit in box.limits]
-    if format_ is Format.json:
-        print_json(terminal, {"share": found.share, "points": found.points, "limits": rows})
-        return
-    if format_ is Format.csv:
-        import pandas as pd
+    present(terminal, format_, Answer(
+        text=lambda: _boxes_in_words(terminal, found), table=lambda: rows,
+        record=lambda: {"share": found.share, "points": found.points, "limits": rows}))
 
-        from sim.cli.output import print_frame
 
-        print_frame(terminal, pd.DataFrame(rows))
-        return
+def _boxes_in_words(terminal: Terminal, found: Boxes) -> None:
+    from sim.studies.sweeping.discovery import CHANCE
+
     sign = "above" if found.condition.above else "below"
     terminal.paragraph(f"{found.condition.outcome} is {sign} {found.condition.threshold:g} at {found.share:.0%} of "
                        f"{found.points:,} points.")
@@ -94,16 +90,12 @@ def _tell_boxes(terminal: Terminal, found: Boxes, format_: Format) -> None:
 
 
 def _tell_regret(terminal: Terminal, found: list[Regret], outcome: str, format_: Format) -> None:
-    if format_ is Format.json:
-        print_json(terminal, {"outcome": outcome, "regret": [policy.row() for policy in found]})
-        return
-    if format_ is Format.csv:
-        import pandas as pd
+    rows = [policy.row() for policy in found]
+    present(terminal, format_, Answer(text=lambda: _regret_in_words(terminal, found, outcome), table=lambda: rows,
+                                   record=lambda: {"outcome": outcome, "regret": rows}))
 
-        from sim.cli.output import print_frame
 
-        print_frame(terminal, pd.DataFrame([policy.row() for policy in found]))
-        return
+def _regret_in_words(terminal: Terminal, found: list[Regret], outcome: str) -> None:
     terminal.paragraph(f"Least bad almost everywhere: {found[0].policy}. In nine of ten futures its {outcome} is at "
                        f"most {found[0].ninety:.3g} worse than the best of these policies would do there.")
     terminal.data("\nregret: mean | exceeded in one future of ten | largest | share of futures in which it is best")

@@ -19,7 +19,7 @@ from sim.cli.options import (
     Uncertainty,
     Workers,
 )
-from sim.cli.output import print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 from sim.common.numbers import percent
 from sim.engine.workers import cores
@@ -69,13 +69,14 @@ def elicit(
     except study.ElicitError as error:
         raise UsageError(str(error)) from None
     hazards = [float(f"{each.hazard:.2g}") for each in found]  # as exact as the search is
-    if format_ is TextOrJson.json:
-        print_json(terminal, {"scenario": scenario.title, "by": by, "as_it_is": now.__dict__, "runs": runs,
-                              "seed": seed, "uncertainty": uncertainty.value,
-                              "elicited": [each.__dict__ for each in found], "toml": _toml(hazards)})
-        return DONE
-    _tell(terminal, scenario, by, now, found)
-    terminal.data(f"\n{_toml(hazards)}")
+
+    def tell() -> None:
+        _tell(terminal, scenario, by, now, found)
+        terminal.data(f"\n{_toml(hazards)}")
+
+    present(terminal, format_, Answer(text=tell, record=lambda: {
+        "scenario": scenario.title, "by": by, "as_it_is": now.__dict__, "runs": runs, "seed": seed,
+        "uncertainty": uncertainty.value, "elicited": [each.__dict__ for each in found], "toml": _toml(hazards)}))
     beyond = ["--set", f"{KEY}=true"] if _is_beyond(hazards) else []
     terminal.suggest(["airace", "compare", file, "--set", f"uncertainty.severe_hazard={_belief(hazards)}", *beyond])
     return DONE

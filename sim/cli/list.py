@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.options import Format, PrintFormat
-from sim.cli.output import print_csv, print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -35,14 +35,9 @@ Listed = Annotated[What, typer.Argument(metavar="WHAT", show_default=False, help
 def list_(terminal: Terminal, what: Listed, format_: PrintFormat = Format.text) -> None:
     """List names that can be used, a line each: scenarios, outcomes, events, designs, levers, channels of luck."""
     rows = _ROWS[what]()
-    header = list(rows[0])
-    cells = [[row[key] for key in header] for row in rows]
-    if format_ is Format.json:
-        print_json(terminal, rows)
-    elif format_ is Format.csv:
-        print_csv(terminal, header, cells)
-    else:
-        terminal.table(header, cells)
+    present(terminal, format_, Answer(
+        text=lambda: terminal.table(list(rows[0]), [list(row.values()) for row in rows]),
+        record=lambda: rows, table=lambda: rows))
 
 
 def _scenarios() -> Rows:

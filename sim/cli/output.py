@@ -1,4 +1,4 @@
-"""Results in the formats that other programs read."""
+"""What a command found, printed in the format that was asked for: the one place that knows all of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import io
 import json
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -22,24 +23,59 @@ _FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS 
             "\N{FULLWIDTH COMMERCIAL AT}")
 
 
-def print_json(terminal: Terminal, value: Any) -> None:
-    """JSON on stdout; numbers that JSON lacks (nan, inf) become null, and what else it lacks its text."""
-    terminal.data(json.dumps(_plain(value), indent=2, allow_nan=False))
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a command found, in each form; only the one that is asked for is made.
+
+    `text` prints it for people; nothing if that was done meanwhile. `record` is what JSON holds; `table` what CSV does:
+    a pandas table, a list of rows as dictionaries with the same keys, or a header with rows. `binary` makes bytes, by
+    the name of their format.
+    """
+
+    text: Callable[[], None] = lambda: None
+    record: Callable[[], Any]
+    table: Callable[[], Any] | None = None
+    binary: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
 
-def print_csv(terminal: Terminal, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Comma-separated values on stdout, with a header; no cell is a formula."""
+def for_people(format_: StrEnum) -> bool:
+    """Whether the format is text: then what is found may be told as it is found."""
+    return format_ == "text"
+
+
+def refuse_binary_on_a_terminal(format_: StrEnum) -> None:
+    """UsageError if the format is binary and stdout a terminal: said before the work, not after it."""
+    if format_ not in ("text", "json", "csv") and sys.stdout.isatty():
+        raise UsageError(
+            "this format is binary; redirect it to a file, as in --format parquet > table.parquet"
+        )
+
+
+def present(terminal: Terminal, format_: StrEnum, answer: Answer) -> None:
+    """Print an answer on stdout."""
+    if format_ == "text":
+        answer.text()
+    elif format_ == "json":
+        terminal.data(json.dumps(_plain(answer.record()), indent=2, allow_nan=False))
+    elif format_ == "csv" and answer.table is not None:
+        terminal.data(_csv(answer.table()).removesuffix("\n"))
+    else:
+        refuse_binary_on_a_terminal(format_)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(answer.binary[format_]())
+
+
+def _csv(table: Any) -> str:
+    """Comma-separated values with a header; no cell is a formula."""
+    if hasattr(table, "select_dtypes"):
+        texts = table.select_dtypes(exclude=["number", "bool"]).columns
+        return str(table.assign(**{name: table[name].map(_as_cell) for name in texts}).to_csv(
+            index=False, lineterminator="\n"))
+    header, rows = table if isinstance(table, tuple) else (list(table[0]) if table else [], map(dict.values, table))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_as_cell(value) for value in row] for row in (header, *rows))
-    terminal.data(text.getvalue().removesuffix("\n"))
-
-
-def print_frame(terminal: Terminal, frame: pd.DataFrame) -> None:
-    """A pandas table as comma-separated values on stdout."""
-    texts = frame.select_dtypes(exclude=["number", "bool"]).columns
-    shown = frame.assign(**{name: frame[name].map(_as_cell) for name in texts})
-    terminal.data(shown.to_csv(index=False, lineterminator="\n").removesuffix("\n"))
+    writer.writerows([_as_cell(_plain(value)) for value in row] for row in (header, *rows))
+    return text.getvalue()
 
 
 def _as_cell(value: object) -> object:
@@ -64,21 +100,6 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
         {str(key): value.item() if hasattr(value, "item") else value for key, value in row.items()}
         for row in plain.to_dict("records")
     ]
-
-
-def write_binary(data: bytes) -> None:
-    """Bytes on stdout; refused on a terminal, where they would only make a mess."""
-    refuse_terminal()
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-
-
-def refuse_terminal() -> None:
-    """UsageError if stdout is a terminal: said before the work, not after it."""
-    if sys.stdout.isatty():
-        raise UsageError(
-            "this format is binary; redirect it to a file, as in --format parquet > table.parquet"
-        )
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ import typer
 
 from sim.cli.exits import UsageError
 from sim.cli.options import Format, PrintFormat
-from sim.cli.output import print_csv, print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 from sim.common.text import suggest
 from sim.model.parameters import GRADES, Parameter, attributes, evidence, find, levers, parameters, show
@@ -46,11 +46,13 @@ def params(
     found = _found(name)
     if unsourced:
         found = [p for p in found if p.kind in ("uncertainty", "constant") and not p.evidence]
-    if format_ is Format.json:
-        print_json(terminal, [_record(p) for p in found])
-    elif format_ is Format.csv:
-        print_csv(terminal, list(_record(found[0])) if found else [], [_flat(_record(p)) for p in found])
-    elif name and found and (len(found) == 1 or name in (found[0].path, found[0].name)):
+    present(terminal, format_, Answer(
+        text=lambda: _tell(terminal, found, name), record=lambda: [_record(p) for p in found],
+        table=lambda: [{key: _cell(value) for key, value in _record(p).items()} for p in found]))
+
+
+def _tell(terminal: Terminal, found: Sequence[Parameter], name: str | None) -> None:
+    if name and found and (len(found) == 1 or name in (found[0].path, found[0].name)):
         _show_one(terminal, found[0])
         if others := [p.path for p in found[1:]]:
             terminal.say(f"\nalso found: {', '.join(others)}")
@@ -140,10 +142,6 @@ def _read_by(parameter: Parameter) -> list[str]:
 def _record(parameter: Parameter) -> dict[str, Any]:
     record: dict[str, Any] = {**asdict(parameter), "read_by": _read_by(parameter)}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in record.items()}
-
-
-def _flat(record: Mapping[str, Any]) -> list[str]:
-    return [_cell(value) for value in record.values()]
 
 
 def _cell(value: object) -> str:

@@ -11,7 +11,7 @@ import typer
 from sim.cli.ensembles import run_scenarios
 from sim.cli.exits import CHECK_FAILED, DONE, UsageError
 from sim.cli.options import PrintTextOrJson, TextOrJson, Workers
-from sim.cli.output import print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -42,22 +42,21 @@ def reproduce(
         first_run=recorded["first_run"],
         uncertainty=recorded["uncertainty"],
     )
-    count = f"{len(results.titles)} scenarios, {recorded['runs']:,} runs each"
     same = results.hash() == recorded["results_hash"]
     changes = [] if same else _changes(recorded, results)
-    if format_ is TextOrJson.json:
-        print_json(terminal, {"same": same, "scenarios": list(results.titles), "runs": recorded["runs"],
-                              "recorded": recorded["results_hash"], "now": results.hash(), "changes": changes})
-        return DONE if same else CHECK_FAILED
-    if same:
-        terminal.data(f"the same results bit by bit: {count}, hash {results.hash()}")
-        return DONE
-    terminal.data(
-        f"different results: {count}\n  recorded  {recorded['results_hash']}\n  now       {results.hash()}"
-    )
-    for line in changes:
-        terminal.say(line)
-    return CHECK_FAILED
+    then, now = recorded["results_hash"], results.hash()
+
+    def tell() -> None:
+        count = f"{len(results.titles)} scenarios, {recorded['runs']:,} runs each"
+        terminal.data(f"the same results bit by bit: {count}, hash {now}" if same else
+                      f"different results: {count}\n  recorded  {then}\n  now       {now}")
+        for line in changes:
+            terminal.say(line)
+
+    present(terminal, format_, Answer(text=tell, record=lambda: {
+        "same": same, "scenarios": list(results.titles), "runs": recorded["runs"], "recorded": then, "now": now,
+        "changes": changes}))
+    return DONE if same else CHECK_FAILED
 
 
 def _changes(recorded: Mapping[str, Any], results: Results) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,12 +24,14 @@ from sim.cli.options import (
     settings,
     with_names_or_not,
 )
-from sim.cli.output import print_frame, print_json, records
+from sim.cli.output import Answer, present, records
 from sim.cli.story import tell
 from sim.cli.terminal import Terminal
 from sim.report.words.run import KEY_FIGURES, figures
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.engine.results import Results
 
 RunNumber = Annotated[
@@ -74,26 +76,8 @@ def run(
         uncertainty=uncertainty.value,
     )
     events = results.events.assign(date=[results.dates[month] for month in results.events["month"]])
-    if format_ is Format.json:
-        from sim.report.words.trust import theories_met_by
-
-        print_json(
-            terminal,
-            {
-                "scenario": scenario.title,
-                "seed": seed,
-                "run": number,
-                "uncertainty": results.uncertainty,
-                **({"beyond_range": beyond} if (beyond := scenario.beyond()) else {}),
-                **({"theories": met} if (met := theories_met_by(results)) else {}),
-                "figures": figures(results),
-                "events": records(events),
-            },
-        )
-    elif format_ is Format.csv:
-        print_frame(terminal, events)
-    else:
-        tell(terminal, results, events, all_)
+    present(terminal, format_, Answer(text=lambda: tell(terminal, results, events, all_), table=lambda: events,
+                                   record=lambda: _record(results, events)))
     if out is not None:
         for path in _draw(results, out):
             terminal.say(f"written: {path}")
@@ -104,6 +88,18 @@ def run(
         notes=["the same scenario on other luck"],
     )
     return tell_failures(terminal, results)
+
+
+def _record(results: Results, events: pd.DataFrame) -> dict[str, Any]:
+    from sim.report.words.trust import theories_met_by
+
+    scenario = results.scenarios[0]
+    return {
+        "scenario": scenario.title, "seed": results.seed, "run": results.first_run, "uncertainty": results.uncertainty,
+        **({"beyond_range": beyond} if (beyond := scenario.beyond()) else {}),
+        **({"theories": met} if (met := theories_met_by(results)) else {}),
+        "figures": figures(results), "events": records(events),
+    }
 
 
 # ---- pages and charts --------------------------------------------------------------------------------

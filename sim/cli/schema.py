@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
+from sim.cli.options import TextOrJson
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 
 
@@ -11,4 +11,4 @@ def schema(terminal: Terminal) -> None:
     """Print the JSON Schema of scenario files. For an editor that checks and completes them."""
     from sim.scenario.schema import json_schema
 
-    terminal.data(json.dumps(json_schema(), indent=2))
+    present(terminal, TextOrJson.json, Answer(record=json_schema))

@@ -9,7 +9,7 @@ import typer
 
 from sim.cli.exits import DONE, UsageError
 from sim.cli.options import Format, PrintFormat
-from sim.cli.output import print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -42,15 +42,8 @@ def score(
     except observations.ObservationsError as error:
         raise UsageError(str(error)) from None
     found = observations.verdicts(scored)
-    if format_ is Format.json:
-        print_json(terminal, {"study": str(study), "scenarios": [v.__dict__ for v in found], "scores": _rows(scored)})
-    elif format_ is Format.csv:
-        import pandas as pd
 
-        from sim.cli.output import print_frame
-
-        print_frame(terminal, pd.DataFrame(_rows(scored)))
-    else:
+    def tell() -> None:
         for verdict in found:
             terminal.paragraph(verdict.text + ".")
         if len(seen) < FEW:
@@ -61,6 +54,9 @@ def score(
             best = min(found, key=lambda verdict: verdict.skill)
             terminal.paragraph(f"\nClosest to what was observed: {best.scenario}. Which policy was in force is a fact "
                                "to look up, not to infer from this.")
+
+    present(terminal, format_, Answer(text=tell, table=lambda: _rows(scored), record=lambda: {
+        "study": str(study), "scenarios": [verdict.__dict__ for verdict in found], "scores": _rows(scored)}))
     return DONE
 
 

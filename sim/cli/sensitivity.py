@@ -11,7 +11,7 @@ from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, UsageError
 from sim.cli.files import load_scenario
 from sim.cli.options import Format, PrintFormat, ScenarioFile, Seed, Set, Workers
-from sim.cli.output import print_json
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
@@ -90,17 +90,10 @@ def sensitivity(
              *(["--against", against] if against else []),
              *(["--theories"] if theories else []), *(word for axis in over or () for word in ("--over", axis))]
     report = write_page(found, out / "report.html", command_line(*asked))
-    if format_ is Format.json:
-        print_json(terminal, {"finding": finding(found), "luck_share": found.luck_share,
-                              **({"beyond_range": dict(found.beyond)} if found.beyond else {}), **as_tables(found)})
-    elif format_ is Format.csv:
-        import pandas as pd
-
-        from sim.cli.output import print_frame
-
-        print_frame(terminal, pd.DataFrame(as_tables(found)["indices"]))
-    else:
-        _tell(terminal, found, finding(found))
+    present(terminal, format_, Answer(
+        text=lambda: _tell(terminal, found, finding(found)), table=lambda: as_tables(found)["indices"],
+        record=lambda: {"finding": finding(found), "luck_share": found.luck_share,
+                        **({"beyond_range": dict(found.beyond)} if found.beyond else {}), **as_tables(found)}))
     terminal.say(f"\nwritten: {report}")
     return DONE
 

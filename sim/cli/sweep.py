@@ -15,7 +15,7 @@ import typer
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
 from sim.cli.options import Format, PrintFormat, Workers
-from sim.cli.output import print_frame, print_json, records
+from sim.cli.output import Answer, for_people, present, records
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -71,7 +71,7 @@ def sweep(
         design = Design.load(file, runs=runs, seed=seed, months=months)
     except DesignError as error:
         raise UsageError(str(error)) from None
-    if dry_run and format_ is not Format.text:
+    if dry_run and not for_people(format_):
         raise UsageError("--dry-run runs nothing, so it has no table; leave --format out")
     if dry_run:
         _estimate(terminal, design, workers or cores())
@@ -148,21 +148,20 @@ def _tell(terminal: Terminal, sweep: Sweep, found: Explanation, table: Path, for
     from sim.report.words.trust import set_beyond
 
     design = sweep.design
-    if format_ is Format.json:
-        beyond = design.beyond()
-        print_json(terminal, {
-            "title": design.title, "base": design.base.title, "axes": design.axes, "points": len(design.points),
-            "runs": design.runs, "months": design.months, "seed": design.seed, "uncertainty": design.uncertainty,
-            **({"beyond_range": beyond} if beyond else {}), "finding": finding(found), "failures": sweep.failures(),
-            "differences": records(found.table())})
-    elif format_ is Format.csv:
-        print_frame(terminal, found.table())
-    else:
+    beyond = design.beyond()
+
+    def tell() -> None:
         for sentence in finding(found):
             terminal.paragraph(sentence)
-        if beyond_told := set_beyond(design.beyond()):
-            terminal.paragraph(beyond_told)
+        if beyond:
+            terminal.paragraph(set_beyond(beyond))
         terminal.data(f"\n{len(design.points):,} points, {design.runs:,} runs each, {design.months} months: {table}")
+
+    present(terminal, format_, Answer(text=tell, table=found.table, record=lambda: {
+        "title": design.title, "base": design.base.title, "axes": design.axes, "points": len(design.points),
+        "runs": design.runs, "months": design.months, "seed": design.seed, "uncertainty": design.uncertainty,
+        **({"beyond_range": beyond} if beyond else {}), "finding": finding(found), "failures": sweep.failures(),
+        "differences": records(found.table())}))
 
 
 def _estimate(terminal: Terminal, design: Design, workers: int) -> None:

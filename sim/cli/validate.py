@@ -7,7 +7,7 @@ from typing import Any
 from sim.cli.exits import DONE, FILES, INVALID_SCENARIO, explain
 from sim.cli.files import load_scenario
 from sim.cli.options import PrintTextOrJson, ScenarioFiles, Set, TextOrJson
-from sim.cli.output import print_json
+from sim.cli.output import Answer, for_people, present
 from sim.cli.terminal import Terminal
 from sim.scenario.errors import Problem, ScenarioError
 
@@ -28,12 +28,11 @@ def validate(
             continue
         found.append({"file": name, "valid": True, "title": scenario.title, "set": sorted(scenario.set_levers),
                       "problems": [_record(warning) for warning in scenario.warnings]})
-        if format_ is TextOrJson.text:
+        if for_people(format_):
             changed = len(scenario.set_levers)
             count = "1 lever set" if changed == 1 else f"{changed} levers set" if changed else "no lever set"
             terminal.data(f"OK  {name}: {scenario.title} ({count})")
-    if format_ is TextOrJson.json:
-        print_json(terminal, found)
+    present(terminal, format_, Answer(record=lambda: found))
     return worst
 
 

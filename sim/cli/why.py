@@ -22,7 +22,7 @@ from sim.cli.options import (
     settings,
     with_names_or_not,
 )
-from sim.cli.output import print_json
+from sim.cli.output import Answer, present
 from sim.cli.run import RunNumber
 from sim.cli.terminal import Terminal
 
@@ -79,10 +79,7 @@ def why(
     except RunFailedError as failed:
         terminal.error(f"error: {failed}")
         return SOME_RUNS_FAILED
-    if format_ is TextOrJson.json:
-        print_json(terminal, as_dictionary(found))
-    else:
-        terminal.data(str(found))
+    present(terminal, format_, Answer(text=lambda: terminal.data(str(found)), record=lambda: as_dictionary(found)))
     if out is not None:
         terminal.say(f"\nwritten: {found.save(out / 'why.html')}")
     asked = settings(set_, seed, months, uncertainty)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import inspect
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ import pandas as pd
 import pytest
 
 from sim.cli.commands import COMMANDS
-from sim.cli.output import print_json
+from sim.cli.options import Format
+from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 from sim.studies.checking import statistics as checks_statistics
 from sim.studies.checking.checks import Verdict
@@ -96,7 +98,7 @@ def test_numbers_of_numpy_dates_and_paths_become_json(capsys):
     given = {"bool": np.bool_(True), "float": np.float64(0.1), "nan": np.float64("nan"), "int": np.int64(3),
              "array": np.array([1.0, np.inf]), "month": datetime.date(2025, 1, 1), "path": Path("a/b"),
              "verdict": Verdict.void, 7: (1, None)}
-    print_json(Terminal(), given)
+    present(Terminal(), Format.json, Answer(record=lambda: given))
     assert json.loads(capsys.readouterr().out, parse_constant=refuse) == {
         "bool": True, "float": 0.1, "nan": None, "int": 3, "array": [1.0, None], "month": "2025-01-01", "path": "a/b",
         "verdict": "does not apply", "7": [1, None]}
@@ -108,3 +110,10 @@ def test_validate_as_json_has_every_problem_in_its_place(airace):
     assert good["set"] == ["regulation.strictness"]
     assert not wrong["valid"]
     assert {(p["code"], p["line"]) for p in wrong["problems"]} == {("S103", 3), ("S106", 5)}
+
+
+def test_no_command_chooses_between_formats_itself():
+    """One place knows them, so that no command can forget one or a type that JSON lacks."""
+    room = Path(inspect.getfile(present)).parent
+    choosing = re.compile(r"format_ (is|==|in|not in|is not) |json\.dumps|csv\.writer")
+    assert {path.name for path in room.glob("*.py") if choosing.search(path.read_text())} == {"output.py"}
