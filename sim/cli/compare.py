@@ -150,21 +150,17 @@ def _show(
     terminal: Terminal, comparison: Comparison, format_: TableFormat, everything: bool, theories: pd.DataFrame | None
 ) -> None:
     from sim.report.words.narrative import finding, finding_parts
-    from sim.report.words.theories import theories_sentence
     from sim.report.words.trust import all_set_beyond
-    from sim.studies.comparing.theories import over_theories
 
     def tell() -> None:
-        sentences, limits = finding_parts(comparison)
-        told = [] if theories is None else [theories_sentence(over_theories(theories))]
-        told += all_set_beyond(comparison.results.scenarios)
-        terminal.paragraph("\n".join([*sentences, *told, limits]))
+        sentences, limits = finding_parts(comparison, theories)
+        terminal.paragraph("\n".join([*sentences, *all_set_beyond(comparison.results.scenarios), limits]))
         terminal.data()
         terminal.data(comparison.to_text(all=everything))
 
     def record() -> dict[str, Any]:
         beyond = {each.title: set_ for each in comparison.results.scenarios if (set_ := each.beyond())}
-        return {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison),
+        return {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison, theories),
                 **({"beyond_range": beyond} if beyond else {}),
                 "differences": records(comparison.table), "risks": records(comparison.risks),
                 "variance": records(comparison.spread),

@@ -20,8 +20,6 @@ from sim.report.pages.sections import Section, sections
 from sim.report.words import narrative, tables
 from sim.report.words.names import clean, counted
 from sim.report.words.paths import date
-from sim.report.words.theories import theories_sentence
-from sim.studies.comparing.theories import over_theories
 from sim.studies.keeping.folders import write_whole
 
 
@@ -58,9 +56,7 @@ def render(
         }
         for title, scenario, role in zip(comparison.titles, results.scenarios, role_of, strict=True)
     ]
-    sentences, limits = narrative.finding_parts(comparison)
-    if theories is not None:
-        sentences = [*sentences, theories_sentence(over_theories(theories))]
+    sentences, limits = narrative.finding_parts(comparison, theories)
     command = (manifest or {}).get("command")
     page = (
         _environment()

@@ -26,7 +26,8 @@ PRICES = frozenset({"compliance_cost_usd_bn"})
 class Change:
     """One outcome's mean without the change, its difference with interval, and the standard deviation over runs.
 
-    `alike` is the share of the runs in which nothing changes.
+    `alike` is the share of the runs in which nothing changes; `across` the least and most difference under rival
+    theories, where these were tried.
     """
 
     outcome: Outcome
@@ -36,6 +37,7 @@ class Change:
     high: float
     deviation: float
     alike: float = 0.0
+    across: tuple[float, float] | None = None
 
     @property
     def size(self) -> float:
@@ -77,8 +79,10 @@ def in_words(change: Change) -> str:
     # A mean of rare events is carried by a few runs, so the share without any change stands beside it.
     rare = outcome.unit in COUNTS and outcome.summary == "sum"
     alike = f"; no change in {percent(change.alike)} of runs" if rare and change.alike > 0.0 else ""
+    theories = ("" if change.across is None else
+                f"; {magnitude(outcome, change.difference, *change.across)[1]} under rival theories")
     return (f"{inside(outcome.summary_title)} {size} than {value(outcome, change.baseline)}"
-            f"{f', {ratio}' if ratio else ''} ({around}{alike})")
+            f"{f', {ratio}' if ratio else ''} ({around}{theories}{alike})")
 
 
 def _names(changes: Sequence[Change]) -> str:

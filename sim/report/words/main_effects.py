@@ -13,15 +13,17 @@ import numpy as np
 from sim.model.outcomes import INDEX, OUTCOMES, PRIMARY
 from sim.model.parameters import levers
 from sim.report.words.changes import Change
+from sim.report.words.theories import ranges
 from sim.studies.comparing.intervals import family_critical, mean_difference
 
 _NAMES = {"regulation.strictness": "Strictness of rules", "diplomacy.us_china_cooperation": "US-China cooperation"}
 
 
-def main_effects(comparison: Any) -> list[tuple[str, list[Change]]] | None:
+def main_effects(comparison: Any, theories: Any = None) -> list[tuple[str, list[Change]]] | None:
     """For each lever of a 2 x 2 how it is moved, in words, and what that changes; None if there is no such grid.
 
-    Intervals hold together over the primary outcomes and both levers.
+    Intervals hold together over the primary outcomes and both levers. `theories` is what `across_theories` found, where
+    it was asked: then each change has its range over them.
     """
     grid = comparison.grid
     if grid is None or grid.cells.shape != (2, 2) or len(comparison.titles) != 4:
@@ -39,9 +41,11 @@ def main_effects(comparison: Any) -> list[tuple[str, list[Change]]] | None:
                                    np.array([OUTCOMES[name].furthest for name in PRIMARY]))
         start = values[each[0]]
         alike = (values[each[1]] == start).mean(axis=(0, 1))
+        titles = [[comparison.titles[place] for place in row] for row in each]
+        across = {} if theories is None else ranges(theories, titles[1], titles[0])
         changes = [
             Change(OUTCOMES[name], float(start[..., i].mean()), float(estimate.estimate[i]), float(estimate.low[i]),
-                   float(estimate.high[i]), float(np.std(start[0, :, i])), float(alike[i]))
+                   float(estimate.high[i]), float(np.std(start[0, :, i])), float(alike[i]), across.get(name))
             for i, name in enumerate(PRIMARY)
         ]
         found.append((f"{_in_words(lever)} at {at[1]:g} instead of {at[0]:g}", changes))

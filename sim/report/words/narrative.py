@@ -16,7 +16,9 @@ from sim.report.words.effects import interval_of, measured, ranked
 from sim.report.words.main_effects import main_effects
 from sim.report.words.names import clean, counted, inside, listed, opening, quoted
 from sim.report.words.paths import date
+from sim.report.words.theories import ranges, theories_sentence
 from sim.report.words.units import size_in_words, value
+from sim.studies.comparing.theories import over_theories
 
 WHAT_IF = (
     "This is a what-if machine with stated assumptions, not a forecast. Real people and firms appear as "
@@ -47,27 +49,33 @@ def covered_by_intervals(comparison: Any) -> str:
 # ---- the finding ------------------------------------------------------------------------------
 
 
-def finding(comparison: Any) -> str:
+def finding(comparison: Any, theories: Any = None) -> str:
     """The finding in sentences with numbers, and what it cannot tell."""
-    sentences, limits = finding_parts(comparison)
+    sentences, limits = finding_parts(comparison, theories)
     return " ".join([*sentences, limits])
 
 
-def finding_parts(comparison: Any) -> tuple[list[str], str]:
-    """What every lever, or else every scenario, changes in the primary outcomes; and what that cannot tell."""
+def finding_parts(comparison: Any, theories: Any = None) -> tuple[list[str], str]:
+    """What every lever, or else every scenario, changes in the primary outcomes; and what that cannot tell.
+
+    `theories` is what `across_theories` found of the comparison: then the range over rival theories stands beside each
+    change, and how many signs hold in all of them comes last.
+    """
     table = measured(comparison)
     limits = f"{cannot_tell(comparison)} {simulated_from(comparison)}"
+    signs = [] if theories is None else [theories_sentence(over_theories(theories))]
     if not (table["difference"] != 0.0).any():
-        return list(_all_alike(comparison)), limits
-    effects = main_effects(comparison)
-    found = effects or [(f"Under {quoted(title)}", _changes(comparison, table, title)) for title in _told(comparison)]
+        return [*_all_alike(comparison), *signs], limits
+    effects = main_effects(comparison, theories)
+    found = effects or [(f"Under {quoted(title)}", _changes(comparison, table, title, theories))
+                        for title in _told(comparison)]
     if not any(change.verdict == "changes" for _, changes in found for change in changes):
-        return list(_nothing_clear(comparison, table[table["primary"]])), limits
+        return [*_nothing_clear(comparison, table[table["primary"]]), *signs], limits
     sentences = [f"{start}: {told(changes)}." for start, changes in found]
     over = ", averaged over the other lever" if effects else f", against {quoted(comparison.baseline)}"
     read = f"Means over runs, and {percent(comparison.level)} intervals in brackets that hold together{over}."
     named = [change.outcome.name for _, changes in found for change in of_verdict(changes, "changes")]
-    return [*sentences, *_more(comparison, effects)], " ".join([read, *cautions(named), limits])
+    return [*sentences, *_more(comparison, effects), *signs], " ".join([read, *cautions(named), limits])
 
 
 def _told(comparison: Any) -> list[str]:
@@ -81,14 +89,15 @@ def _more(comparison: Any, effects: Any) -> list[str]:
     return [f"{counted(rest, 'more scenario')} stand{'s' if rest == 1 else ''} below."] if rest > 0 else []
 
 
-def _changes(comparison: Any, table: pd.DataFrame, scenario: str) -> list[Change]:
+def _changes(comparison: Any, table: pd.DataFrame, scenario: str, theories: Any = None) -> list[Change]:
     """What one scenario changes in the primary outcomes."""
+    across = {} if theories is None else ranges(theories, [scenario], [comparison.baseline])
     rows = table[table["primary"] & (table["scenario"] == scenario)].to_dict("records")
     column = comparison.others.index(scenario)
     return [
         Change(OUTCOMES[row["outcome"]], float(row["baseline_mean"]), float(row["difference"]), *interval_of(row),
                abs(row["difference"] / row["dot"]) if row["dot"] and np.isfinite(row["dot"]) else 0.0,
-               float((comparison.pairs(row["outcome"])[:, column] == 0.0).mean()))
+               float((comparison.pairs(row["outcome"])[:, column] == 0.0).mean()), across.get(row["outcome"]))
         for row in rows
     ]
 

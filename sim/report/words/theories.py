@@ -13,6 +13,19 @@ from sim.report.words.units import signed_difference
 Row = Mapping[str, Any]
 
 
+def ranges(table: Any, raised: Sequence[str], from_: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """By primary outcome the least and most effect over theories, as it is among them.
+
+    The effect is the mean difference of the scenarios `raised` less that of `from_`; the baseline has none of its own.
+    `table` is what `across_theories` found.
+    """
+    found = table.pivot(index=["theory", "outcome"], columns="scenario", values="difference")
+    ends = [found.reindex(columns=list(titles)).fillna(0.0).mean(axis=1) for titles in (raised, from_)]
+    effect = (ends[0] - ends[1]).groupby(level="outcome")
+    return {str(name): (float(low), float(high)) for (name, low), high in zip(effect.min().items(), effect.max(),
+                                                                             strict=True)}
+
+
 def theories_sentence(rows: Sequence[Row]) -> str:
     """In how many theories what is clear keeps its sign, and of what the rest is."""
     clear = [row for row in rows if row["clear_as_it_is"]]

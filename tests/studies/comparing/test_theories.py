@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.engine.simulate import simulate
-from sim.model.outcomes import PRIMARY
+from sim.model.outcomes import OUTCOMES, PRIMARY
 from sim.model.parameters import levers
-from sim.report.words.theories import theories_sentence, theories_table
+from sim.report.words.changes import Change, in_words
+from sim.report.words.main_effects import main_effects
+from sim.report.words.theories import ranges, theories_sentence, theories_table
 from sim.scenario.scenario import Scenario
 from sim.studies.comparing.compare import compare
 from sim.studies.comparing.theories import AS_IT_IS, across_theories, over_theories, theories
@@ -64,3 +68,31 @@ def test_the_table_has_a_row_for_each_difference() -> None:
     found = theories_table(over_theories(table(as_it_is=-0.5, one=-0.2)))
     assert len(found.rows) == 1
     assert found.rows[0][-2:] == ["2 of 2", "2 of 2"]
+
+
+def test_a_change_says_its_range_over_theories() -> None:
+    change = Change(OUTCOMES["severe_incidents"], 2.0, -0.5, -0.7, -0.3, 1.0, 0.7, (-0.6, -0.1))
+    assert "(0.30 to 0.70 fewer; 0.10 to 0.60 fewer under rival theories; no change in 70% of runs)" in in_words(change)
+    assert "0.60 fewer to 0.10 more under rival theories" in in_words(replace(change, across=(-0.6, 0.1)))
+
+
+def test_the_range_of_a_levers_effect_is_that_of_its_effect_under_each_theory() -> None:
+    """Known answer: each theory's main effects are those of the same four scenarios run under it."""
+    grid = [BASE.with_({"regulation.strictness": strict, "diplomacy.us_china_cooperation": shared},
+                       title=f"{strict} {shared}") for strict in (0.2, 0.8) for shared in (0.1, 0.9)]
+    here = compare(simulate(grid, runs=6, seed=1, uncertainty="luck"))
+    found = main_effects(here, across_theories(here))
+    assert found is not None
+    alone = []
+    for theory in ({}, *theories().values()):
+        again = compare(simulate([each.with_(theory) for each in grid], runs=6, seed=1, uncertainty="luck"))
+        alone.append([[change.difference for change in changes] for _, changes in main_effects(again) or ()])
+    for lever, (_, changes) in enumerate(found):
+        for place, change in enumerate(changes):
+            sizes = [each[lever][place] for each in alone]
+            assert change.across == pytest.approx((min(sizes), max(sizes)), abs=1e-12)
+
+
+def test_the_range_holds_the_effect_as_it_is() -> None:
+    assert ranges(table(as_it_is=-0.5, one=-0.2), ["Strict"], ["Base"]) == {"severe_incidents": (-0.5, -0.2)}
+    assert ranges(table(as_it_is=-0.5, one=-0.2), ["Base"], ["Strict"]) == {"severe_incidents": (0.2, 0.5)}
