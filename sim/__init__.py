@@ -47,6 +47,9 @@ offer(
     plots_of_comparison="sim.report.charts.plots:ComparisonPlots",
     results_in_notebook="sim.report.pages.notebook:results_html",
     comparison_in_notebook="sim.report.pages.notebook:comparison_html",
+    told_of_sensitivity="sim.report.pages.sensitivity:told",
+    told_of_sweep="sim.report.pages.sweep:told",
+    told_of_backtest="sim.report.pages.backtest:told",
     why_in_words="sim.report.words.why:story",
     why_as_page="sim.report.pages.why:write_page",
 )

@@ -15,6 +15,7 @@ from sim.cli.files import load_scenario
 from sim.cli.options import DEFAULT_UNCERTAINTY, Format, PrintFormat, Runs, Seed, Set, Uncertainty, Workers
 from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
+from sim.common.shell import command_line
 
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario as AnyScenario
@@ -66,9 +67,12 @@ def backtest(
     every = over_seeds(one_by_one())
     _show(terminal, found[0], every, format_)
     if out is not None:
-        from sim.report.pages.backtest import write_page
+        from sim.report.pages.backtest import told
 
-        terminal.say(f"\nwritten: {write_page(found[0], every, out / 'backtest.html')}")
+        asked = command_line("airace", "backtest", scenario, *(word for each in set_ or () for word in ("--set", each)),
+                             "--runs", runs, "--seed", seed, "--seeds", seeds, "--uncertainty", uncertainty.value,
+                             "--out", out)
+        terminal.say(f"\nwritten: {told(found[0], every, asked).write(out / 'backtest.html')}")
     return DONE
 
 

@@ -41,7 +41,7 @@ def discover(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Say where a policy fails, or which of several is least bad almost everywhere, and write a page on it."""
-    from sim.report.pages.discovery import write_boxes, write_regret
+    from sim.report.pages.discovery import told_of_boxes, told_of_regret
     from sim.studies.sweeping.discovery import Condition, DiscoveryError, boxes, regret
     from sim.studies.sweeping.sweep import Sweep
 
@@ -51,16 +51,16 @@ def discover(
         if len(sweeps) > 1:
             least = regret(sweeps, outcome)
             _tell_regret(terminal, least, outcome, format_)
-            page = write_regret(least, outcome, [sweep.design for sweep in sweeps], into / "regret.html",
-                                command_line("airace", "discover", *folders, "--outcome", outcome))
+            asked = command_line("airace", "discover", *folders, "--outcome", outcome)
+            told, name = told_of_regret(least, outcome, [sweep.design for sweep in sweeps], asked), "regret.html"
         else:
             found = boxes(sweeps[0], Condition.read(fails))
             _tell_boxes(terminal, found, format_)
-            page = write_boxes(found, design, folders[0], into / "boxes.html",
-                               command_line("airace", "discover", *folders, "--fails", fails))
+            asked = command_line("airace", "discover", *folders, "--fails", fails)
+            told, name = told_of_boxes(found, design, folders[0], asked), "boxes.html"
     except DiscoveryError as error:
         raise UsageError(str(error)) from None
-    terminal.say(f"written: {page}")
+    terminal.say(f"written: {told.write(into / name)}")
     return DONE
 
 

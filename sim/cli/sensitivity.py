@@ -82,14 +82,14 @@ def sensitivity(
         found = study(subject, tuple(axes), trajectories, keep, samples)
     except SensitivityError as error:
         raise UsageError(str(error)) from None
-    from sim.report.pages.sensitivity import finding, write_page
+    from sim.report.pages.sensitivity import finding, told
 
     asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,
              "--out", out, "--trajectories", trajectories, "--keep", keep,
              *(word for each in set_ or () for word in ("--set", each)),
              *(["--against", against] if against else []),
              *(["--theories"] if theories else []), *(word for axis in over or () for word in ("--over", axis))]
-    report = write_page(found, out / "report.html", command_line(*asked))
+    report = told(found, command_line(*asked)).write(out / "report.html")
     present(terminal, format_, Answer(
         text=lambda: _tell(terminal, found, finding(found)), table=lambda: as_tables(found)["indices"],
         record=lambda: {"finding": finding(found), "luck_share": found.luck_share,

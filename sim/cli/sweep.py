@@ -116,7 +116,7 @@ def _go_on(
 ) -> int:
     from concurrent.futures.process import BrokenProcessPool
 
-    from sim.report.pages.sweep import write_page
+    from sim.report.pages.sweep import told
     from sim.studies.sweeping.explain import explain
 
     total = len(sweep.design.points) * sweep.design.runs
@@ -125,7 +125,7 @@ def _go_on(
         with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
             table = sweep.run(count, executor, progress, retry_failed)
         found = explain(sweep)
-        page = write_page(sweep, sweep.folder / "report.html", found)
+        page = told(sweep, found).write(sweep.folder / "report.html")
     except KeyboardInterrupt as interrupted:
         raise Interrupted(f"interrupted: what is done is kept; {goes_on} goes on", interrupted) from None
     except BrokenProcessPool:

@@ -59,6 +59,12 @@ def inline(figure: Figure, name: str, title: str, description: str) -> str:
     )
 
 
+def with_ids_of(svg: str, mark: str) -> str:
+    """An `<svg>` whose ids all begin with a mark, for a page that may hold the same chart twice."""
+    text = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{mark}-", svg)
+    return re.sub(r'aria-labelledby="(\S+) (\S+)"', rf'aria-labelledby="{mark}-\1 {mark}-\2"', text)
+
+
 def _tidy(tag: str, name: str, used: set[str]) -> str:
     """One tag with ids of its own, colours as CSS variables and two decimals."""
     tag = _ID.sub(lambda match: f' id="{name}-{match.group(1)}"' if match.group(1) in used else "", tag)

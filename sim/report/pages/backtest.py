@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from markupsafe import Markup
 
 from sim.common.numbers import plain
 from sim.engine.results import month_dates
@@ -15,77 +13,72 @@ from sim.model.outcomes import OUTCOMES
 from sim.report.charts.axes import draw_scale, scale_for, time_axis
 from sim.report.charts.style import LIGHT, PANEL_WIDTH, Chart, chart, drawing, place
 from sim.report.charts.svg import inline
-from sim.report.pages import page
+from sim.report.pages.sections import Figure, Section
+from sim.report.pages.study import Study
 from sim.report.words.backtest import headline, missed
 from sim.report.words.names import opening
+from sim.report.words.tables import Table
 from sim.report.words.units import unit
+from sim.studies.forecasting.backtest import over_seeds
 
 if TYPE_CHECKING:
     from sim.studies.forecasting.backtest import Backtest, OverSeeds
-    from sim.studies.forecasting.facts import Held
     from sim.studies.forecasting.record import Series
 
 HEIGHT = 200.0
 FAR_BELOW = 300.0
 """How far below the least figure on record an axis in logs may reach."""
-_BODY = """<p class="lead">{{ headline }}</p>
-<p class="lead">{{ missed }}</p>
-<p>Scenario: {{ scenario }}; {{ uncertainty }}. Figures and quartiles below: {{ runs }} runs with seed
-{{ seed }}. The band holds 90% of the runs, the darker one half of them, the line is the median. Filled points were used
-in calibration, hollow ones were not. People and companies are stylised; a model that fits the past need not be right
-about the future.</p>
-<div class="figures">{% for figure in figures %}
-<figure><figcaption><b>{{ figure.title }}</b></figcaption>{{ figure.svg }}</figure>{% endfor %}</div>
-<h2>Fifteen stylised facts</h2>
-<p>A fact counts as within range when, for each of its measures, the range on record and the middle half of the runs
-touch. The last column says how many of the runs lie in the range. A measure that the scenario gives by a dated event
-does not count.</p>
-<div class="scroll" role="region" aria-label="Fifteen stylised facts" tabindex="0">
-<table><thead><tr><th>fact</th><th>seeds that hold it</th><th>measure</th><th>on record</th>
-<th>quartiles of the runs</th><th>runs within</th></tr></thead><tbody>{% for row in facts %}
-<tr><td>{{ row.fact }}</td><td>{{ row.seeds }}</td><td>{{ row.measure }}</td><td>{{ row.range }}</td>
-<td{% if not row.passed %} class="miss"{% endif %}>{{ row.quartiles }}{% if not row.passed %} (missed){% endif %}</td>
-<td>{{ row.within }}</td></tr>{% endfor %}
-</tbody></table></div>
-"""
+_LIMITS = ("People and companies are stylised; a model that fits the past need not be right about the future, and "
+           "the record is one draw of luck.")
+_FACTS = ("A fact counts as within range when, for each of its measures, the range on record and the middle half of "
+          "the runs touch. The last column says how many of the runs lie in the range. What the scenario gives by a "
+          "dated event does not count.")
 
 
-def write_page(found: Backtest, every: OverSeeds, path: Path) -> Path:
-    """Write the page: `found` is drawn, `every` says what holds over the seeds. Makes its folder. Returns the path."""
-    return page.write(
-        path, "The back-test: December 2015 to December 2024", _BODY,
-        headline=headline(every),
-        missed=" ".join(missed(every)),
-        scenario=found.results.titles[found.scenario],
-        uncertainty=in_words(found.results.uncertainty),
-        runs=f"{found.results.values.shape[1]:,}",
-        seed=found.results.seed,
-        figures=[_figure(found, series, f"series{number}") for number, series in
-                 enumerate(dict.fromkeys(score.series for score in found.scores))],
-        facts=[_fact(held, every) for held in found.held],
-    )
+def told(found: Backtest, every: OverSeeds | None = None, command: str = "") -> Study:
+    """The back-test as it is told: `found` is drawn, `every` says what holds over the seeds; alone, over its own."""
+    results, every = found.results, every or over_seeds([found])
+    runs = f"{results.values.shape[1]:,} runs with seed {results.seed}"
+    series = dict.fromkeys(score.series for score in found.scores)
+    figures = [_figure(found, each, f"series{number}") for number, each in enumerate(series)]
+    record = Section("series", "Record and runs", f"Each year's fan of {runs}, and the record's figures over it.",
+                     figures, notes=["The band holds 90% of the runs, the darker one half of them, the line is the "
+                                     "median. Filled points were used in calibration, hollow ones were not."])
+    facts = Section("facts", "Fifteen stylised facts", _FACTS, tables=[_facts(found, every)])
+    return Study(
+        "back-test", "The back-test: December 2015 to December 2024",
+        f"Scenario: {results.titles[found.scenario]}; {in_words(results.uncertainty)}; figures and quartiles below: "
+        f"{runs}",
+        [headline(every), " ".join(missed(every))], _LIMITS, [record, facts], command,
+        [("Seeds", ", ".join(map(str, every.seeds))),
+         ("Record", "sim/data/record.toml, with sources in evidence.toml")])
 
 
-def _fact(held: Held, every: OverSeeds) -> dict[str, object]:
-    fact, measure = held.fact, held.measure
-    seeds = len(every.seeds)
-    return {
-        "fact": f"{fact.number}. {fact.text}",
-        "seeds": f"{seeds - every.missed.get(str(fact.number), 0)} of {seeds}",
-        "measure": measure.text + (" (contested)" if measure.contested else "")
-        + (" (given by the scenario, not counted)" if held.given else ""),
-        "range": f"{measure.low:g} to {measure.high:g} {measure.unit}",
-        "passed": held.passed,
-        "quartiles": ", ".join("never" if np.isinf(q) else f"{q:.3g}" for q in held.quartiles),
-        "within": f"{held.within:.0%}",
-    }
+def _facts(found: Backtest, every: OverSeeds) -> Table:
+    rows, seeds = [], len(every.seeds)
+    for held in found.held:
+        fact, measure = held.fact, held.measure
+        quartiles = ", ".join("never" if np.isinf(q) else f"{q:.3g}" for q in held.quartiles)
+        rows.append([
+            f"{fact.number}. {fact.text}", f"{seeds - every.missed.get(str(fact.number), 0)} of {seeds}",
+            measure.text + (" (contested)" if measure.contested else "")
+            + (" (given by the scenario, not counted)" if held.given else ""),
+            f"{measure.low:g} to {measure.high:g} {measure.unit}",
+            quartiles if held.passed else f"{quartiles} (missed)", f"{held.within:.0%}"])
+    missing = frozenset((number, 4) for number, held in enumerate(found.held) if not held.passed)
+    return Table("Stylised facts; missed ones are stressed", (
+        "Fact", "Seeds that hold it", "Measure", "On record", "Quartiles of the runs", "Runs within"), rows, missing)
 
 
-def _figure(found: Backtest, series: Series, name: str) -> dict[str, object]:
+def _figure(found: Backtest, series: Series, name: str) -> Figure:
     title = f"{opening(series.name)}, {unit(OUTCOMES[series.outcome])}"
-    told = ", ".join(f"{point.date} {plain(point.value)}" for point in series.points)
-    drawn = Markup(inline(_drawn(found, series), name, title, f"The record ({told}) over the fan of the runs."))
-    return {"title": title, "svg": drawn}
+    points = ", ".join(f"{point.date} {plain(point.value)}" for point in series.points)
+    drawn = inline(_drawn(found, series), name, title, f"The record ({points}) over the fan of the runs.")
+    seen = [score for score in found.scores if score.series == series]
+    numbers = Table(f"{title}: record, and 5%, 50%, 95% of the runs", ("Month", "Record", "5%", "50%", "95%"),
+                    [[score.point.date, plain(score.point.value), *(plain(score.quantiles[i]) for i in (0, 2, 4))]
+                     for score in seen])
+    return Figure(title, f"{len(series.points)} figures on record", drawn, numbers)
 
 
 def _drawn(found: Backtest, series: Series) -> Chart:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import datetime
 import shlex
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from sim import __version__
 from sim.engine.uncertainty import in_words
 from sim.report.charts.style import dashes, hue, roles
-from sim.report.pages.page import style_sheet
-from sim.report.pages.sections import Section, sections
+from sim.report.pages.page import environment, style_sheet
+from sim.report.pages.sections import sections
 from sim.report.words import narrative, tables
 from sim.report.words.names import clean, counted
 from sim.report.words.paths import date
@@ -59,7 +54,7 @@ def render(
     sentences, limits = narrative.finding_parts(comparison, theories)
     command = (manifest or {}).get("command")
     page = (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             title=narrative.title_of(comparison),
@@ -76,34 +71,6 @@ def render(
         )
     )
     return page
-
-
-@dataclass(frozen=True)
-class StudyPage:
-    """What a page on a study of many points says: a sweep, a sensitivity study, boxes, regret.
-
-    `finding` and `incomplete` are sentences; `rows` are names and texts on how to repeat it.
-    """
-
-    kind: str
-    title: str
-    facts: str
-    finding: Sequence[str]
-    limits: str
-    sections: Sequence[Section]
-    command: str
-    rows: Sequence[tuple[str, str]]
-    incomplete: str = ""
-
-    def render(self) -> str:
-        """The page as text, everything inside; the same study gives the same text."""
-        return _environment().get_template("study.html.j2").render(
-            **{field.name: getattr(self, field.name) for field in fields(self)},
-            what_if=narrative.WHAT_IF, style=style_sheet(), version=__version__)
-
-    def write(self, path: str | Path) -> Path:
-        """Write the page whole or not at all. Returns the path; OSError if it cannot be written."""
-        return write_whole(path, self.render().encode("utf-8"))
 
 
 def _facts(comparison: Any) -> str:
@@ -138,18 +105,6 @@ def _reproduce(comparison: Any, manifest: Mapping[str, Any]) -> dict[str, Any]:
             ),
         ],
     }
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("sim.report.pages"),
-        autoescape=True,
-        keep_trailing_newline=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def dash_of(role: int) -> str:

@@ -14,8 +14,8 @@ from sim.model.outcomes import OUTCOMES
 from sim.report.charts.points import box_axes, box_chart, tradeoff_chart
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.comparison import StudyPage
 from sim.report.pages.sections import Figure, Section
+from sim.report.pages.study import Study
 from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed, short
@@ -66,8 +66,8 @@ def boxes_finding(found: Boxes) -> list[str]:
                    f"and {percent(box.coverage)} of all failures lie there."]
 
 
-def write_boxes(found: Boxes, design: Design, folder: Path, path: Path, command: str) -> Path:
-    """Write the page on boxes. Returns the path."""
+def told_of_boxes(found: Boxes, design: Design, folder: Path, command: str) -> Study:
+    """Boxes as they are told: of a sweep by this design, in this folder."""
     figures = [_box_figure(found, box, number) for number, box in enumerate(found.boxes, 1)]
     numbers = Table("The boxes: coverage is the share of all failures in the box, density the share of its points "
                     "that fail", ("Box", "Coverage", "Density", "Points"),
@@ -90,13 +90,13 @@ def write_boxes(found: Boxes, design: Design, folder: Path, path: Path, command:
             "tradeoff", "Holding more, or failing more surely",
             "A narrower box fails more surely and holds fewer of the failures; the line has every box on the way.",
             [Figure("Coverage against density", "every box of the search", trade, numbers)]))
-    return StudyPage(
+    return Study(
         "discovery", f"Where it fails: {condition_in_words(found)}",
         f"{counted(found.points, 'point')} over {counted(len(found.axes), 'axis', 'axes')}, "
         f"{counted(design.runs, 'run')} each, {in_words(design.uncertainty)}; sweep: {design.title}; "
         f"base: {design.base.title}",
         boxes_finding(found), f"{set_beyond(design.beyond())} {_LIMITS}".strip(), sections, command,
-        [("Sweep", folder.name or "."), ("Method", "PRIM (Friedman and Fisher 1999)")]).write(path)
+        [("Sweep", folder.name or "."), ("Method", "PRIM (Friedman and Fisher 1999)")])
 
 
 def _box_figure(found: Boxes, box: Box, number: int) -> Figure:
@@ -116,9 +116,8 @@ _REGRET_LIMITS = "Regret says what is at stake in the choice between these polic
 
 
 # ---- regret ------------------------------------------------------------------------------------------------------
-def write_regret(found: Sequence[Regret], outcome: str, designs: Sequence[Design], path: Path,
-                 command: str) -> Path:
-    """Write the page on regret of policies, each a sweep by its design. Returns the path."""
+def told_of_regret(found: Sequence[Regret], outcome: str, designs: Sequence[Design], command: str) -> Study:
+    """Regret of policies as it is told, each a sweep by its design."""
     name, unit = inside(OUTCOMES[outcome].title), OUTCOMES[outcome].unit
     beyond = [told for design in designs
               if (told := set_beyond(design.beyond(), f" in {short(design.base.title)}"))]
@@ -144,8 +143,8 @@ def write_regret(found: Sequence[Regret], outcome: str, designs: Sequence[Design
     section = Section("regret", "Regret over the futures", lead,
                       [Figure(f"Regret in {name}", f"over {counted(futures, 'future')}", svg, table)],
                       notes=[note, *narrative.cautions([outcome])])
-    return StudyPage("discovery", f"Which policy is least regretted: {name}",
-                     f"{counted(len(found), 'policy', 'policies')}, {counted(futures, 'future')}, "
-                     f"{counted(designs[0].runs, 'run')} in each", finding,
-                     " ".join([*beyond, _REGRET_LIMITS]),
-                     [section], command, [("Outcome", outcome), ("Measure", "Savage's regret (1951)")]).write(path)
+    return Study("discovery", f"Which policy is least regretted: {name}",
+                 f"{counted(len(found), 'policy', 'policies')}, {counted(futures, 'future')}, "
+                 f"{counted(designs[0].runs, 'run')} in each", finding,
+                 " ".join([*beyond, _REGRET_LIMITS]),
+                 [section], command, [("Outcome", outcome), ("Measure", "Savage's regret (1951)")])

@@ -1,4 +1,4 @@
-"""Results and comparisons in a notebook: a table and small fan charts, in light and dark, every name escaped."""
+"""What was found, in a notebook: sentences, tables and small charts, in light and dark, every name escaped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from sim.model.outcomes import INDEX, OUTCOMES, PRIMARY
 from sim.report.charts.fans import draw
 from sim.report.charts.style import DARK, LIGHT, css_variables, roles
-from sim.report.charts.svg import inline
+from sim.report.charts.svg import inline, with_ids_of
 from sim.report.words.effects import largest_clear
 from sim.report.words.names import clean, short
 from sim.report.words.paths import paths
@@ -30,6 +30,7 @@ _CSS = """<style>
 [data-jp-theme-light="false"] .airace-out, .vscode-dark .airace-out { %(dark)s }
 .airace-out { overflow-x: auto; font: 14px/1.4 system-ui, sans-serif; }
 .airace-out table { border-collapse: collapse; color: inherit; }
+.airace-out p { margin: 0 0 8px; max-width: 72ch; }
 .airace-out caption { text-align: left; color: var(--muted); padding-bottom: 6px; }
 .airace-out :is(td, th) { text-align: right; padding: 3px 12px 3px 0; border-bottom: 1px solid var(--grid);
   background: none; }
@@ -58,6 +59,13 @@ def comparison_html(comparison: Comparison) -> str:
     chosen = largest_clear(comparison)[:MOST_CHARTS]
     charts = _charts(comparison.results, chosen, comparison.baseline_position)
     return _framed(as_html(comparison), charts, "airace-pairs")
+
+
+def cell(said: Sequence[str], charts: Sequence[str], tables: Sequence[str]) -> str:
+    """Sentences, charts as SVG and tables as HTML; ids are told apart from those of other cells."""
+    mark = f"nb{hashlib.sha256(repr((said, charts)).encode()).hexdigest()[:10]}"
+    told = "".join(f"<p>{html.escape(text)}</p>" for text in said)
+    return _framed(told + "".join(tables), [with_ids_of(chart, mark) for chart in charts])
 
 
 def as_table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

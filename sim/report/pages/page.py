@@ -1,4 +1,4 @@
-"""What the small pages share (run, back-test): frame and style."""
+"""What pages share: templates, the frame of the small ones (run, why), and the style."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.report.charts.style import DARK, LIGHT, css_variables
@@ -35,6 +35,19 @@ def write(path: Path, title: str, body: str, **values: Any) -> Path:
     filled = Markup(environment.from_string(body).render(**values))
     framed = environment.from_string(_FRAME).render(title=title, body=filled, style=style_sheet())
     return write_whole(path, framed.encode("utf-8"))
+
+
+@cache
+def environment() -> Environment:
+    """Where the templates of large pages are found; a value that is missing is an error."""
+    return Environment(
+        loader=PackageLoader("sim.report.pages"),
+        autoescape=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @cache

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.common.numbers import percent, plain
 from sim.model.parameters import levers, parameters
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.comparison import StudyPage
 from sim.report.pages.sections import Figure, Section
+from sim.report.pages.study import Study
 from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit
 from sim.report.words.names import counted, inside, listed
@@ -78,17 +77,17 @@ def _share(share: float) -> str:
     return percent(_possible(share))
 
 
-def write_page(found: Sensitivity, path: Path, command: str) -> Path:
-    """Write the report. Returns the path."""
+def told(found: Sensitivity, command: str = "") -> Study:
+    """The study as it is told; `command` made it."""
     sections = [_shares(found)] + ([_screening(found)] if found.effects else [])
-    return StudyPage(
+    return Study(
         "sensitivity", f"What drives it: {found.subject}",
         f"{counted(found.points, 'point')}, {counted(found.runs, 'run')} each on the same luck; "
         f"{counted(found.indices.samples, 'base sample')} of Sobol' indices", [finding(found)],
         f"{set_beyond(found.beyond)} {_LIMITS}".strip(), sections,
         command,
         [("Methods", "Morris (1991) screening; Sobol' indices with bootstrap intervals (Saltelli 2010), by SALib"),
-         ("Luck's share of a single run's variance", percent(found.luck_share))]).write(path)
+         ("Luck's share of a single run's variance", percent(found.luck_share))])
 
 
 def _meaning(axis: str) -> str:

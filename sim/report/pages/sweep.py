@@ -17,8 +17,8 @@ from sim.report.charts.points import front_chart
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.slices import slice_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.comparison import StudyPage
 from sim.report.pages.sections import Figure, Section
+from sim.report.pages.study import Study
 from sim.report.words import narrative
 from sim.report.words import sweep as sweep_words
 from sim.report.words.levers import lever_in_words, lever_value, lever_with_unit
@@ -40,8 +40,8 @@ MOST_MAPS, MOST_SLICES, MOST_TORNADOS, MOST_POLICIES = 9, 6, 6, 6
 _ROUND_DIGITS = 9
 
 
-def write_page(sweep: Sweep, path: Path, found: Explanation | None = None) -> Path:
-    """Write the report of what is done so far, as `found` explains it. Returns the path."""
+def told(sweep: Sweep, found: Explanation | None = None) -> Study:
+    """What is done so far as it is told, as `found` explains it."""
     from sim.engine.provenance import versions
 
     design, found = sweep.design, found or explain(sweep)
@@ -61,11 +61,11 @@ def write_page(sweep: Sweep, path: Path, found: Explanation | None = None) -> Pa
             ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(versions().items())))]
     if design.months_kept:
         rows.insert(2, ("Months kept in the table", listed(design.months_kept)))
-    return StudyPage(
-        kind="sweep", title=design.title, facts=extent, finding=sweep_words.finding(found),
+    return Study(
+        kind="sweep", title=design.title, facts=extent, claims=sweep_words.finding(found),
         incomplete=" ".join(incomplete),
         limits=f"{set_beyond(design.beyond())} {sweep_words.limits(found)}".strip(), sections=_sections(found),
-        command=command_line("airace", "resume", Path(sweep.folder.name or ".")), rows=rows).write(path)
+        command=command_line("airace", "resume", Path(sweep.folder.name or ".")), rows=rows)
 
 
 def _sections(found: Explanation) -> list[Section]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.common.above import above
 from sim.engine.results import Results
 from sim.studies.forecasting.facts import Held, facts_passed, hold
 from sim.studies.forecasting.record import Point, Series, record
@@ -45,6 +46,10 @@ class Backtest:
 
     def __init__(self, results: Results, scenario: int = 0) -> None:
         self.results, self.scenario = results, scenario
+
+    def _repr_html_(self) -> str:
+        """The finding with its first charts, in a notebook."""
+        return str(above("told_of_backtest")(self)._repr_html_())
 
     @cached_property
     def scores(self) -> list[Score]:

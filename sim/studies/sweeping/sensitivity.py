@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.common.above import above
 from sim.engine.uncertainty import prior_quantile
 from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, no_outcome
@@ -288,6 +289,10 @@ class Sensitivity:
     runs: int
     shares: Shares | None = None
     beyond: Mapping[str, Any] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """The finding with its charts, in a notebook."""
+        return str(above("told_of_sensitivity")(self)._repr_html_())
 
 
 def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, keep: int = 12,

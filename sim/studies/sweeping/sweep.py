@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.common.above import above
 from sim.common.shell import command_line
 from sim.engine.provenance import computes, differences, digest_of, versions
 from sim.engine.simulate import Task, compile_rules, run_batch
@@ -234,6 +235,10 @@ class Sweep:
                                  f"remove it and {note.name} beside it, and it is done again")
             found[chunk.number] = failures
         return found
+
+    def _repr_html_(self) -> str | None:
+        """The finding with its first charts, in a notebook; nothing while no point is done."""
+        return str(above("told_of_sweep")(self)._repr_html_()) if self.points_done().any() else None
 
     @property
     def table(self) -> Path:

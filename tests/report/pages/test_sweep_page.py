@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.pages.sweep import write_page
+from sim.report.pages.sweep import told
 from sim.studies.sweeping import sweep as sweep_module
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.sweep import Sweep
@@ -32,7 +32,7 @@ def swept(folder: Path, text: str) -> Sweep:
 
 
 def page_of(sweep: Sweep) -> str:
-    return write_page(sweep, sweep.folder / "report.html").read_text()
+    return told(sweep).write(sweep.folder / "report.html").read_text()
 
 
 def check_figures(page: str) -> None:

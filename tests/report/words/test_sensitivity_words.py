@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.pages.sensitivity import finding, write_page
+from sim.report.pages.sensitivity import finding, told
 from sim.studies.sweeping.sensitivity import Effect, Index, Indices, Sensitivity
 
 HAZARD, GROWTH, FRIGHT = (f"uncertainty.{name}" for name in ("severe_hazard", "hazard_growth", "incident_fright"))
@@ -49,7 +49,7 @@ def test_a_share_that_stands_out_is_named_though_others_are_uncertain() -> None:
 
 @pytest.mark.parametrize("half", [0.05, 5.77])
 def test_no_share_is_below_nothing_or_above_all_and_none_alone_above_in_all(half: float, tmp_path: Path) -> None:
-    page = write_page(made_up(half), tmp_path / "report.html", "airace sensitivity").read_text(encoding="utf-8")
+    page = told(made_up(half), "airace sensitivity").write(tmp_path / "report.html").read_text(encoding="utf-8")
     lead = page[page.index("Whose variance it is"):page.index("<svg", page.index("Whose variance it is"))]
     shares = [int(each) for each in re.findall(r"(\d+)%", lead)]
     assert all(share <= 100 for share in shares)

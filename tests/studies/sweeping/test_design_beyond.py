@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.report.pages.sweep import write_page
+from sim.report.pages.sweep import told
 from sim.studies.sweeping.design import Design, DesignError
 from sim.studies.sweeping.sweep import Sweep
 
@@ -47,5 +47,5 @@ def test_it_runs_is_kept_and_stands_in_the_report(tmp_path: Path) -> None:
     assert Design.from_resolved(json.loads(json.dumps(design.resolved()))).beyond() == design.beyond()
     sweep = Sweep.begin(tmp_path / "sweep", design)
     sweep.run()
-    page = write_page(sweep, tmp_path / "report.html").read_text()
+    page = told(sweep).page()
     assert "Set beyond its range: uncertainty.patron_stake = 0 to 0.06 (range 0.02 to 0.12)." in page

@@ -9,8 +9,8 @@ import pytest
 
 import sim
 from sim.model.beliefs import theories
-from sim.report.pages.discovery import limit_in_words, write_boxes
-from sim.report.pages.sweep import write_page
+from sim.report.pages.discovery import limit_in_words, told_of_boxes
+from sim.report.pages.sweep import told
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.discovery import Condition, boxes, means_of
 from sim.studies.sweeping.surface import associations
@@ -56,7 +56,7 @@ def test_words_are_kept_and_each_point_is_the_run_of_its_theory(tmp_path: Path) 
         alone = sim.simulate(of.base.with_({"structure.imitation": word}), runs=2, months=6)
         kept = table.loc[table["point"] == point, "us_china_lag_months"]
         assert kept.to_numpy() == pytest.approx(alone.outcome("us_china_lag_months")[0, :, -1])
-    page = write_page(sweep, tmp_path / "report.html").read_text()
+    page = told(sweep).page()
     assert "Point by point" in page
     assert "gated" in page
 
@@ -79,5 +79,5 @@ def test_boxes_say_which_theory_fails(tmp_path: Path) -> None:
     limit = found.boxes[-1].limits[0]
     assert (limit.axis, limit.where) == ("structure.safety_race = contest", "no")
     assert limit_in_words(limit, found) == "Theory of the safety race is not contest"
-    page = write_boxes(found, drawn, tmp_path / "sweep", tmp_path / "boxes.html", "airace discover sweep").read_text()
+    page = told_of_boxes(found, drawn, tmp_path / "sweep", "airace discover sweep").page()
     assert "Theory of the safety race is not contest" in page

@@ -1,0 +1,92 @@
+"""A study is told once: its page and a notebook's cell hold the same claims, figures and numbers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sim.engine.simulate import simulate
+from sim.report.charts.svg import with_ids_of
+from sim.report.pages.backtest import told as told_of_backtest
+from sim.report.pages.sensitivity import told as told_of_sensitivity
+from sim.report.pages.study import Study
+from sim.report.pages.sweep import told as told_of_sweep
+from sim.scenario.scenario import Scenario
+from sim.studies.forecasting.backtest import Backtest
+from sim.studies.sweeping.design import Design
+from sim.studies.sweeping.sensitivity import Effect, Index, Indices, Sensitivity
+from sim.studies.sweeping.sweep import Sweep
+
+
+@pytest.fixture(scope="module")
+def sensitivity() -> Sensitivity:
+    axis = "uncertainty.severe_hazard"
+    return Sensitivity("Severe <b>incidents</b>", "severe_incidents", (Effect(axis, 2.0, 1.0, 2.0),),
+                       Indices((Index(axis, 0.6, 0.05, 0.7, 0.05),), 256), 0.4, 100, 4)
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "base.toml").write_text('title = "Base"\nmonths = 6\n')
+    (folder / "design.toml").write_text('base = "base.toml"\nruns = 2\nmonths = 6\nuncertainty = "luck"\n'
+                                        'outcomes = ["compliance_cost_usd_bn"]\n'
+                                        '[axes]\n"regulation.strictness" = { from = 0.2, to = 0.8, steps = 3 }\n'
+                                        '"regulation.audit_capacity" = { from = 0.0, to = 1.0, steps = 3 }\n')
+    return Sweep.begin(folder / "sweep", Design.load(folder / "design.toml"))
+
+
+@pytest.fixture(scope="module")
+def backtest() -> Backtest:
+    return Backtest(simulate(Scenario.load("history_forced"), 2, labs=True, uncertainty="luck"))
+
+
+def assert_told_alike(study: Study, cell: str) -> None:
+    """The page has every claim, figure and table; the cell every claim, and ids that no other cell has."""
+    page = study.page()
+    for claim in study.claims:
+        written = claim.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;")
+        assert written in page
+        assert written.replace("&#39;", "&#x27;") in cell
+    assert study.figures
+    for figure in study.figures:
+        assert figure.svg in page
+    for table in study.tables:
+        assert table.caption.split("'")[0].split("&")[0] in page
+    assert "<script" not in cell
+    ids = re.findall(r' id="([^"]+)"', cell)
+    assert ids
+    assert len(ids) == len(set(ids))
+    assert all(each.startswith("nb") for each in ids)
+    assert all(f"{used}" in ids for used in re.findall(r'(?:href="#|url\(#)([^")]+)', cell))
+
+
+def test_sensitivity(sensitivity: Sensitivity) -> None:
+    cell = sensitivity._repr_html_()
+    assert_told_alike(told_of_sensitivity(sensitivity, "airace sensitivity"), cell)
+    assert "<b>incidents" not in cell
+
+
+@pytest.mark.slow
+def test_a_sweep_shows_nothing_before_a_point_is_done(sweep: Sweep) -> None:
+    assert sweep._repr_html_() is None
+    sweep.run()
+    cell = sweep._repr_html_()
+    assert cell is not None
+    assert_told_alike(told_of_sweep(sweep), cell)
+
+
+@pytest.mark.slow
+def test_the_back_test_of_one_seed(backtest: Backtest) -> None:
+    study = told_of_backtest(backtest, command="airace backtest")
+    assert_told_alike(study, backtest._repr_html_())
+    assert len({row[0] for row in study.tables[-1].rows}) == 15
+    missed = [row for place, row in enumerate(study.tables[-1].rows) if (place, 4) in study.tables[-1].strong]
+    assert all("(missed)" in row[4] for row in missed)
+
+
+def test_ids_are_told_apart_and_references_follow_them() -> None:
+    svg = '<svg aria-labelledby="a-t a-d"><title id="a-t"/><path id="a-p"/><use href="#a-p" fill="url(#a-p)"/></svg>'
+    assert with_ids_of(svg, "m") == ('<svg aria-labelledby="m-a-t m-a-d"><title id="m-a-t"/><path id="m-a-p"/>'
+                                     '<use href="#m-a-p" fill="url(#m-a-p)"/></svg>')
