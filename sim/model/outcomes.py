@@ -19,7 +19,7 @@ Summary = Literal["last", "sum", "max", "mean"]
 SEVERE = "an event caused mainly by AI with at least 50 deaths or USD 100 bn of damage"
 HAZARD = (
     f"A severe incident is {SEVERE}. How often one happens is an assumption, since there are no data for the tail; "
-    "`airace elicit` puts somebody's odds in its place."
+    "airace elicit puts somebody's odds in its place."
 )
 LAG = (
     "The back-test contradicts the direction of China's lag: in 2023 and 2024 it grows in the model, and shrank on "

@@ -69,6 +69,13 @@ def test_a_slider_moved_by_keyboard_changes_charts_and_link_and_the_link_opens_t
     assert slider.input_value() == "0.45"
 
 
+def test_a_closed_group_says_how_many_of_its_levers_are_changed(page: Page, cockpit: str) -> None:
+    page.goto(f"{cockpit}?structure.powers=any&regulation.eu.strictness=0.9")
+    expect(page.locator("summary", has_text="More on structure")).to_have_text("More on structure: 1 changed")
+    expect(page.locator("summary", has_text="Main levers")).to_have_text("Main levers: 1 changed")
+    expect(page.locator("summary", has_text="More on trade")).to_have_text("More on trade")
+
+
 def test_a_number_typed_into_a_field_moves_the_lever_and_a_bad_one_is_refused(page: Page, cockpit: str) -> None:
     open_whole(page, cockpit)
     field = page.get_by_label(f"{STRICTNESS}, 0-1")
