@@ -65,6 +65,8 @@ def folder() -> Path:
 class _Locator(_CacheLocator):
     """Tells Numba to keep a function in our folder."""
 
+    _py_file: Any = None  # what Numba names where it says that a function cannot be kept
+
     def get_cache_path(self) -> str:
         return str(folder())
 
@@ -75,8 +77,10 @@ class _Locator(_CacheLocator):
         return "rule"
 
     @classmethod
-    def from_function(cls, py_func: Any, py_file: Any) -> _Locator:  # noqa: ARG003 - all go into one folder
-        return cls()
+    def from_function(cls, py_func: Any, py_file: Any) -> _Locator:  # noqa: ARG003 - one folder for all
+        found = cls()
+        found._py_file = py_file
+        return found
 
 
 class _Reduced(CompileResultCacheImpl):

@@ -7,8 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from numba.core.errors import NumbaWarning
+
+from sim.model.cache import _Reduced
 
 ROOT = Path(__file__).parents[2]
 ONE_ENTRY = """
@@ -78,3 +82,11 @@ def test_where_nothing_can_be_kept_it_is_said_once_and_runs_go_on(
         where = str(tmp_path / "file")
         Path(where).write_text("", encoding="utf-8")
     assert one_entry(where) == (kept[1], 0, 1)
+
+
+def test_a_function_that_numba_cannot_keep_is_named_and_goes_on() -> None:
+    """As with NUMBA_OPT=0 in the environment, under which the long entry holds addresses of this process."""
+    compiled = SimpleNamespace(lifted=(), library=SimpleNamespace(has_dynamic_globals=True),
+                               fndesc=SimpleNamespace(qualname="sim.model.luck.draw"))
+    with pytest.warns(NumbaWarning, match='Cannot cache compiled function "draw"'):
+        assert not _Reduced(test_a_function_that_numba_cannot_keep_is_named_and_goes_on).check_cachable(compiled)
