@@ -7,7 +7,7 @@ import pytest
 
 import sim
 from sim.model.outcomes import INDEX
-from sim.studies.forecasting.elicit import HAZARD, ElicitError, chance_of_severe, elicit
+from sim.studies.forecasting.elicit import HAZARD, ElicitError, _first_by_the_end, chance_of_severe, elicit
 
 BASELINE = sim.Scenario.load("baseline")
 BY = "2030-01"
@@ -22,6 +22,23 @@ def test_the_chance_is_as_likely_as_an_incident_and_less_noisy():
     noise = happened.std() / np.sqrt(2000)
     assert abs(found.value - happened.mean()) < 4.0 * noise
     assert found.standard_error < 0.8 * noise
+
+
+def test_a_run_counts_until_its_first_incident_and_not_after():
+    """By hand: a mean of 0.2 in the first month, then 0.4 in the one run that is still free of an incident."""
+    chance, free = np.array([[0.2, 0.9], [0.2, 0.4]]), np.array([[True, False], [True, True]])
+    assert _first_by_the_end(chance, free) == pytest.approx(1.0 - 0.8 * 0.6, rel=1e-14)
+    assert _first_by_the_end(chance, np.array([[True, False], [True, False]])) == pytest.approx(0.2, rel=1e-14)
+
+
+@pytest.mark.parametrize(("uncertainty", "hazard"), [("luck", 0.001), ("prior", None)])
+def test_the_standard_error_is_what_other_seeds_scatter_by(uncertainty, hazard):
+    """With 60 seeds the scatter is known to 9%; two runs of a draw taken for two draws would make it 1.4 times."""
+    found = [chance_of_severe(BASELINE, "2028-01", hazard, runs=40, seed=seed, uncertainty=uncertainty)
+             for seed in range(60)]
+    scatter = np.std([each.value for each in found], ddof=1)
+    told = np.sqrt(np.mean([each.standard_error**2 for each in found]))
+    assert scatter / 1.25 < told < scatter * 1.25
 
 
 @pytest.mark.parametrize("odds", [0.1, 0.5])
