@@ -33,15 +33,17 @@ def score(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Score a saved ensemble against later observations: coverage, CRPS, and the naive forecast to beat."""
-    from sim.studies.forecasting import score as observations
+    from sim.studies.forecasting.observations import ObservationsError, read_observations
+    from sim.studies.forecasting.score import score as score_study
+    from sim.studies.forecasting.score import verdicts
     from sim.studies.keeping import store
 
     try:
-        seen = observations.read_observations(file)
-        scored = observations.score(store.load(study), seen)
-    except observations.ObservationsError as error:
+        seen = read_observations(file)
+        scored = score_study(store.load(study), seen)
+    except ObservationsError as error:
         raise UsageError(str(error)) from None
-    found = observations.verdicts(scored)
+    found = verdicts(scored)
 
     def tell() -> None:
         for verdict in found:

@@ -8,7 +8,8 @@ import pytest
 from sim.engine.results import Results
 from sim.model.outcomes import INDEX, NAMES, OUTCOMES
 from sim.scenario.scenario import Scenario
-from sim.studies.forecasting.score import Observation, ObservationsError, read_observations, score, verdicts
+from sim.studies.forecasting.observations import Observation, ObservationsError, read_observations
+from sim.studies.forecasting.score import score, verdicts
 
 RUNS = 4000
 
