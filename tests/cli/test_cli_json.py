@@ -32,6 +32,7 @@ outcomes = ["compliance_cost_usd_bn"]
 [sample]
 points = 60
 """
+REVENUE = Path(__file__).parents[1] / "studies" / "forecasting" / "epoch_files" / "ai_companies_revenue_reports.csv"
 SEEN = "outcome,month,value,unit,source\nhostility,2025-02,0.6,0-1,made up\n"
 # By command, what to ask; those of one list go on in one folder, in this order.
 ASKED: dict[str, tuple[str, ...]] = {
@@ -44,6 +45,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "diff": ("short.toml", "strict.toml"),
     "check": ("--only", "statistics"),
     "backtest": ("--runs", "2"),
+    "import": ("epoch", str(REVENUE)),
     "score": ("seen.csv",),
     "elicit": ("short.toml", "--odds", "0.01", "--by", "2026-01", "--runs", "4"),
     "sensitivity": ("short.toml", "--outcome", "compliance_cost_usd_bn", *OVER, "--samples", "2", "--trajectories", "2",
