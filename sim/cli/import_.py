@@ -109,7 +109,7 @@ def _left_out(found: Imported) -> list[str]:
     lines = []
     for file in found.files:
         until = f"newest date {file.newest}, " if not file.kind.unused else ""
-        lines.append(f"{file.path}: {file.kind.title}, {file.rows} rows, {until}SHA-256 {file.sha256}")
+        lines.append(f"{file.path}: {file.kind.title}, rows: {file.rows}, {until}SHA-256 {file.sha256}")
         lines += [f"  left out: {count} {reason}" for reason, count in sorted(file.left_out.items())]
     return lines + ([f"observations outside the months asked for: {found.outside}"] if found.outside else [])
 
@@ -117,7 +117,7 @@ def _left_out(found: Imported) -> list[str]:
 def _tell(terminal: Terminal, out: Path, found: Imported) -> None:
     for line in _left_out(found):
         terminal.data(line)
-    terminal.data(f"\n{out}: {len(found.observations)} observations")
+    terminal.data(f"\n{out}: {len(found.observations)} observation{'s' * (len(found.observations) > 1)}")
     by_outcome: dict[str, list[str]] = {}
     for seen in found.observations:
         by_outcome.setdefault(seen.outcome, []).append(seen.month)

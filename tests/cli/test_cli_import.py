@@ -34,7 +34,7 @@ def test_what_it_writes_is_scored_against_a_saved_study(airace, folder):
 
 def test_it_says_what_it_took_what_it_left_out_and_whom_to_credit(airace):
     told = airace("import", "epoch", MODELS, CENTRES, "--out", "mine.csv", "--from", "2025-02").stdout
-    assert "AI models, 8 rows, newest date 2025-06-20, SHA-256 " in told
+    assert "AI models, rows: 8, newest date 2025-06-20, SHA-256 " in told
     assert "left out: 1 models whose training compute is not known" in told
     assert "left out: 1 a part of the world's chips, and how large a part is not known" in told
     assert "observations outside the months asked for: 2" in told

@@ -60,6 +60,10 @@ class Imported:
         return text.getvalue()
 
 
+def _month(day: date) -> str:
+    return day.isoformat()[:7]  # strftime would write the year 950 with three digits
+
+
 @dataclass(frozen=True)
 class _Report:
     """What a row reports: of whom, on which day, how much. `rank` orders reports of one day, the best first."""
@@ -72,7 +76,7 @@ class _Report:
 
     @property
     def month(self) -> str:
-        return f"{self.day:%Y-%m}"
+        return _month(self.day)
 
     @property
     def said(self) -> str:
@@ -223,7 +227,7 @@ def _revenue(rows: Sequence[Row], faults: Faults) -> Iterator[Observation]:
         if not row["Date"]:
             return "reports without a date"
         day = row.date("Date")
-        if row["Report date"] and f"{day:%Y-%m}" > f"{row.date('Report date'):%Y-%m}":
+        if row["Report date"] and _month(day) > _month(row.date("Report date")):
             return "forecasts: the date is later than the report"
         rank = 1 if row["Annualized revenue type"] == _INTERPOLATED else 0
         return _Report(row, row.name("Company"), day, row.amount(_RUN_RATE), rank)
@@ -319,7 +323,7 @@ def _chips(rows: Sequence[Row], faults: Faults) -> Iterator[Observation]:
             _count_unused(counted, (), "counts of one maker alone" if whole else
                           "counts of dates that are not finished: an owner or a maker is missing")
             continue
-        stock, month = sum(report.value for report in world.values()), f"{day:%Y-%m}"
+        stock, month = sum(report.value for report in world.values()), _month(day)
         yield _seen("chip_stock_h100e", month, stock, f"{day}, chips of {', '.join(makers)} since counting began, none "
                     "retired", [report.row for report in world.values()])
         china = [report for report in world.values() if report.row["Owner"] in _CHINA]

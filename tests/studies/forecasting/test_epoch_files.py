@@ -73,6 +73,9 @@ def test_what_is_written_is_read_back_unchanged_with_licence_date_and_checksum(t
     file = tmp_path / "observations.csv"
     file.write_text(found.to_csv(), encoding="utf-8")
     assert tuple(read_observations(file)) == found.observations
+    early = read_epoch([changed(MODELS, tmp_path, at2="0950-07-02")])
+    file.write_text(early.to_csv(), encoding="utf-8")
+    assert tuple(read_observations(file)) == early.observations
     assert {seen.outcome for seen in found.observations} == {
         "largest_run_log10_flop", "largest_run_cost_usd_mn", "leader_revenue_usd_bn", "challenger_to_leader_revenue",
         "largest_round_usd_bn", "leader_valuation_usd_bn", "chip_stock_h100e", "china_chip_share"}
