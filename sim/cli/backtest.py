@@ -1,9 +1,7 @@
-"""`airace backtest`: from December 2015 onward, against the record to the end of 2024."""
+"""`airace backtest`: from December 2015 onward, against the record, from eight origins and beside rivals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,22 +10,19 @@ import typer
 from sim.cli.ensembles import run_scenarios
 from sim.cli.exits import CHECK_FAILED, DONE, UsageError
 from sim.cli.files import load_scenario
-from sim.cli.options import DEFAULT_UNCERTAINTY, Format, PrintFormat, Runs, Seed, Set, Uncertainty, Workers
+from sim.cli.options import Format, PrintFormat, Runs, Seed, Set, Workers
 from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
 if TYPE_CHECKING:
+    from sim.engine.results import Results
     from sim.scenario.scenario import Scenario as AnyScenario
-    from sim.studies.forecasting.backtest import Backtest, OverSeeds
+    from sim.studies.forecasting.backtest import Backtest, Cell
 
-START = "2015-12"
+START, MONTHS = "2015-12", 122
 Scenario = Annotated[
     str, typer.Option("--scenario", metavar="FILE", help="A scenario that starts in 2015-12, or its name.")
-]
-Seeds = Annotated[
-    int, typer.Option("--seeds", min=1, max=1000, metavar="N",
-                      help="Repeat with so many seeds, from --seed on, and give the range: one seed may be lucky.")
 ]
 Out = Annotated[
     Path | None,
@@ -41,73 +36,55 @@ def backtest(
     set_: Set = None,
     runs: Runs = 1_000,
     seed: Seed = 0,
-    seeds: Seeds = 8,
-    uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
     workers: Workers = None,
     out: Out = None,
     format_: PrintFormat = Format.text,
 ) -> int:
-    """Hold the model against the record, 2015 to 2024. Calibrated to 2022, validated on 2023 and 2024."""
-    from sim.studies.forecasting.backtest import over_seeds
+    """Hold the model against the record from the ends of 2018 to 2025, beside rivals, by a protocol fixed before."""
+    from sim.studies.forecasting.backtest import Backtest
+    from sim.studies.forecasting.summary import summary
 
     chosen = load_scenario(scenario, set_, terminal)
-    if chosen.start != START or chosen.months < 109:
+    if chosen.start != START or chosen.months < MONTHS:
         raise UsageError(f"{scenario} starts in {chosen.start}, {chosen.months} months: the record needs start = "
-                         f'"{START}" and months = 109')
+                         f'"{START}" and months = {MONTHS}')
     if chosen.anonymous:
         raise UsageError(f"{scenario} is anonymous, and the record names labs and people: add --set anonymous=false")
-    found: list[Backtest] = []  # the first seed's, whose runs are drawn; of the others the numbers are kept
 
-    def one_by_one() -> Iterator[Backtest]:
-        for each in range(seed, seed + seeds):
-            held = _held(terminal, chosen, runs, each, workers, uncertainty.value)
-            found[:] = found or [held]
-            yield held
+    def simulated(each: AnyScenario, uncertainty: str) -> Results:
+        results = run_scenarios(terminal, [each], runs=runs, seed=seed, workers=workers, labs=True,
+                                uncertainty=uncertainty)
+        if not results.paired.any():
+            terminal.error("no run reached the end of the record")
+            raise typer.Exit(CHECK_FAILED)
+        return results
 
-    every = over_seeds(one_by_one())
-    _show(terminal, found[0], every, format_)
+    found = Backtest(chosen, simulated)
+    told = summary(found)
+    present(terminal, format_, Answer(
+        text=lambda: _tell(terminal, found, told), table=lambda: _cells(found),
+        record=lambda: {"summary": told, "cells": _cells(found), "facts": _facts(found)}))
     if out is not None:
-        from sim.report.pages.backtest import told
+        from sim.report.pages.backtest import told as as_told
 
         asked = command_line("airace", "backtest", scenario, *(word for each in set_ or () for word in ("--set", each)),
-                             "--runs", runs, "--seed", seed, "--seeds", seeds, "--uncertainty", uncertainty.value,
-                             "--out", out)
-        terminal.say(f"\nwritten: {told(found[0], every, asked).write(out / 'backtest.html')}")
+                             "--runs", runs, "--seed", seed, "--out", out)
+        terminal.say(f"\nwritten: {as_told(found, asked).write(out / 'backtest.html')}")
     return DONE
 
 
-def _held(
-    terminal: Terminal, scenario: AnyScenario, runs: int, seed: int, workers: int | None, setting: str
-) -> Backtest:
-    """One seed's runs held against the record."""
-    from sim.studies.forecasting.backtest import Backtest
-
-    results = run_scenarios(terminal, [scenario], runs=runs, seed=seed, workers=workers, labs=True,
-                            uncertainty=setting)
-    if not results.paired.any():
-        terminal.error("no run reached the end of 2024")
-        raise typer.Exit(CHECK_FAILED)
-    return Backtest(results)
+def _cells(found: Backtest) -> list[dict[str, Any]]:
+    return [row for name, track in found.tracks.items() for cell in track.cells for row in _rows(name, cell)]
 
 
-def _show(terminal: Terminal, found: Backtest, every: OverSeeds, format_: Format) -> None:
-    from sim.report.words.backtest import headline, missed
-
-    present(terminal, format_, Answer(
-        text=lambda: _tell(terminal, found, every), table=lambda: _series(found),
-        record=lambda: {"scenario": found.results.titles[0], "uncertainty": found.results.uncertainty,
-                        "summary": headline(every), "missed": missed(every), "over_seeds": asdict(every),
-                        "series": _series(found), "facts": _facts(found)}))
-
-
-def _series(found: Backtest) -> list[dict[str, Any]]:
-    return [
-        {"series": s.series.name, "date": s.point.date, "record": s.point.value, "unit": s.series.unit,
-         "q05": s.quantiles[0], "q25": s.quantiles[1], "q50": s.quantiles[2], "q75": s.quantiles[3],
-         "q95": s.quantiles[4], "calibrates": s.point.calibrates, "in_50": s.in_50, "in_90": s.in_90,
-         "crps": s.crps, "crps_naive": None if s.naive != s.naive else s.naive}
-        for s in found.scores
-    ]
+def _rows(track: str, cell: Cell) -> list[dict[str, Any]]:
+    point = cell.series.points[cell.point]
+    same = {"track": track, "origin": cell.origin, "series": cell.series.name, "from": point.first, "to": point.last,
+            "quarters": cell.quarters, "column": cell.column, "record": point.value, "unit": cell.series.unit,
+            "scale": cell.series.scale, "observed": cell.observed, "runs_in_business": cell.present}
+    return [{**same, "forecaster": name, "median": each.middle, "crps": each.crps, "interval_score": each.interval,
+             "in_50": each.covered[0], "in_80": each.covered[1], "in_90": each.covered[2], "place": each.place}
+            for name, each in cell.scores.items()]
 
 
 def _facts(found: Backtest) -> list[dict[str, Any]]:
@@ -124,36 +101,44 @@ def _finite(value: float) -> float | str:
     return value if abs(value) < float("inf") else "never"
 
 
-def _tell(terminal: Terminal, found: Backtest, every: OverSeeds) -> None:
-    from sim.report.words.backtest import headline, missed
+def _tell(terminal: Terminal, found: Backtest, told: dict[str, Any]) -> None:
+    from sim.report.words.backtest import against_all, bars_told, headline, missed
+    from sim.studies.forecasting.backtest import COLUMNS, TRACKS
 
-    terminal.paragraph(headline(every))
-    terminal.paragraph(" ".join(missed(every)))
-    seed = f"\nseed {found.results.seed}"
-    terminal.data(f"{seed}, stylised facts: range on record | quartiles of the runs | runs in the range; ! missed, "
-                  "= given by the scenario")
-    _tell_facts(terminal, found, every)
-    terminal.data(f"{seed}, record | 5%, 50%, 95% of the runs; * calibrates, ! outside the 90% band")
-    last = ""
-    for score in found.scores:
-        if score.series.name != last:
-            last = score.series.name
-            terminal.data(f"  {last}, {score.series.unit}")
-        low, _, middle, _, high = (_short(q) for q in score.quantiles)
-        marks = ("*" if score.point.calibrates else " ") + (" " if score.in_90 else "!")
-        terminal.data(f"    {score.point.date} {marks} {_short(score.point.value):>9} | {low}, {middle}, {high}")
-    terminal.data(f"{seed}, score (CRPS) after 2022, model | naive trend; lower is better")
-    for name, (model, naive) in found.against_naive().items():
-        terminal.data(f"  {'better' if model < naive else 'WORSE '}  {name}: {model:.3g} | {naive:.3g}")
+    terminal.paragraph(headline(told))
+    terminal.paragraph(" ".join(missed(told)))
+    terminal.data("\nBars of the protocol (docs/forecasts.md)")
+    for asked, value, verdict in bars_told(told):
+        terminal.data(f"  {verdict:<6}  {asked}: {value}")
+    for track, name in TRACKS.items():
+        for column in COLUMNS:
+            terminal.data(f"\n{name}, {column}: the model's score over the rival's at 4 and 8 quarters | 90% interval | "
+                          "better on | p of signs, of Diebold and Mariano")
+            for rival, ratio, interval, better, sign, dm in against_all(told, track, column):
+                terminal.data(f"  {rival:<13} {ratio:>5} | {interval:<12} | {better:<8} | {sign}, {dm}")
+            best = ", ".join(told["tracks"][track][column]["confidence_set"])
+            terminal.data(f"  not told from the best at 10%: {best}")
+    _tell_series(terminal, found, told)
+    _tell_facts(terminal, found)
 
 
-def _tell_facts(terminal: Terminal, found: Backtest, every: OverSeeds) -> None:
-    """Each fact with the number of seeds that hold it, and the first seed's quartiles."""
-    seeds = len(every.seeds)
+def _tell_series(terminal: Terminal, found: Backtest, told: dict[str, Any]) -> None:
+    terminal.data("\nBy series, policy as it stood: the model's score over the drift's, level | anchored")
+    level, anchored = (told["tracks"]["stood"][column]["against"]["drift"]["by_series"] for column in ("level", "anchored"))
+    for name in dict.fromkeys((*level, *anchored)):
+        terminal.data(f"  {name}: {_short(level.get(name))} | {_short(anchored.get(name))}")
+    terminal.data("\nBy lab, policy as it came, at the last figure: share of runs in which it is in business; record over "
+                  "median")
+    for name, each in told["labs"].items():
+        terminal.data(f"  {name}, {each['date']}: {each['present']:.0%}; {_short(each['off'])}")
+
+
+def _tell_facts(terminal: Terminal, found: Backtest) -> None:
+    """Each fact with its measures: range on record, quartiles of the runs, and how many runs are in the range."""
+    terminal.data("\nStylised facts, policy as it came: range on record | quartiles of the runs | runs in the range; "
+                  "! missed, = given by the scenario")
     for fact in {h.fact: None for h in found.held}:
-        held = seeds - every.missed.get(str(fact.number), 0)
-        verdict = "pass" if held == seeds else "FAIL" if held == 0 else f"{held}/{seeds}"
-        terminal.data(f"  {verdict:<4}  {fact.number:>2}  {fact.text}")
+        terminal.data(f"  {'pass' if found.facts[fact.number] else 'FAIL'}  {fact.number:>2}  {fact.text}")
         for h in found.held:
             if h.fact is fact:
                 low, middle, high = (_short(q) for q in h.quartiles)
@@ -163,7 +148,9 @@ def _tell_facts(terminal: Terminal, found: Backtest, every: OverSeeds) -> None:
                               f"{h.measure.unit}{contested} | {low}, {middle}, {high} | {h.within:.0%}")
 
 
-def _short(value: float) -> str:
+def _short(value: float | None) -> str:
+    if value is None:
+        return "not scored"
     if abs(value) == float("inf"):
         return "never"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

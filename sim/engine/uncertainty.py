@@ -1,8 +1,10 @@
 """What is believed about parameters: their defaults, their plausible ranges, or what the record leaves of these.
 
 Under `luck` every parameter has its default. Under `prior` each uncertain one is drawn from its range; under
-`posterior` from the draws that calibration left (`sim/data/posterior.csv`), and from its range where the record says
-nothing about it. Two consecutive runs share a draw, so that what luck does can be told from what is not known.
+`posterior` from the draws that calibration left (`sim/data/posterior.csv`). A draw is a number, from which all parameters
+follow jointly, each by luck of its own name. There is a posterior for each origin of the hindcasts, as in
+`posterior:2018-12`, which knows figures to that month alone; `posterior` is the latest. Two consecutive runs share a
+draw, so that what luck does can be told from what is not known.
 
 Everything that simulates takes one of these settings and has the same default, and whatever it shows says in the same
 words which it was: run 17 of seed 0 is one history under each setting, and another under the next. NumPy is loaded
@@ -11,6 +13,7 @@ where values are drawn, since commands that draw none show the settings too.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -22,6 +25,7 @@ from sim.model.parameters import DATA, Parameter, parameters
 if TYPE_CHECKING:
     import numpy as np
 
+    from sim.model.luck import Luck
     from sim.scenario.scenario import Scenario
 
 WORDS = {
@@ -30,10 +34,23 @@ WORDS = {
     "posterior": "parameters drawn as the record leaves them",
 }
 """Each setting in words."""
-SETTINGS = tuple(WORDS)
 DEFAULT = "posterior"
-POSTERIOR = DATA / "posterior.csv"
+POSTERIORS = DATA / "posterior.csv"
 CALIBRATION = DATA / "posterior.toml"
+CALIBRATION_SEED = 2022
+"""Seed of the luck from which a draw's parameters follow."""
+
+
+def _dates() -> tuple[str, ...]:
+    if not POSTERIORS.is_file():
+        return ()
+    with POSTERIORS.open(encoding="utf-8") as lines:
+        return tuple(sorted(lines.readline().strip().split(",")))
+
+
+DATES = _dates()
+"""The months to whose end a posterior knows the record, in order: ("2018-12", ...)."""
+SETTINGS = (*WORDS, *(f"{DEFAULT}:{date}" for date in DATES))
 
 
 def prior_quantile(parameter: Parameter, u: np.ndarray) -> np.ndarray:
@@ -46,6 +63,12 @@ def prior_quantile(parameter: Parameter, u: np.ndarray) -> np.ndarray:
 
     low, middle, high = (float(x) for x in (parameter.low or 0.0, parameter.default or 0.0, parameter.high or 0.0))
     return np.where(u < 0.5, low + 2.0 * u * (middle - low), middle + (2.0 * u - 1.0) * (high - middle))
+
+
+def dated(setting: str) -> str:
+    """The month to whose end a posterior knows the record; "" for the other settings."""
+    kind, _, date = setting.partition(":")
+    return (date or max(DATES, default="none")) if kind == DEFAULT else ""
 
 
 def check(setting: str) -> None:
@@ -74,7 +97,8 @@ def theories_met(path: str, scenarios: Sequence[Scenario], seed: int, runs: np.n
 def in_words(setting: str) -> str:
     """What is believed about parameters, for the head of whatever is shown; ValueError for an unknown setting."""
     check(setting)
-    return WORDS[setting]
+    kind, _, date = setting.partition(":")
+    return WORDS[kind] + (f", to the end of {date}" if date else "")
 
 
 def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]:
@@ -91,43 +115,53 @@ def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]
     if setting == "luck":
         return {}
     luck = Luck(seed, np.asarray(runs)).of_draws()
-    values = {
-        name: prior_quantile(parameter, luck.uniform(f"prior.{name}", 1)[:, 0])
-        for name, parameter in parameters().items()
-        if parameter.kind == "uncertainty"
-    }
-    if setting == "posterior":
-        names, draws = posterior()
-        chosen = (luck.uniform("posterior.draw", 1)[:, 0] * len(draws)).astype(int)
-        values |= dict(zip(names, draws[chosen].T, strict=True))
-    return values
+    if not dated(setting):
+        return _values(luck)
+    draws = posterior(dated(setting))
+    return values_of_draws(draws[(luck.uniform("posterior.draw", 1)[:, 0] * len(draws)).astype(int)])
+
+
+def uncertain() -> tuple[str, ...]:
+    """Names of the uncertain parameters."""
+    return tuple(name for name, parameter in parameters().items() if parameter.kind == "uncertainty")
+
+
+def values_of_draws(draws: np.ndarray) -> dict[str, np.ndarray]:
+    """Each uncertain parameter's value in each draw of calibration (draws,), by number."""
+    from sim.model.luck import Luck
+
+    return _values(Luck(CALIBRATION_SEED, draws))
+
+
+def _values(luck: Luck) -> dict[str, np.ndarray]:
+    return {name: prior_quantile(parameters()[name], luck.uniform(f"prior.{name}", 1)[:, 0]) for name in uncertain()}
+
+
+@cache
+def ranges() -> str:
+    """A hash of the uncertain parameters' names and ranges: with others, draws by number mean other parameters."""
+    told = repr([(name, parameters()[name].low, parameters()[name].default, parameters()[name].high)
+                 for name in uncertain()])
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 @cache
 def calibration() -> dict[str, Any]:
-    """How the posterior came about: runs, effective sample size, parameters informed, the back-test; {} without one."""
+    """How the posteriors came about: runs, ranges, and by origin tolerance, effective sample, what is informed; else {}."""
     return tomllib.loads(CALIBRATION.read_text(encoding="utf-8")) if CALIBRATION.is_file() else {}
 
 
 @cache
-def posterior() -> tuple[tuple[str, ...], np.ndarray]:
-    """The calibrated parameters' names and draws, (draws, parameters).
+def posterior(date: str) -> np.ndarray:
+    """The draws, by number, of the posterior that knows the record to the end of a month (draws,).
 
-    Raises ValueError if there is no such file, or where it does not fit the parameters.
+    Raises ValueError if there is none, and where it was made with other ranges of the parameters.
     """
     import numpy as np
 
-    if not POSTERIOR.is_file():
+    if date not in DATES:
         raise ValueError("there is no posterior: sim/data/posterior.csv is missing; `make calibrate` makes it")
-    header, *lines = POSTERIOR.read_text(encoding="utf-8").splitlines()
-    names = tuple(header.split(","))
-    draws = np.array([[float(cell) for cell in line.split(",")] for line in lines])
-    for name, column in zip(names, draws.T, strict=True):
-        parameter = parameters().get(name)
-        if parameter is None or parameter.kind != "uncertainty":
-            raise ValueError(f"posterior.csv: {name} is no uncertain parameter; `make calibrate` makes the file anew")
-        low, high = float(parameter.low or 0.0), float(parameter.high or 0.0)
-        slack = 1e-4 * (high - low)  # of rounding
-        if not np.all((column >= low - slack) & (column <= high + slack)):
-            raise ValueError(f"posterior.csv: {name} leaves its range; `make calibrate` makes the file anew")
-    return names, draws
+    if calibration().get("ranges") != ranges():
+        raise ValueError("posterior.csv was made with other ranges of the parameters; `make calibrate` makes it anew")
+    header, *lines = POSTERIORS.read_text(encoding="utf-8").splitlines()
+    return np.array([int(line.split(",")[header.split(",").index(date)]) for line in lines])

@@ -1,100 +1,99 @@
-"""The back-test in words: what holds over several seeds, and first of all what is missed, and by how much."""
+"""The back-test in words: against whom the model wins and loses, and first of all what is missed, and by how much."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sim.common.numbers import percent, plain
-from sim.engine.uncertainty import calibration
 from sim.report.words.names import counted, listed
-from sim.studies.forecasting.backtest import GAP_FACT, RARE, OverSeeds
 from sim.studies.forecasting.facts import FACTS
-from sim.studies.forecasting.record import LAST_CALIBRATION_DATE
+from sim.studies.forecasting.summary import GAP_FACT, RARE, VERDICTS
 
 FAR_OFF = 2.0
 """Factor from which a median is said to be too low or too high."""
+Summary = Mapping[str, Any]
 
 
-def stored() -> OverSeeds | None:
-    """The back-test of the posterior that is installed (`sim/data/posterior.toml`); None without one."""
-    found = calibration().get("backtest")
-    return OverSeeds(**found) if found else None
-
-
-def headline(found: OverSeeds) -> str:
-    """How many points, series and facts hold, each as its range over the seeds."""
-    facts = f"{span(found.held)} of {found.facts} stylised facts"
+def headline(found: Summary) -> str:
+    """What is beaten, what is not, and by how much: both columns, with the range over series."""
+    track = found["tracks"][VERDICTS]
+    level, anchored = (_against(track[column]["against"]["drift"]) for column in ("level", "anchored"))
+    bands = " and ".join(percent(track[column]["coverage"]["90%"]) for column in ("level", "anchored"))
+    passed = sum(bar["passed"] for bar in found["bars"])
     return (
-        f"Of {found.points} figures of {int(LAST_CALIBRATION_DATE[:4]) + 1} and after, which calibration has not seen, "
-        f"{span(found.in_90)} lie within the 90% band and {span(found.in_50)} within the 50% band; {facts} are within "
-        f"range; {span(found.better)} of {found.series} series are forecast better than by a trend ({over(found)})."
+        f"From {counted(len(found['origins']), 'origin')}, each with what was known there and policy as it stood, the "
+        f"error four and eight quarters ahead is {level} that of a drift where the model says the level itself, and "
+        f"{anchored} where its growth is added to the last figure. The 90% bands hold {bands} of the figures. "
+        f"{passed} of {len(found['bars'])} bars of the protocol are passed."
     )
 
 
-def missed(found: OverSeeds) -> list[str]:
+def _against(found: Mapping[str, Any]) -> str:
+    return (f"{plain(found['ratio'], 2)} times (90% interval over series {plain(found['low'], 2)} to "
+            f"{plain(found['high'], 2)}; better on {found['better']} of {found['of']})")
+
+
+def missed(found: Summary) -> list[str]:
     """What is missed and by how much, and how much the tests that are passed are worth: a sentence each."""
+    facts = found["facts"]
     return [sentence for sentence in (
-        _medians(found), _lag(found), _facts(found),
+        _bars(found), _medians(found["off"]), _lag(found), _facts(found),
         f"A fact counts as within range where the record's range and the middle half of the runs touch, which is a "
-        f"mild rule: in {span(found.rare)} of {counted(found.measures, 'measure')} fewer than {percent(RARE)} of the "
+        f"mild rule: in {facts['rare']} of {counted(facts['measures'], 'measure')} fewer than {percent(RARE)} of the "
         f"runs lie in the record's range.",
-        f"In {found.one_point} of the {found.series} series the trend knew one point only, so to forecast better than "
-        f"it means little there.",
+        "Rules and ranges were written with hindsight: these are hindcasts, not forecasts.",
     ) if sentence]
 
 
-def over(found: OverSeeds) -> str:
-    """What a range is over: "range over seeds 0 to 7, 1,000 runs each"."""
-    if len(found.seeds) == 1:
-        return f"seed {found.seeds[0]} alone, {counted(found.runs, 'run')}"
-    return f"range over seeds {found.seeds[0]} to {found.seeds[-1]}, {counted(found.runs, 'run')} each"
+def bars_told(found: Summary) -> list[tuple[str, str, str]]:
+    """Each bar of the protocol: what is asked, what came out, passed or failed."""
+    return [(bar["asked"], plain(bar["value"], 2), "passed" if bar["passed"] else "FAILED") for bar in found["bars"]]
 
 
-def span(values: Sequence[float], digits: int = 3) -> str:
-    """The range of a number over the seeds: "21 to 24", or "10" if it is the same in all."""
-    low, high = plain(min(values), digits), plain(max(values), digits)
-    return low if low == high else f"{low} to {high}"
+def _bars(found: Summary) -> str:
+    failed = [f"{bar['asked']} ({plain(bar['value'], 2)})" for bar in found["bars"] if not bar["passed"]]
+    return f"Bars that are failed: {'; '.join(failed)}." if failed else "No bar is failed."
 
 
-def _medians(found: OverSeeds) -> str:
-    """The series whose last figure is far off the runs' median, with the factor."""
-    low = {name: factors for name, factors in found.low_by.items() if min(factors) >= FAR_OFF}
-    high = {name: [1.0 / factor for factor in factors] for name, factors in found.low_by.items()
-            if 0.0 < max(factors) <= 1.0 / FAR_OFF}
-    parts = [
-        f"too {word} by a factor of " + listed([f"{span(factors, 2)} for the {name}" for name, factors in _order(off)])
-        for word, off in (("low", low), ("high", high)) if off
-    ]
-    return f"At the last figure of each series the median of the runs is {'; and '.join(parts)}." if parts else ""
+def _medians(off: Mapping[str, float]) -> str:
+    """The series whose last figure a year ahead is far off the median, with the factor."""
+    parts = []
+    for word, factors in (("low", off), ("high", {name: 1.0 / factor for name, factor in off.items()})):
+        far = sorted(((name, factor) for name, factor in factors.items() if factor >= FAR_OFF), key=lambda each: -each[1])
+        if far:
+            named = listed([f"{plain(factor, 2)} for the {name.removeprefix('the ')}" for name, factor in far])
+            parts.append(f"too {word} by a factor of {named}")
+    return f"At the last figure forecast a year ahead the level's median is {'; and '.join(parts)}." if parts else ""
 
 
-def _order(off: dict[str, list[float]]) -> list[tuple[str, list[float]]]:
-    named = [(name.removeprefix("the "), factors) for name, factors in off.items()]
-    return sorted(named, key=lambda pair: -max(pair[1]))
+def lag_contradicted(found: Summary) -> bool:
+    """Whether China's lag grows in the runs' median while it shrank on record."""
+    before, after = found["facts"]["lag"]
+    return bool(after > before)
 
 
-def lag_contradicted(found: OverSeeds) -> bool:
-    """Whether China's lag grows in the runs' median, with every seed, while it shrank on record."""
-    return all(after > before for before, after in found.lag)
-
-
-def _lag(found: OverSeeds) -> str:
-    before, after = ([pair[place] for pair in found.lag] for place in (0, 1))
-    gap = next(fact for fact in FACTS if fact.number == GAP_FACT)
-    record = " and then ".join(f"{measure.low:g} to {measure.high:g}" for measure in gap.measures)
+def _lag(found: Summary) -> str:
     if not lag_contradicted(found):
         return ""
+    gap = next(fact for fact in FACTS if fact.number == GAP_FACT)
+    record = " and then ".join(f"{measure.low:g} to {measure.high:g}" for measure in gap.measures)
+    before, after = found["facts"]["lag"]
     return (f"China's lag has the wrong direction: on record it shrinks ({record} months), in the runs' median it "
-            f"grows ({span(before, 2)} and then {span(after, 2)} months).")
+            f"grows ({before:g} and then {after:g} months).")
 
 
-def _facts(found: OverSeeds) -> str:
-    """Which facts are missed with every seed, and which with some."""
-    text = {str(fact.number): f"{fact.number} ({fact.text})" for fact in FACTS}
-    seeds = len(found.seeds)
-    every = [text[number] for number, times in found.missed.items() if times == seeds]
-    some = [f"{text[number]} with {times} of {seeds}" for number, times in found.missed.items() if times < seeds]
-    if not every:
-        return f"No fact is missed with every seed; missed with some: {listed(some)}." if some else "No fact is missed."
-    more = f"; missed with some seeds: {listed(some)}" if some else ""
-    return f"Missed: {'fact' if len(every) == 1 else 'facts'} {listed(every)}{more}."
+def _facts(found: Summary) -> str:
+    """How many facts are within range, and which are missed."""
+    text = {fact.number: f"{fact.number} ({fact.text})" for fact in FACTS}
+    facts = found["facts"]
+    told = f"{facts['held']} of {facts['of']} stylised facts are within range"
+    return f"{told}; missed: {listed([text[number] for number in facts['missed']])}." if facts["missed"] else f"{told}."
+
+
+def against_all(found: Summary, track: str, column: str) -> list[Sequence[str]]:
+    """Rows of a table: each rival with the ratio, its interval, series on which the model is better, and tests."""
+    told = found["tracks"][track][column]
+    return [(rival, plain(each["ratio"], 2), f"{plain(each['low'], 2)} to {plain(each['high'], 2)}",
+             f"{each['better']} of {each['of']}", plain(each["sign_p"], 2), plain(each["dm_p"], 2))
+            for rival, each in told["against"].items()]

@@ -1,174 +1,322 @@
-"""The back-test: an ensemble from December 2015 against the record to the end of 2024."""
+"""The back-test: ensembles from December 2015, held against the record from eight origins, beside rivals.
+
+What is scored, how and against what stands in the protocol (`docs/forecasts.md`), which is older than any score.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from scipy import stats
 
 from sim.common.above import above
 from sim.engine.results import Results
-from sim.studies.forecasting.facts import Held, facts_passed, hold
-from sim.studies.forecasting.record import Point, Series, record
-from sim.studies.forecasting.scores import Trend, covers, crps_of_ensemble, crps_of_normal
+from sim.scenario.checks import month_index
+from sim.scenario.scenario import Scenario
+from sim.studies.forecasting.discrepancy import anchored_sd, level_sd
+from sim.studies.forecasting.protocol import FACTORS, HORIZONS, LEVELS, LONG, ORIGINS, SHA256
+from sim.studies.forecasting.record import Series, platforms_trend, record
+from sim.studies.forecasting.rivals import USUAL_CHANGE, rivals
+from sim.studies.forecasting.scores import covers, crps_of_ensemble, interval_score, place
 
-# The record itself is known only so well: half of what a good model may be off is taken to be the record's own error.
-RECORD_ERROR = 0.5
-# One seed's thousand runs may be lucky: what is said of the back-test is a range over so many seeds.
-SEEDS = 8
+Column = Literal["level", "anchored"]
+COLUMNS: tuple[Column, ...] = ("level", "anchored")
+TRACKS = {"stood": "policy as it stood", "came": "policy as it came"}
+MODEL = "model"
 RUNS = 1_000
-RARE = 0.1  # share of runs within the record's range below which a measure is hardly ever right
-GAP_FACT = 11  # the fact that the capability gap narrowed: its two measures are the lag before and after
+FEWEST = 20  # runs that a lab must be in business in for its series to be scored
+ANCHORED_WITHIN = 1.0  # years: an older figure is no anchor
+NEAR = 1  # months: how far from its horizon a figure may be
+RESAMPLES = 10_000
+TINY = 1e-12
+Simulate = Callable[[Scenario, str], Results]
+"""Runs a scenario with a setting of what is believed about parameters; labs kept."""
+
+
+# ---- cells -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Scored:
+    """One forecaster's scores of a figure, on its series' scale; `middle` is its median."""
+
+    crps: float
+    interval: float
+    covered: tuple[bool, ...]
+    place: float
+    middle: float
+
+    @classmethod
+    def of(cls, members: np.ndarray, observed: float) -> Scored:
+        """Scores of equally likely values (members,)."""
+        return cls(crps_of_ensemble(members, observed), interval_score(members, observed, LEVELS),
+                   tuple(covers(members, observed, level) for level in LEVELS), place(members, observed),
+                   float(np.median(members)))
 
 
 @dataclass(frozen=True)
-class Score:
-    """One point of the record: whether bands of the ensemble hold it, and the scores of model and naive forecast.
+class Cell:
+    """A figure forecast from an origin, in one column: `series.points[point]`, so many quarters ahead.
 
-    Scores are on the series' scale. The naive forecast knows points to the end of 2022; for these it is NaN, and where
-    there are none.
+    `scores` are the model's and its rivals', by name; `quantiles` (5, 25, 50, 75, 95%) the model's on the series'
+    scale; `present` the share of runs in which there is anything to say.
     """
 
+    origin: str
     series: Series
-    point: Point
-    quantiles: tuple[float, float, float, float, float]
-    in_50: bool
-    in_90: bool
-    crps: float
-    naive: float
+    point: int
+    quarters: int
+    column: Column
+    scores: Mapping[str, Scored]
+    quantiles: tuple[float, ...]
+    present: float
+
+    @property
+    def observed(self) -> float:
+        """The figure on its scale."""
+        return float(self.series.observed[self.point])
+
+
+def cells_of(series: Series, origin: str) -> dict[int, int]:
+    """Positions of the figures that are forecast from an origin, with their horizons in quarters."""
+    ahead = [month_index(origin, point.last) for point in series.points]
+    found: dict[int, int] = {}
+    for quarters in HORIZONS:
+        off = [(abs(months - 3 * quarters), i) for i, months in enumerate(ahead) if months > 0 and i not in found]
+        if off and min(off)[0] <= NEAR:
+            found[min(off)[1]] = quarters
+    return found
+
+
+@dataclass(frozen=True)
+class _Forecast:
+    """What runs say of one cell before any discrepancy: (runs,) on the scale, and the discrepancy's deviation."""
+
+    origin: str
+    series: Series
+    point: int
+    quarters: int
+    column: Column
+    said: np.ndarray
+    sd: float
+    noise: np.ndarray
+    present: float
+
+    def members(self, factor: float) -> np.ndarray:
+        """The forecast: runs and what they may be off for reasons that are not their parameters."""
+        return self.said + factor * self.sd * self.noise
+
+    @cached_property
+    def crps(self) -> dict[float, float]:
+        """By factor the score, in discrepancies of the series."""
+        observed = float(self.series.observed[self.point])
+        return {f: crps_of_ensemble(self.members(f), observed) / self.series.discrepancy for f in FACTORS}
+
+
+def _forecasts(results: Results, origin: str, number: int) -> list[_Forecast]:
+    """All cells of an origin, in both columns."""
+    found = []
+    for place_of_series, series in enumerate(record()):
+        known = np.flatnonzero([point.last <= origin for point in series.points])
+        if len(known) < 2:
+            continue
+        anchor = int(known[-1])
+        for point, quarters in cells_of(series, origin).items():
+            said = series.scaled(series.at(results, series.points[point]))
+            before = series.scaled(series.at(results, series.points[anchor]))
+            noise = np.random.default_rng((number, place_of_series, point)).normal(size=len(said))
+            columns: list[tuple[Column, np.ndarray, float]] = []
+            if not series.growth_only:
+                columns.append(("level", said, level_sd(series, point)))
+            if series.years[anchor] >= month_index("0000-01", origin) / 12.0 + 1.0 / 12.0 - ANCHORED_WITHIN:
+                columns.append(("anchored", series.observed[anchor] + said - before,
+                                anchored_sd(series, anchor, point)))
+            for column, values, sd in columns:
+                there = np.isfinite(values)
+                if there.sum() >= FEWEST:
+                    found.append(_Forecast(origin, series, point, quarters, column, values[there], sd, noise[there],
+                                           float(there.mean())))
+    return found
+
+
+def _factor(earlier: Iterable[_Forecast], origin: str) -> float:
+    """The factor with the best mean score over cells of earlier origins whose figures are known; 1 without any."""
+    seen = [each for each in earlier if each.series.points[each.point].last <= origin and not each.series.lab]
+    if not seen:
+        return 1.0
+    return min(FACTORS, key=lambda factor: float(np.mean([each.crps[factor] for each in seen])))
+
+
+def _scored(each: _Forecast, factor: float) -> Cell:
+    series, observed = each.series, float(each.series.observed[each.point])
+    members = each.members(factor)
+    known = np.flatnonzero([point.last <= each.origin for point in series.points])
+    usual = USUAL_CHANGE if series.log else series.discrepancy
+    others = rivals(series.years[known], series.observed[known],
+                    float(series.years[each.point] - series.years[known[-1]]), usual)
+    scores = {MODEL: Scored.of(members, observed)} | {
+        name: Scored.of(values, observed) for name, values in others.items()}
+    quantiles = tuple(float(q) for q in np.quantile(members, [0.05, 0.25, 0.5, 0.75, 0.95]))
+    return Cell(each.origin, series, each.point, each.quarters, each.column, scores, quantiles, each.present)
+
+
+# ---- the whole -------------------------------------------------------------------------------------------------
+def as_of(scenario: Scenario, origin: str) -> Scenario:
+    """The scenario as a forecaster at an origin had it: nothing dated after it, platforms' trend as it was until then."""
+    known = replace(scenario, events=tuple(event for event in scenario.events if event.date <= origin))
+    # The range of the trend is for later starts; what it was is a figure.
+    return known.with_({"beyond_range": True, "uncertainty.parent_growth": platforms_trend(origin)},
+                       title=f"{scenario.title}, to {origin}")
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Geometric mean over series of the model's score over a rival's, its 90% interval, and the series' ratios."""
+
+    value: float
+    low: float
+    high: float
+    ratios: Mapping[str, float]
+
+    @property
+    def better(self) -> int:
+        """Series on which the model is better."""
+        return sum(ratio < 1.0 for ratio in self.ratios.values())
+
+    @property
+    def median(self) -> float:
+        """The ratio of the median series."""
+        return float(np.median(list(self.ratios.values())))
+
+    @property
+    def sign(self) -> float:
+        """One-sided p-value of the sign test that the model is better on more series than by chance."""
+        return float(stats.binomtest(self.better, len(self.ratios), alternative="greater").pvalue)
+
+
+@dataclass(frozen=True)
+class Track:
+    """All cells of one track, and the factor on the discrepancy at each origin."""
+
+    name: str
+    cells: Sequence[Cell]
+    factors: Mapping[str, float]
+
+    def of(self, column: Column, horizons: Sequence[int] = HORIZONS, lab: bool = False) -> list[Cell]:
+        """Cells of a column at some horizons, of series of the whole or, with `lab`, of single labs."""
+        return [cell for cell in self.cells
+                if cell.column == column and cell.quarters in horizons and bool(cell.series.lab) == lab]
+
+    def against(self, rival: str, column: Column, horizons: Sequence[int] = LONG, lab: bool = False) -> Headline:
+        """The model against a rival, series by series, over the cells that both have scored."""
+        own: dict[str, list[tuple[float, float]]] = {}
+        for cell in self.of(column, horizons, lab):
+            if rival in cell.scores:
+                own.setdefault(cell.series.name, []).append((cell.scores[MODEL].crps, cell.scores[rival].crps))
+        ratios = {name: max(float(np.mean([m for m, _ in pairs])), TINY) / max(float(np.mean([r for _, r in pairs])), TINY)
+                  for name, pairs in own.items()}
+        if not ratios:
+            return Headline(np.nan, np.nan, np.nan, {})
+        logs = np.log(list(ratios.values()))
+        chosen = np.random.default_rng(0).integers(len(logs), size=(RESAMPLES, len(logs)))
+        low, high = np.quantile(logs[chosen].mean(axis=1), [0.05, 0.95])
+        return Headline(float(np.exp(logs.mean())), float(np.exp(low)), float(np.exp(high)), ratios)
+
+    def coverage(self, level: float, column: Column, forecaster: str = MODEL) -> float:
+        """Share of figures within a central band."""
+        at = LEVELS.index(level)
+        return float(np.mean([cell.scores[forecaster].covered[at] for cell in self.of(column) if forecaster in cell.scores]))
+
+    def places(self, column: Column) -> np.ndarray:
+        """How many figures lie in each tenth of the model's forecast: (10,)."""
+        return np.histogram([cell.scores[MODEL].place for cell in self.of(column)], bins=10, range=(0.0, 1.0))[0]
+
+    def bias(self, column: Column, quarters: int) -> float:
+        """Record less median, mean over series on log scales at one horizon: above 0 the model says too little."""
+        own: dict[str, list[float]] = {}
+        for cell in self.of(column, (quarters,)):
+            if cell.series.log:
+                own.setdefault(cell.series.name, []).append(cell.observed - cell.scores[MODEL].middle)
+        return float(np.mean([np.mean(values) for values in own.values()])) if own else np.nan
+
+    def confidence_set(self, column: Column) -> list[str]:
+        """Forecasters that cannot be told from the best at 10% (Hansen, Lunde and Nason 2011), over origins and series."""
+        from arch.bootstrap import MCS
+
+        own: dict[tuple[str, str], list[Cell]] = {}
+        for cell in self.of(column, LONG):
+            own.setdefault((cell.series.name, cell.origin), []).append(cell)
+        names = [name for name in self.of(column, LONG)[0].scores
+                 if all(name in cell.scores for cell in self.of(column, LONG))]
+        losses = np.array([[np.mean([cell.scores[name].crps for cell in cells]) for name in names]
+                           for _, cells in sorted(own.items())])
+        found = MCS(losses / losses.mean(axis=1, keepdims=True), size=0.1, reps=2_000, block_size=3, seed=0)
+        found.compute()
+        return [names[i] for i in sorted(found.included)]
+
+    def diebold_mariano(self, rival: str, column: Column) -> float:
+        """Two-sided p-value of equal scores over origins, with the small-sample correction of Harvey and others (1997)."""
+        own: dict[str, list[float]] = {}
+        for cell in self.of(column, LONG):
+            if rival in cell.scores:
+                own.setdefault(cell.origin, []).append(
+                    float(np.log(max(cell.scores[MODEL].crps, TINY) / max(cell.scores[rival].crps, TINY))))
+        loss = np.array([np.mean(values) for _, values in sorted(own.items())])
+        count, ahead = len(loss), 2  # eight quarters are two origins
+        if count <= ahead:
+            return np.nan
+        off = loss - loss.mean()
+        variance = (off @ off + 2.0 * sum(off[lag:] @ off[:-lag] for lag in range(1, ahead))) / count
+        if variance <= 0.0:
+            return np.nan
+        corrected = np.sqrt((count + 1 - 2 * ahead + ahead * (ahead - 1) / count) / count)
+        statistic = corrected * loss.mean() / np.sqrt(variance / count)
+        return float(2.0 * stats.t.sf(abs(statistic), count - 1))
 
 
 class Backtest:
-    """Scores of every point and fact for one scenario's runs, with events and labs kept."""
+    """Both tracks over all origins, and the ensemble with policy as it came to the end of the record.
 
-    def __init__(self, results: Results, scenario: int = 0) -> None:
-        self.results, self.scenario = results, scenario
+    `scenario` begins in December 2015 and reaches the record's end; `simulate` runs it with a setting of what is believed
+    about parameters. `latest` has events and labs.
+    """
+
+    def __init__(self, scenario: Scenario, simulate: Simulate, origins: Sequence[str] = ORIGINS) -> None:
+        self.scenario, self.protocol = scenario, SHA256
+        self.origins = tuple(origins)
+        self.latest: Results
+        self.tracks = {name: self._track(name, simulate) for name in TRACKS}
+
+    def _track(self, name: str, simulate: Simulate) -> Track:
+        every: list[list[_Forecast]] = []
+        factors: dict[str, float] = {}
+        for number, origin in enumerate(self.origins):
+            chosen = as_of(self.scenario, origin) if name == "stood" else self.scenario
+            results = simulate(chosen, f"posterior:{origin}")
+            if name == "came":
+                self.latest = results
+            factors[origin] = _factor((each for own in every for each in own), origin)
+            every.append(_forecasts(results, origin, number))
+        cells = [_scored(each, factors[origin])
+                 for origin, own in zip(self.origins, every, strict=True) for each in own]
+        return Track(TRACKS[name], cells, factors)
 
     def _repr_html_(self) -> str:
         """The finding with its first charts, in a notebook."""
         return str(above("told_of_backtest")(self)._repr_html_())
 
     @cached_property
-    def scores(self) -> list[Score]:
-        """Every point of the record, in its order."""
-        return [score for series in record() for score in self._of(series)]
+    def held(self) -> Any:
+        """Every measure of every stylised fact, in the ensemble with policy as it came."""
+        from sim.studies.forecasting.facts import hold
 
-    def _of(self, series: Series) -> list[Score]:
-        said = series.simulated(self.results, self.scenario)
-        noise = np.random.default_rng(0).normal(size=said.shape) * RECORD_ERROR * series.discrepancy
-        members = series.scaled(said) + noise
-        known = _known(series)
-        found = []
-        for i, point in enumerate(series.points):
-            seen = float(series.scaled(point.value))
-            naive = np.nan
-            if known and not point.calibrates:
-                trend = Trend(np.array([_years(p.date) for p in known]),
-                              np.array([float(series.scaled(p.value)) for p in known]))
-                naive = crps_of_normal(*trend.forecast(_years(point.date)), seen)
-            q05, q25, q50, q75, q95 = (float(q) for q in np.quantile(said[:, i], [0.05, 0.25, 0.5, 0.75, 0.95]))
-            found.append(Score(series, point, (q05, q25, q50, q75, q95), covers(members[:, i], seen, 0.5),
-                               covers(members[:, i], seen, 0.9), crps_of_ensemble(members[:, i], seen), naive))
-        return found
-
-    @cached_property
-    def held(self) -> list[Held]:
-        """Every measure of every stylised fact."""
-        return hold(self.results, self.scenario)
+        return hold(self.latest, 0)
 
     @property
     def facts(self) -> dict[int, bool]:
         """Stylised facts by number: passed or not."""
+        from sim.studies.forecasting.facts import facts_passed
+
         return facts_passed(self.held)
-
-    def coverage(self, level: int, validation: bool) -> float:
-        """Share of points within the central band of 50 or 90%, of those that validate or of those that calibrate."""
-        chosen = [score for score in self.scores if score.point.calibrates != validation]
-        return float(np.mean([score.in_50 if level == 50 else score.in_90 for score in chosen]))
-
-    def inside(self, level: int) -> int:
-        """How many of the points that validate lie within the central band of 50 or 90%."""
-        return sum(score.in_50 if level == 50 else score.in_90 for score in self.validating)
-
-    @property
-    def validating(self) -> list[Score]:
-        """Scores of the points that calibration has not seen."""
-        return [score for score in self.scores if not score.point.calibrates]
-
-    def against_naive(self) -> dict[str, tuple[float, float]]:
-        """Mean score of model and naive forecast by series, over the points that validate."""
-        found = {}
-        for series in record():
-            pairs = [(s.crps, s.naive) for s in self.scores if s.series is series and np.isfinite(s.naive)]
-            if pairs:
-                model, naive = np.mean(pairs, axis=0)
-                found[series.name] = (float(model), float(naive))
-        return found
-
-def _years(date: str) -> float:
-    return int(date[:4]) + (int(date[5:7]) - 1) / 12.0
-
-
-@dataclass(frozen=True)
-class OverSeeds:
-    """The back-test repeated with several seeds: what one seed's luck cannot decide. Lists have an entry for each seed.
-
-    `one_point`: series in which the naive forecast knew a single point. `missed`: in how many seeds a fact is missed,
-    by its number, where it ever is. `low_by`: the record over the runs' median at a series' last point, by its name,
-    for series that grow by multiples. `rare`: measures with fewer than a tenth of the runs within the record's range.
-    `lag`: the runs' median of China's lag over the two stretches of fact 11, in months.
-    """
-
-    runs: int
-    seeds: list[int]
-    points: int
-    in_50: list[int]
-    in_90: list[int]
-    series: int
-    one_point: int
-    better: list[int]
-    facts: int
-    held: list[int]
-    missed: dict[str, int]
-    measures: int
-    rare: list[int]
-    low_by: dict[str, list[float]]
-    lag: list[list[float]]
-
-
-def over_seeds(found: Iterable[Backtest]) -> OverSeeds:
-    """Put back-tests of the same scenario and runs with different seeds together; each is let go before the next."""
-    rows = [_numbers(each) for each in found]
-    first = rows[0]
-    missed = [number for row in rows for number, held in row["facts"].items() if not held]
-    return OverSeeds(
-        first["runs"], [row["seed"] for row in rows], first["points"],
-        [row["in_50"] for row in rows], [row["in_90"] for row in rows],
-        len(first["better"]), sum(len(_known(series)) == 1 for series in record() if series.name in first["better"]),
-        [sum(row["better"].values()) for row in rows],
-        len(first["facts"]), [sum(row["facts"].values()) for row in rows],
-        {str(number): missed.count(number) for number in sorted(set(missed))},
-        first["measures"], [row["rare"] for row in rows],
-        {name: [row["low_by"][name] for row in rows] for name in first["low_by"]},
-        [row["lag"] for row in rows],
-    )
-
-
-def _numbers(found: Backtest) -> dict[str, Any]:
-    counted = [held for held in found.held if not held.given]
-    last = {score.series.name: score for score in found.validating if score.series.log}
-    return {
-        "runs": found.results.values.shape[1], "seed": found.results.seed, "points": len(found.validating),
-        "in_50": found.inside(50), "in_90": found.inside(90), "facts": found.facts,
-        "better": {name: model < naive for name, (model, naive) in found.against_naive().items()},
-        "measures": len(counted), "rare": sum(held.within < RARE for held in counted),
-        "low_by": {name: round(score.point.value / max(score.quantiles[2], 1e-12), 3) for name, score in last.items()},
-        "lag": [round(held.quartiles[1], 2) for held in found.held if held.fact.number == GAP_FACT],
-    }
-
-
-def _known(series: Series) -> list[Point]:
-    return [point for point in series.points if point.calibrates]

@@ -1,250 +1,251 @@
-"""Calibration: which draws of the parameters make December 2015 lead to the record until the end of 2022.
+"""Calibration: which draws of the parameters make December 2015 lead to the record, as it is known at each origin.
 
-Approximate Bayesian computation with a Gaussian kernel, which is exact inference where a good model misses the record
-by its stated discrepancies (Wilkinson 2013), made affordable in three waves:
+Approximate Bayesian computation. Draws from the prior are each lived through twice; a draw's weight is a Gaussian kernel of
+how far its runs are off the record, by the covariance of the discrepancy (`discrepancy.py`; Wilkinson 2013), raised to a
+power. That power is the tolerance: runs of the same parameters differ by luck, and against a hundred figures at once
+hardly any would count. It is the largest that leaves an effective sample of `EFFECTIVE`, and stands beside each
+posterior. Weights come from simulation alone.
 
-1. draws from the prior, each lived through twice; a regression of what runs say at the record's dates on the
-   parameters, linear and square, gives an emulator, whose residuals are luck and what regression leaves out;
-2. draws from the prior times the emulator's likelihood to the power of `TEMPER`, by a random walk that leaves the prior
-   invariant (preconditioned Crank-Nicolson), each lived through twice, and the emulator fitted anew where they are;
-3. draws from the prior times the new likelihood to that power. A draw's weight is its kernel, from simulation alone,
-   over what it was favoured by in the drawing. The emulator thus chooses where to look and never what to find.
+All origins weight the same draws, with the figures known there; runs follow policy as it came, and what is dated after an
+origin touches no figure before it. A draw is a number: its parameters follow from it, all of them jointly
+(`sim/engine/uncertainty.py`), so that a posterior is a list of numbers. Proposals that an emulator favours were tried
+(regression on the parameters, a random walk in prior times its likelihood): at the same cost they left a tenth of the
+effective sample, and no better a fit, since what luck does to a draw's weight outweighs what an emulator knows of it.
 
-Data after 2022 are not used. `make calibrate` does it all anew.
+What was lived through is kept in `build/calibration` until the record, the rules or the scenario change, so that an
+interrupted calibration goes on where it was. `make calibrate` does it all.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.linalg import block_diag
 
-from sim.engine.live import live_one_month, measure
 from sim.engine.results import Results
-from sim.engine.simulate import compile_rules
-from sim.engine.uncertainty import CALIBRATION, POSTERIOR, calibration, prior_quantile
+from sim.engine.simulate import at_once, compile_rules
+from sim.engine.uncertainty import CALIBRATION, CALIBRATION_SEED, POSTERIORS, ranges, uncertain, values_of_draws
 from sim.engine.workers import worker_processes
-from sim.model.luck import RUNS_PER_DRAW
+from sim.model.cache import digest
+from sim.model.luck import RUNS_PER_DRAW, Luck
 from sim.model.outcomes import NAMES
-from sim.model.parameters import parameters
+from sim.model.parameters import DATA
 from sim.model.start import build_world
 from sim.scenario.scenario import Scenario
+from sim.studies.forecasting.discrepancy import covariance
+from sim.studies.forecasting.protocol import ORIGINS
 from sim.studies.forecasting.record import Series, record
 
-ROWS = 1024  # runs side by side
-TEMPER = 0.6
-CHAINS, STEPS = 1000, 1600
-MOVED = 2.5  # standard errors: parameters that the record moves or narrows less keep their prior
+DRAWS = 25_600
+CHUNK = 256  # draws side by side
+EFFECTIVE = 1_000.0
+STORED = 1_000
+MOVED = 2.5  # standard errors: parameters that the record moves or narrows less count as not informed
+KEPT = Path("build") / "calibration"
 
 
+# ---- what is aimed at ------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class Posterior:
-    """Weighted draws (draws, parameters) as prior quantiles, and how they came about."""
+class Targets:
+    """Figures that calibration looks at, one a year of each series.
 
-    names: tuple[str, ...]
-    quantiles: np.ndarray
-    weights: np.ndarray
-    runs: int
+    `places` has their positions in each series, `observed` the values on their scales, `covariance` that of the
+    discrepancy and `dates` their last months: (figures,), and (figures, figures).
+    """
 
-    @property
-    def effective(self) -> float:
-        """Kish's effective sample size of the weights."""
-        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
-
-    def informed(self) -> list[str]:
-        """Parameters that the record moved or narrowed, in the order of how far."""
-        w = self.weights / self.weights.sum()
-        mean = w @ self.quantiles
-        spread = np.sqrt(w @ (self.quantiles - mean) ** 2)
-        prior = 1.0 / np.sqrt(12.0)
-        moved = np.maximum(np.abs(mean - 0.5) / prior, 1.0 - spread / prior)
-        order = np.argsort(-moved)
-        return [self.names[i] for i in order if moved[i] > MOVED / np.sqrt(self.effective)]
-
-    def draws(self, count: int, names: Sequence[str], seed: int = 0) -> np.ndarray:
-        """Draws of these parameters, in their units, resampled by weight: (count, parameters)."""
-        w = self.weights / self.weights.sum()
-        # Systematic resampling: each draw as often as its weight says, give or take one.
-        places = (np.random.default_rng(seed).uniform() + np.arange(count)) / count
-        chosen = np.minimum(np.searchsorted(np.cumsum(w), places), len(w) - 1)
-        columns = [self.names.index(name) for name in names]
-        values = [prior_quantile(parameters()[self.names[i]], self.quantiles[chosen, i]) for i in columns]
-        return np.stack(values, axis=1)
-
-
-def uncertain(scenario: Scenario) -> tuple[str, ...]:
-    """Parameters that are uncertain and not set by the scenario."""
-    return tuple(name for name, p in parameters().items()
-                 if p.kind == "uncertainty" and name not in scenario.uncertainty)
-
-
-def targets() -> list[tuple[Series, int]]:
-    """Series and position of every point that calibrates."""
-    return [(series, i) for series in record() for i, point in enumerate(series.points) if point.calibrates]
-
-
-def observed() -> tuple[np.ndarray, np.ndarray]:
-    """The record's values on their scales, and the discrepancies: both (targets,)."""
-    values = [float(series.scaled(series.points[i].value)) for series, i in targets()]
-    return np.array(values), np.array([series.discrepancy for series, _ in targets()])
-
-
-def simulate_draws(
-    scenario: Scenario, names: Sequence[str], quantiles: np.ndarray, seed: int, workers: int = 2
-) -> np.ndarray:
-    """What runs with these draws say at the targets: (draws, RUNS_PER_DRAW, targets), on the targets' scales."""
-    count = ROWS // RUNS_PER_DRAW
-    chunks = [(scenario, tuple(names), quantiles[i : i + count], seed, i * RUNS_PER_DRAW)
-              for i in range(0, len(quantiles), count)]
-    compile_rules()
-    with worker_processes(workers) as pool:
-        return np.concatenate(list(pool.map(_live, chunks)))
-
-
-def _live(chunk: tuple[Scenario, tuple[str, ...], np.ndarray, int, int]) -> np.ndarray:
-    scenario, names, quantiles, seed, first = chunk
-    rows = len(quantiles) * RUNS_PER_DRAW
-    believed: Mapping[str, np.ndarray] = {
-        name: np.repeat(prior_quantile(parameters()[name], quantiles[:, i]), RUNS_PER_DRAW)
-        for i, name in enumerate(names)
-    }
-    wanted = targets()
-    months = scenario.months
-    values = np.empty((rows, months, len(NAMES)))
-    with np.errstate(all="ignore"):
-        world = build_world([scenario], np.zeros(rows, int), first + np.arange(rows), seed, months=months,
-                            believed=believed)
-        world.log.enabled = False
-        for month in range(months):
-            world.month = month
-            live_one_month(world)
-            measure(world, values[:, month])
-    results = Results([scenario], values[None], uncertainty="prior")
-    found = [series.scaled(series.at(results, series.points[i].date)) for series, i in wanted]
-    return np.stack(found, axis=1).reshape(len(quantiles), RUNS_PER_DRAW, len(wanted))
-
-
-# ---- the emulator ---------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Emulator:
-    """A regression on parameters: mean (draws, targets), and the covariance of its residuals (targets, targets)."""
-
-    coefficients: np.ndarray
+    series: tuple[Series, ...]
+    places: tuple[list[int], ...]
+    observed: np.ndarray
     covariance: np.ndarray
+    dates: np.ndarray
 
-    @classmethod
-    def fit(cls, quantiles: np.ndarray, said: np.ndarray) -> Emulator:
-        """Fit to draws (draws, parameters) and what their runs said (draws, runs, targets)."""
-        features = _features(quantiles)
-        coefficients = np.linalg.lstsq(features, said.mean(axis=1), rcond=None)[0]
-        residuals = (said - (features @ coefficients)[:, None, :]).reshape(-1, said.shape[2])
-        return cls(coefficients, np.cov(residuals.T))
-
-    def log_likelihood(self, quantiles: np.ndarray) -> np.ndarray:
-        """Log likelihood of the record, less a constant: (draws,)."""
-        values, discrepancy = observed()
-        off = _features(quantiles) @ self.coefficients - values
-        root = np.linalg.cholesky(self.covariance + np.diag(discrepancy**2))
-        return np.asarray(-0.5 * (np.linalg.solve(root, off.T) ** 2).sum(axis=0))
+    def until(self, origin: str) -> np.ndarray:
+        """Which figures are known at the end of a month: (figures,)."""
+        return np.asarray(self.dates <= origin)
 
 
-def _features(quantiles: np.ndarray) -> np.ndarray:
-    centred = 2.0 * quantiles - 1.0
-    return np.hstack([np.ones((len(centred), 1)), centred, centred**2 - 1.0 / 3.0])
+@cache
+def targets() -> Targets:
+    """The last figure of each year of all series but those of single labs, which repeat others."""
+    chosen = tuple(series for series in record() if not series.lab)
+    places = tuple(_last_of_years(series) for series in chosen)
+    pairs = list(zip(chosen, places, strict=True))
+    return Targets(chosen, places, np.concatenate([series.observed[at] for series, at in pairs]),
+                   block_diag(*(covariance(series)[np.ix_(at, at)] for series, at in pairs)),
+                   np.array([series.points[i].last for series, at in pairs for i in at]))
 
 
-def log_kernel(said: np.ndarray) -> np.ndarray:
-    """Log of the kernel, mean over a draw's runs: (draws,) for (draws, runs, targets)."""
-    values, discrepancy = observed()
-    each = -0.5 * (((said - values) / discrepancy) ** 2).sum(axis=2)
+def _last_of_years(series: Series) -> list[int]:
+    return sorted({point.last[:4]: i for i, point in enumerate(series.points)}.values())
+
+
+def log_kernel(said: np.ndarray, aim: Targets, known: np.ndarray) -> np.ndarray:
+    """Log of the kernel over the figures `known`, mean over a draw's runs: (draws,) for (draws, runs, figures)."""
+    off = (said - aim.observed)[:, :, known]
+    root = np.linalg.cholesky(aim.covariance[np.ix_(known, known)])
+    white = np.linalg.solve(root, off.reshape(-1, int(known.sum())).T)
+    each = -0.5 * (white**2).sum(axis=0).reshape(off.shape[:2])
     top = each.max(axis=1, keepdims=True)
     return np.asarray(top[:, 0] + np.log(np.exp(each - top).mean(axis=1)))
 
 
-def walk(emulator: Emulator, dimensions: int, count: int, temper: float, seed: int) -> np.ndarray:
-    """Draws from prior times likelihood^temper: quantiles (count, dimensions)."""
-    draw = np.random.default_rng(seed)
-    z = draw.normal(size=(CHAINS, dimensions))
-    score = temper * emulator.log_likelihood(ndtr(z))
-    step, wanted = 0.3, -(-count // CHAINS)
-    kept: list[np.ndarray] = []
-    every = max(1, (STEPS // 2) // wanted)
-    for i in range(STEPS):
-        proposed = np.sqrt(1.0 - step**2) * z + step * draw.normal(size=z.shape)
-        new = temper * emulator.log_likelihood(ndtr(proposed))
-        accept = np.log(draw.uniform(size=CHAINS)) < new - score
-        z[accept], score[accept] = proposed[accept], new[accept]
-        if i < STEPS // 2:  # the step adapts while nothing is kept
-            step = float(np.clip(step * np.exp(0.05 * (accept.mean() - 0.3)), 0.01, 0.9))
-        elif (i - STEPS // 2) % every == 0 and len(kept) < wanted:
-            kept.append(ndtr(z))
-    return np.concatenate(kept)[:count]
+# ---- simulation ------------------------------------------------------------------------------------------------
+def simulate_draws(
+    scenario: Scenario, draws: np.ndarray, workers: int = 2, kept: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> np.ndarray:
+    """What runs with these draws say of the targets: (draws, RUNS_PER_DRAW, figures), on the targets' scales.
+
+    Parts that are in the folder `kept` are read from there, new ones written.
+    """
+    stamp = hashlib.blake2b(digest().encode() + (DATA / "record.toml").read_bytes() + repr(scenario).encode(),
+                            digest_size=8).hexdigest()
+    parts = [draws[i : i + CHUNK] for i in range(0, len(draws), CHUNK)]
+    paths = [None if kept is None else kept / f"{stamp}-{part[0]}-{part[-1]}.npy" for part in parts]
+    wanted = [i for i, path in enumerate(paths) if path is None or not path.is_file()]
+    found: dict[int, np.ndarray] = {}
+    compile_rules()
+    with worker_processes(workers) as pool:
+        for done, (i, said) in enumerate(zip(wanted, pool.map(_live, [(scenario, parts[i]) for i in wanted]), strict=True)):
+            found[i] = said
+            if (path := paths[i]) is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                new = path.with_suffix(".part.npy")
+                np.save(new, said)
+                new.rename(path)
+            say(f"{(done + 1) / len(wanted):.0%} of {len(wanted) * CHUNK * RUNS_PER_DRAW:,} runs")
+    return np.concatenate([found[i] if i in found else np.load(str(path)) for i, path in enumerate(paths)])
+
+
+def _live(chunk: tuple[Scenario, np.ndarray]) -> np.ndarray:
+    scenario, draws = chunk
+    rows = len(draws) * RUNS_PER_DRAW
+    runs = (draws[:, None] * RUNS_PER_DRAW + np.arange(RUNS_PER_DRAW)).ravel()
+    values = np.empty((rows, scenario.months, len(NAMES)))
+    with np.errstate(all="ignore"):
+        world = build_world([scenario], np.zeros(rows, int), runs, CALIBRATION_SEED, months=scenario.months,
+                            believed=values_of_draws(runs // RUNS_PER_DRAW))
+        world.log.enabled = False
+        for row, (month, _, _) in at_once(world, values).items():
+            values[row, month:] = np.nan
+    results = Results([scenario], values[None], uncertainty="prior")
+    aim = targets()
+    found = [series.scaled(series.at(results, series.points[i]))
+             for series, at in zip(aim.series, aim.places, strict=True) for i in at]
+    return np.stack(found, axis=1).reshape(len(draws), RUNS_PER_DRAW, -1)
+
+
+# ---- weights ---------------------------------------------------------------------------------------------------
+def effective(weights: np.ndarray) -> float:
+    """Kish's effective sample size."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def tolerance(log_kernel: np.ndarray, wanted: float) -> tuple[float, np.ndarray]:
+    """The largest power up to 1 that leaves the effective sample that is wanted, and the weights, which add up to 1."""
+
+    def weights(power: float) -> np.ndarray:
+        powered = np.exp(power * (log_kernel - log_kernel.max()))
+        return np.asarray(powered / powered.sum())
+
+    low, high = 0.0, 1.0
+    if effective(weights(high)) >= wanted:
+        return high, weights(high)
+    for _ in range(50):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if effective(weights(middle)) >= wanted else (low, middle)
+    return low, weights(low)
+
+
+def resampled(weights: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
+    """Positions by weight, each as often as its weight says, give or take one: (count,)."""
+    places = (np.random.default_rng(seed).uniform() + np.arange(count)) / count
+    return np.minimum(np.searchsorted(np.cumsum(weights / weights.sum()), places), len(weights) - 1)
+
+
+def informed(weights: np.ndarray, draws: np.ndarray) -> list[str]:
+    """Parameters that the record moved or narrowed, in the order of how far."""
+    names = uncertain()
+    luck = Luck(CALIBRATION_SEED, draws)
+    quantiles = np.stack([luck.uniform(f"prior.{name}", 1)[:, 0] for name in names], axis=1)
+    w = weights / weights.sum()
+    mean = w @ quantiles
+    spread = np.sqrt(w @ (quantiles - mean) ** 2)
+    prior = 1.0 / np.sqrt(12.0)
+    moved = np.maximum(np.abs(mean - 0.5) / prior, 1.0 - spread / prior)
+    return [names[i] for i in np.argsort(-moved) if moved[i] > MOVED / np.sqrt(effective(weights))]
+
+
+# ---- all of it -------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Posterior:
+    """Draws by number with their weights (draws,), the tolerance, and how much of each series is within reach."""
+
+    draws: np.ndarray
+    weights: np.ndarray
+    power: float
+    reach: Mapping[str, float]
 
 
 def calibrate(
-    scenario: Scenario, waves: Sequence[int] = (40_000, 60_000, 140_000), seed: int = 2022, workers: int = 2
-) -> Posterior:
-    """All waves, of so many runs each."""
-    names = uncertain(scenario)
-    proposed = np.random.default_rng(seed).uniform(size=(waves[0] // RUNS_PER_DRAW, len(names)))
-    for wave in range(len(waves)):
-        said = simulate_draws(scenario, names, proposed, seed + wave, workers)
-        sound = np.isfinite(said).all(axis=(1, 2))
-        proposed, said = proposed[sound], said[sound]
-        if wave < len(waves) - 1:
-            emulator = Emulator.fit(proposed, said)
-            count = waves[wave + 1] // RUNS_PER_DRAW
-            proposed = walk(emulator, len(names), count, TEMPER, seed + wave)
-    log_weight = log_kernel(said) - TEMPER * emulator.log_likelihood(proposed)
-    weights = np.exp(log_weight - log_weight.max())
-    return Posterior(names, proposed, weights, sum(waves))
+    scenario: Scenario, draws: int = DRAWS, wanted: float = EFFECTIVE, workers: int = 2, kept: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> dict[str, Posterior]:
+    """The posterior of each origin, with `wanted` as its effective sample."""
+    aim = targets()
+    numbers = np.arange(draws)
+    said = simulate_draws(scenario, numbers, workers, kept, say)
+    sound = np.isfinite(said).all(axis=(1, 2))
+    numbers, said = numbers[sound], said[sound]
+    found = {}
+    for origin in ORIGINS:
+        known = aim.until(origin)
+        power, weights = tolerance(log_kernel(said, aim, known), wanted)
+        found[origin] = Posterior(numbers, weights, power, _reach(said, aim, known))
+    return found
+
+
+def _reach(said: np.ndarray, aim: Targets, known: np.ndarray) -> dict[str, float]:
+    """By series the least distance of any run from its last known figure, in standard deviations of the discrepancy.
+
+    Above 3 the series is implausible: no parameter reaches it (Vernon, Goldstein and Bower 2010).
+    """
+    found, place = {}, 0
+    for series, at in zip(aim.series, aim.places, strict=True):
+        own = [place + i for i in range(len(at)) if known[place + i]]
+        place += len(at)
+        if own:
+            last = own[-1]
+            off = np.abs(said[:, :, last] - aim.observed[last]) / np.sqrt(aim.covariance[last, last])
+            found[series.name] = float(np.quantile(off, 0.01))
+    return found
 
 
 def main() -> None:
-    """Calibrate with the scenario file named, hold the posterior against the record, write both into `sim/data/`.
-
-    With `--back-test-only` the posterior stays and the back-test is measured again.
-    """
-    scenario = Scenario.load(Path(sys.argv[1]))
-    known = dict(calibration())
-    if "--back-test-only" not in sys.argv:
-        found = calibrate(scenario)
-        save(found, POSTERIOR)
-        known = {"runs": found.runs, "effective": round(found.effective, 1), "informed": len(found.informed())}
-    write(known, scenario)
+    """Calibrate with the scenario file named, and write the posteriors and how they came about into `sim/data/`."""
+    found = calibrate(Scenario.load(Path(sys.argv[1])), kept=KEPT, say=lambda text: print(text, end="\r", file=sys.stderr))
+    write(found)
 
 
-def write(known: Mapping[str, Any], scenario: Scenario) -> None:
-    """Measure the back-test of the posterior with several seeds, and write all that is known of it as TOML."""
-    from sim.engine.simulate import simulate
-    from sim.studies.checking.published import reproduced
-    from sim.studies.forecasting.backtest import RUNS, SEEDS, Backtest, over_seeds
-
-    measured = over_seeds(
-        Backtest(simulate(scenario, runs=RUNS, seed=seed, uncertainty="posterior", labs=True, workers=2))
-        for seed in range(SEEDS))
-    lines = ["# How posterior.csv came about, and how it stands against the record; `make calibrate` writes both."]
-    lines += [f"{name} = {known[name]}" for name in ("runs", "effective", "informed")]
-    lines += [f'published = "{reproduced()}"', "", "[backtest]"]
-    tables = []
-    for name, value in asdict(measured).items():
-        if isinstance(value, dict):
-            tables += ["", f"[backtest.{name}]", *(f'"{key}" = {each}' for key, each in value.items())]
-        else:
-            lines.append(f"{name} = {value}")
-    CALIBRATION.write_text("\n".join([*lines, *tables]) + "\n", encoding="utf-8")
-
-
-def save(found: Posterior, path: Path, count: int = 400) -> None:
-    """Write draws of the informed parameters as CSV, one row a draw."""
-    names = found.informed()
-    rows = [",".join(f"{value:.5g}" for value in draw) for draw in found.draws(count, names)]
-    path.write_text("\n".join([",".join(names), *rows]) + "\n", encoding="utf-8")
+def write(found: Mapping[str, Posterior]) -> None:
+    """Write the draws of all origins, by number, and how the posteriors came about."""
+    columns = {origin: each.draws[resampled(each.weights, STORED)] for origin, each in found.items()}
+    rows = [",".join(map(str, row)) for row in zip(*columns.values(), strict=True)]
+    POSTERIORS.write_text("\n".join([",".join(columns), *rows]) + "\n", encoding="utf-8")
+    lines = ["# How the posteriors came about; `make calibrate` writes this file and posterior.csv.",
+             f"draws = {DRAWS}", f"runs = {DRAWS * RUNS_PER_DRAW}", f'ranges = "{ranges()}"']
+    for origin, each in found.items():
+        lines += ["", f'[origin."{origin}"]', f"tolerance = {each.power:.3g}", f"effective = {effective(each.weights):.1f}",
+                  f"informed = {informed(each.weights, each.draws)}".replace("'", '"'),
+                  "# distance of the nearest hundredth of the runs from the last figure, in discrepancies",
+                  "reach = { " + ", ".join(f'"{name}" = {off:.2f}' for name, off in each.reach.items()) + " }"]
+    CALIBRATION.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Proper scores of an ensemble against what was observed, and the naive forecast that it must beat."""
+"""Proper scores of an ensemble against what was observed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
@@ -31,33 +31,23 @@ def crps_of_normal(mean: float, sd: float, observed: float) -> float:
     return float(sd * (z * (2.0 * stats.norm.cdf(z) - 1.0) + 2.0 * stats.norm.pdf(z) - 1.0 / np.sqrt(np.pi)))
 
 
+def interval_score(members: np.ndarray, observed: float, levels: Sequence[float]) -> float:
+    """Weighted interval score of an ensemble's central bands and median, in its unit (Bracher and others 2021)."""
+    total = 0.5 * abs(observed - float(np.median(members)))
+    for level in levels:
+        outside = 1.0 - level
+        low, high = np.quantile(members, [outside / 2.0, 1.0 - outside / 2.0])
+        missed = max(low - observed, 0.0, observed - high)
+        total += outside / 2.0 * (high - low) + missed
+    return float(total / (len(levels) + 0.5))
+
+
 def covers(members: np.ndarray, observed: float, level: float) -> bool:
     """Whether the central band that holds `level` of the members holds what was observed, ends included."""
     low, high = np.quantile(members, [0.5 - level / 2.0, 0.5 + level / 2.0])
     return bool(low <= observed <= high)
 
 
-@dataclass(frozen=True)
-class Trend:
-    """A naive forecast: the straight line through what was known, with its own prediction error."""
-
-    times: np.ndarray
-    values: np.ndarray
-
-    def forecast(self, time: float) -> tuple[float, float]:
-        """Mean and standard deviation at a time, in the values' unit.
-
-        With three points or more a least-squares line and the error of a prediction from it; with two the line, with
-        one the last value, and then an error of a tenth of a unit that grows with the root of the years ahead.
-        """
-        ahead = max(time - self.times[-1], 0.0)
-        if len(self.times) == 1:
-            return float(self.values[0]), 0.1 * np.sqrt(max(ahead, 0.25))
-        slope, level = np.polyfit(self.times, self.values, 1)
-        if len(self.times) == 2:
-            return float(level + slope * time), 0.1 * np.sqrt(max(ahead, 0.25))
-        residual = self.values - (level + slope * self.times)
-        centred = self.times - self.times.mean()
-        variance = (residual**2).sum() / (len(self.times) - 2)
-        leverage = 1.0 + 1.0 / len(self.times) + (time - self.times.mean()) ** 2 / (centred**2).sum()
-        return float(level + slope * time), float(np.sqrt(variance * leverage))
+def place(members: np.ndarray, observed: float) -> float:
+    """The share of members below what was observed, those level with it by half: its probability integral transform."""
+    return float(np.mean(members < observed) + 0.5 * np.mean(members == observed))

@@ -1,0 +1,88 @@
+"""Naive forecasts with densities: what the model must beat (`docs/forecasts.md`).
+
+Each knows the figures of a series up to an origin, and nothing else. A forecast is an ensemble of equally likely values on the
+series' scale, quantiles of a normal distribution; the pool takes some of each.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from scipy.special import ndtri
+
+MEMBERS = 400
+"""Values in a rival's ensemble."""
+DAMPING = 0.8
+"""What a damped drift keeps of its slope after a year."""
+USUAL_CHANGE = 0.3
+"""Standard deviation of a year's change on a log scale that is expected before any is seen."""
+PULL = 2.0
+"""How many changes that expectation is worth."""
+ENOUGH = 10
+"""Figures from which on Theta is tried."""
+NAIVE = ("no change", "drift", "damped drift", "trend")
+
+
+def rivals(years: np.ndarray, seen: np.ndarray, ahead: float, usual: float = USUAL_CHANGE) -> dict[str, np.ndarray]:
+    """The rivals' forecasts of a figure `ahead` years after the last of those that are known: name to (MEMBERS,).
+
+    `years` and `seen` (figures,), in order, are two figures at least, on the scale; `usual` is the standard deviation of
+    a year's change that is expected there before any is seen.
+    """
+    found = _normals(years, seen, ahead, usual)
+    forecasts = {name: _members(mean, sd) for name, (mean, sd) in found.items()}
+    # Every fourth value of each, from another start, so that the pool's ends are those of the widest.
+    forecasts["pool"] = np.sort(np.concatenate([forecasts[name][i :: len(NAIVE)] for i, name in enumerate(NAIVE)]))
+    if (theta := _theta(years, seen, ahead)) is not None:
+        forecasts["Theta"] = _members(*theta)
+    return forecasts
+
+
+def _normals(years: np.ndarray, seen: np.ndarray, ahead: float, usual: float) -> dict[str, tuple[float, float]]:
+    """Means and standard deviations of the four that are normal."""
+    steps, changes = np.diff(years), np.diff(seen)
+    span = float(years[-1] - years[0])
+    slope = float((seen[-1] - seen[0]) / span)
+
+    def variance(drift: float) -> float:
+        """Of a year's change about a drift, pulled to what is usual."""
+        return float((PULL * usual**2 + ((changes - drift * steps) ** 2 / steps).sum()) / (PULL + len(steps)))
+
+    last = float(seen[-1])
+    widened = np.sqrt(variance(slope) * (ahead + ahead**2 / span))
+    drift = (last + slope * ahead, float(widened))
+    damped = last + slope * (1.0 - DAMPING**ahead) / -np.log(DAMPING)
+    trend = _trend(years, seen, float(years[-1]) + ahead) if len(seen) > 2 else drift
+    return {"no change": (last, float(np.sqrt(variance(0.0) * ahead))), "drift": drift,
+            "damped drift": (float(damped), float(widened)), "trend": trend}
+
+
+def _trend(years: np.ndarray, seen: np.ndarray, when: float) -> tuple[float, float]:
+    """The least-squares line, and the standard error of a prediction from it."""
+    slope, level = np.polyfit(years, seen, 1)
+    rest = seen - (level + slope * years)
+    centred = years - years.mean()
+    variance = float((rest**2).sum() / (len(years) - 2))
+    leverage = 1.0 + 1.0 / len(years) + (when - years.mean()) ** 2 / float((centred**2).sum())
+    return float(level + slope * when), float(np.sqrt(variance * leverage))
+
+
+def _theta(years: np.ndarray, seen: np.ndarray, ahead: float) -> tuple[float, float] | None:
+    """Mean and standard deviation of the Theta method, from figures at equal steps; None for others or for few."""
+    steps = np.diff(years)
+    if len(seen) < ENOUGH or np.ptp(steps) > 1e-6:
+        return None
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    count = max(1, round(ahead / steps[0]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a series without noise
+        fitted = ThetaModel(seen, period=1, deseasonalize=False, use_test=False).fit()
+        mean = float(np.asarray(fitted.forecast(count))[-1])
+        band = np.asarray(fitted.prediction_intervals(count, alpha=0.3173))[-1]
+    return mean, float(band[1] - band[0]) / 2.0
+
+
+def _members(mean: float, sd: float) -> np.ndarray:
+    return mean + sd * ndtri((np.arange(MEMBERS) + 0.5) / MEMBERS)
