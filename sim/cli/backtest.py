@@ -112,23 +112,24 @@ def _tell(terminal: Terminal, found: Backtest, told: dict[str, Any]) -> None:
         terminal.data(f"  {verdict:<6}  {asked}: {value}")
     for track, name in TRACKS.items():
         for column in COLUMNS:
-            terminal.data(f"\n{name}, {column}: the model's score over the rival's at 4 and 8 quarters | 90% interval | "
-                          "better on | p of signs, of Diebold and Mariano")
+            terminal.data(f"\n{name}, {column}: the model's score over the rival's at 4 and 8 quarters | 90% "
+                          "interval | better on | p of signs, of Diebold and Mariano")
             for rival, ratio, interval, better, sign, dm in against_all(told, track, column):
                 terminal.data(f"  {rival:<13} {ratio:>5} | {interval:<12} | {better:<8} | {sign}, {dm}")
             best = ", ".join(told["tracks"][track][column]["confidence_set"])
             terminal.data(f"  not told from the best at 10%: {best}")
-    _tell_series(terminal, found, told)
+    _tell_series(terminal, told)
     _tell_facts(terminal, found)
 
 
-def _tell_series(terminal: Terminal, found: Backtest, told: dict[str, Any]) -> None:
+def _tell_series(terminal: Terminal, told: dict[str, Any]) -> None:
     terminal.data("\nBy series, policy as it stood: the model's score over the drift's, level | anchored")
-    level, anchored = (told["tracks"]["stood"][column]["against"]["drift"]["by_series"] for column in ("level", "anchored"))
+    level, anchored = (told["tracks"]["stood"][column]["against"]["drift"]["by_series"]
+                       for column in ("level", "anchored"))
     for name in dict.fromkeys((*level, *anchored)):
         terminal.data(f"  {name}: {_short(level.get(name))} | {_short(anchored.get(name))}")
-    terminal.data("\nBy lab, policy as it came, at the last figure: share of runs in which it is in business; record over "
-                  "median")
+    terminal.data("\nBy lab, policy as it came, at the last figure: share of runs in which it is in business; "
+                  "record over median")
     for name, each in told["labs"].items():
         terminal.data(f"  {name}, {each['date']}: {each['present']:.0%}; {_short(each['off'])}")
 

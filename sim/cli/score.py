@@ -63,11 +63,15 @@ def score(
 
 
 def _rows(scored: list[Scored]) -> list[dict[str, Any]]:
+    from sim.studies.forecasting.rivals import NAMES
+
     return [
         {"scenario": s.scenario, "outcome": s.observation.outcome, "month": s.observation.month,
          "observed": s.observation.value, "q05": s.quantiles[0], "q25": s.quantiles[1], "q50": s.quantiles[2],
          "q75": s.quantiles[3], "q95": s.quantiles[4], "in_50": s.in_50, "in_90": s.in_90, "crps": s.crps,
-         "crps_naive": s.naive, "naive": s.naive_is, "source": s.observation.source}
+         "crps_naive": s.naive, "naive": s.naive_is,
+         **{f"crps_{name.replace(' ', '_').lower()}": s.rivals.get(name) for name in NAMES},
+         "source": s.observation.source}
         for s in scored
     ]
 

@@ -1,8 +1,8 @@
 """What is believed about parameters: their defaults, their plausible ranges, or what the record leaves of these.
 
 Under `luck` every parameter has its default. Under `prior` each uncertain one is drawn from its range; under
-`posterior` from the draws that calibration left (`sim/data/posterior.csv`). A draw is a number, from which all parameters
-follow jointly, each by luck of its own name. There is a posterior for each origin of the hindcasts, as in
+`posterior` from the draws that calibration left (`sim/data/posterior.csv`). A draw is a number, from which all
+parameters follow jointly, each by luck of its own name. There is a posterior for each origin of the hindcasts, as in
 `posterior:2018-12`, which knows figures to that month alone; `posterior` is the latest. Two consecutive runs share a
 draw, so that what luck does can be told from what is not known.
 
@@ -147,7 +147,7 @@ def ranges() -> str:
 
 @cache
 def calibration() -> dict[str, Any]:
-    """How the posteriors came about: runs, ranges, and by origin tolerance, effective sample, what is informed; else {}."""
+    """How the posteriors came about: runs, ranges, and by origin tolerance, effective sample, what is informed."""
     return tomllib.loads(CALIBRATION.read_text(encoding="utf-8")) if CALIBRATION.is_file() else {}
 
 

@@ -60,7 +60,8 @@ def _medians(off: Mapping[str, float]) -> str:
     """The series whose last figure a year ahead is far off the median, with the factor."""
     parts = []
     for word, factors in (("low", off), ("high", {name: 1.0 / factor for name, factor in off.items()})):
-        far = sorted(((name, factor) for name, factor in factors.items() if factor >= FAR_OFF), key=lambda each: -each[1])
+        far = sorted(((name, factor) for name, factor in factors.items() if factor >= FAR_OFF),
+                     key=lambda each: -each[1])
         if far:
             named = listed([f"{plain(factor, 2)} for the {name.removeprefix('the ')}" for name, factor in far])
             parts.append(f"too {word} by a factor of {named}")

@@ -8,35 +8,34 @@ from typing import Any
 import numpy as np
 
 from sim.common.numbers import fixed, percent, plain
-from sim.engine.uncertainty import theories_met
+from sim.engine.uncertainty import calibration, dated, theories_met
 from sim.model.beliefs import open_theories, theories
-from sim.report.words.backtest import headline, missed, stored
+from sim.report.words.backtest import headline, missed
 from sim.report.words.levers import lever_value
 from sim.report.words.names import counted, inside, listed, short
 from sim.report.words.tables import Table
 from sim.scenario.beyond import ranged, stated
 from sim.scenario.sources import split_key
+from sim.studies.forecasting.summary import stored
 
 _NOT_CALIBRATED = "The model has not been calibrated, so there is no back-test"
 IGNORANCE = {
     "luck": "All parameters at their defaults: what is not known of them is not in the intervals",
     "prior": "Drawn from their plausible ranges",
-    "posterior": "Drawn as the record to the end of 2022 and their plausible ranges leave them",
+    "posterior": "Drawn as the record and their plausible ranges leave them",
 }
 
 
 def standing_table(comparison: Any) -> Table:
     """Seven grounds for trust or doubt: what was found, and the command that shows more of each."""
-    from sim.engine.uncertainty import calibration
     from sim.model.parameters import graded
 
-    found, grades = calibration(), graded()
-    published = found.get("published", "")
-    held = stored()
+    grades, held = graded(), stored()
+    published = held.get("published", "")
     rows = [
         ["Monte Carlo error", _error(comparison), "airace compare --until-halfwidth 0.1"],
         ["Pairs on the same luck", _pairs(comparison), "the table below"],
-        ["Uncertain parameters", _ignorance(comparison, found), "airace sensitivity"],
+        ["Uncertain parameters", _ignorance(comparison), "airace sensitivity"],
         ["Back-test", f"From December 2015. {headline(held)}" if held else _NOT_CALIBRATED, "airace backtest"],
         ["Missed by it", " ".join(missed(held)) if held else _NOT_CALIBRATED, "airace backtest --out DIR"],
         ["Published results", f"{published} reproduced by the rules" if published else "not measured",
@@ -109,15 +108,18 @@ def _pairs(comparison: Any) -> str:
     return f"Correlation achieved: {middle} in the median of the primary outcomes, from {low} to {high}"
 
 
-def _ignorance(comparison: Any, found: dict[str, Any]) -> str:
+def _ignorance(comparison: Any) -> str:
     """How parameters were set, and how much of the differences' spread is due to them."""
-    setting = comparison.results.uncertainty
+    date = dated(comparison.results.uncertainty)
+    setting = comparison.results.uncertainty.partition(":")[0]
     told = IGNORANCE[setting]
     if setting == "luck" and not comparison.open_theories:
         return told
-    if setting == "posterior" and found:
-        told += (f" ({counted(int(found['runs']), 'run')}, effective sample size {found['effective']:.0f}, "
-                 f"{counted(int(found['informed']), 'parameter')} informed)")
+    if date:
+        found = calibration()
+        origin = found["origin"][date]
+        told += (f" (record to the end of {date}, {counted(int(found['runs']), 'run')}, effective sample size "
+                 f"{origin['effective']:.0f}, {counted(len(origin['informed']), 'parameter')} informed)")
     spread = comparison.spread.set_index("outcome")
     primary = spread.loc[[o for o in spread.index.unique() if comparison.results.outcomes[o].primary]]
     total = primary["luck_sd"] ** 2 + primary["ignorance_sd"] ** 2

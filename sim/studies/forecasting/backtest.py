@@ -164,7 +164,7 @@ def _scored(each: _Forecast, factor: float) -> Cell:
 
 # ---- the whole -------------------------------------------------------------------------------------------------
 def as_of(scenario: Scenario, origin: str) -> Scenario:
-    """The scenario as a forecaster at an origin had it: nothing dated after it, platforms' trend as it was until then."""
+    """The scenario as it was known at an origin: nothing dated after it, platforms' trend as it was until then."""
     known = replace(scenario, events=tuple(event for event in scenario.events if event.date <= origin))
     # The range of the trend is for later starts; what it was is a figure.
     return known.with_({"beyond_range": True, "uncertainty.parent_growth": platforms_trend(origin)},
@@ -215,8 +215,8 @@ class Track:
         for cell in self.of(column, horizons, lab):
             if rival in cell.scores:
                 own.setdefault(cell.series.name, []).append((cell.scores[MODEL].crps, cell.scores[rival].crps))
-        ratios = {name: max(float(np.mean([m for m, _ in pairs])), TINY) / max(float(np.mean([r for _, r in pairs])), TINY)
-                  for name, pairs in own.items()}
+        means = {name: np.maximum(np.mean(pairs, axis=0), TINY) for name, pairs in own.items()}
+        ratios = {name: float(model / other) for name, (model, other) in means.items()}
         if not ratios:
             return Headline(np.nan, np.nan, np.nan, {})
         logs = np.log(list(ratios.values()))
@@ -227,7 +227,8 @@ class Track:
     def coverage(self, level: float, column: Column, forecaster: str = MODEL) -> float:
         """Share of figures within a central band."""
         at = LEVELS.index(level)
-        return float(np.mean([cell.scores[forecaster].covered[at] for cell in self.of(column) if forecaster in cell.scores]))
+        return float(np.mean([cell.scores[forecaster].covered[at] for cell in self.of(column)
+                              if forecaster in cell.scores]))
 
     def places(self, column: Column) -> np.ndarray:
         """How many figures lie in each tenth of the model's forecast: (10,)."""
@@ -242,7 +243,7 @@ class Track:
         return float(np.mean([np.mean(values) for values in own.values()])) if own else np.nan
 
     def confidence_set(self, column: Column) -> list[str]:
-        """Forecasters that cannot be told from the best at 10% (Hansen, Lunde and Nason 2011), over origins and series."""
+        """Forecasters that cannot be told from the best at 10%, over origins and series (Hansen and others 2011)."""
         from arch.bootstrap import MCS
 
         own: dict[tuple[str, str], list[Cell]] = {}
@@ -254,10 +255,10 @@ class Track:
                            for _, cells in sorted(own.items())])
         found = MCS(losses / losses.mean(axis=1, keepdims=True), size=0.1, reps=2_000, block_size=3, seed=0)
         found.compute()
-        return [names[i] for i in sorted(found.included)]
+        return [name for i, name in enumerate(names) if i in found.included]
 
     def diebold_mariano(self, rival: str, column: Column) -> float:
-        """Two-sided p-value of equal scores over origins, with the small-sample correction of Harvey and others (1997)."""
+        """Two-sided p-value of equal scores over origins, corrected for few of them (Harvey and others 1997)."""
         own: dict[str, list[float]] = {}
         for cell in self.of(column, LONG):
             if rival in cell.scores:
@@ -279,8 +280,8 @@ class Track:
 class Backtest:
     """Both tracks over all origins, and the ensemble with policy as it came to the end of the record.
 
-    `scenario` begins in December 2015 and reaches the record's end; `simulate` runs it with a setting of what is believed
-    about parameters. `latest` has events and labs.
+    `scenario` begins in December 2015 and reaches the record's end; `simulate` runs it with a setting of what is
+    believed about parameters. `latest` has events and labs.
     """
 
     def __init__(self, scenario: Scenario, simulate: Simulate, origins: Sequence[str] = ORIGINS) -> None:

@@ -1,13 +1,13 @@
 """Calibration: which draws of the parameters make December 2015 lead to the record, as it is known at each origin.
 
-Approximate Bayesian computation. Draws from the prior are each lived through twice; a draw's weight is a Gaussian kernel of
-how far its runs are off the record, by the covariance of the discrepancy (`discrepancy.py`; Wilkinson 2013), raised to a
-power. That power is the tolerance: runs of the same parameters differ by luck, and against a hundred figures at once
-hardly any would count. It is the largest that leaves an effective sample of `EFFECTIVE`, and stands beside each
-posterior. Weights come from simulation alone.
+Approximate Bayesian computation. Draws from the prior are each lived through twice; a draw's weight is a Gaussian
+kernel of how far its runs are off the record, by the covariance of the discrepancy (`discrepancy.py`; Wilkinson 2013),
+raised to a power. That power is the tolerance: runs of the same parameters differ by luck, and against a hundred
+figures at once hardly any would count. It is the largest that leaves an effective sample of `EFFECTIVE`, and stands
+beside each posterior. Weights come from simulation alone.
 
-All origins weight the same draws, with the figures known there; runs follow policy as it came, and what is dated after an
-origin touches no figure before it. A draw is a number: its parameters follow from it, all of them jointly
+All origins weight the same draws, with the figures known there; runs follow policy as it came, and what is dated after
+an origin touches no figure before it. A draw is a number: its parameters follow from it, all of them jointly
 (`sim/engine/uncertainty.py`), so that a posterior is a list of numbers. Proposals that an emulator favours were tried
 (regression on the parameters, a random walk in prior times its likelihood): at the same cost they left a tenth of the
 effective sample, and no better a fit, since what luck does to a draw's weight outweighs what an emulator knows of it.
@@ -19,6 +19,7 @@ interrupted calibration goes on where it was. `make calibrate` does it all.
 from __future__ import annotations
 
 import hashlib
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -112,7 +113,8 @@ def simulate_draws(
     found: dict[int, np.ndarray] = {}
     compile_rules()
     with worker_processes(workers) as pool:
-        for done, (i, said) in enumerate(zip(wanted, pool.map(_live, [(scenario, parts[i]) for i in wanted]), strict=True)):
+        lived = pool.map(_live, [(scenario, parts[i]) for i in wanted])
+        for done, (i, said) in enumerate(zip(wanted, lived, strict=True)):
             found[i] = said
             if (path := paths[i]) is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -228,9 +230,27 @@ def _reach(said: np.ndarray, aim: Targets, known: np.ndarray) -> dict[str, float
 
 
 def main() -> None:
-    """Calibrate with the scenario file named, and write the posteriors and how they came about into `sim/data/`."""
-    found = calibrate(Scenario.load(Path(sys.argv[1])), kept=KEPT, say=lambda text: print(text, end="\r", file=sys.stderr))
-    write(found)
+    """Calibrate with the scenario file named, hold the posteriors against the record, write all into `sim/data/`.
+
+    With `--back-test-only` the posteriors stay, and are held against the record again.
+    """
+    scenario = Scenario.load(Path(sys.argv[1]))
+    if "--back-test-only" not in sys.argv:
+        write(calibrate(scenario, kept=KEPT, say=lambda text: print(text, end="\r", file=sys.stderr)))
+        # In a process of its own, which reads the posteriors anew.
+        sys.exit(subprocess.run([sys.executable, "-m", __spec__.name, sys.argv[1], "--back-test-only"]).returncode)
+    hold(scenario)
+
+
+def hold(scenario: Scenario) -> None:
+    """Hold the posteriors against the record, and write what came of it."""
+    from sim.engine.simulate import simulate
+    from sim.studies.checking.published import reproduced
+    from sim.studies.forecasting.backtest import RUNS, Backtest
+    from sim.studies.forecasting.summary import keep, summary
+
+    keep(summary(Backtest(scenario, lambda each, uncertainty: simulate(
+        each, runs=RUNS, uncertainty=uncertainty, labs=True, workers=2))), reproduced())
 
 
 def write(found: Mapping[str, Posterior]) -> None:
@@ -241,9 +261,10 @@ def write(found: Mapping[str, Posterior]) -> None:
     lines = ["# How the posteriors came about; `make calibrate` writes this file and posterior.csv.",
              f"draws = {DRAWS}", f"runs = {DRAWS * RUNS_PER_DRAW}", f'ranges = "{ranges()}"']
     for origin, each in found.items():
-        lines += ["", f'[origin."{origin}"]', f"tolerance = {each.power:.3g}", f"effective = {effective(each.weights):.1f}",
+        lines += ["", f'[origin."{origin}"]', f"tolerance = {each.power:.3g}",
+                  f"effective = {effective(each.weights):.1f}",
                   f"informed = {informed(each.weights, each.draws)}".replace("'", '"'),
-                  "# distance of the nearest hundredth of the runs from the last figure, in discrepancies",
+                  "# how near a hundredth of the runs come to a series' last figure, in discrepancies",
                   "reach = { " + ", ".join(f'"{name}" = {off:.2f}' for name, off in each.reach.items()) + " }"]
     CALIBRATION.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

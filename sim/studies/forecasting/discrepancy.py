@@ -1,8 +1,8 @@
 """How far a good model may be off the record for reasons that are not its parameters: one process for all uses.
 
-A series' discrepancy is a constant part and a random walk from December 2015; each figure has an error of its own by its
-grade (`docs/forecasts.md`). Calibration takes its covariance, a forecast at the model's level all of it, and one that is
-anchored at a known figure what has been walked since. Kennedy and O'Hagan (2001) have the idea.
+A series' discrepancy is a constant part and a random walk from December 2015; each figure has an error of its own by
+its grade (`docs/forecasts.md`). Calibration takes its covariance, a forecast at the model's level all of it, and one
+that is anchored at a known figure what has been walked since. Kennedy and O'Hagan (2001) have the idea.
 """
 
 from __future__ import annotations

@@ -100,6 +100,13 @@ class Series:
             return np.log(np.maximum(values, NOTHING * min(point.value for point in self.points)))
         return np.sqrt(np.maximum(values, 0.0)) if self.scale == "root" else values
 
+    def unscaled(self, values: np.ndarray | float) -> np.ndarray:
+        """Values of the scale in the outcome's unit."""
+        values = np.asarray(values, float)
+        if self.scale == "log":
+            return np.exp(values)
+        return np.maximum(values, 0.0) ** 2 if self.scale == "root" else values
+
     def simulated(self, results: Results, scenario: int = 0) -> np.ndarray:
         """What each run says of each figure's months: (runs, points), in the outcome's unit; NaN outside the run."""
         return np.stack([self.at(results, point, scenario) for point in self.points], axis=1)
@@ -154,7 +161,8 @@ def read_record(tables: Iterable[Mapping[str, Any]]) -> tuple[Series, ...]:
         if not own:
             found.append(_series(table))
     names = [series.name for series in found]
-    faults += [f"two series are called {name}; name them apart" for name in sorted({n for n in names if names.count(n) > 1})]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    faults += [f"two series are called {name}; name them apart" for name in twice]
     if faults:
         raise RecordError("\n".join(faults))
     return tuple(found)
@@ -162,8 +170,8 @@ def read_record(tables: Iterable[Mapping[str, Any]]) -> tuple[Series, ...]:
 
 def _series(table: Mapping[str, Any]) -> Series:
     factor = table.get("factor", 1.0)
-    points = sorted((Point(*months(point["period"]), point["value"] * factor, point["grade"]) for point in table["points"]),
-                    key=lambda point: point.last)
+    points = [Point(*months(each["period"]), each["value"] * factor, each["grade"]) for each in table["points"]]
+    points.sort(key=lambda point: point.last)
     return Series(table["name"], table["outcome"], table["read"], table["scale"], table["discrepancy"],
                   table["definition"], table["source"], tuple(points), table.get("lab", ""),
                   table.get("growth_only", False), tuple(table.get("breaks", ())))

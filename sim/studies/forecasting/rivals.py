@@ -1,7 +1,7 @@
 """Naive forecasts with densities: what the model must beat (`docs/forecasts.md`).
 
-Each knows the figures of a series up to an origin, and nothing else. A forecast is an ensemble of equally likely values on the
-series' scale, quantiles of a normal distribution; the pool takes some of each.
+Each knows the figures of a series up to an origin, and nothing else. A forecast is an ensemble of equally likely values
+on the series' scale, quantiles of a normal distribution; the pool takes some of each.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ PULL = 2.0
 ENOUGH = 10
 """Figures from which on Theta is tried."""
 NAIVE = ("no change", "drift", "damped drift", "trend")
+NAMES = (*NAIVE, "pool", "Theta")
 
 
 def rivals(years: np.ndarray, seen: np.ndarray, ahead: float, usual: float = USUAL_CHANGE) -> dict[str, np.ndarray]:
     """The rivals' forecasts of a figure `ahead` years after the last of those that are known: name to (MEMBERS,).
 
-    `years` and `seen` (figures,), in order, are two figures at least, on the scale; `usual` is the standard deviation of
-    a year's change that is expected there before any is seen.
+    `years` and `seen` (figures,), in order, are two figures at least, on the scale; `usual` is the standard deviation
+    of a year's change that is expected there before any is seen.
     """
     found = _normals(years, seen, ahead, usual)
     forecasts = {name: _members(mean, sd) for name, (mean, sd) in found.items()}

@@ -1,14 +1,14 @@
 """How an ensemble scores against observations of later months.
 
 An observation is compared with what the runs of a scenario say of its month. Scores are on the outcome's scale: natural
-logarithms for outcomes that grow by factors, else its unit. The naive forecast is the trend of the project's own record
-to the study's start where that knows the outcome month by month, else the value of the start month, with an error of a
-tenth a year.
+logarithms for outcomes that grow by factors, else its unit. The rivals are those of the back-test (`rivals.py`), from
+the project's own record to the study's start where that knows two figures of the outcome or more; else the value of the
+start month, with an error of a tenth a year. The drift is the one that the verdict is on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,16 @@ from sim.model.outcomes import OUTCOMES
 from sim.scenario.checks import month_index
 from sim.studies.forecasting.observations import Observation, ObservationsError
 from sim.studies.forecasting.record import record
-from sim.studies.forecasting.scores import Trend, covers, crps_of_ensemble, crps_of_normal
+from sim.studies.forecasting.rivals import USUAL_CHANGE, rivals
+from sim.studies.forecasting.scores import covers, crps_of_ensemble, crps_of_normal
 
 
 @dataclass(frozen=True)
 class Scored:
-    """An observation against one scenario: quantiles (5, 25, 50, 75, 95%) of its runs, and scores; lower is better."""
+    """An observation against one scenario: quantiles (5, 25, 50, 75, 95%) of its runs, and scores; lower is better.
+
+    `naive` is the score of the rival called `naive_is`; `rivals` has those of all, by name.
+    """
 
     scenario: str
     observation: Observation
@@ -34,6 +38,7 @@ class Scored:
     crps: float
     naive: float
     naive_is: str
+    rivals: Mapping[str, float]
 
 
 def score(results: Results, observations: Sequence[Observation]) -> list[Scored]:
@@ -64,32 +69,35 @@ def _scored(results: Results, scenario: int, seen: Observation) -> Scored:
         return np.asarray(np.log(np.maximum(numbers, least)) if log else numbers, float)
 
     started = float(np.nanmedian(values[:, 0]))
-    mean, sd, naive_is = _naive(results, seen, started, scaled)
     observed = float(scaled(seen.value))
+    others = {name: crps_of_ensemble(members, observed) for name, members in _rivals(results, seen, scaled).items()}
+    naive_is = "drift" if others else "no change"
+    if not others:
+        mean = float(scaled(started))
+        ahead = max(_years(seen.month) - _years(results.start), 0.25)
+        # That error is of a factor; on a scale without logarithms it is a tenth of the value.
+        others = {"no change": crps_of_normal(mean, 0.1 * np.sqrt(ahead) * (1.0 if log else abs(mean)), observed)}
     q05, q25, q50, q75, q95 = (float(q) for q in np.quantile(said, [0.05, 0.25, 0.5, 0.75, 0.95]))
     return Scored(results.titles[scenario], seen, (q05, q25, q50, q75, q95), covers(said, seen.value, 0.5),
-                  covers(said, seen.value, 0.9), crps_of_ensemble(scaled(said), observed),
-                  crps_of_normal(mean, sd, observed), naive_is)
+                  covers(said, seen.value, 0.9), crps_of_ensemble(scaled(said), observed), others[naive_is], naive_is,
+                  others)
 
 
-def _naive(results: Results, seen: Observation, started: float, scaled: Any) -> tuple[float, float, str]:
-    """Mean and standard deviation of the naive forecast on the outcome's scale, and which it is."""
-    when = _years(seen.month)
+def _rivals(results: Results, seen: Observation, scaled: Any) -> dict[str, np.ndarray]:
+    """The rivals' forecasts of an observation on the outcome's scale, where the record knows enough; else none."""
     for series in record():
-        known = [point for point in series.points if point.date <= results.start]
-        if series.outcome == seen.outcome and series.read == "value" and len(known) > 1:
-            trend = Trend(np.array([_years(point.date) for point in known]),
-                          np.array([float(scaled(point.value)) for point in known]))
-            return *trend.forecast(when), "trend"
-    value = float(scaled(started))
-    mean, sd = Trend(np.array([_years(results.start)]), np.array([value])).forecast(when)
-    # That error is of a factor; on a scale without logarithms it is a tenth of the value.
-    is_log = OUTCOMES[seen.outcome].log and seen.value > 0.0
-    return mean, sd if is_log else sd * abs(value), "no change"
+        known = [point for point in series.points if point.last <= results.start]
+        comparable = series.outcome == seen.outcome and series.read == "last" and not (series.lab or series.growth_only)
+        if comparable and len(known) > 1:
+            when = _years(seen.month) + 1.0 / 12.0
+            return rivals(np.array([point.year for point in known]),
+                          np.array([float(scaled(point.value)) for point in known]),
+                          max(when - known[-1].year, 1.0 / 12.0), USUAL_CHANGE if series.log else series.discrepancy)
+    return {}
 
 
 def _years(date: str) -> float:
-    return int(date[:4]) + (int(date[5:7]) - 1) / 12.0
+    return month_index("0000-01", date) / 12.0
 
 
 @dataclass(frozen=True)

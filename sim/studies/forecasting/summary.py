@@ -90,8 +90,8 @@ def _of_column(track: Track, column: Column) -> dict[str, Any]:
 def _against(track: Track, rival: str, column: Column) -> dict[str, Any]:
     found = track.against(rival, column)
     return {"ratio": _short(found.value), "low": _short(found.low), "high": _short(found.high),
-            "median": _short(found.median), "better": found.better, "of": len(found.ratios), "sign_p": _short(found.sign),
-            "dm_p": _short(track.diebold_mariano(rival, column)),
+            "median": _short(found.median), "better": found.better, "of": len(found.ratios),
+            "sign_p": _short(found.sign), "dm_p": _short(track.diebold_mariano(rival, column)),
             "by_series": {name: _short(ratio) for name, ratio in found.ratios.items()}}
 
 
@@ -102,7 +102,7 @@ def _off(track: Track) -> dict[str, float]:
 
 
 def _of_labs(track: Track) -> dict[str, Any]:
-    """Single labs' series: share of runs in which the lab is there, and the record over the median, at each last figure."""
+    """Single labs' series, at their last figures: share of runs in which the lab is there, record over the median."""
     last = {cell.series.name: cell for cell in track.of("level", lab=True)}
     return {name: {"date": cell.series.points[cell.point].last, "present": _short(cell.present),
                    "off": _short(float(np.exp(cell.observed - cell.scores[MODEL].middle))),
@@ -123,15 +123,15 @@ def stored() -> dict[str, Any]:
 
 def keep(found: Mapping[str, Any], published: str) -> None:
     """Write a summary, and how many published results are reproduced, for pages to tell."""
-    lines = ["# How the model stands against the record (docs/forecasts.md), and how many published results it reproduces;",
-             "# `make calibrate` writes this file.", f'published = "{published}"', *_toml("", found)]
+    lines = ["# How the model stands against the record (docs/forecasts.md), and how many published results it",
+             "# reproduces; `make calibrate` writes this file.", f'published = "{published}"', *_toml("", found)]
     KEPT.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _toml(path: str, table: Mapping[str, Any]) -> list[str]:
     """Lines of a table: its own values first, then its tables."""
     plain = [f"{_key(name)} = {_value(value)}" for name, value in table.items() if not isinstance(value, Mapping)]
-    lines = ["", f"[{path}]", *plain] if path and plain else plain
+    lines = ["", f"[{path}]", *plain] if path and (plain or not table) else plain
     for name, value in table.items():
         if isinstance(value, Mapping):
             lines += _toml(f"{path}.{_key(name)}" if path else _key(name), value)

@@ -62,10 +62,12 @@ def test_the_naive_forecast_is_no_change_and_wins_where_nothing_changed() -> Non
     assert verdicts([found])[0].better == 0
 
 
-def test_a_record_before_the_start_makes_the_naive_forecast_a_trend() -> None:
+def test_a_record_before_the_start_makes_the_naive_forecast_a_drift() -> None:
     results = ensemble("leader_revenue_usd_bn", np.full(10, 5.0))
     found, = score(results, [Observation("leader_revenue_usd_bn", "2025-12", 13.0, "a source")])
-    assert found.naive_is == "trend"
+    assert found.naive_is == "drift"
+    assert set(found.rivals) >= {"no change", "drift", "damped drift", "trend", "pool"}
+    assert found.naive == found.rivals["drift"]
 
 
 def test_csv_and_toml_say_the_same(tmp_path) -> None:
