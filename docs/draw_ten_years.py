@@ -108,8 +108,10 @@ def observed(outcome: Outcome, first: float) -> list[tuple[Series, list[Point]]]
 
 
 def _year(point: Point, series: Series) -> float:
-    year, month = (int(part) for part in point.date.split("-"))
-    return year + 0.5 if series.read.startswith("year") else year + (month - 0.5) / YEAR
+    """The middle of what a figure describes; the end of its last month where it is a level."""
+    year, month = (int(part) for part in point.first.split("-"))
+    begins = year + (month - 1) / YEAR
+    return point.year - 0.5 / YEAR if series.read == "last" else (begins + point.year) / 2.0
 
 
 def draw(results: Results, theme: str) -> Chart:

@@ -39,7 +39,7 @@ STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
      ("surface", "Surface", "interaction", "Interaction", "associations", "Association")),
     ("Sensitivity", "sim.studies.sweeping.sensitivity",
      ("sensitivity", "Subject", "Sensitivity", "Indices", "Index", "Effect", "every_uncertainty", "SensitivityError")),
-    ("Back-test", "sim.studies.forecasting.backtest", ("Backtest", "OverSeeds", "Score", "over_seeds")),
+    ("Back-test", "sim.studies.forecasting.backtest", ("Backtest", "Track", "Cell", "Scored", "Headline", "as_of")),
     ("Later observations", "sim.studies.forecasting.observations",
      ("read_observations", "Observation", "ObservationsError")),
     ("", "sim.studies.forecasting.epoch", ("read_epoch", "Imported")),

@@ -111,7 +111,7 @@ Uncertainty = Annotated[
     typer.Option(
         "--uncertainty",
         help="What is believed about parameters: luck, their defaults; prior, their plausible ranges; posterior, what "
-        "the record to 2022 leaves of these.",
+        "the record to the end of 2025 leaves of these.",
     ),
 ]
 

@@ -6,38 +6,36 @@ import json
 
 import pytest
 
-from sim.engine.uncertainty import DEFAULT
+from sim.engine.uncertainty import DATES, DEFAULT
 
 
 @pytest.mark.slow
-def test_the_back_test_prints_facts_and_series_and_writes_a_page(airace, tmp_path):
-    done = airace("backtest", "--runs", "12", "--seeds", "2", "--uncertainty", "prior", "--out",
-                  str(tmp_path / "page"))
+def test_the_back_test_prints_bars_rivals_and_facts_and_writes_a_page(airace, tmp_path):
+    done = airace("backtest", "--runs", "24", "--out", str(tmp_path / "page"))
     assert done.exit_code == 0
     said = " ".join(done.stdout.split())
-    assert "stylised facts are within range" in said
-    assert "range over seeds 0 to 1, 12 runs each" in said
-    assert "A fact counts as within range where" in said
+    assert said.startswith("From 8 origins")
+    assert "Bars that are failed" in said
+    assert "policy as it came, anchored" in said
+    assert "not told from the best at 10%" in said
     assert "China's share of chips" in done.stdout
-    assert "better" in done.stdout
     page = (tmp_path / "page" / "backtest.html").read_text()
     assert page.count("<img") == 0
-    assert page.index("range over seeds 0 to 1") < page.index("fewer than 10% of the runs lie") < page.index("<svg")
-    assert page.count("<figure>") == 12
+    assert page.index("From 8 origins") < page.index("Bars that are failed") < page.index("<svg")
+    assert page.count("<figure>") >= 12
     assert "<script" not in page
     assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org/", "")
 
 
 @pytest.mark.slow
-def test_the_back_test_as_json_has_every_point_and_measure(airace):
-    done = airace("backtest", "--runs", "4", "--seeds", "2", "--uncertainty", "luck", "--format", "json", "--scenario",
-                  "history_free")
+def test_the_back_test_as_json_has_every_figure_with_every_forecaster(airace):
+    done = airace("backtest", "--runs", "24", "--format", "json", "--scenario", "history_free")
     found = json.loads(done.stdout)
-    assert found["uncertainty"] == "luck"
-    assert found["over_seeds"]["seeds"] == [0, 1]
-    assert len(found["over_seeds"]["in_90"]) == 2
-    assert any("the trend knew one point only" in sentence for sentence in found["missed"])
-    assert {row["series"] for row in found["series"]} >= {"largest training run", "leader's revenue"}
+    assert len(found["summary"]["bars"]) == 10
+    assert {row["series"] for row in found["cells"]} >= {"largest training run", "leader's revenue", "OpenAI's revenue"}
+    assert {row["forecaster"] for row in found["cells"]} >= {"model", "drift", "damped drift", "pool", "Theta"}
+    assert {row["track"] for row in found["cells"]} == {"stood", "came"}
+    assert all(row["to"] > row["origin"] for row in found["cells"])
     assert {row["fact"] for row in found["facts"]} == set(range(1, 16))
 
 
@@ -61,7 +59,8 @@ def test_uncertainty_is_recorded_and_reproduced(airace, tmp_path, monkeypatch):
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["uncertainty"] == "prior"
     assert airace("reproduce", "out").exit_code == 0
     assert airace(*arguments, "--force").exit_code == 0
-    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["uncertainty"] == DEFAULT
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert (manifest["uncertainty"], manifest["posterior"]) == (DEFAULT, DATES[-1])
 
 
 def test_an_unknown_setting_is_a_usage_error(airace):

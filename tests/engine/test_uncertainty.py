@@ -71,40 +71,15 @@ def test_every_dollar_is_accounted_for_wherever_parameters_lie() -> None:
 
 
 # ---- the posterior -----------------------------------------------------------------------------------------------
-@pytest.fixture
-def file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    path = tmp_path / "posterior.csv"
-    monkeypatch.setattr(uncertainty, "POSTERIOR", path)
-    posterior.cache_clear()
-    yield path
-    posterior.cache_clear()
-
-
-def test_draws_of_the_posterior_are_taken_together_and_the_rest_from_the_prior(file: Path) -> None:
-    file.write_text("herding,foresight\n0.1,0.05\n0.5,0.2\n")
-    values = believed("posterior", 0, RUNS)
-    assert set(zip(values["herding"].tolist(), values["foresight"].tolist(), strict=True)) == {(0.1, 0.05), (0.5, 0.2)}
-    assert np.array_equal(values["race_mu"], believed("prior", 0, RUNS)["race_mu"])
-
-
-@pytest.mark.parametrize(("text", "says"), [
-    ("nonsense\n0.1\n", "nonsense is no uncertain parameter"),
-    ("cost_of_size\n0.5\n", "cost_of_size is no uncertain parameter"),
-    ("herding\n7.0\n", "herding leaves its range"),
-    ("herding\nnan\n", "herding leaves its range"),
-])
-def test_a_posterior_that_does_not_fit_is_refused(file: Path, text: str, says: str) -> None:
-    file.write_text(text)
-    with pytest.raises(ValueError, match=says):
-        believed("posterior", 0, RUNS)
-
-
-@pytest.mark.usefixtures("file")
-def test_without_a_posterior_or_a_setting_of_that_name_it_says_so() -> None:
-    with pytest.raises(ValueError, match=r"posterior\.csv is missing"):
-        believed("posterior", 0, RUNS)
-    with pytest.raises(ValueError, match="uncertainty is one of luck, prior, posterior, not 'none'"):
+def test_without_a_posterior_or_a_setting_of_that_name_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="uncertainty is one of luck, prior, posterior, posterior:2018-12"):
         believed("none", 0, RUNS)
+    with pytest.raises(ValueError, match="not 'posterior:2011-12'"):
+        believed("posterior:2011-12", 0, RUNS)
+    monkeypatch.setattr(uncertainty, "DATES", ())
+    posterior.cache_clear()
+    with pytest.raises(ValueError, match=r"posterior\.csv is missing; `make calibrate` makes it"):
+        believed("posterior", 0, RUNS)
 
 
 # ---- luck, ignorance and Monte Carlo error ---------------------------------------------------------------------------

@@ -237,7 +237,7 @@ FACTS: tuple[Fact, ...] = (
     Fact(6, "infrastructure is flat, then surges", (
         Measure("big-4 capex 2019", "USD bn", 65.0, 80.0, lambda s: s.year("big4_capex_usd_bn", 2019)),
         Measure("lowest growth of a year, 2020 to 2024", "times a year", 0.88, 1.02, _lowest_capex_growth),
-        Measure("big-4 capex 2024", "USD bn", 240.0, 260.0, lambda s: s.year("big4_capex_usd_bn", 2024)),
+        Measure("big-4 capex 2024, in cash", "USD bn", 220.0, 240.0, lambda s: s.year("big4_capex_usd_bn", 2024)),
     )),
     Fact(7, "the non-profit converts in steps", (
         Measure("capped-profit arm", "years", 2.5, 4.0, _years_to("capped_profit")),

@@ -24,7 +24,7 @@ import numpy as np
 from sim.common.shell import readable
 from sim.engine.provenance import Provenance, computes, differences, digest_of
 from sim.engine.results import Failure, Results
-from sim.engine.uncertainty import SETTINGS
+from sim.engine.uncertainty import SETTINGS, dated
 from sim.model.outcomes import LAB_QUANTITIES, NAMES
 from sim.model.state import MOST_MONTHS
 from sim.studies.keeping import folders
@@ -169,7 +169,8 @@ def _manifest(results: Results, made_by: Provenance, command: Sequence[str],
     return {
         **made_by.tables(), "program": "airace", "format": FORMAT, "study": made_by.digest(),
         "titles": list(results.titles), "parameters": assumed, "runs": results.values.shape[1],
-        "start": results.start, "versions": results.versions, "command": [readable(part) for part in command],
+        "start": results.start, "posterior": dated(results.uncertainty), "versions": results.versions,
+        "command": [readable(part) for part in command],
         "checked": results.checked, "results_hash": results.hash(), "elapsed_seconds": round(results.elapsed, 3),
         "failures": [asdict(failure) for failure in results.failures], "lab_names": list(results.lab_names) or None,
         "files": dict(checksums)}

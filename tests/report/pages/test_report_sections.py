@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from made_up import PLAIN, made_up_results
 
-from sim.engine.uncertainty import calibration
 from sim.model.parameters import graded, parameters
 from sim.report.pages import gains
 from sim.report.pages.comparison import render
 from sim.report.pages.sections import gains_section, trust_section
-from sim.report.words.backtest import headline, stored
+from sim.report.words.backtest import headline
 from sim.studies.checking.published import reproduced
 from sim.studies.comparing.compare import compare
+from sim.studies.forecasting.summary import stored
 
 
 @pytest.fixture(scope="module", name="comparison")
@@ -96,5 +96,5 @@ def test_the_monte_carlo_error_is_the_standard_error_over_the_baselines_spread(c
 
 @pytest.mark.slow
 def test_the_published_results_in_the_report_are_those_that_are_measured(comparison):
-    assert calibration()["published"] == reproduced()
+    assert stored()["published"] == reproduced()
     assert f"{reproduced()} reproduced by the rules" in render(comparison)

@@ -39,7 +39,9 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
 
 @pytest.fixture(scope="module")
 def backtest() -> Backtest:
-    return Backtest(simulate(Scenario.load("history_forced"), 2, labs=True, uncertainty="luck"))
+    return Backtest(Scenario.load("history_forced"),
+                    lambda each, uncertainty: simulate(each, 24, labs=True, uncertainty=uncertainty),
+                    origins=("2022-12", "2023-12"))
 
 
 def assert_told_alike(study: Study, cell: str) -> None:
@@ -78,7 +80,7 @@ def test_a_sweep_shows_nothing_before_a_point_is_done(sweep: Sweep) -> None:
 
 
 @pytest.mark.slow
-def test_the_back_test_of_one_seed(backtest: Backtest) -> None:
+def test_the_back_test(backtest: Backtest) -> None:
     study = told_of_backtest(backtest, command="airace backtest")
     assert_told_alike(study, backtest._repr_html_())
     assert len({row[0] for row in study.tables[-1].rows}) == 15

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from sim.engine import uncertainty
-from sim.engine.uncertainty import CALIBRATION_SEED, believed, calibration, posterior, ranges, uncertain, values_of_draws
+from sim.engine.uncertainty import (
+    CALIBRATION_SEED,
+    believed,
+    calibration,
+    posterior,
+    ranges,
+    uncertain,
+    values_of_draws,
+)
 from sim.model.luck import Luck
 from sim.scenario.scenario import Scenario
 from sim.studies.forecasting import calibrate

@@ -28,9 +28,11 @@ def test_the_record_has_twelve_series_and_two_hundred_figures_none_after_january
 
 def test_where_the_evidence_has_a_figure_too_they_agree() -> None:
     assert at("leader's revenue")["2024-12"] == evidence()["rev_openai_2024-12-31"]["value"]
-    assert at("China's share of chips")["2023-12"] == pytest.approx(evidence()["china_share_nv_stock_2023"]["value"] / 100)
+    share = evidence()["china_share_nv_stock_2023"]["value"]
+    assert at("China's share of chips")["2023-12"] == pytest.approx(share / 100)
     counted = evidence()["h100e_nv_world_2024-12-31"]["value"] + evidence()["h100e_tpu_google_2024-12-31"]["value"]
-    assert at("world stock of AI chips")["2024-12"] == pytest.approx(counted + 0.35e6, rel=1e-4)  # sold before the count
+    before = 0.35e6  # sold before the count begins
+    assert at("world stock of AI chips")["2024-12"] == pytest.approx(counted + before, rel=1e-4)
     assert at("largest training run")["2020-12"] == pytest.approx(np.log10(3.14e23), abs=1e-3)
 
 
@@ -39,7 +41,8 @@ def test_capital_spending_is_cash_in_every_quarter_and_the_sum_of_its_parts() ->
     capex = BY_NAME["capital spending of four platforms"]
     assert [point.last for point in capex.points] == [
         f"{year}-{month:02d}" for year in range(2016, 2026) for month in (3, 6, 9, 12)]
-    by_year = {year: np.mean([p.value for p in capex.points if p.last.startswith(str(year))]) for year in range(2016, 2026)}
+    by_year = {year: np.mean([p.value for p in capex.points if p.last.startswith(str(year))])
+               for year in range(2016, 2026)}
     assert by_year[2021] == pytest.approx(127.6, abs=0.1)
     assert by_year[2025] == pytest.approx(376.05, abs=0.1)
     assert by_year[2021] / by_year[2020] < 1.4  # 1.52 where leases came in
