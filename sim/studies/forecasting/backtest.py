@@ -20,7 +20,7 @@ from sim.scenario.scenario import Scenario
 from sim.studies.forecasting.discrepancy import anchored_sd, level_sd
 from sim.studies.forecasting.protocol import FACTORS, HORIZONS, LEVELS, LONG, ORIGINS, SHA256
 from sim.studies.forecasting.record import Series, platforms_trend, record
-from sim.studies.forecasting.rivals import USUAL_CHANGE, rivals
+from sim.studies.forecasting.rivals import USUAL_CHANGE, outside, rivals
 from sim.studies.forecasting.scores import covers, crps_of_ensemble, interval_score, place
 
 Column = Literal["level", "anchored"]
@@ -154,8 +154,9 @@ def _scored(each: _Forecast, factor: float) -> Cell:
     members = each.members(factor)
     known = np.flatnonzero([point.last <= each.origin for point in series.points])
     usual = USUAL_CHANGE if series.log else series.discrepancy
-    others = rivals(series.years[known], series.observed[known],
-                    float(series.years[each.point] - series.years[known[-1]]), usual)
+    years, seen = series.years[known], series.observed[known]
+    ahead = float(series.years[each.point] - years[-1])
+    others = rivals(years, seen, ahead, usual) | outside(series.name, each.origin, years, seen, ahead, usual)
     scores = {MODEL: Scored.of(members, observed)} | {
         name: Scored.of(values, observed) for name, values in others.items()}
     quantiles = tuple(float(q) for q in np.quantile(members, [0.05, 0.25, 0.5, 0.75, 0.95]))

@@ -6,10 +6,15 @@ on the series' scale, quantiles of a normal distribution; the pool takes some of
 
 from __future__ import annotations
 
+import tomllib
 import warnings
+from functools import cache
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
+
+from sim.model.parameters import DATA
 
 MEMBERS = 400
 """Values in a rival's ensemble."""
@@ -40,22 +45,44 @@ def rivals(years: np.ndarray, seen: np.ndarray, ahead: float, usual: float = USU
     return forecasts
 
 
+@cache
+def _outside() -> tuple[dict[str, Any], ...]:
+    """Forecasts that others made (`sim/data/forecasts.toml`)."""
+    return tuple(tomllib.loads((DATA / "forecasts.toml").read_text(encoding="utf-8"))["forecast"])
+
+
+def outside(series: str, origin: str, years: np.ndarray, seen: np.ndarray, ahead: float,
+            usual: float = USUAL_CHANGE) -> dict[str, np.ndarray]:
+    """Forecasts of a series that others had made at an origin and not yet superseded: name to (MEMBERS,).
+
+    Each is a growth from the last known figure; years scatter about it as those that are known do.
+    """
+    found = {}
+    for row in _outside():
+        if row["series"] == series and row["made"] <= origin <= row.get("until", origin):
+            unsure = (row.get("high", 0.0) - row.get("low", 0.0)) / (2.0 * ndtri(0.95))
+            scatter = _variance(years, seen, row["per_year"], usual)
+            found[row["by"]] = _members(float(seen[-1]) + row["per_year"] * ahead,
+                                        float(np.sqrt(scatter * ahead + (unsure * ahead) ** 2)))
+    return found
+
+
+def _variance(years: np.ndarray, seen: np.ndarray, drift: float, usual: float) -> float:
+    """Of a year's change about a drift, pulled to what is usual."""
+    steps, changes = np.diff(years), np.diff(seen)
+    return float((PULL * usual**2 + ((changes - drift * steps) ** 2 / steps).sum()) / (PULL + len(steps)))
+
+
 def _normals(years: np.ndarray, seen: np.ndarray, ahead: float, usual: float) -> dict[str, tuple[float, float]]:
     """Means and standard deviations of the four that are normal."""
-    steps, changes = np.diff(years), np.diff(seen)
     span = float(years[-1] - years[0])
     slope = float((seen[-1] - seen[0]) / span)
-
-    def variance(drift: float) -> float:
-        """Of a year's change about a drift, pulled to what is usual."""
-        return float((PULL * usual**2 + ((changes - drift * steps) ** 2 / steps).sum()) / (PULL + len(steps)))
-
     last = float(seen[-1])
-    widened = np.sqrt(variance(slope) * (ahead + ahead**2 / span))
+    widened = np.sqrt(_variance(years, seen, slope, usual) * (ahead + ahead**2 / span))
     drift = (last + slope * ahead, float(widened))
     damped = last + slope * (1.0 - DAMPING**ahead) / -np.log(DAMPING)
     trend = _trend(years, seen, float(years[-1]) + ahead) if len(seen) > 2 else drift
-    return {"no change": (last, float(np.sqrt(variance(0.0) * ahead))), "drift": drift,
+    return {"no change": (last, float(np.sqrt(_variance(years, seen, 0.0, usual) * ahead))), "drift": drift,
             "damped drift": (float(damped), float(widened)), "trend": trend}
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.studies.forecasting.rivals import MEMBERS, NAIVE, rivals
+from sim.studies.forecasting.record import record
+from sim.studies.forecasting.rivals import MEMBERS, NAIVE, _outside, outside, rivals
 
 YEARS = np.arange(2016.0, 2022.0)
 
@@ -58,3 +59,21 @@ def test_with_two_figures_the_trend_is_the_drift() -> None:
     found = rivals(np.array([2016.0, 2017.0]), np.array([0.0, 1.0]), 1.0)
     assert np.array_equal(found["trend"], found["drift"])
     assert middle(found, "drift") == pytest.approx(2.0)
+
+
+def test_forecasts_of_others_count_from_their_month_until_they_are_superseded() -> None:
+    def names(origin: str) -> set[str]:
+        return set(outside("largest training run", origin, YEARS, YEARS - 2016.0, 1.0))
+
+    assert names("2017-12") == set()
+    assert names("2018-12") == {"OpenAI, AI and Compute"}
+    assert "Epoch AI, three eras" in names("2022-12")
+    assert "Epoch AI, three eras" not in names("2024-12")
+    assert "Epoch AI, 4 to 5 times a year" in names("2024-12")
+    found = outside("largest training run", "2018-12", YEARS, YEARS - 2016.0, 2.0)
+    assert middle(found, "OpenAI, AI and Compute") == pytest.approx(5.0 + 2 * 12 / 3.4 * np.log10(2), abs=0.01)
+
+
+def test_forecasts_of_others_are_of_series_on_record_with_their_source() -> None:
+    assert {row["series"] for row in _outside()} <= {series.name for series in record()}
+    assert all(row["source"] and row["made"] <= "2025-12" for row in _outside())
