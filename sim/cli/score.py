@@ -22,7 +22,8 @@ File = Annotated[
                    "outcome, month, value, unit, source, or TOML with [[observation]] tables of these."),
 ]
 StudyFolder = Annotated[
-    Path, typer.Option("--study", metavar="DIR", help="Folder that `airace compare --out` or `airace run --out` wrote.")
+    Path, typer.Option("--study", metavar="DIR", help="Folder that `airace compare --out` or `airace run --out` wrote, "
+                       "or a file that `airace register` wrote.")
 ]
 
 
@@ -34,14 +35,16 @@ def score(
 ) -> int:
     """Score a saved ensemble against later observations: coverage, CRPS, and the naive forecast to beat."""
     from sim.studies.forecasting.observations import ObservationsError, read_observations
+    from sim.studies.forecasting.register import RegisterError, graded, read
     from sim.studies.forecasting.score import score as score_study
     from sim.studies.forecasting.score import verdicts
     from sim.studies.keeping import store
 
     try:
         seen = read_observations(file)
-        scored = score_study(store.load(study), seen)
-    except ObservationsError as error:
+        filed = study.is_file() and study.suffix == ".toml"
+        scored = graded(read(study), seen) if filed else score_study(store.load(study), seen)
+    except (ObservationsError, RegisterError) as error:
         raise UsageError(str(error)) from None
     found = verdicts(scored)
 

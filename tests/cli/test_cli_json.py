@@ -46,6 +46,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "check": ("--only", "statistics"),
     "backtest": ("--runs", "2"),
     "import": ("epoch", str(REVENUE)),
+    "register": ("out",),
     "score": ("seen.csv",),
     "elicit": ("short.toml", "--odds", "0.01", "--by", "2026-01", "--runs", "4"),
     "sensitivity": ("short.toml", "--outcome", "compliance_cost_usd_bn", *OVER, "--samples", "2", "--trajectories", "2",
@@ -68,7 +69,7 @@ def test_every_command_that_prints_json_is_asked_below() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in ASKED if name not in ("score", "discover", "reproduce")])
+@pytest.mark.parametrize("name", [name for name in ASKED if name not in ("register", "score", "discover", "reproduce")])
 def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):
     (folder / "design.toml").write_text(DESIGN)
     if name == "resume":
@@ -90,7 +91,8 @@ def test_what_a_command_prints_as_json_of_a_saved_study_is_strict_json(airace, f
     assert airace("compare", *ASKED["compare"], "--uncertainty", "luck").exit_code == 0
     assert airace("sweep", "design.toml", "--out", "study", "--workers", "1").exit_code == 0
     middle = pd.read_parquet("study/runs.parquet")["compliance_cost_usd_bn"].median()
-    for name, more in (("score", ()), ("discover", (f"compliance_cost_usd_bn > {middle}",)), ("reproduce", ())):
+    for name, more in (("score", ()), ("discover", (f"compliance_cost_usd_bn > {middle}",)), ("reproduce", ()),
+                       ("register", ())):
         done = airace(name, *ASKED[name], *more, "--format", "json")
         assert done.exit_code == 0, done.stderr
         assert json.loads(done.stdout, parse_constant=refuse)

@@ -30,7 +30,7 @@ def test_a_saved_comparison_is_scored_scenario_by_scenario(airace):
     assert "With 2 observations" in told
     found = json.loads(airace("score", "seen.csv", "--study", "out", "--format", "json").stdout)
     assert [row["scenario"] for row in found["scores"]] == ["Short", "Short", "Strict", "Strict"]
-    assert {row["naive"] for row in found["scores"]} == {"trend", "no change"}
+    assert {row["naive"] for row in found["scores"]} == {"drift", "no change"}
     assert airace("score", "seen.csv", "--format", "csv").stdout.count("\n") == 5
 
 

@@ -135,7 +135,7 @@ def _forecasts(results: Results, origin: str, number: int) -> list[_Forecast]:
                                 anchored_sd(series, anchor, point)))
             for column, values, sd in columns:
                 there = np.isfinite(values)
-                if there.sum() >= FEWEST:
+                if there.sum() >= (FEWEST if series.lab else 2):
                     found.append(_Forecast(origin, series, point, quarters, column, values[there], sd, noise[there],
                                            float(there.mean())))
     return found

@@ -37,11 +37,11 @@ def rivals(years: np.ndarray, seen: np.ndarray, ahead: float, usual: float = USU
     of a year's change that is expected there before any is seen.
     """
     found = _normals(years, seen, ahead, usual)
-    forecasts = {name: _members(mean, sd) for name, (mean, sd) in found.items()}
+    forecasts = {name: normal_members(mean, sd) for name, (mean, sd) in found.items()}
     # Every fourth value of each, from another start, so that the pool's ends are those of the widest.
     forecasts["pool"] = np.sort(np.concatenate([forecasts[name][i :: len(NAIVE)] for i, name in enumerate(NAIVE)]))
     if (theta := _theta(years, seen, ahead)) is not None:
-        forecasts["Theta"] = _members(*theta)
+        forecasts["Theta"] = normal_members(*theta)
     return forecasts
 
 
@@ -62,7 +62,7 @@ def outside(series: str, origin: str, years: np.ndarray, seen: np.ndarray, ahead
         if row["series"] == series and row["made"] <= origin <= row.get("until", origin):
             unsure = (row.get("high", 0.0) - row.get("low", 0.0)) / (2.0 * ndtri(0.95))
             scatter = _variance(years, seen, row["per_year"], usual)
-            found[row["by"]] = _members(float(seen[-1]) + row["per_year"] * ahead,
+            found[row["by"]] = normal_members(float(seen[-1]) + row["per_year"] * ahead,
                                         float(np.sqrt(scatter * ahead + (unsure * ahead) ** 2)))
     return found
 
@@ -112,5 +112,6 @@ def _theta(years: np.ndarray, seen: np.ndarray, ahead: float) -> tuple[float, fl
     return mean, float(band[1] - band[0]) / 2.0
 
 
-def _members(mean: float, sd: float) -> np.ndarray:
+def normal_members(mean: float, sd: float) -> np.ndarray:
+    """Equally likely values of a normal forecast: (MEMBERS,)."""
     return mean + sd * ndtri((np.arange(MEMBERS) + 0.5) / MEMBERS)

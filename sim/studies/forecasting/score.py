@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -19,8 +18,10 @@ from sim.model.outcomes import OUTCOMES
 from sim.scenario.checks import month_index
 from sim.studies.forecasting.observations import Observation, ObservationsError
 from sim.studies.forecasting.record import record
-from sim.studies.forecasting.rivals import USUAL_CHANGE, rivals
-from sim.studies.forecasting.scores import covers, crps_of_ensemble, crps_of_normal
+from sim.studies.forecasting.rivals import USUAL_CHANGE, normal_members, rivals
+from sim.studies.forecasting.scores import covers, crps_of_ensemble
+
+TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -62,38 +63,40 @@ def _scored(results: Results, scenario: int, seen: Observation) -> Scored:
     if not len(said):
         raise ObservationsError(f"{results.titles[scenario]}: no run reached {seen.month}; run the study again")
     # A run in which next to nothing happened is as far off as one with a hundredth of what was seen.
-    least = abs(seen.value) / 100.0 or 1e-12
+    least = abs(seen.value) / 100.0 or TINY
     log = OUTCOMES[seen.outcome].log and seen.value > 0.0
 
     def scaled(numbers: np.ndarray | float) -> np.ndarray:
         return np.asarray(np.log(np.maximum(numbers, least)) if log else numbers, float)
 
-    started = float(np.nanmedian(values[:, 0]))
     observed = float(scaled(seen.value))
-    others = {name: crps_of_ensemble(members, observed) for name, members in _rivals(results, seen, scaled).items()}
-    naive_is = "drift" if others else "no change"
-    if not others:
-        mean = float(scaled(started))
-        ahead = max(_years(seen.month) - _years(results.start), 0.25)
-        # That error is of a factor; on a scale without logarithms it is a tenth of the value.
-        others = {"no change": crps_of_normal(mean, 0.1 * np.sqrt(ahead) * (1.0 if log else abs(mean)), observed)}
+    forecasts = to_beat(results.start, seen.outcome, seen.month, float(np.nanmedian(values[:, 0])), log)
+    others = {name: crps_of_ensemble(members, observed) for name, members in forecasts.items()}
+    naive_is = "drift" if "drift" in others else "no change"
     q05, q25, q50, q75, q95 = (float(q) for q in np.quantile(said, [0.05, 0.25, 0.5, 0.75, 0.95]))
     return Scored(results.titles[scenario], seen, (q05, q25, q50, q75, q95), covers(said, seen.value, 0.5),
                   covers(said, seen.value, 0.9), crps_of_ensemble(scaled(said), observed), others[naive_is], naive_is,
                   others)
 
 
-def _rivals(results: Results, seen: Observation, scaled: Any) -> dict[str, np.ndarray]:
-    """The rivals' forecasts of an observation on the outcome's scale, where the record knows enough; else none."""
+def to_beat(start: str, outcome: str, month: str, started: float, log: bool) -> dict[str, np.ndarray]:
+    """The rivals' forecasts of an outcome's month, from the record known at a start: name to (members,).
+
+    They are natural logarithms with `log`, else in the outcome's unit. Where the record does not know two figures, no
+    change from the value `started` of the start month, with an error of a tenth a year: of a factor, or without
+    logarithms of the value.
+    """
     for series in record():
-        known = [point for point in series.points if point.last <= results.start]
-        comparable = series.outcome == seen.outcome and series.read == "last" and not (series.lab or series.growth_only)
+        known = [point for point in series.points if point.last <= start]
+        comparable = series.outcome == outcome and series.read == "last" and not (series.lab or series.growth_only)
         if comparable and len(known) > 1:
-            when = _years(seen.month) + 1.0 / 12.0
+            when = _years(month) + 1.0 / 12.0
             return rivals(np.array([point.year for point in known]),
-                          np.array([float(scaled(point.value)) for point in known]),
+                          np.array([np.log(point.value) if log else point.value for point in known]),
                           max(when - known[-1].year, 1.0 / 12.0), USUAL_CHANGE if series.log else series.discrepancy)
-    return {}
+    mean = float(np.log(max(started, TINY))) if log else started
+    ahead = max(_years(month) - _years(start), 0.25)
+    return {"no change": normal_members(mean, 0.1 * float(np.sqrt(ahead)) * (1.0 if log else abs(mean)))}
 
 
 def _years(date: str) -> float:

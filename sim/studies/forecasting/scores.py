@@ -31,6 +31,15 @@ def crps_of_normal(mean: float, sd: float, observed: float) -> float:
     return float(sd * (z * (2.0 * stats.norm.cdf(z) - 1.0) + 2.0 * stats.norm.pdf(z) - 1.0 / np.sqrt(np.pi)))
 
 
+def crps_of_quantiles(quantiles: np.ndarray, levels: Sequence[float], observed: float) -> float:
+    """The score of a forecast of which quantiles are known: twice the mean pinball loss over them, about its CRPS.
+
+    Laio and Tamea (2007); it approaches the CRPS as evenly spaced levels grow in number.
+    """
+    values, shares = np.asarray(quantiles, float), np.asarray(levels, float)
+    return float(2.0 * np.mean(np.where(values >= observed, 1.0 - shares, -shares) * (values - observed)))
+
+
 def interval_score(members: np.ndarray, observed: float, levels: Sequence[float]) -> float:
     """Weighted interval score of an ensemble's central bands and median, in its unit (Bracher and others 2021)."""
     total = 0.5 * abs(observed - float(np.median(members)))
