@@ -105,7 +105,7 @@ def simulate_draws(
 
     Parts that are in the folder `kept` are read from there, new ones written.
     """
-    stamp = hashlib.blake2b(digest().encode() + (DATA / "record.toml").read_bytes() + repr(scenario).encode(),
+    stamp = hashlib.blake2b(digest().encode() + (DATA / "record.toml").read_bytes() + scenario.digest().encode(),
                             digest_size=8).hexdigest()
     parts = [draws[i : i + CHUNK] for i in range(0, len(draws), CHUNK)]
     paths = [None if kept is None else kept / f"{stamp}-{part[0]}-{part[-1]}.npy" for part in parts]
