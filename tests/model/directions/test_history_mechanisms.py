@@ -127,7 +127,7 @@ def test_practice_quickens_retaliation(history: Pairs) -> None:
 
 
 def test_without_the_reflex_controls_step_up_on_their_dates_alone(history: Pairs) -> None:
-    dated = {month(date) for date in ("2019-05", "2020-09", "2022-10", "2023-10", "2024-12")}
+    dated = {month(date) for date in ("2019-05", "2020-09", "2022-10", "2023-10", "2024-12", "2025-04")}
     controls = history.monthly(BASELINE, "export_control")
     assert set(np.flatnonzero((np.diff(controls, axis=1) > 1e-9).any(axis=0)) + 1) <= dated
     free = history.monthly("Reflex", "export_control")

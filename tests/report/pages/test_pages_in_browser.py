@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sensitivity": (
         "sensitivity", "baseline.toml", "--over", "uncertainty.compliance_share", "--over", "uncertainty.herding",
         "--outcome", "compliance_cost_usd_bn", "--samples", "16", "--runs", "2", "--out", "sensitivity"),
-    "back-test": ("backtest", "--runs", "12", "--seeds", "1", "--uncertainty", "prior", "--out", "backtest"),
+    "back-test": ("backtest", "--runs", "24", "--out", "backtest"),
 }
 PAGES = {"comparison": "comparison/report.html", "run": "run/story.html", "why": "why/why.html",
          "sweep": "sweep/report.html", "sensitivity": "sensitivity/report.html",
