@@ -305,6 +305,12 @@ class Backtest:
                  for origin, own in zip(self.origins, every, strict=True) for each in own]
         return Track(TRACKS[name], cells, factors)
 
+    def __repr__(self) -> str:
+        """What it is, in a line."""
+        cells = sum(len(track.cells) for track in self.tracks.values())
+        return (f"<Backtest of {self.scenario.title}: {len(self.origins)} origins, {len(self.tracks)} tracks, "
+                f"{cells:,} figures forecast>")
+
     def _repr_html_(self) -> str:
         """The finding with its first charts, in a notebook."""
         return str(above("told_of_backtest")(self)._repr_html_())
