@@ -119,6 +119,14 @@ def test_levels_that_cannot_be_compared_are_not_and_an_old_figure_is_no_anchor(f
             assert int(cell.origin[:4]) * 12 + 12 - (int(last[:4]) * 12 + int(last[5:])) <= 12
 
 
+def test_rivals_know_the_figures_to_the_origin_and_no_later_one(found: Backtest) -> None:
+    series = BY_NAME["capital spending of four platforms"]
+    for cell in found.tracks["stood"].cells:
+        if cell.series is series:
+            last = [point.value for point in series.points if point.last <= cell.origin][-1]
+            assert cell.scores["no change"].middle == pytest.approx(np.log(last))
+
+
 def test_the_factor_is_chosen_by_what_was_known_and_is_one_at_first(found: Backtest) -> None:
     for track in found.tracks.values():
         assert track.factors["2021-12"] == 1.0

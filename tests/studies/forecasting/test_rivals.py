@@ -7,6 +7,7 @@ import pytest
 
 from sim.studies.forecasting.record import record
 from sim.studies.forecasting.rivals import MEMBERS, NAIVE, _outside, outside, rivals
+from sim.studies.forecasting.score import to_beat
 
 YEARS = np.arange(2016.0, 2022.0)
 
@@ -77,3 +78,9 @@ def test_forecasts_of_others_count_from_their_month_until_they_are_superseded() 
 def test_forecasts_of_others_are_of_series_on_record_with_their_source() -> None:
     assert {row["series"] for row in _outside()} <= {series.name for series in record()}
     assert all(row["source"] and row["made"] <= "2025-12" for row in _outside())
+
+
+def test_later_observations_are_held_against_what_was_known_at_the_start() -> None:
+    """The record of the leader's revenue at the end of 2022 ends with 0.028 bn; what came later changes no rival."""
+    found = to_beat("2022-12", "leader_revenue_usd_bn", "2024-12", 0.03, True)
+    assert middle(found, "no change") == pytest.approx(np.log(0.028))
