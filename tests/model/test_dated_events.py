@@ -144,11 +144,11 @@ def test_what_is_dated_for_a_lab_that_has_closed_does_not_happen_and_is_told_so(
 @pytest.mark.slow
 def test_a_severe_incident_moves_law_money_care_use_and_hostility():
     """Each beyond four standard errors, on the same luck; hostility at first, law once bills have passed."""
-    dated = BASELINE.with_({"event": [{"date": "2026-01", "kind": "severe_incident", "severity": 1.0}]}, title="Dated")
-    results = sim.simulate([BASELINE, dated], runs=400, months=37, workers=2, events=False)
-    for outcome, month, sign, least in (("strictness_us", 36, 1, 0.005), ("strictness_china", 36, 1, 0.03),
-                                        ("safety_effort", 36, 1, 0.04), ("hostility", 13, 1, 0.005),
-                                        ("capital_raised_usd_bn", 13, -1, 0.5), ("adoption", 36, -1, 0.03)):
+    dated = BASELINE.with_({"event": [{"date": "2028-01", "kind": "severe_incident", "severity": 1.0}]}, title="Dated")
+    results = sim.simulate([BASELINE, dated], runs=400, months=61, workers=2, events=False)
+    for outcome, month, sign, least in (("strictness_us", 60, 1, 0.02), ("strictness_china", 60, 1, 0.03),
+                                        ("safety_effort", 60, 1, 0.04), ("hostility", 37, 1, 0.005),
+                                        ("capital_raised_usd_bn", 37, -1, 0.5), ("adoption", 60, -1, 0.03)):
         before, after = results.outcome(outcome)[..., month]
         moved = sign * (after - before).reshape(-1, 2).mean(axis=1)  # two runs share a draw of parameters
         assert moved.mean() > least, outcome
