@@ -345,11 +345,11 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
     Outcome("retaliation", "0-1", "Mineral retaliation", "Share of minerals that China withholds in answer"),
     Outcome(
         "mineral_price_index",
-        "2025-01 = 1",
+        "start = 1",
         "Price of the metals chips need",
         "Price index of controlled minerals outside the country that withholds them",
     ),
-    Outcome("chip_price_index", "2025-01 = 1", "Price of compute", "World price of a unit of AI compute", log=True),
+    Outcome("chip_price_index", "start = 1", "Price of compute", "World price of a unit of AI compute", log=True),
     Outcome(
         "china_compute_premium",
         "ratio",
@@ -443,7 +443,7 @@ OUTCOMES: Mapping[str, Outcome] = _registry(
     # ---- the world ------------------------------------------------------------------------------------------
     Outcome(
         "price_fixed_capability_index",
-        "2025-01 = 1",
+        "start = 1",
         "Price of a fixed capability",
         "Price of running a model as capable as the best of the start month",
         log=True,

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.model.agents.labs import take_stock
 from sim.model.agents.regulators import accept_gaps
 from sim.model.beliefs import drawn
 from sim.model.elementary import LOG_OF_TEN, exp, log
 from sim.model.given import given_of, settings_of
 from sim.model.industry import best_capability, bloc_of, market_in_sight, potential_market
+from sim.model.institutions.capital import fill_pool, set_first_budgets
 from sim.model.institutions.customers import begin_with_the_record
 from sim.model.luck import Changes, Luck
 from sim.model.money import Owner
@@ -44,6 +46,9 @@ from sim.model.world import Value, World
 
 if TYPE_CHECKING:
     from sim.model.asked import ScenarioLike
+
+
+_DRAWN = -1.0  # months of a run under way at the start that are left to luck
 
 
 def build_world(
@@ -154,6 +159,7 @@ def _set_agents(world: World) -> None:
     labs.active[:, :named] = True
     labs.age_months[:, :named] = LONG_AGO
     labs.complies = True
+    labs.run_months[:, :named] = [row.get("run_months", _DRAWN) for row in start["lab"]]
     founders.active[:, :known] = True
     homes = [lab.get(row.get("home", ""), NOBODY) for row in start["founder"]]
     founders.controls[:, :known] = [home >= 0 and home not in homes[:i] for i, home in enumerate(homes)]
@@ -172,7 +178,7 @@ def _set_docket(world: World, lab: Mapping[str, int], founder: Mapping[str, int]
     for i, suit in enumerate(world.start.get("suit", ())):
         docket.active[:, i] = True
         docket.kind[:, i] = Claim[suit["kind"].upper()]
-        docket.plaintiff[:, i] = lab[suit["plaintiff"]]
+        docket.plaintiff[:, i] = lab.get(suit.get("plaintiff", ""), NOBODY)  # rights holders are no lab
         docket.founder[:, i] = founder.get(suit.get("founder", ""), NOBODY)
         docket.defendant[:, i] = lab[suit["defendant"]]
         docket.age[:, i] = suit["age_months"]
@@ -192,11 +198,9 @@ def _set_markets(run: Any, given: Any) -> None:
     customers.revenue = 0.0
     for lab in range(LAB_SLOTS):
         customers.revenue += labs.revenue[lab]
-    best, known, capital_of, made = np.full(BLOCS, -inf), np.full(BLOCS, -inf), np.zeros(BLOCS), 0.0
+    best, known, made = np.full(BLOCS, -inf), np.full(BLOCS, -inf), 0.0
     for nation in range(len(NATIONS)):
-        capital_of[start.blocs[nation]] += nations.capital_share[nation]
         made += nations.imported_stock[nation] + nations.domestic_stock[nation]
-        nations.power_start[nation] = nations.power[nation]
     nations.subsidy[US], nations.subsidy[CHINA] = (policy.subsidy.us_usd_bn_per_year,
                                                    policy.subsidy.china_usd_bn_per_year)
     _set_chips(run, given, made)
@@ -225,9 +229,9 @@ def _set_markets(run: Any, given: Any) -> None:
         best_capability(run), p.market_ceiling_usd_bn, p.market_midpoint, p.market_slope)
     begin_with_the_record(run, given)
     capital.sentiment, capital.bust_months = start.sentiment, LONG_AGO
-    for bloc in range(BLOCS):
-        yearly = p.pool_usd_bn * policy.capital.investor_pool * capital.sentiment
-        capital.pool[bloc] = yearly * p.pool_cap_years * capital_of[bloc]
+    fill_pool(run, given, 12.0 * p.pool_cap_years)
+    take_stock(run, given)
+    set_first_budgets(run, given)
     capital.market_start = capital.market_before = market_in_sight(run, given)
     capital.market_growth = start.past_market_growth
 

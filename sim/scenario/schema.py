@@ -38,13 +38,13 @@ Loc = tuple[str | int, ...]
 
 MAX_MONTHS = 600
 DEFAULT_MONTHS = 120
-DEFAULT_START = "2025-01"
+DEFAULT_START = "2026-01"
 MAX_TITLE = 200
 MAX_EVENTS = 1000
 TOP_KEYS = {
     "title": f"a text of 1 to {MAX_TITLE} characters",
     "extends": "the name of a scenario file beside this one, in quotes",
-    "start": 'a month in quotes, as in "2025-01"',
+    "start": 'a month in quotes, as in "2026-01"',
     "months": f"a whole number from 1 to {MAX_MONTHS}, default {DEFAULT_MONTHS}",
     "anonymous": "true to tell of Lab A and Founder 1 instead of names, default false",
     "beyond_range": "true to allow numbers beyond their stated ranges, default false",

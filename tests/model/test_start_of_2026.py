@@ -14,6 +14,7 @@ import pytest
 from sim import Results, Scenario, simulate
 from sim.model.parameters import DATA, evidence, in_force, parameters
 from sim.model.start_files import load_start
+from sim.model.state import KINDS
 
 NAME = "2026-01"
 START = load_start(NAME)
@@ -152,8 +153,10 @@ def test_what_is_spent_on_chinas_labs_is_its_part_of_the_market() -> None:
 def test_it_has_the_form_of_the_start_before_it() -> None:
     before = load_start("2025-01")
     assert set(START) == set(before)
+    quantities = {kind.name: {q.start for q in kind.quantities.values()} for kind in KINDS}
     for kind, row in ROWS:
         known = {key for other in before[kind] for key in other} | {"judged", "sources"}
+        known |= quantities.get(f"{kind}s", set()) | ({"run_months"} if kind == "lab" else set())
         assert set(row) <= known, label((kind, row))
     for key in ("reference_revenue_usd_bn", "reference_market_usd_bn", "reference_chips_h100e"):
         assert START[key] == before[key]  # parameters are stated for January 2025, whatever the start
@@ -199,15 +202,11 @@ def test_the_stock_of_chips_grows_in_the_first_quarter_as_it_did_at_the_end_of_2
     assert least <= after("chip_stock_h100e", 3) / at_start <= last / before  # 1.29
 
 
-def test_the_leaders_revenue_grows_as_it_did_once_its_sales_follow_what_is_spent() -> None:
-    """On record: 1.35 a quarter from August to December 2025, 1.4 over the year.
-
-    The first quarter falls short of it by the rules: labs' sales begin where spending on them is, though growing sales
-    lag behind it (`revenue_adjustment`), and no run that is under way at the start is older than the shortest.
-    """
+def test_the_leaders_revenue_grows_in_the_first_quarters_as_it_did_in_2025() -> None:
+    """On record: 1.35 a quarter from August to December 2025, 1.4 over the year."""
     first = after("leader_revenue_usd_bn", 3) / LABS["OpenAI"]["revenue_usd_bn"]
     second = after("leader_revenue_usd_bn", 6) / after("leader_revenue_usd_bn", 3)
-    assert 1.04 <= first <= 1.6
+    assert 1.2 <= first <= 1.6
     assert 1.2 <= second <= 1.6
 
 
@@ -230,7 +229,7 @@ def test_the_leaders_revenue_grows_as_it_did_once_its_sales_follow_what_is_spent
     ("retaliation", 0.24, 0.25),
     ("hostility", 0.48, 0.52),
     ("trust", 0.24, 0.26),
-    ("suits_open", 3.0, 3.0),
+    ("suits_open", 4.0, 4.0),
     ("active_labs", 24.0, 24.0),
     ("defence_labs_share", 1.0, 1.0),
     ("incidents_reported", 25.0, 40.0),  # 362 in 2025, rising
@@ -246,10 +245,22 @@ def test_the_law_in_force_is_that_of_the_start(outcome: str, regulator: str) -> 
     assert after(outcome, 1) == in_force(NAME, "strictness")[regulator]
 
 
-def test_a_truce_that_holds_is_said_by_a_dated_event() -> None:
-    """A start file cannot say how long a truce runs; an event of severity 0 suspends nothing and bars new steps."""
-    of_busan = {"date": "2026-01", "kind": "truce", "severity": 0.0}
-    scenario = Scenario.from_dict({"title": "Truce", "start": NAME, "months": 9, "event": [of_busan]})
-    results = simulate(scenario, runs=20, seed=SEED, uncertainty="luck")
-    assert (results.outcome("export_control") == START["nation"][0]["export_control"]).all()
-    assert (np.diff(results.outcome("retaliation")[0], axis=1) <= 0.0).all()
+def test_the_truce_holds_until_its_month_and_then_goes_on_or_gives_back_what_it_suspended() -> None:
+    us, china = START["nation"][:2]
+    until = us["truce_months"]
+    assert until == china["truce_months"] == 10  # from October 2025, for a year, to November 2026
+    scenario = Scenario.from_dict({"title": "Truce", "start": NAME, "months": 12})
+    results = simulate(scenario, runs=100, seed=SEED, uncertainty="luck")
+    controls, bans = (results.outcome(name)[0] for name in ("export_control", "retaliation"))
+    held = slice(0, until - 1)
+    assert (controls[:, held] == us["export_control"]).all()  # no new steps while it holds
+    assert (np.diff(bans[:, held], axis=1) <= 0.0).all()
+    told = results.events
+    in_november = told[told["month"] == until - 1]
+    at_its_month = set(in_november["run"][in_november["kind"] == "truce_ends"])
+    assert at_its_month
+    for run in at_its_month:
+        assert controls[run, until - 1] == pytest.approx(us["export_control"] + us["control_suspended"])
+        assert bans[run, until - 1] - bans[run, until - 2] == pytest.approx(china["ban_suspended"], abs=0.02)
+    renewed = set(in_november["run"][in_november["kind"] == "truce"])
+    assert at_its_month | renewed == set(range(100))

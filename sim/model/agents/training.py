@@ -137,17 +137,40 @@ def train(run: Any, given: Any) -> None:
             continue
         share = of_divisions if labs.form[lab] == Form.DIVISION else of_start_ups
         monthly = labs.training_compute[lab] * share * p.flop_per_h100e_month
+        reviewed = p.licence_review if labs.licensed[lab] or labs.held_back[lab] else 0.0
+        wait = p.mean_run_wait_months * (1.0 + p.safety_testing * labs.safety[lab] + reviewed)
         if run.month == 0:
-            # Runs are under way at the start, each for some months already.
-            labs.run_months[lab] = floor(uniform(run, given, CHANNEL.labs_run_begun, lab) * p.shortest_run_months)
-            labs.run_flop[lab] = monthly * labs.run_months[lab]
+            if labs.run_months[lab] < 0.0:  # the start file does not say when its last model came out
+                luck_of_run = uniform(run, given, CHANNEL.labs_run_begun, lab)
+                labs.run_months[lab] = run_age(luck_of_run, p.shortest_run_months, wait)
+            labs.run_flop[lab] = monthly * grown_months(labs.run_months[lab], given.start.past_market_growth / 12.0)
         labs.run_flop[lab] += monthly
         labs.run_months[lab] += 1.0
         if labs.run_months[lab] >= p.shortest_run_months and labs.run_flop[lab] > 0.0:
-            reviewed = p.licence_review if labs.licensed[lab] or labs.held_back[lab] else 0.0
-            hazard = 1.0 / p.mean_run_wait_months / (1.0 + p.safety_testing * labs.safety[lab] + reviewed)
-            done[lab] = luck[lab] < hazard
+            done[lab] = luck[lab] < 1.0 / wait
     _release(run, given, done)
+
+
+@rule
+def run_age(luck: float, shortest: float, wait: float) -> float:
+    """Whole months that a run under way has lasted when one looks at a time that has nothing to do with it.
+
+    Runs last `shortest` months and then end with a hazard of 1 / `wait` a month. The age of what renews itself is as
+    likely as to live so long: even up to `shortest`, then falling with the hazard. `luck` from 0 to 1. Source: Cox
+    (1962), renewal theory.
+    """
+    place = luck * (shortest + wait)
+    beyond = place - shortest
+    return floor(place) if beyond <= 0.0 else floor(shortest - wait * log(max(1.0 - beyond / wait, 1e-9)))
+
+
+@rule
+def grown_months(months: float, growth: float) -> float:
+    """How many months at today's pace make what was done in the last `months`, when pace grew by `growth` a month."""
+    done = 0.0
+    for month in range(int(months)):
+        done += exp(-growth * (month + 1.0))
+    return done
 
 
 @rule

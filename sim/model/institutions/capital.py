@@ -31,6 +31,17 @@ def watch_the_market(run: Any, given: Any) -> None:
 
 
 @rule
+def set_first_budgets(run: Any, given: Any) -> None:
+    """At the start a parent pays what its division costs beyond its sales; so much of its cash flow is for research."""
+    labs, fixed = run.labs, fixed_cost(run, given)
+    for lab in range(LAB_SLOTS):
+        if labs.form[lab] == Form.DIVISION:
+            beyond_sales = cost_of_operations(run, given, lab, fixed) - labs.revenue[lab]
+            share = clip(beyond_sales / max(labs.parent_cash_flow[lab], _TINY), 0.0, 1.0)
+            labs.parent_share[lab] = labs.research_share[lab] = share
+
+
+@rule
 def set_parent_budgets(run: Any, given: Any) -> None:
     """Parents move a division's share of their cash flow to what it means to spend beyond its sales, within limits.
 
@@ -45,9 +56,6 @@ def set_parent_budgets(run: Any, given: Any) -> None:
     for lab in range(LAB_SLOTS):
         if labs.form[lab] == Form.DIVISION:
             flow = max(labs.parent_cash_flow[lab], _TINY)
-            if run.month == 0:
-                beyond_sales = cost_of_operations(run, given, lab, fixed) - labs.revenue[lab]
-                labs.parent_share[lab] = labs.research_share[lab] = clip(beyond_sales / flow, 0.0, 1.0)
             target = clip((labs.spending_wanted[lab] + fixed - labs.revenue[lab]) / flow, 0.0, most)
             labs.parent_share[lab] += p.parent_adjustment * (target - labs.parent_share[lab])
         else:
@@ -85,7 +93,7 @@ def move_sentiment(run: Any, given: Any) -> None:
             break_confidence(run, given, 1.0)
     capital.sentiment = max(capital.sentiment, p.sentiment_floor)
     capital.bust_months += 1.0
-    _refill_pool(run, given)
+    fill_pool(run, given, 1.0)
 
 
 @rule
@@ -97,8 +105,11 @@ def break_confidence(run: Any, given: Any, severity: float) -> None:
 
 
 @rule
-def _refill_pool(run: Any, given: Any) -> None:
-    """Investors set money aside, more when sentiment is high and the industry sells more; idle money is capped."""
+def fill_pool(run: Any, given: Any, months: float) -> None:
+    """Investors set the money of some months aside, more when sentiment is high and the industry sells more.
+
+    Idle money is capped.
+    """
     capital, p = run.capital, given.p
     grown = industry_scale(run, given, p.pool_growth)
     shares = np.zeros(BLOCS)
@@ -106,7 +117,7 @@ def _refill_pool(run: Any, given: Any) -> None:
         shares[given.start.blocs[nation]] += run.nations.capital_share[nation]
     for bloc in range(BLOCS):
         yearly = p.pool_usd_bn * given.policy.capital.investor_pool * capital.sentiment * grown * shares[bloc]
-        capital.pool[bloc] = min(capital.pool[bloc] + yearly / 12.0, yearly * p.pool_cap_years)
+        capital.pool[bloc] = min(capital.pool[bloc] + yearly / 12.0 * months, yearly * p.pool_cap_years)
 
 
 # ---- value ---------------------------------------------------------------------------------------------------------

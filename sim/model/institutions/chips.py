@@ -283,7 +283,7 @@ def _power(run: Any, given: Any, room: Any) -> None:
         staying = nations.power_used[nation] * (1.0 - p.compute_retired / 12.0)
         room[nation] = max(nations.power[nation] - staying, 0.0) / gw
         utilisation = clip(nations.power_used[nation] / max(nations.power[nation], _TINY), 0.0, 1.0)
-        left = max(1.0 - nations.power[nation] / max(p.power_ceiling * nations.power_start[nation], _TINY), 0.0)
+        left = max(1.0 - nations.power[nation] / max(p.power_ceiling * nations.power_reference[nation], _TINY), 0.0)
         wanted = growth + log(max(utilisation, _TINY) / p.power_used_share)
         nations.power[nation] *= 1.0 + clip(wanted, 0.0, p.power_buildout) / 12.0 * left
 

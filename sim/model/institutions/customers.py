@@ -79,18 +79,29 @@ def adoption_step(adoption: float, innovation: float, imitation: float, years: f
     return clip((grown - ratio) / (1.0 + grown), 0.0, 1.0)
 
 
+@rule
+def ahead_of_sales(growth: float, adjustment: float) -> float:
+    """What is spent over what is sold, where sales close a share of the gap a month and both grow by a factor a month.
+
+    From r g = r + a (s g - r): s / r = (g - 1 + a) / (a g); 1 without growth, or where sales follow at once.
+    """
+    return (growth - 1.0 + adjustment) / (adjustment * growth)
+
+
 # ---- the start -----------------------------------------------------------------------------------------------------
 @rule
 def begin_with_the_record(run: Any, given: Any) -> None:
     """Put adoption, segments, shares and brands where the revenues on record put them: no jump in the first month.
 
-    All customers are at home. A brand is what shares on record ask for beyond what the model, its price and the lab's
-    standing explain (Berry 1994), on a scale on which customers' mean brand is what use earns it.
+    What customers spend is ahead of sales that follow it, by as much as keeps both growing as sales grew before the
+    start. All customers are at home. A brand is what shares on record ask for beyond what the model, its price and the
+    lab's standing explain (Berry 1994), on a scale on which customers' mean brand is what use earns it.
     """
     labs, customers, p = run.labs, run.customers, given.p
     users, total = np.zeros(LAB_SLOTS), 0.0
+    ahead = ahead_of_sales(exp(given.start.past_market_growth / 12.0), p.revenue_adjustment)
     for lab in range(LAB_SLOTS):
-        users[lab] = labs.revenue[lab] / max(1.0 - p.open_weights_free * labs.openness[lab], _NOTHING)
+        users[lab] = ahead * labs.revenue[lab] / max(1.0 - p.open_weights_free * labs.openness[lab], _NOTHING)
         total += users[lab]
     customers.adoption = clip(total / customers.potential, 0.0, _NEARLY_ALL)
     customers.spending = customers.potential * customers.adoption
