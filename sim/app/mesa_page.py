@@ -13,6 +13,7 @@ from sim.engine.mesa_model import IndustryModel
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import levers
 from sim.report.words.units import heading
+from sim.scenario.checks import resolve
 from sim.scenario.scenario import Scenario
 
 TURNED: dict[str, str] = {
@@ -21,18 +22,20 @@ TURNED: dict[str, str] = {
     "export_controls": "trade.chip_controls",
 }
 """Levers that the page turns, by the name that the model's parameter has there."""
+STANDING: dict[str, float] = {name: float(resolve({})[path]) for name, path in TURNED.items()}
+"""Where they stand in the baseline: strictness at the mean of what jurisdictions have in force at the start."""
 PLOTTED: tuple[str, ...] = ("us_china_lag_months", "safety_effort", "small_labs", "hostility")
 
 
 class PageModel(IndustryModel):
     """`IndustryModel` of the baseline with a few levers as arguments, as Mesa's page makes models."""
 
-    def __init__(self, seed: int = 0, run: int = 0, strictness: float = 0.25, cooperation: float = 0.2,
-                 export_controls: float = 1.0) -> None:
+    def __init__(self, seed: int = 0, run: int = 0, strictness: float = STANDING["strictness"],
+                 cooperation: float = STANDING["cooperation"],
+                 export_controls: float = STANDING["export_controls"]) -> None:
         turned = {"strictness": strictness, "cooperation": cooperation, "export_controls": export_controls}
-        # What stands at its default is left as it is, so that strictness stays what each jurisdiction has in force.
-        changes = {TURNED[name]: float(value) for name, value in turned.items()
-                   if float(value) != levers()[TURNED[name]].default}
+        # What is not moved is left as it is, so that strictness stays what each jurisdiction has in force.
+        changes = {TURNED[name]: float(value) for name, value in turned.items() if float(value) != STANDING[name]}
         scenario = Scenario.from_dict({"title": "Mesa page", "anonymous": for_everybody.anonymous}).with_(changes)
         super().__init__(scenario, seed=int(seed), run=int(run))
 
@@ -42,7 +45,7 @@ def parameters() -> dict[str, Any]:
     chosen: dict[str, Any] = {"seed": Slider("Seed", 0, 0, 100, 1), "run": Slider("Run", 0, 0, 199, 1)}
     for name, path in TURNED.items():
         lever = levers()[path]
-        chosen[name] = Slider(name.replace("_", " ").capitalize(), lever.default, lever.low, lever.high, 0.05)
+        chosen[name] = Slider(name.replace("_", " ").capitalize(), STANDING[name], lever.low, lever.high, 0.01)
     return chosen
 
 

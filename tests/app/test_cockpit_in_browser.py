@@ -187,7 +187,7 @@ def test_mesas_page_steps_and_resets(page: Page) -> None:
         for count in (1, 2):
             step.click()
             expect(page.get_by_text(f"Step: {count}", exact=True)).to_be_visible()
-        expect(page.get_by_text("2025-02:")).to_be_visible()
+        expect(page.get_by_text("2026-02:")).to_be_visible()
         page.get_by_role("button", name="Reset").click()
         expect(page.get_by_text("Step: 0", exact=True)).to_be_visible()
         expect(page.get_by_text("Nothing has been lived yet.")).to_be_visible()

@@ -34,8 +34,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "strict.toml").write_text(
         'title = "Strict"\nmonths = 12\n[regulation]\nstrictness = 0.8\n'
         # A bill would take longer than these months.
-        '[[event]]\ndate = "2025-02"\nkind = "new_law"\nactor = "us"\nseverity = 0.8\n'
-        '[[event]]\ndate = "2025-02"\nkind = "new_law"\nactor = "eu"\nseverity = 0.8\n'
+        '[[event]]\ndate = "2026-02"\nkind = "new_law"\nactor = "us"\nseverity = 0.8\n'
+        '[[event]]\ndate = "2026-02"\nkind = "new_law"\nactor = "eu"\nseverity = 0.8\n'
     )
     (tmp_path / "wrong.toml").write_text(
         'title = "Wrong"\n[regulation]\nstrictnes = 0.8\n[trade]\nenforcement = 7\n'

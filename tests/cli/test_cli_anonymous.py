@@ -18,7 +18,7 @@ combativeness = 1.0
 [founders."Elon Musk"]
 mission_weight = 0.9
 [[event]]
-date = "2025-06"
+date = "2026-06"
 kind = "breakthrough"
 severity = 0.8
 actor = "DeepSeek"

@@ -9,7 +9,7 @@ import pytest
 
 import sim
 
-ASK = ("elicit", "short.toml", "--by", "2027-01", "--runs", "20")
+ASK = ("elicit", "short.toml", "--by", "2028-01", "--runs", "20")
 
 
 def test_the_lines_printed_are_a_scenario_that_loads(airace, folder):
@@ -29,7 +29,7 @@ def test_a_hazard_beyond_its_range_brings_the_word_that_allows_it(airace):
     assert done.exit_code == 0, done.stderr
     assert "beyond_range = true\n\n[uncertainty]\nsevere_hazard = " in done.stdout
     assert "--set beyond_range=true" in done.stderr
-    assert "As “Short” stands, the chance of at least one before 2027-01 is" in done.stdout.replace("\n", " ")
+    assert "As “Short” stands, the chance of at least one before 2028-01 is" in done.stdout.replace("\n", " ")
 
 
 @pytest.mark.parametrize(("more", "said"), [
@@ -37,8 +37,8 @@ def test_a_hazard_beyond_its_range_brings_the_word_that_allows_it(airace):
     (("--odds", "1.5"), "between 0 and 1"),
     (("--odds", "nan"), "between 0 and 1"),
     (("--odds", "0.1", "--odds", "0.2", "--odds", "0.3"), "given 3 times: give it once, or twice for a range"),
-    (("--odds", "0.1", "--by", "2035"), "'2035' is no month"),
-    (("--odds", "0.9999", "--by", "2025-02"), "no hazard gives odds of 0.9999"),
+    (("--odds", "0.1", "--by", "2036"), "'2036' is no month"),
+    (("--odds", "0.9999", "--by", "2026-02"), "no hazard gives odds of 0.9999"),
 ])
 def test_what_makes_no_sense_is_refused(airace, more, said):
     done = airace(*ASK, *more)

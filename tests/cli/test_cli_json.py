@@ -33,7 +33,7 @@ outcomes = ["compliance_cost_usd_bn"]
 points = 60
 """
 REVENUE = Path(__file__).parents[1] / "studies" / "forecasting" / "epoch_files" / "ai_companies_revenue_reports.csv"
-SEEN = "outcome,month,value,unit,source\nhostility,2025-02,0.6,0-1,made up\n"
+SEEN = "outcome,month,value,unit,source\nhostility,2026-02,0.6,0-1,made up\n"
 # By command, what to ask; those of one list go on in one folder, in this order.
 ASKED: dict[str, tuple[str, ...]] = {
     "compare": ("short.toml", "strict.toml", *FEW),
@@ -48,7 +48,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "import": ("epoch", str(REVENUE)),
     "register": ("out",),
     "score": ("seen.csv",),
-    "elicit": ("short.toml", "--odds", "0.01", "--by", "2026-01", "--runs", "4"),
+    "elicit": ("short.toml", "--odds", "0.01", "--by", "2027-01", "--runs", "4"),
     "sensitivity": ("short.toml", "--outcome", "compliance_cost_usd_bn", *OVER, "--samples", "2", "--trajectories", "2",
                     "--runs", "2", "--keep", "2", "--workers", "1"),
     "sweep": ("design.toml", "--out", "swept"),

@@ -25,7 +25,7 @@ def test_a_study_is_filed_verified_run_again_and_graded(airace, study):
     assert verified.exit_code == 0
     assert "the same bit by bit" in " ".join(verified.stdout.split())
     (study / "seen.csv").write_text("outcome,month,value,unit,source\n"
-                                    "leader_revenue_usd_bn,2025-06,10,USD bn a year,made up\n")
+                                    "leader_revenue_usd_bn,2026-06,10,USD bn a year,made up\n")
     graded = airace("score", "seen.csv", "--study", "register.toml", "--format", "json")
     assert graded.exit_code == 0
     rows = json.loads(graded.stdout)["scores"]
@@ -36,7 +36,7 @@ def test_a_study_is_filed_verified_run_again_and_graded(airace, study):
 def test_an_entry_that_was_changed_is_refused(airace, study):
     assert airace("register", "out", "--format", "json").exit_code == 0
     text = (study / "register.toml").read_text()
-    (study / "register.toml").write_text(text.replace('"month" = "2025-06"', '"month" = "2025-07"', 1))
+    (study / "register.toml").write_text(text.replace('"month" = "2026-06"', '"month" = "2026-07"', 1))
     done = airace("register", "register.toml")
     assert done.exit_code == 2
     assert "is not the entry that was filed" in done.stderr

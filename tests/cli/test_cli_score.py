@@ -7,7 +7,7 @@ import json
 import pytest
 
 SEEN = ("outcome,month,value,unit,source\n"
-        "leader_revenue_usd_bn,2025-06,10,USD bn a year,made up\nhostility,2025-06,0.6,0-1,made up\n")
+        "leader_revenue_usd_bn,2026-06,10,USD bn a year,made up\nhostility,2026-06,0.6,0-1,made up\n")
 
 
 @pytest.fixture
@@ -44,11 +44,11 @@ def test_a_study_scored_twice_scores_the_same(airace):
 @pytest.mark.parametrize(("file", "options", "code", "told"), [
     ("missing.csv", (), 4, "No such file"),
     ("seen.csv", ("--study", "nowhere"), 4, "does not exist"),
-    ("late.csv", (), 2, "the study holds 12 months from 2025-01"),
+    ("late.csv", (), 2, "the study holds 12 months from 2026-01"),
     ("wrong.csv", (), 2, "did you mean hostility?"),
 ])
 def test_what_cannot_be_scored_is_told_without_a_traceback(airace, study, file, options, code, told):
-    (study / "late.csv").write_text(SEEN.replace("2025-06", "2026-06"))
+    (study / "late.csv").write_text(SEEN.replace("2026-06", "2027-06"))
     (study / "wrong.csv").write_text(SEEN.replace("hostility", "hostilty"))
     done = airace("score", file, *options)
     assert done.exit_code == code

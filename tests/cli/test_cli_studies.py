@@ -261,10 +261,10 @@ def test_run_tells_figures_events_and_how_it_ended(airace):
     result = airace("run", "short.toml", "--seed", "2", "--run", "7")
     assert result.exit_code == 0
     assert result.stdout.startswith(
-        "Short: run 7, seed 2, 2025-01 to 2025-12, parameters drawn as the record leaves them\n"
+        "Short: run 7, seed 2, 2026-01 to 2026-12, parameters drawn as the record leaves them\n"
         "what if little time passes?\n")
     assert all(OUTCOMES[name].title in result.stdout for name in KEY_FIGURES)
-    assert "At the end of 2025-12" in result.stdout
+    assert "At the end of 2026-12" in result.stdout
     assert "next: airace run short.toml --run 8 --seed 2  # the same scenario on other luck" in result.stderr
     assert "airace compare baseline short.toml --seed 2" in result.stderr
 
@@ -273,7 +273,7 @@ def test_run_number_n_is_run_n_of_the_ensemble(airace):
     told = json.loads(airace("run", "short.toml", "--seed", "2", "--run", "3", "--format", "json").stdout)
     ensemble = sim.simulate(sim.Scenario.load("short.toml"), runs=5, seed=2)
     for name in ("us_china_lag_months", "market_hhi"):
-        assert told["figures"][name]["2025-12"] == ensemble.outcome(name)[0, 3, -1]
+        assert told["figures"][name]["2026-12"] == ensemble.outcome(name)[0, 3, -1]
     expected = ensemble.events[ensemble.events["run"] == 3]
     assert [event["text"] for event in told["events"]] == list(expected["text"])
 
@@ -283,7 +283,7 @@ def test_all_shows_every_event_and_the_short_story_the_weightiest_of_each_year(a
     everything = airace("run", "short.toml", "--all").stdout
     events = pd.read_csv(io.StringIO(airace("run", "short.toml", "--format", "csv").stdout))
     assert all(text in everything for text in events["text"])
-    told = [line for line in airace("run", "short.toml").stdout.splitlines() if line.startswith("  2025-")]
+    told = [line for line in airace("run", "short.toml").stdout.splitlines() if line.startswith("  2026-")]
     assert len(told) <= 6
 
 

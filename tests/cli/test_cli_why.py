@@ -20,7 +20,7 @@ def test_it_tells_where_two_scenarios_part_and_suggests_what_next(airace: Airace
     for heading in ("The difference", "Where they part", "From event to event", "How to read this"):
         assert heading in result.stdout.splitlines()
     assert "  A  Short" in result.stdout
-    assert "regulation.strictness 0.25, not 0.8" in result.stdout
+    assert "regulation.strictness 0.29, not 0.8" in result.stdout
     assert "airace compare short.toml strict.toml" in result.stderr
     assert max(len(line) for line in result.stdout.splitlines()) <= 80
 

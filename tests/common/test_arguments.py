@@ -121,7 +121,7 @@ BAD_CALLS: dict[str, tuple[Callable[[], Any], str]] = {
     "a run of a story": (lambda: RESULTS.plot.timeline(run="a"), "no run 'a'; these results have runs 0 to 1"),  # type: ignore[arg-type]
     "a run between": (lambda: COMPARISON.contrast(run=0.5), "no run 0.5"),  # type: ignore[arg-type]
     "a month between": (lambda: RESULTS.plot.network(month=1.5), "no month 1.5; these results have months 0"),  # type: ignore[arg-type]
-    "a date for a month": (lambda: RESULTS.plot.network(month="2025-02"), "no month '2025-02'.*2025-02 is month 1"),  # type: ignore[arg-type]
+    "a date for a month": (lambda: RESULTS.plot.network(month="2026-02"), "no month '2026-02'.*2026-02 is month 1"),  # type: ignore[arg-type]
     "a list for a chart": (lambda: RESULTS.plot.fan(["a"]), "no outcome"),  # type: ignore[arg-type]
     "hairlines": (lambda: RESULTS.plot.fan("trust", highlight_runs=-1), "highlight_runs must be a whole number"),
     "a milestone": (lambda: COMPARISON.incidence("first treatie"), "did you mean 'first treaty'"),

@@ -23,7 +23,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 BASELINE = sim.Scenario.load(SCENARIOS / "baseline.toml")
 EVENTFUL = BASELINE.with_(
     {
-        "event": [{"date": "2025-04", "kind": "taiwan_disruption", "severity": 0.5}],
+        "event": [{"date": "2026-04", "kind": "taiwan_disruption", "severity": 0.5}],
         "uncertainty.algorithm_growth": (0.3, 0.6),
     },
     title="Ranges and dates",
@@ -150,7 +150,7 @@ def test_agents_have_names_nations_forms_and_homes_instead_of_codes():
     with pytest.raises(KeyError, match="no agent 'OpenAGI' is active"):
         model.agent("OpenAGI")
     assert labs["OpenAI"].nation == "US"
-    assert labs["OpenAI"].form is Form.CAPPED_PROFIT
+    assert labs["OpenAI"].form is Form.FOR_PROFIT
     assert labs["OpenAI"].patron is labs["Microsoft AI"]
     assert labs["xAI"].patron is None
     homes = {founder.name: founder.home for founder in model.founders}
@@ -370,9 +370,9 @@ def test_a_lab_that_is_removed_and_comes_back_is_seated_again():
 def test_a_model_runs_to_its_end_and_refuses_to_go_on():
     model = IndustryModel(BASELINE, months=5)
     assert model.outcomes == {}
-    assert (model.running, model.month, model.date) == (True, 0, "2025-01")
+    assert (model.running, model.month, model.date) == (True, 0, "2026-01")
     model.run_model()
-    assert (model.running, model.month, model.date, model.steps) == (False, 4, "2025-05", 5)
+    assert (model.running, model.month, model.date, model.steps) == (False, 4, "2026-05", 5)
     for _ in range(2):
         with pytest.raises(RuntimeError, match="all 5 months have been lived"):
             model.step()

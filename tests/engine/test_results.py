@@ -63,7 +63,7 @@ def test_months_carry_units_descriptions_and_dates(make: Make) -> None:
     assert lag.attrs["units"] == "months"
     assert lag.attrs["description"] == OUTCOMES["us_china_lag_months"].text
     assert months["run"].values.tolist() == [100, 101, 102]
-    assert months["date"].values.tolist() == ["2025-01", "2025-02", "2025-03", "2025-04"]
+    assert months["date"].values.tolist() == ["2026-01", "2026-02", "2026-03", "2026-04"]
     picked = months["market_hhi"].sel(scenario="Strict", run=101, month=2).item()
     assert picked == results.values[1, 1, 2, INDEX["market_hhi"]]
 
@@ -273,7 +273,7 @@ def test_only_runs_of_the_same_luck_and_of_other_titles_stand_beside_each_other(
 
 
 def test_results_print_what_they_hold(make: Make) -> None:
-    assert repr(make()) == (f"<Results: 2 scenarios x 3 runs x 4 months from 2025-01, {len(NAMES)} outcomes, "
+    assert repr(make()) == (f"<Results: 2 scenarios x 3 runs x 4 months from 2026-01, {len(NAMES)} outcomes, "
                             "3 events, seed 0, parameters at their defaults, no failed runs>")
 
 
@@ -303,7 +303,7 @@ def test_events_of_one_run_end_with_the_month_asked_for(make: Make) -> None:
 @pytest.mark.parametrize(("asked", "message"), [
     ({"run": 3}, "no run 3; these results have runs 0 to 2"),
     ({"run": -1}, "no run -1; these results have runs 0 to 2"),
-    ({"run": 0, "month": 4}, r"no month 4; these results have months 0 \(2025-01\) to 3 \(2025-04\)"),
+    ({"run": 0, "month": 4}, r"no month 4; these results have months 0 \(2026-01\) to 3 \(2026-04\)"),
 ])
 def test_a_run_or_month_that_is_not_there_is_refused_with_what_is(make: Make, asked: Any, message: str) -> None:
     for draw in (make().events_of, make().plot.network):

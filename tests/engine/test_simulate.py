@@ -29,16 +29,16 @@ MIXED = [
     sim.Scenario.load(SCENARIOS / "small_lab_exemption.toml"),
     sim.Scenario.load(SCENARIOS / "licensing.toml"),
     sim.Scenario.load(SCENARIOS / "strict_cooperation.toml"),
-    sim.Scenario.load(SCENARIOS / "conversion_blocked.toml"),
+    BASELINE.with_({"labs.OpenAI.form": "capped_profit", "capital.conversion_allowed": False}, title="Not converted"),
     BASELINE.with_({"regulation.information": "none", "regulation.us.strictness": 0.9}, title="No information"),
     BASELINE.with_({"regulation.information": "public", "labs.xAI.combativeness": 1.0}, title="Public information"),
     BASELINE.with_({"uncertainty.algorithm_growth": (0.3, 0.6), "uncertainty.bid_low": 0.5}, title="A range"),
     BASELINE.with_(
         {
             "event": [
-                {"date": "2025-03", "kind": "taiwan_disruption", "severity": 0.5},
-                {"date": "2025-09", "kind": "severe_incident", "severity": 1.0},
-                {"date": "2026-03", "kind": "market_bust", "severity": 0.5},
+                {"date": "2026-03", "kind": "taiwan_disruption", "severity": 0.5},
+                {"date": "2026-09", "kind": "severe_incident", "severity": 1.0},
+                {"date": "2027-03", "kind": "market_bust", "severity": 0.5},
             ]
         },
         title="Dated events",
@@ -104,8 +104,8 @@ def mixed_batch():
 
 def test_the_state_of_a_run_alone_is_its_state_in_a_batch_where_licensing_ends():
     """What nobody is waiting for any more is cleared, whatever other runs do: seen in `regulators.queue`."""
-    begins = {"date": "2025-02", "kind": "new_law", "actor": "us", "severity": 0.95}
-    ends = {"date": "2025-05", "kind": "new_law", "actor": "us", "severity": 0.1}
+    begins = {"date": "2026-02", "kind": "new_law", "actor": "us", "severity": 0.95}
+    ends = {"date": "2026-05", "kind": "new_law", "actor": "us", "severity": 0.1}
     short = sim.Scenario.from_dict({"title": "Short", "event": [begins, ends]})
     lasting = sim.Scenario.from_dict({"title": "Lasting", "event": [begins]})
     seen: dict[int, dict[str, np.ndarray]] = {}
@@ -122,7 +122,7 @@ def test_the_state_of_a_run_alone_is_its_state_in_a_batch_where_licensing_ends()
 
 
 def test_a_dated_law_is_told_of_each_run_by_itself():
-    law = {"event": [{"date": "2025-04", "kind": "new_law", "actor": "us", "severity": 0.5}]}
+    law = {"event": [{"date": "2026-04", "kind": "new_law", "actor": "us", "severity": 0.5}]}
     arguments = {"runs": 4, "months": 5, "stages": [strict_in_odd_runs, *STAGES]}
     together = sim.simulate(BASELINE.with_(law), **arguments)
     assert_same(together, sim.simulate(BASELINE.with_(law), **arguments, batch=1))
@@ -205,11 +205,14 @@ def add_an_entrant(world, luck):  # noqa: ARG001 - a stage takes the world and i
 
 @pytest.mark.slow
 def test_one_more_lab_is_one_more_lab_and_leaves_what_came_before_as_it_was():
-    plain = sim.simulate(BASELINE, runs=3, months=30, stages=STAGES, labs=True)
-    more = sim.simulate(BASELINE, runs=3, months=30, stages=[add_an_entrant, *STAGES], labs=True)
+    plain = sim.simulate(BASELINE, runs=4, months=30, stages=STAGES, labs=True)
+    more = sim.simulate(BASELINE, runs=4, months=30, stages=[add_an_entrant, *STAGES], labs=True)
+    by_luck = plain.events[(plain.events["kind"] == "entry") & (plain.events["month"] == 5)]
+    others = [run for run in range(4) if run not in set(by_luck["run"])]  # a month has room for one newcomer
+    assert len(others) > 1
     extra = more.lab_values["active"].sum(axis=-1) - plain.lab_values["active"].sum(axis=-1)
     assert (extra[..., :5] == 0).all()
-    assert (extra[..., 5] == 1).all()
+    assert (extra[:, others, 5] == 1).all()
     assert np.array_equal(plain.values[:, :, :5], more.values[:, :, :5])
     assert not np.array_equal(plain.values[:, :, 6:], more.values[:, :, 6:])
 

@@ -67,7 +67,11 @@ def test_a_scenario_that_sets_a_parameter_is_believed_first() -> None:
 @pytest.mark.slow
 def test_every_dollar_is_accounted_for_wherever_parameters_lie() -> None:
     scenarios = [sim.Scenario.load(path) for path in SCENARIOS]
-    assert sim.simulate(scenarios, runs=8, months=60, uncertainty="prior", check=True).failures == ()
+    starts = {scenario.start for scenario in scenarios}
+    assert len(starts) > 1
+    for start in sorted(starts):  # those of one study start in the same month
+        together = [scenario for scenario in scenarios if scenario.start == start]
+        assert sim.simulate(together, runs=8, months=60, uncertainty="prior", check=True).failures == ()
 
 
 # ---- the posterior -----------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from sim.model.parameters import event_kinds
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 BASELINE = sim.Scenario.load(SCENARIOS / "baseline.toml")
-DATE, MONTH, RUNS, MONTHS = "2025-06", 5, 30, 48
+DATE, MONTH, RUNS, MONTHS = "2026-06", 5, 30, 48
 
 # Kind: what the event names, how severe, the event that it is told as, what it moves, in which month, which way.
 CASES = {
@@ -113,14 +113,14 @@ def test_an_event_of_severity_zero_moves_no_state_that_its_severity_should_move(
 
 
 def test_an_event_after_the_last_month_changes_nothing_that_is_simulated():
-    late = BASELINE.with_({"event": [{"date": "2030-01", "kind": "market_bust", "severity": 1.0}]}, title="Late")
+    late = BASELINE.with_({"event": [{"date": "2031-01", "kind": "market_bust", "severity": 1.0}]}, title="Late")
     results = sim.simulate([BASELINE, late], runs=3, months=24)
     assert np.array_equal(results.values[0], results.values[1])
 
 
 def test_an_event_in_the_first_and_in_the_last_month_happens():
-    first = BASELINE.with_({"event": [{"date": "2025-01", "kind": "market_bust", "severity": 0.5}]}, title="First")
-    last = BASELINE.with_({"event": [{"date": "2026-12", "kind": "market_bust", "severity": 0.5}]}, title="Last")
+    first = BASELINE.with_({"event": [{"date": "2026-01", "kind": "market_bust", "severity": 0.5}]}, title="First")
+    last = BASELINE.with_({"event": [{"date": "2027-12", "kind": "market_bust", "severity": 0.5}]}, title="Last")
     results = sim.simulate([first, last], runs=3, months=24)
     assert told(results, "First", "bust", 0) == {0, 1, 2}
     assert told(results, "Last", "bust", 23) == {0, 1, 2}
@@ -143,9 +143,12 @@ def test_what_is_dated_for_a_lab_that_has_closed_does_not_happen_and_is_told_so(
 
 @pytest.mark.slow
 def test_a_severe_incident_moves_law_money_care_use_and_hostility():
-    """Each beyond four standard errors, on the same luck; hostility at first, law once bills have passed."""
-    dated = BASELINE.with_({"event": [{"date": "2028-01", "kind": "severe_incident", "severity": 1.0}]}, title="Dated")
-    results = sim.simulate([BASELINE, dated], runs=400, months=61, workers=2, events=False)
+    """Each beyond four standard errors, on the same luck; hostility at first, law once bills have passed.
+
+    So many runs, since money is uneven: in a month a few labs raise most of what all raise.
+    """
+    dated = BASELINE.with_({"event": [{"date": "2029-01", "kind": "severe_incident", "severity": 1.0}]}, title="Dated")
+    results = sim.simulate([BASELINE, dated], runs=1200, months=61, workers=2, events=False)
     for outcome, month, sign, least in (("strictness_us", 60, 1, 0.02), ("strictness_china", 60, 1, 0.03),
                                         ("safety_effort", 60, 1, 0.04), ("hostility", 37, 1, 0.005),
                                         ("capital_raised_usd_bn", 37, -1, 0.5), ("adoption", 60, -1, 0.03)):

@@ -16,8 +16,8 @@ from sim.model.state import MOST_NEWS
 from sim.scenario.scenario import Scenario
 
 A = Scenario.from_dict({"title": "A", "event": [
-    {"date": "2025-06", "kind": "truce", "severity": 0.4},
-    {"date": "2025-03", "kind": "severe_incident", "actor": "xAI", "severity": 0.7},
+    {"date": "2026-06", "kind": "truce", "severity": 0.4},
+    {"date": "2026-03", "kind": "severe_incident", "actor": "xAI", "severity": 0.7},
 ]})
 B = Scenario.from_dict({"title": "B", "regulation": {"eu": {"strictness": 0.9}},
                         "uncertainty": {"algorithm_growth": 0.5}})

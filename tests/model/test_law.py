@@ -20,11 +20,12 @@ NOT_LOBBIED = {"industry.lobbying": 0.0}
 
 def test_policy_is_as_it_was_until_a_law_changes_it() -> None:
     """In every month of every run strictness moves exactly where a law is told, and begins at what is in force."""
-    results = simulate(Scenario.from_dict({"title": "Baseline"}), runs=32, seed=5, uncertainty="luck")
+    scenario = Scenario.from_dict({"title": "Baseline"})
+    results = simulate(scenario, runs=32, seed=5, uncertainty="luck")
     told = results.events[results.events["kind"].isin(["rules_tightened", "rules_eased"])]
     for place, actor in (("us", "US federal"), ("eu", "EU"), ("china", "Chinese")):
         strictness = results.outcome(f"strictness_{place}")[0]
-        assert (strictness[:, 0] == in_force("2025-01", "strictness")[place]).all()
+        assert (strictness[:, 0] == in_force(scenario.start, "strictness")[place]).all()
         moved = set(zip(*np.nonzero(np.diff(strictness, axis=1)), strict=True))
         laws = told[told["actor"] == actor]
         assert moved == set(zip(laws["run"], laws["month"] - 1, strict=True))
@@ -74,8 +75,9 @@ def test_a_higher_line_binds_fewer_plans() -> None:
 
 
 def test_there_is_no_injunction_without_a_conversion_to_stop() -> None:
-    """OpenAI as an ordinary company is sued all the same, and never enjoined."""
-    scenario = Scenario.from_dict({"title": "For profit", "months": 60}).with_({"labs.OpenAI.form": "for_profit"})
+    """OpenAI as an ordinary company is sued all the same, and never enjoined, though one asks for it at the start."""
+    scenario = Scenario.from_dict({"title": "For profit", "start": "2025-01", "months": 60}).with_(
+        {"labs.OpenAI.form": "for_profit"})
     events = simulate(scenario, runs=48, seed=5, uncertainty="luck").events
     against = events[events["target"] == "OpenAI"]["kind"]
     assert against.isin(["suit_rivalry", "suit_mission"]).any()

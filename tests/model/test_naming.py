@@ -11,12 +11,13 @@ from sim.model.events import KINDS, event_texts
 from sim.model.naming import Names, founder_names, lab_names, names_of, names_told
 from sim.model.parameters import starts
 from sim.model.start_files import load_start
+from sim.scenario.schema import DEFAULT_START
 
 REAL = {start: [row["name"] for kind in ("lab", "founder") for row in load_start(start)[kind]] for start in starts()}
 LIVELY = {"title": "Lively", "litigation": {"filing": 2.0}}
 
 
-def named_in(told: object, start: str = "2025-01") -> list[str]:
+def named_in(told: object, start: str = DEFAULT_START) -> list[str]:
     """The labs and people of a start that a text names."""
     return [name for name in REAL[start] if name in str(told)]
 
@@ -76,18 +77,17 @@ def test_runs_are_told_apart_where_events_of_several_stand_in_one_table():
 def test_a_run_tells_of_nobody_in_a_role_that_is_not_theirs():
     # From the log itself: who works where when each event is told.
     scenario = sim.Scenario.from_dict(LIVELY)
-    people = [row["name"] for row in load_start("2025-01")["founder"]]
-    home = dict(zip(people, [row["home"] for row in load_start("2025-01")["founder"]], strict=True))
+    home = {row["name"]: row["home"] for row in load_start(scenario.start)["founder"]}
     events = sim.simulate(scenario, runs=20, seed=3).events
     acts = events[events["kind"].isin(["departure", "spin_off", "joins", "media_attack"])]
     departures = acts[acts["kind"] == "departure"]
     assert len(departures) > 100
-    named = departures[departures["actor"].isin(people)]
+    named = departures[departures["actor"].isin(home)]
     assert len(named)
     assert all(home[who] == lab for who, lab in zip(named["actor"], named["target"], strict=True))
     moved = acts[acts["kind"].isin(["spin_off", "joins"])]
     assert len(moved) > 50
-    assert not moved["actor"].isin(people).any()
+    assert not moved["actor"].isin(home).any()
 
 
 @pytest.mark.parametrize("start", starts())
@@ -149,8 +149,8 @@ def test_mesas_founder_who_moves_is_called_by_the_lab_left():
 
 
 def test_the_cockpits_table_of_control_names_nobody_in_a_role_that_is_not_theirs():
-    home = {row["name"]: row["home"] for row in load_start("2025-01")["founder"]}
     scenario = sim.Scenario.load("baseline")
+    home = {row["name"]: row["home"] for row in load_start(scenario.start)["founder"]}
     for run in range(6):
         rows = one_run((scenario,), 0, run)["tables"]["control"]["rows"]
         for lab, *_, who, _, _ in rows:

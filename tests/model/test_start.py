@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.model.agents.training import grown_months, run_age
+from sim.model.given import given_of, settings_of
 from sim.model.industry import industry_scale
 from sim.model.institutions.customers import ahead_of_sales
-from sim.model.given import given_of, settings_of
 from sim.model.parameters import parameters, starts
+from sim.model.rule import rule
 from sim.model.start import build_world
 from sim.model.start_files import load_start
 from sim.model.state import BLOCS, Form
@@ -29,6 +31,7 @@ def world_of(start: str, runs: int = 4) -> World:
 
 
 # ---- sales that follow what is spent ---------------------------------------------------------------------------------
+@settings(deadline=None)  # the first call compiles the rule
 @given(growth=st.floats(1.0, 1.3), adjustment=st.floats(0.05, 1.0))
 def test_sales_grow_from_the_first_month_as_what_is_spent_does(growth: float, adjustment: float) -> None:
     sales, spent = 7.0, 7.0 * ahead_of_sales(growth, adjustment)
@@ -44,10 +47,10 @@ def test_nothing_is_ahead_of_sales_that_follow_at_once_or_do_not_grow() -> None:
 
 
 # ---- runs under way --------------------------------------------------------------------------------------------------
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)  # the first call compiles the rule
 @given(shortest=st.floats(2.0, 5.0), wait=st.floats(2.0, 12.0))
 def test_ages_of_runs_under_way_are_those_of_a_process_that_has_gone_on_for_long(shortest: float, wait: float) -> None:
-    """Share below the shortest length, and the mean of a uniform beginning with an exponential tail, in whole months."""
+    """Share below the shortest length, and the mean of a uniform beginning and an exponential tail, in whole months."""
     luck = (np.arange(20_000) + 0.5) / 20_000
     ages = np.array([run_age(float(x), shortest, wait) for x in luck])
     whole = math.floor(shortest)
@@ -77,13 +80,17 @@ def test_models_come_out_from_the_first_months_as_often_as_later() -> None:
 
 
 # ---- stocks and budgets ----------------------------------------------------------------------------------------------
+@rule
+def _scale(state: Any, settings: Any, row: int, elasticity: float) -> float:
+    return industry_scale(state[row], given_of(settings, row), elasticity)
+
+
 @pytest.mark.parametrize("start", starts())
 def test_investors_hold_at_the_start_what_idle_money_may_come_to_in_that_market(start: str) -> None:
     world = world_of(start)
     held = world.capital.pool[0]
     nations = {row["name"]: row for row in load_start(start)["nation"]}
-    record = settings_of(world)
-    scale = industry_scale(world.state[0], given_of(record, 0), DEFAULTS["pool_growth"])
+    scale = _scale(world.state, settings_of(world), 0, DEFAULTS["pool_growth"])
     in_all = DEFAULTS["pool_usd_bn"] * DEFAULTS["pool_cap_years"] * load_start(start)["sentiment"] * scale
     assert held.sum() == pytest.approx(in_all * sum(row["capital_share"] for row in nations.values()))
     assert len(held) == BLOCS

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sim.model.parameters import JURISDICTIONS, attributes, levers, parameters, start_rows
 from sim.scenario.scenario import DatedEvent, Scenario, ScenarioError, diff, schema, template
+from sim.scenario.schema import DEFAULT_START
 from sim.scenario.toml_spans import Spans
 
 SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
@@ -132,11 +133,11 @@ def test_whole_numbers_are_numbers_and_minus_zero_is_zero() -> None:
 
 
 def test_a_dated_event_counts_months_from_the_start_and_strikes_the_rival() -> None:
-    events = [{"date": "2026-03", "kind": "chip_control_step", "severity": 1, "actor": "US"},
-              {"date": "2025-01", "kind": "market_bust", "severity": 0.5}]
+    events = [{"date": "2027-03", "kind": "chip_control_step", "severity": 1, "actor": "US"},
+              {"date": "2026-01", "kind": "market_bust", "severity": 0.5}]
     assert BASE.with_({"event": events}).events == (
-        DatedEvent(0, "2025-01", "market_bust", 0.5, None, None),
-        DatedEvent(14, "2026-03", "chip_control_step", 1.0, "US", "China"))
+        DatedEvent(0, "2026-01", "market_bust", 0.5, None, None),
+        DatedEvent(14, "2027-03", "chip_control_step", 1.0, "US", "China"))
 
 
 def test_events_add_up_over_a_chain_and_a_repeated_one_replaces_the_earlier(tmp_path: Path) -> None:
@@ -229,7 +230,7 @@ def agent_values() -> st.SearchStrategy[dict]:
     traits = [
         p for p in attributes().values() if p.type == "number" and not p.names and p.name != "market_size"
     ]
-    pairs = [(p, name) for p in traits for name in start_rows("2025-01")[p.path.partition(".")[0]]]
+    pairs = [(p, name) for p in traits for name in start_rows(DEFAULT_START)[p.path.partition(".")[0]]]
     chosen = st.lists(st.sampled_from(pairs), max_size=4, unique_by=lambda pair: (pair[0].path, pair[1]))
     return chosen.flatmap(lambda items: st.fixed_dictionaries(
         {f"{p.path.partition('.')[0]}.{name}.{p.name}": number(p.low, p.high) for p, name in items}))
@@ -246,7 +247,7 @@ def test_toml_pickle_and_the_resolved_form_give_back_an_equal_scenario(
         tmp_path_factory: pytest.TempPathFactory, title: str, changes: dict, traits: dict, months: int,
         severity: float) -> None:
     name, parameter = next((n, p) for n, p in parameters().items() if p.kind == "uncertainty")
-    event = {"date": "2025-01", "kind": "power_shortage", "severity": severity, "actor": "Japan and Korea"}
+    event = {"date": "2026-01", "kind": "power_shortage", "severity": severity, "actor": "Japan and Korea"}
     scenario = BASE.with_({**changes, **traits, "months": months, "event": [event],
                            f"uncertainty.{name}": (parameter.low, parameter.high)}, title=title)
     path = tmp_path_factory.mktemp("toml") / "a.toml"

@@ -147,16 +147,16 @@ ONE_FILE = {
     "malformed date": (EVENT.format("2026-1", "truce", 1), "S109", "a.toml:3:8", 'as in "2027-03"'),
     "thirteenth month": (EVENT.format("2026-13", "truce", 1), "S109", "a.toml:3:8", 'as in "2027-03"'),
     "date before the run": (
-        EVENT.format("2024-12", "truce", 1),
+        EVENT.format("2025-12", "truce", 1),
         "S109",
         "a.toml:3:8",
-        "from 2025-01 to 2034-12",
+        "from 2026-01 to 2035-12",
     ),
     "date after the run": (
-        "months = 12\n" + EVENT.format("2026-01", "truce", 1),
+        "months = 12\n" + EVENT.format("2027-01", "truce", 1),
         "S109",
         "a.toml:4:8",
-        "from 2025-01 to 2025-12 (12 months)",
+        "from 2026-01 to 2026-12 (12 months)",
     ),
     "unknown lab": ('[labs."Open AI"]\ncash_usd_bn = 3\n', "S110", "a.toml:2:1", "did you mean `OpenAI`?"),
     "founder among labs": (
@@ -198,10 +198,10 @@ ONE_FILE = {
         "swap the two",
     ),
     "converted though blocked": (
-        '[capital]\nconversion_allowed = false\n[labs.OpenAI]\nform = "for_profit"\n',
+        'start = "2025-01"\n[capital]\nconversion_allowed = false\n[labs.OpenAI]\nform = "for_profit"\n',
         "S112",
-        "a.toml:5:8",
-        "conversion is blocked at a.toml:3:22",
+        "a.toml:6:8",
+        "conversion is blocked at a.toml:4:22",
     ),
     "valued non-profit": (
         '[labs.xAI]\nform = "nonprofit"\nvaluation_usd_bn = 5\n',

@@ -76,7 +76,7 @@ HARDLY = {
         {"regulation.adaptivity": 0.0},
         "regulation.licensing_above",
         0.9,
-        "strictness works towards 0.4 at most",
+        "strictness works towards 0.45 at most",
     ),
     "enforcement without controls": ({"trade.chip_controls": 0.0}, "trade.enforcement", 1.0, "until"),
     "allies without suits": ({"litigation.filing": 0.0}, "litigation.allies", 2.0, "already filed"),

@@ -203,7 +203,7 @@ def others() -> Iterator[Bad]:
         "0x7e-01",
     ):
         yield Bad(f"date {date!r}", ("event",), [event(date=date)], "is not a month")
-    for date in ("2024-12", "2035-01", "0000-01", "9999-12"):
+    for date in ("2025-12", "2036-01", "0000-01", "9999-12"):
         yield Bad(f"date {date}", ("event",), [event(date=date)], "outside the run")
     for key in ("date", "kind", "severity", "actor"):
         yield Bad(f"event without {key}", ("event",), [event(**{key: None})], key)
@@ -266,7 +266,7 @@ def others() -> Iterator[Bad]:
 
 
 # What else a file needs for these to be wrong.
-BESIDE = {"converted though blocked": {"capital": {"conversion_allowed": False}}}
+BESIDE = {"converted though blocked": {"start": "2025-01", "capital": {"conversion_allowed": False}}}
 
 
 # ---- files -----------------------------------------------------------------------------------------------------------

@@ -30,14 +30,11 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "no departures over the mission": {"people.mission_departures": 0.0},
     "no attacks": {"litigation.media_attacks": 0.0},
     "no rivalry motive": {"litigation.rivalry_motive": 0.0},
-    "no allies": {"litigation.allies": 0.0},
     "no political access": {"people.political_access": 0.0},
     "no defence work": {"industry.defence_contracts": 0.0},
     "no patrons": {"capital.patronage": 0.0},
-    "no conversion": {"capital.conversion_allowed": False},
     "poor investors": {"capital.investor_pool": 0.2},
     "poor investors, no patrons": {"capital.investor_pool": 0.2, "capital.patronage": 0.0},
-    "many injunctions": {"litigation.injunctions": 2.7},
     "no takeovers": {"capital.takeovers": 0.0},
     "rich founders": {"people.founder_seed_capital": 5.0},
     "strict, exempt below 1e24": {**_STRICT, "regulation.licensing_above": 1.01, "regulation.exempt_below_flop": 1e24},
@@ -56,6 +53,13 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
 }
 _FROM_2015: Mapping[str, Mapping[str, Any]] = {
     "as it was": {}, "no donations": {"capital.donations": 0.0}, "no mission": {"people.mission_weight": 0.0},
+}
+_JANUARY_2025 = "January 2025"
+_FROM_2025: Mapping[str, Mapping[str, Any]] = {
+    _JANUARY_2025: {},
+    "no conversion": {"capital.conversion_allowed": False},
+    "many injunctions": {"litigation.injunctions": 2.7},
+    "no allies": {"litigation.allies": 0.0},
 }
 
 
@@ -146,7 +150,7 @@ class Claim:
 
 
 RUNS_FOR_ONE = 4  # claims are of effects on single labs, which need more runs than directions
-_STOOD_IN = "patrons give more where investors give less, and after two years sales pay for most of it"
+_SALES_PAY = "sales pay for most of it, and where no patrons stand in for investors it falls by 2%"
 _BACKED = ("OpenAI", "Anthropic")
 _INDEPENDENT = (*_BACKED, "xAI")
 CLAIMS: tuple[Claim, ...] = (
@@ -155,30 +159,21 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("S3", "departures of founders", _end("founder_departures"), BASELINE, "no departures over the mission",
           least=0.1),
     Claim("S4", "compute of the labs with patrons, after three years", _of_labs("compute", 35, *_BACKED), "no patrons",
-          least=0.1, falls=True, weak="what patrons do not give is in part raised elsewhere"),
-    Claim("S5", "OpenAI's money raised, after three years", _of_labs("raised", 35, "OpenAI"), "no conversion",
-          falls=True),
+          least=0.1, falls=True),
     Claim("S5", "all labs' compute, after four years", _of_labs("compute", 47), "poor investors", least=0.1, falls=True,
-          weak=_STOOD_IN),
+          weak=_SALES_PAY),
     Claim("S5", "independents' compute, after two years", _of_labs("compute", 23, *_INDEPENDENT),
-          "poor investors, no patrons", "no patrons", least=0.1, falls=True),
+          "poor investors, no patrons", "no patrons", least=0.1, falls=True, weak="OpenAI and Anthropic live on sales: "
+          "with those of January 2025 it falls by 22%, and xAI's, which hardly sells, by 29% as it is"),
     Claim("S5", "all labs' money raised, after three years", _of_labs("raised", 35), "poor investors", least=0.1,
           falls=True),
-    Claim("S6", "injunctions", _events("injunction"), "many injunctions", least=0.2),
-    Claim("S6", "OpenAI's money raised, after two years", _of_labs("raised", 23, "OpenAI"), "many injunctions",
-          least=0.02, falls=True),
-    Claim("S6", "months to OpenAI's conversion", _first("conversion", "OpenAI"), "many injunctions", least=1.0,
-          absolute=True),
-    Claim("S7", "share of the largest seller", _mean("leader_share"), "no attacks", least=0.01, weak="a name is one of "
-          "four things that customers weigh, and recovers"),
+    Claim("S7", "share of the largest seller", _mean("leader_share"), "no attacks", least=0.01),
     Claim("S8", "acquisitions", _events("acquisition", "takeover"), BASELINE, "no takeovers", least=1.0, absolute=True),
     Claim("S8", "labs in business", _mean("active_labs"), "no takeovers", least=0.03),
     Claim("S9", "suits filed", _end("suits_filed"), BASELINE, "no rivalry motive", least=0.05, weak="most suits are by "
           "rights holders"),
-    Claim("S10", "months to OpenAI's conversion", _first("conversion", "OpenAI"), BASELINE, "no allies", least=1.0,
-          absolute=True, weak="it comes no later in two of five runs, and runs without one leave the mean uncertain"),
     Claim("S11", "money of labs that were founded, after five years", _of_new_labs("raised", 59), "rich founders",
-          least=0.02, weak="founders put in a small part of a first round, and what labs raise later outweighs it"),
+          least=0.02),
     Claim("S12", "small labs", _mean("small_labs"), "strict, exempt below 1e26", "strict, exempt below 1e24",
           least=0.02, weak="the runs that even small labs plan soon pass a fixed line"),
     Claim("S12", "small labs", _mean("small_labs"), "strict, exempt below 1e28", "strict, no licences", least=0.02),
@@ -191,8 +186,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("S14", "softening of laws by lobbying", _mean("capture_softens"), BASELINE, "no lobbying", least=0.005,
           absolute=True),
     Claim("S14", "hardening of laws by lobbying", _mean("capture_hardens"), "licensing", "licensing, no lobbying",
-          least=0.001, absolute=True, weak="most labs bear more than they gain, so only holders of licences press for "
-          "stricter rules"),
+          least=0.001, absolute=True),
     Claim("S14", "concentration", _mean("market_hhi"), "no lobbying", least=0.01, weak="compliance is a small part of "
           "costs, and customers move by price only so far"),
     Claim("S15", "softening of laws by lobbying", _mean("capture_softens"), BASELINE, "no political access",
@@ -218,6 +212,18 @@ _S2: tuple[Claim, ...] = (
           "no donations", "as it was", least=0.1, falls=True),
     Claim("S2", "safety effort", _mean("safety_effort"), "no mission", "as it was", least=0.05, falls=True),
 )
+# OpenAI's conversion was done by the end of 2025: what hinges on it is measured where it lay ahead.
+_CONVERSION: tuple[Claim, ...] = (
+    Claim("S5", "OpenAI's money raised, after three years", _of_labs("raised", 35, "OpenAI"), "no conversion",
+          _JANUARY_2025, falls=True),
+    Claim("S6", "injunctions", _events("injunction"), "many injunctions", _JANUARY_2025, least=0.2),
+    Claim("S6", "OpenAI's money raised, after two years", _of_labs("raised", 23, "OpenAI"), "many injunctions",
+          _JANUARY_2025, least=0.02, falls=True),
+    Claim("S6", "months to OpenAI's conversion", _first("conversion", "OpenAI"), "many injunctions", _JANUARY_2025,
+          least=1.0, absolute=True),
+    Claim("S10", "months to OpenAI's conversion", _first("conversion", "OpenAI"), _JANUARY_2025, "no allies", least=1.0,
+          absolute=True, weak="it comes no later in six of ten runs, and runs without one leave the mean uncertain"),
+)
 
 
 def checks(scenarios: Sequence[Scenario] = (), runs: int = 64) -> Iterator[Check]:  # noqa: ARG001 - of the baseline
@@ -228,10 +234,11 @@ def checks(scenarios: Sequence[Scenario] = (), runs: int = 64) -> Iterator[Check
     pairs = Pairs.of(VARIANTS, runs=runs, labs=True)
     past = Scenario.from_dict({"title": "as it was", "start": "2015-12", "months": 60})
     from_2015 = Pairs.of(_FROM_2015, runs=runs, base=past, labs=True)
-    for claim in _S2:
-        yield claim.check(from_2015)
-    for claim in CLAIMS:
-        yield claim.check(pairs)
+    unconverted = Scenario.from_dict({"title": _JANUARY_2025, "start": "2025-01"})
+    from_2025 = Pairs.of(_FROM_2025, runs=runs, base=unconverted, labs=True)
+    for claims, measured_on in ((_S2, from_2015), (_CONVERSION, from_2025), (CLAIMS, pairs)):
+        for claim in claims:
+            yield claim.check(measured_on)
     yield _money_binds(pairs)
     yield _first_leader(pairs)
     yield _newcomers(pairs)
@@ -241,7 +248,8 @@ def _money_binds(pairs: Pairs) -> Check:
     """Money, not chips, power or customers, holds frontier labs back part of the time."""
     share = float(pairs.average(BASELINE, "short_of_money", 0, 36).mean())
     return _reported("S5 money binds", "money holds back a fifth of frontier compute in years one to three or more",
-                     f"{share:.1%}", share >= 0.2, "power and chips hold back as much, and leaders soon live on sales")
+                     f"{share:.1%}", share >= 0.2, "chips hold back nearly all of it in the first year, power after "
+                     "that, and leaders live on sales")
 
 
 def _first_leader(pairs: Pairs) -> Check:
@@ -252,7 +260,7 @@ def _first_leader(pairs: Pairs) -> Check:
     told = ", ".join(f"{share:.0%} after {years} years" for share, years in zip(still, (2, 5, 10), strict=True))
     return _reported("ten years: the first leader", "it still leads after ten years in 60% of runs or fewer", told,
                      still[-1] <= 0.6, "its lead in compute, not its customers, keeps it first: where the gaps in "
-                     "capability stay as at the start it leads in half of all runs")
+                     "capability stay as at the start it leads after ten years in three of ten runs")
 
 
 def _newcomers(pairs: Pairs) -> Check:
@@ -262,7 +270,8 @@ def _newcomers(pairs: Pairs) -> Check:
     large = float((new.max(axis=1) > 0.05).mean())
     return _reported("ten years: newcomers", "one passes 5% of revenue in a fifth of runs or more",
                      f"{large:.0%} of runs", large >= 0.2, "nobody gains more than half an order from others' models, "
-                     "and newcomers stay almost two behind; under imitation = gated it is more than half of the runs")
+                     "and the best newcomer is two behind after five years; under imitation = gated it is six of ten "
+                     "runs")
 
 
 def _reported(name: str, claim: str, measured: str, holds: bool, weak: str) -> Check:

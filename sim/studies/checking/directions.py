@@ -183,7 +183,6 @@ DIRECTIONS: tuple[Direction | Never, ...] = (
     Direction("mission and care (S2)", "safety_effort", "strong mission", "no mission", average=True),
     Direction("departures (S3)", "founder_departures", "many mission departures", "no mission departures"),
     Direction("capital (S5)", "top_lab_capital_usd_bn", "rich investors", "poor investors"),
-    Never("no conversion (S5)", "no conversion", ("conversion",)),
     Never("no bids (S8)", "no bids", ("takeover_bid", "takeover")),
     Direction("takeovers (S8)", "active_labs", "no bids", "bids", average=True),
     Direction("access (S15)", "capture_softens", "much political access", "no political access", average=True),
@@ -195,8 +194,13 @@ DIRECTIONS: tuple[Direction | Never, ...] = (
     Never("peace between rivals", "peace", ("suit_rivalry", "suit_mission", "media_attack", "takeover_bid")),
     Never("no rivalry motive (S9)", "no rivalry motive", ("suit_rivalry",)),
     Direction("rivalry motive (S9)", "suits_filed", "much rivalry motive", "no rivalry motive"),
-    Never("no allies (S10)", "no allies", ("ally",)),
     Direction("attacks (S7)", "leader_share", "no attacks", "many attacks", last=60),
+)
+# The baseline begins after OpenAI's conversion and has none of these in any case: they say something where it lies
+# ahead, as in January 2025.
+UNCONVERTED: tuple[Never, ...] = (
+    Never("no conversion (S5)", "no conversion", ("conversion",)),
+    Never("no allies (S10)", "no allies", ("ally",)),
 )
 
 
@@ -208,6 +212,13 @@ def checks(scenarios: Sequence[Scenario] = (), runs: int = 64) -> Iterator[Check
         pairs = Pairs.of(VARIANTS, runs=runs, base=base)
         for direction in DIRECTIONS:
             yield direction.check(pairs, of)
+        if base is baseline:
+            earlier = Scenario.from_dict({"title": "January 2025", "start": "2025-01"})
+            titles = [never.title for never in UNCONVERTED]
+            pairs_2025 = Pairs.of({title: VARIANTS[title] for title in titles}, runs=runs, base=earlier)
+            yield from (never.check(pairs_2025, f" [{earlier.title}]") for never in UNCONVERTED)
+        else:
+            yield from (never.check(pairs, of) for never in UNCONVERTED)
         yield _before_the_plants(pairs, of)
         yield _race_pressure(base, runs, of)
     for number in DRAWN:

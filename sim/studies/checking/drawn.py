@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.model.parameters import JURISDICTIONS, Parameter, levers, parameters
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import DEFAULT_START
 
 MONTHS = 120
 EVENTS = (("taiwan_disruption", ""), ("severe_incident", "OpenAI"), ("market_bust", ""), ("breakthrough", "xAI"),
@@ -46,7 +47,8 @@ def drawn_scenario(number: int, months: int = MONTHS) -> Scenario:
         if parameter.kind == "uncertainty" and draw.uniform() < 0.6:
             changes[f"uncertainty.{name}"] = value_between(parameter, float(draw.uniform()))
     # Each event has a month of its own: some contradict each other in the same month.
-    dates = [f"{2025 + month // 12}-{month % 12 + 1:02d}" for month in draw.permutation(months - 10)]
+    first = int(DEFAULT_START[:4])
+    dates = [f"{first + month // 12}-{month % 12 + 1:02d}" for month in draw.permutation(months - 10)]
     events = [{"date": date, "kind": kind, "severity": round(draw.uniform(), 2)} | ({"actor": actor} if actor else {})
               for (kind, actor), date in zip(EVENTS, dates, strict=False) if draw.uniform() < 0.5]
     return Scenario.from_dict({"title": f"Drawn {number}", "months": months, "event": events}).with_(changes)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NEVER = 1.0 - 2.0**-53  # above every chance below one: what happens if the number is small does not
 ALWAYS = 0.0  # below every chance: what happens if the number is large does not
-HOLD = 0.5  # between the chances of a step up and of an easing, which begin at either end: neither happens
+HOLD = 0.5  # between the chances of a step up and of an easing, which begin at either end, if neither is above a half
 MOST_SUSPECTS = 6  # draws tried for one event
 
 
@@ -157,6 +157,13 @@ _FILED = _since("suit_rivalry", "suit_mission", "suit_copyright", of="target", a
 _ASKED = _since("review_opened", of="actor", as_="actor")
 _PROVOKED = _since("export_control", of="actor", as_="target")
 _BROUGHT_IN = _since("bill", of="actor", as_="actor")
+
+
+def _choice(slots: Slots, other_end: float) -> tuple[Decider, Decider]:
+    """A power's choice to step up or to ease: it holds, or, where the choice was likelier than not, does the other."""
+    return Decider("nations.choices", slots, HOLD), Decider("nations.choices", slots, other_end)
+
+
 _BY_LAW = Decider("regulators.votes", _actor, ALWAYS), Decider("regulators.bills", _actor, NEVER, _BROUGHT_IN)
 DECIDERS: dict[str, tuple[Decider, ...]] = {
     "release": (Decider("labs.run_ends", _actor),),
@@ -195,13 +202,13 @@ DECIDERS: dict[str, tuple[Decider, ...]] = {
     "licence": (Decider("regulators.licences", _one_of(0, 1, 2, 3, 4)),),
     "fine": (Decider("regulators.audits", _actor),),
     "severe_incident": (Decider("customers.severe_incident", _one_of(0)),),
-    "export_control": (Decider("nations.choices", _actor, HOLD), Decider("nations.controls", _actor)),
-    "controls_eased": (Decider("nations.choices", _actor, HOLD), Decider("nations.controls", _easing)),
+    "export_control": (*_choice(_actor, NEVER), Decider("nations.controls", _actor)),
+    "controls_eased": (*_choice(_actor, ALWAYS), Decider("nations.controls", _easing)),
     "mineral_ban": (Decider("nations.choices", _on_metals, NEVER),
                     Decider("nations.retaliation", _actor, NEVER, _PROVOKED)),
-    "bans_eased": (Decider("nations.choices", _on_metals, HOLD),),
-    "imports_refused": (Decider("nations.choices", _on_imports, HOLD),),
-    "imports_readmitted": (Decider("nations.choices", _on_imports, HOLD),),
+    "bans_eased": _choice(_on_metals, ALWAYS),
+    "imports_refused": _choice(_on_imports, NEVER),
+    "imports_readmitted": _choice(_on_imports, ALWAYS),
     "truce_ends": (Decider("nations.truce", _one_of(0), ALWAYS),),
     "truce": (Decider("nations.truce", _one_of(0)),),
     "treaty": (Decider("nations.treaty", _one_of(0)),),

@@ -23,7 +23,7 @@ from sim.studies.checking import (
     statistics as checks_statistics,
 )
 from sim.studies.checking.checks import Verdict, run_checks
-from sim.studies.checking.directions import DIRECTIONS, VARIANTS, Direction, Never
+from sim.studies.checking.directions import DIRECTIONS, UNCONVERTED, VARIANTS, Direction, Never
 from sim.studies.checking.identities import IDENTITIES, check_shares, lived, world_of
 from sim.studies.checking.published import Curve, Series, curves
 from sim.studies.comparing.paired import Pairs
@@ -59,12 +59,12 @@ def test_the_engine_and_the_identities_pass_on_a_given_scenario():
 @pytest.mark.slow
 def test_every_direction_holds_in_the_baseline():
     found = list(run_checks(only=["directions"]))
-    assert len(found) == len(DIRECTIONS) + 2 + len(checks_directions.DRAWN)
+    assert len(found) == len(DIRECTIONS) + len(UNCONVERTED) + 2 + len(checks_directions.DRAWN)
     assert [(check.name, check.measured) for check in found if check.verdict is not Verdict.holds] == []
 
 
 def test_directions_name_variants_and_a_wrong_one_fails():
-    for direction in DIRECTIONS:
+    for direction in (*DIRECTIONS, *UNCONVERTED):
         titles = {direction.title} if isinstance(direction, Never) else {direction.high, direction.low}
         assert titles <= set(VARIANTS)
     pairs = Pairs.of({title: VARIANTS[title] for title in ("rivalry", "cooperation")}, runs=16, months=24)

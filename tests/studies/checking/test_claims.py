@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from sim.studies.checking.checks import Verdict
-from sim.studies.checking.claims import _FROM_2015, _S2, CLAIMS, VARIANTS, Claim, _mean, checks
+from sim.studies.checking.claims import _CONVERSION, _FROM_2015, _FROM_2025, _S2, CLAIMS, VARIANTS, Claim, _mean, checks
 from sim.studies.comparing.paired import BASELINE, Pairs
 
 
 def test_claims_name_variants() -> None:
-    for claims, variants in ((CLAIMS, VARIANTS), (_S2, _FROM_2015)):
+    for claims, variants in ((CLAIMS, VARIANTS), (_S2, _FROM_2015), (_CONVERSION, _FROM_2025)):
         assert {title for claim in claims for title in (claim.high, claim.low)} <= set(variants)
 
 

@@ -21,6 +21,7 @@ from sim.model.parameters import attributes, parameters, start_rows
 from sim.model.state import CHINA, LAB_SLOTS, NATIONS
 from sim.model.world import World
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import DEFAULT_START
 from sim.studies.checking.drawn import MONTHS, corner, drawn_scenario, value_between
 from sim.studies.checking.identities import check_every_month as check_all
 from sim.studies.checking.identities import lived
@@ -82,7 +83,7 @@ def test_identities_hold_with_an_attribute_of_everybody_at_its_ends(path):
     """
     group, key = path.split(".")
     attribute = attributes()[path]
-    names = attribute.names or tuple(start_rows("2025-01")[group])
+    names = attribute.names or tuple(start_rows(DEFAULT_START)[group])
     names = names[:1] if key in ("revenue_usd_bn", "market_size") else names
     ends = attribute.choices or tuple(value_between(attribute, place) for place in (0.0, 1.0))
     scenarios = [Scenario.from_dict({"title": str(end), "months": 36, group: {name: {key: end} for name in names}})

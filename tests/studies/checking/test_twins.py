@@ -16,9 +16,9 @@ BASELINE = Scenario.from_dict({"title": "Baseline"})
 LICENSING = Scenario.from_dict({
     "title": "Licensing", "regulation": {"strictness": 0.7, "licensing_above": 0.5, "us": {"strictness": 0.9}},
     "trade": {"chip_controls": 1.4}, "diplomacy": {"us_china_cooperation": 0.6}, "nations": {"US": {"hostility": 0.9}},
-    "event": [{"date": "2025-07", "kind": "new_law", "actor": "eu", "severity": 0.9},
-              {"date": "2026-02", "kind": "chip_control_step", "actor": "US", "severity": 0.5},
-              {"date": "2026-05", "kind": "subsidy_law", "actor": "China", "severity": 0.4}]})
+    "event": [{"date": "2026-07", "kind": "new_law", "actor": "eu", "severity": 0.9},
+              {"date": "2027-02", "kind": "chip_control_step", "actor": "US", "severity": 0.5},
+              {"date": "2027-05", "kind": "subsidy_law", "actor": "China", "severity": 0.4}]})
 
 
 @pytest.mark.slow

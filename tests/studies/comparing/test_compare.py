@@ -266,11 +266,11 @@ def test_what_follows_an_axis_may_differ_and_anything_else_may_not(make_results:
 def test_histories_part_at_the_first_event_that_only_one_has(make_results: Make, events: list[Any]) -> None:
     found = compare(make_results(events=events)).contrast("Strict", run=3)
     # The rounds of month 1 differ in size only; in month 2 one world sues, the other signs.
-    assert (found.run, found.month, found.date) == (3, 2, "2025-03")
+    assert (found.run, found.month, found.date) == (3, 2, "2026-03")
     assert found.only_baseline == ("xAI sues OpenAI.",)
     assert found.only_other == ("The US and China sign a treaty.",)
     assert found.text == (
-        "Run 3 is the same under Base and Strict until 2025-03. Then only under Strict: The US and China "
+        "Run 3 is the same under Base and Strict until 2026-03. Then only under Strict: The US and China "
         "sign a treaty. Then only under Base: xAI sues OpenAI.")
     assert len(found.baseline_events) == 2
 
@@ -283,7 +283,7 @@ def test_a_second_event_of_the_same_kind_is_a_difference(make_results: Make) -> 
 
 def test_histories_that_part_at_once_are_not_said_to_have_been_the_same(make_results: Make) -> None:
     found = compare(make_results(events=[(1, 0, 0, "export_control", "US", "China", np.nan, "The US acts.")]))
-    assert found.contrast(run=0).text == ("Run 0 parts in its first month, 2025-01, under Base and Strict. "
+    assert found.contrast(run=0).text == ("Run 0 parts in its first month, 2026-01, under Base and Strict. "
                                           "Then only under Strict: The US acts.")
 
 

@@ -19,14 +19,14 @@ from sim.studies.comparing.why import BASELINE, OTHER, Why, why
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 BASE = sim.Scenario.load(SCENARIOS / "baseline.toml")
-RUN, MONTHS = 3, 60
+RUN, MONTHS = 1, 60
 RIVALRY = sim.Scenario.load(SCENARIOS / "light_rivalry.toml")
 COOPERATION = sim.Scenario.load(SCENARIOS / "light_cooperation.toml")
 
 
 @pytest.fixture(scope="module")
 def found() -> Why:
-    """Run 3 under rivalry and cooperation."""
+    """Run 1 under rivalry and cooperation."""
     return why(RIVALRY, COOPERATION, run=RUN, months=MONTHS, outcome="safety_effort", uncertainty="luck")
 
 
@@ -133,7 +133,7 @@ def test_a_scenario_and_itself_never_part() -> None:
 
 @pytest.mark.slow
 def test_one_dated_event_is_where_the_runs_part_and_all_of_the_difference() -> None:
-    date, month = "2026-03", 14
+    date, month = "2027-03", 14
     incident = {"event": [{"date": date, "kind": "severe_incident", "severity": 1.0}]}
     dated = why(BASE, BASE.with_(incident, title="An incident"), run=2, months=48, outcome="severe_incidents")
     assert dated.contrast.date == date
@@ -218,7 +218,7 @@ def made(*events: tuple[int, str, int, int]) -> History:
 
     months, kinds, actors, targets = zip(*events, strict=True) if events else ((), (), (), ())
     codes = [KINDS.index(kind) for kind in kinds]
-    return History(names_of("2025-01"), *(np.array(column, dtype=int) for column in (months, codes, actors, targets)),
+    return History(names_of("2026-01"), *(np.array(column, dtype=int) for column in (months, codes, actors, targets)),
                    np.ones(len(events)))
 
 

@@ -10,8 +10,8 @@ from sim.model.outcomes import INDEX
 from sim.studies.forecasting.elicit import HAZARD, ElicitError, _first_by_the_end, chance_of_severe, elicit
 
 BASELINE = sim.Scenario.load("baseline")
-BY = "2030-01"
-INCIDENT = {"date": "2026-01", "kind": "severe_incident", "severity": 1.0}
+BY = "2031-01"
+INCIDENT = {"date": "2027-01", "kind": "severe_incident", "severity": 1.0}
 
 
 def test_the_chance_is_as_likely_as_an_incident_and_less_noisy():
@@ -34,7 +34,7 @@ def test_a_run_counts_until_its_first_incident_and_not_after():
 @pytest.mark.parametrize(("uncertainty", "hazard"), [("luck", 0.001), ("prior", None)])
 def test_the_standard_error_is_what_other_seeds_scatter_by(uncertainty, hazard):
     """With 60 seeds the scatter is known to 9%; two runs of a draw taken for two draws would make it 1.4 times."""
-    found = [chance_of_severe(BASELINE, "2028-01", hazard, runs=40, seed=seed, uncertainty=uncertainty)
+    found = [chance_of_severe(BASELINE, "2029-01", hazard, runs=40, seed=seed, uncertainty=uncertainty)
              for seed in range(60)]
     scatter = np.std([each.value for each in found], ddof=1)
     told = np.sqrt(np.mean([each.standard_error**2 for each in found]))
@@ -53,7 +53,7 @@ def test_under_the_hazard_found_the_scenario_has_these_odds(odds):
 
 def test_more_careful_worlds_need_a_higher_hazard_for_the_same_odds():
     strict = BASELINE.with_({"regulation.strictness": 0.8, "diplomacy.us_china_cooperation": 0.8})
-    light, careful = (elicit(each, [0.3], "2035-01", runs=100, uncertainty="luck")[0].hazard
+    light, careful = (elicit(each, [0.3], "2036-01", runs=100, uncertainty="luck")[0].hazard
                       for each in (BASELINE, strict))
     assert careful > 1.1 * light
 
@@ -61,7 +61,7 @@ def test_more_careful_worlds_need_a_higher_hazard_for_the_same_odds():
 @pytest.mark.parametrize(("scenario", "by", "said"), [
     (BASELINE, "soon", "'soon' is no month; write one as in 2035-01"),
     (BASELINE, "2035-13", "no month"),
-    (BASELINE, "2025-01", "not within 600 months after the scenario's start, 2025-01"),
+    (BASELINE, "2026-01", "not within 600 months after the scenario's start, 2026-01"),
     (BASELINE, "2095-01", "not within 600 months"),
     (BASELINE.with_({"event": [INCIDENT]}), BY, "dates a severe incident itself"),
 ])
@@ -72,4 +72,4 @@ def test_what_has_no_answer_is_refused_in_words(scenario, by, said):
 
 def test_odds_beyond_the_highest_hazard_are_refused_with_what_it_gives():
     with pytest.raises(ElicitError, match=r"Baseline: no hazard gives odds of 0\.999"):
-        elicit(BASELINE, [0.999], "2025-03", runs=10)
+        elicit(BASELINE, [0.999], "2026-03", runs=10)

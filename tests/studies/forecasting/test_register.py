@@ -41,10 +41,10 @@ def test_what_is_filed_is_what_the_ensemble_says(results: Results, path: Path) -
 
 
 def test_quarters_are_filed_for_three_years_and_then_decembers() -> None:
-    found = months_filed("2025-01", 120)
+    found = months_filed("2026-01", 120)
     assert found[:4] == [2, 5, 8, 11]
     assert [month for month in found if month > 36] == [47, 59, 71, 83, 95, 107, 119]
-    assert months_filed("2025-01", 2) == []
+    assert months_filed("2026-01", 2) == []
 
 
 def test_an_entry_verifies_however_it_is_laid_out_and_not_when_a_value_is_changed(path: Path) -> None:
@@ -61,7 +61,7 @@ def test_an_entry_verifies_however_it_is_laid_out_and_not_when_a_value_is_change
 
 
 def test_an_entry_is_graded_as_the_study_is_to_the_width_of_its_quantiles(results: Results, path: Path) -> None:
-    seen = [Observation("leader_revenue_usd_bn", "2025-12", 12.0, "a source")]
+    seen = [Observation("leader_revenue_usd_bn", "2026-12", 12.0, "a source")]
     by_entry, by_study = graded(read(path), seen), score(results, seen)
     for ours, theirs in zip(by_entry, by_study, strict=True):
         assert ours.scenario == theirs.scenario
@@ -82,10 +82,10 @@ def test_the_score_of_quantiles_approaches_the_ensembles() -> None:
 
 def test_what_was_not_filed_is_refused_with_what_was(path: Path) -> None:
     tables = read(path)
-    with pytest.raises(ObservationsError, match=r"hostility of 2025-12: the entry has nothing of it"):
-        graded(tables, [Observation("hostility", "2025-12", 0.5, "s")])
-    with pytest.raises(ObservationsError, match=r"2025-11: the entry has it of other months \(2025-03, 2025-06"):
-        graded(tables, [Observation("leader_revenue_usd_bn", "2025-11", 0.5, "s")])
+    with pytest.raises(ObservationsError, match=r"hostility of 2026-12: the entry has nothing of it"):
+        graded(tables, [Observation("hostility", "2026-12", 0.5, "s")])
+    with pytest.raises(ObservationsError, match=r"2026-11: the entry has it of other months \(2026-03, 2026-06"):
+        graded(tables, [Observation("leader_revenue_usd_bn", "2026-11", 0.5, "s")])
 
 
 def test_an_ensemble_that_nobody_could_make_again_is_not_filed() -> None:

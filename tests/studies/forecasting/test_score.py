@@ -15,7 +15,7 @@ RUNS = 4000
 
 
 def ensemble(outcome: str, draws: np.ndarray, months: int = 24) -> Results:
-    """Results from January 2025 in which every outcome is 1, save this one, which has these draws in every month."""
+    """Results from January 2026 in which every outcome is 1, save this one, which has these draws in every month."""
     values = np.ones((1, len(draws), months, len(NAMES)))
     values[0, :, :, INDEX[outcome]] = draws[:, None]
     return Results([Scenario.from_dict({"title": "Made up"})], values)
@@ -24,7 +24,7 @@ def ensemble(outcome: str, draws: np.ndarray, months: int = 24) -> Results:
 def test_the_score_of_a_normal_ensemble_is_the_closed_form() -> None:
     """A standard normal scores (sqrt(2) - 1) / sqrt(pi) at its mean (Gneiting and Raftery 2007)."""
     results = ensemble("hostility", np.random.default_rng(0).normal(size=RUNS))
-    found, = score(results, [Observation("hostility", "2026-03", 0.0, "a source")])
+    found, = score(results, [Observation("hostility", "2027-03", 0.0, "a source")])
     assert found.crps == pytest.approx((np.sqrt(2.0) - 1.0) / np.sqrt(np.pi), abs=0.02)
     assert found.quantiles[2] == pytest.approx(0.0, abs=0.06)
     assert found.in_50
@@ -35,7 +35,7 @@ def test_outcomes_that_grow_by_factors_are_scored_in_logarithms() -> None:
     """An ensemble without spread that is off by a factor e scores 1, whatever the unit."""
     assert OUTCOMES["leader_revenue_usd_bn"].log
     results = ensemble("leader_revenue_usd_bn", np.full(10, 5.0))
-    found, = score(results, [Observation("leader_revenue_usd_bn", "2026-03", 5.0 * np.e, "a source")])
+    found, = score(results, [Observation("leader_revenue_usd_bn", "2027-03", 5.0 * np.e, "a source")])
     assert found.crps == pytest.approx(1.0)
     assert not found.in_90
 
@@ -45,7 +45,7 @@ def test_bands_cover_what_the_ensemble_is_drawn_from_as_often_as_they_say() -> N
     """Of 400 observations drawn from the ensemble itself, 50% and 90% lie within, to three standard errors."""
     draw = np.random.default_rng(1)
     results = ensemble("hostility", draw.normal(size=RUNS), months=400)
-    months = [f"{2025 + m // 12}-{m % 12 + 1:02d}" for m in range(400)]
+    months = [f"{2026 + m // 12}-{m % 12 + 1:02d}" for m in range(400)]
     seen = [Observation("hostility", month, float(draw.normal()), "a source") for month in months]
     verdict, = verdicts(score(results, seen))
     assert verdict.covered_50 == pytest.approx(0.5, abs=3 * np.sqrt(0.25 / 400))
@@ -55,7 +55,7 @@ def test_bands_cover_what_the_ensemble_is_drawn_from_as_often_as_they_say() -> N
 def test_the_naive_forecast_is_no_change_and_wins_where_nothing_changed() -> None:
     results = ensemble("hostility", np.random.default_rng(2).normal(0.5, 1.0, RUNS))
     start = float(np.median(results.values[0, :, 0, INDEX["hostility"]]))
-    still = Observation("hostility", "2025-06", start, "a source")
+    still = Observation("hostility", "2026-06", start, "a source")
     found, = score(results, [still])
     assert found.naive_is == "no change"
     assert found.naive < found.crps
@@ -64,7 +64,7 @@ def test_the_naive_forecast_is_no_change_and_wins_where_nothing_changed() -> Non
 
 def test_a_record_before_the_start_makes_the_naive_forecast_a_drift() -> None:
     results = ensemble("leader_revenue_usd_bn", np.full(10, 5.0))
-    found, = score(results, [Observation("leader_revenue_usd_bn", "2025-12", 13.0, "a source")])
+    found, = score(results, [Observation("leader_revenue_usd_bn", "2026-12", 13.0, "a source")])
     assert found.naive_is == "drift"
     assert set(found.rivals) >= {"no change", "drift", "damped drift", "trend", "pool"}
     assert found.naive == found.rivals["drift"]
@@ -125,5 +125,5 @@ def test_all_faults_are_told_at_once(tmp_path) -> None:
 
 def test_a_month_outside_the_study_is_refused() -> None:
     results = ensemble("hostility", np.zeros(3), months=12)
-    with pytest.raises(ObservationsError, match="the study holds 12 months from 2025-01"):
-        score(results, [Observation("hostility", "2026-01", 0.5, "a source")])
+    with pytest.raises(ObservationsError, match="the study holds 12 months from 2026-01"):
+        score(results, [Observation("hostility", "2027-01", 0.5, "a source")])

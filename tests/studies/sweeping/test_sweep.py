@@ -73,8 +73,8 @@ def test_months_to_keep_are_dates_or_the_last_of_every_so_many(tmp_path: Path) -
     def kept(line: str) -> tuple[str, ...]:
         return designed(tmp_path, DESIGN.replace("runs = 6", f"runs = 6\n{line}")).months_kept
 
-    assert kept('months_kept = ["2025-06", "2025-02"]') == ("2025-02", "2025-06")
-    assert kept("months_kept = { every = 3 }") == ("2025-03", "2025-06")
+    assert kept('months_kept = ["2026-06", "2026-02"]') == ("2026-02", "2026-06")
+    assert kept("months_kept = { every = 3 }") == ("2026-03", "2026-06")
     assert kept("") == ()
 
 
@@ -98,8 +98,8 @@ def test_every_uncertainty_is_drawn_from_its_prior(tmp_path: Path) -> None:
     ('base = "base.toml"\n[axes]\n"regulation.strictness" = [0.5, 0.5]', "is a list of different numbers"),
     ('base = "base.toml"\nruns = 0\n[axes]\n"regulation.strictness" = [0.5]', "`runs` is a whole number from 1, not 0"),
     ('base = "base.toml"\noutcomes = ["hostilty"]\n[axes]\n"regulation.strictness" = [0.5]', "did you mean hostility"),
-    ('base = "base.toml"\nmonths_kept = ["2025-07"]\n[axes]\n"regulation.strictness" = [0.5]',
-     "it goes from 2025-01 to 2025-06"),
+    ('base = "base.toml"\nmonths_kept = ["2026-07"]\n[axes]\n"regulation.strictness" = [0.5]',
+     "it goes from 2026-01 to 2026-06"),
     ('base = "base.toml"\nmonths_kept = 12\n[axes]\n"regulation.strictness" = [0.5]', "or { every = 12 }"),
     ('base = "base.toml"\nmonths_kept = { every = 0 }\n[axes]\n"regulation.strictness" = [0.5]', "from 1, not 0"),
     ('base = "base.toml"\nuncertainty = "all"\n[axes]\n"regulation.strictness" = [0.5]', "luck, prior, posterior"),
@@ -134,14 +134,14 @@ def test_months_kept_stand_beside_the_summaries(design: Design, tmp_path: Path) 
     """As columns of the table, with the outcome's unit, equal to what simulate says of that month."""
     import pyarrow.parquet as pq
 
-    lines = 'runs = 6\nmonths_kept = ["2025-02"]\noutcomes = ["hostility"]'
+    lines = 'runs = 6\nmonths_kept = ["2026-02"]\noutcomes = ["hostility"]'
     kept = designed(tmp_path, DESIGN.replace("runs = 6", lines))
     table = pq.read_table(Sweep.begin(tmp_path / "out", kept).run())
-    assert table.column_names[-2:] == ["hostility", "hostility@2025-02"]
-    assert table.schema.field("hostility@2025-02").metadata == {b"unit": b"0-1"}
+    assert table.column_names[-2:] == ["hostility", "hostility@2026-02"]
+    assert table.schema.field("hostility@2026-02").metadata == {b"unit": b"0-1"}
     monthly = simulate(design.scenario(3), runs=6, uncertainty="prior").values[0, :, 1, INDEX["hostility"]]
     frame = table.to_pandas()
-    assert np.array_equal(frame.loc[frame["point"] == 3, "hostility@2025-02"].to_numpy(), monthly)
+    assert np.array_equal(frame.loc[frame["point"] == 3, "hostility@2026-02"].to_numpy(), monthly)
 
 
 def test_values_read_shard_by_shard_are_those_of_the_table(design: Design, tmp_path: Path) -> None:
