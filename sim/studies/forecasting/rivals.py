@@ -101,15 +101,21 @@ def _theta(years: np.ndarray, seen: np.ndarray, ahead: float) -> tuple[float, fl
     steps = np.diff(years)
     if len(seen) < ENOUGH or np.ptp(steps) > 1e-6:
         return None
-    from statsmodels.tsa.forecasting.theta import ThetaModel
-
     count = max(1, round(ahead / steps[0]))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a series without noise
-        fitted = ThetaModel(seen, period=1, deseasonalize=False, use_test=False).fit()
+        fitted = _theta_fitted(tuple(seen.tolist()))
         mean = float(np.asarray(fitted.forecast(count))[-1])
         band = np.asarray(fitted.prediction_intervals(count, alpha=0.3173))[-1]
     return mean, float(band[1] - band[0]) / 2.0
+
+
+@cache
+def _theta_fitted(seen: tuple[float, ...]) -> Any:
+    """The Theta method fitted to figures, once for all months ahead: its error takes seconds to estimate."""
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    return ThetaModel(np.array(seen), period=1, deseasonalize=False, use_test=False).fit()
 
 
 def normal_members(mean: float, sd: float) -> np.ndarray:
