@@ -19,14 +19,15 @@ from sim.model.luck import Luck
 from sim.model.measure import read_off
 from sim.model.news import take_news
 from sim.model.outcomes import LAB_QUANTITIES, NAMES
+from sim.model.policies import take_effect
 from sim.model.rule import entry, rule
 from sim.model.state import BLOCS, KINDS, LAB_SLOTS, SEGMENTS
 from sim.model.world import World
 
 Stage = Callable[[World, Luck], None]
 
-_BEGIN, _MEASURE = 1 << 6, 1 << 7
-_WHOLE = _BEGIN | _MEASURE | (_BEGIN - 1)
+_BEGIN, _MEASURE, _DECIDE = 1 << 6, 1 << 7, 1 << 8
+_WHOLE = _BEGIN | _DECIDE | _MEASURE | (_BEGIN - 1)
 _ROOM_FOR_EVENTS = 65_536  # taken over at a time: 2 MB
 _OF_LABS = tuple(LAB_QUANTITIES)
 _NO_VALUES, _NO_LABS = np.empty((0, 0, len(NAMES))), np.empty((0, 0, 0, LAB_SLOTS))
@@ -105,12 +106,13 @@ def _keep_labs(run: Any, labs: Any, row: int, month: int) -> None:
 @entry
 def _live(
     state: Any, settings: Any, progress: Any, first: int, months: int, parts: int, values: Any, labs: Any, failed: Any,
-    events: Any,
+    events: Any, seen: Any,
 ) -> bool:
     """Live on from where `progress` says, run by run; whether all is lived, or `events` has to be emptied first.
 
     `values` (rows, months, outcomes) and `labs` (quantities, rows, months, labs) are filled where they have rows;
-    `failed` (rows,) gets the month in which a number of the state is none any more, at which a run ends.
+    `failed` (rows,) gets the month in which a number of the state is none any more, at which a run ends; `seen` (rows,
+    months, outcomes) keeps what triggers look back on, where it has months.
     """
     at = progress[0]
     while at.row < len(state):
@@ -121,9 +123,13 @@ def _live(
             if not at.lived:
                 if parts & _BEGIN:
                     model.begin(run, first + month)
+                if parts & _DECIDE:
+                    take_effect(run, settings.plans, row, settings.levers[row], settings.scheduled[row], seen[row])
                 model.live_through(run, given, parts)
                 if parts & _MEASURE:
                     read_off(run, given, values[row, month])
+                    if run.month < seen.shape[1]:
+                        seen[row, run.month] = values[row, month]
                     if labs.shape[0] > 0:
                         _keep_labs(run, labs, row, month)
                     if len(failed) > 0 and not _is_sound(run, values[row, month]):
@@ -151,7 +157,7 @@ def live(
     done = False
     while not done:
         done = _live(world.state, world.settings, progress, world.month, months, parts, values, labs,
-                     none if failed is None else failed, events)
+                     none if failed is None else failed, events, world.seen)
         world.log.extend(events[:progress["events"][0]].copy())
         progress["events"] = 0
 
@@ -192,10 +198,13 @@ STAGES: tuple[Stage, ...] = (politics, rules, race, market, quarrels, comings_an
 
 def live_one_month(world: World, stages: Sequence[Stage] = STAGES) -> None:
     """Let the world live through month `world.month`, stage by stage."""
+    if world.seen.shape[1] and world.month:
+        measure(world, np.empty((world.rows, len(NAMES))))  # as triggers see the month before
     world.begin_month()
     if tuple(stages) == STAGES:
-        live(world, _BEGIN | (_BEGIN - 1))
+        live(world, _BEGIN | _DECIDE | (_BEGIN - 1))
         return
+    live(world, _DECIDE)
     for stage in stages:
         stage(world, world.luck)
 

@@ -402,7 +402,7 @@ class IndustryModel(mesa.Model):
         columns = self.world.log.arrays()
         if self.failure is not None:
             columns = {name: column[columns["month"] < self.failure.month] for name, column in columns.items()}
-        return event_texts(columns, self.world.called)["text"]
+        return event_texts(columns, self.world.called, [self.scenario])["text"]
 
     def __repr__(self) -> str:
         return (f"<IndustryModel: {self.scenario.title}, run {self.run}, {self._lived} of {self.months} months lived, "

@@ -401,7 +401,8 @@ def _named_events(scenarios: list[Scenario], columns: dict[str, np.ndarray]) -> 
     for start in starts:
         members = [i for i, scenario in enumerate(scenarios) if scenario.start == start]
         here = np.flatnonzero(np.isin(columns["scenario"], members))
-        told = event_texts({name: column[here] for name, column in columns.items()}, names_told(scenarios, start))
+        told = event_texts({name: column[here] for name, column in columns.items()},
+                           names_told(scenarios, start), scenarios)
         if len(starts) == 1:
             texts = told
             break

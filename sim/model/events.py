@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,11 @@ from sim.common.arguments import names
 from sim.model.state import NATIONS, NOBODY, REGULATORS
 
 if TYPE_CHECKING:
+    from sim.model.asked import ScenarioLike
     from sim.model.naming import Names
 
 LAB, FOUNDER, NATION, REGULATOR, NOTHING = "lab", "founder", "nation", "regulator", ""
+POLICY, TRIGGER = "change", "trigger"  # of the scenario, which names them
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,11 @@ EVENTS: Mapping[str, EventKind] = names("kind of event", {
     "imports_refused": EventKind(
         NATION, NATION, "{actor} refuses more of the chips that {target} would sell: {amount:.0%}.", 3
     ),
+    "policy_changes": EventKind(POLICY, NOTHING, "{actor} begins.", 4),
+    "policy_lapses": EventKind(POLICY, NOTHING, "{actor} lapses.", 4),
+    "trigger_fires": EventKind(TRIGGER, NOTHING, "{actor}: its conditions are met.", 4),
+    "trigger_in_force": EventKind(TRIGGER, NOTHING, "{actor} comes into force.", 5),
+    "trigger_ends": EventKind(TRIGGER, NOTHING, "{actor} ends.", 5),
     "imports_readmitted": EventKind(
         NATION, NATION, "{actor} lets in more of the chips that {target} would sell, and refuses {amount:.0%}.", 3
     ),
@@ -122,10 +129,13 @@ class EventLog:
         return {name: events[name][order] for name in ("row", "month", "kind", "actor", "target", "amount")}
 
 
-def event_texts(columns: Mapping[str, np.ndarray], called: Names) -> dict[str, list[str]]:
+def event_texts(
+    columns: Mapping[str, np.ndarray], called: Names, scenarios: Sequence[ScenarioLike] = ()
+) -> dict[str, list[str]]:
     """Names and sentences for event columns: lists `kind`, `actor`, `target`, `text`, aligned with the columns.
 
-    The events of a run stand together and in order; columns `scenario` and `run`, if any, tell runs apart.
+    The events of a run stand together and in order; columns `scenario` and `run`, if any, tell runs apart. `scenarios`,
+    by the numbers in that column, name their own changes and triggers; without them these are told by number.
     """
     named = {LAB: called.labs, NATION: NATIONS, REGULATOR: [_jurisdiction(name) for name in REGULATORS], NOTHING: ()}
     told: dict[str, list[str]] = {"kind": [], "actor": [], "target": [], "text": []}
@@ -139,6 +149,8 @@ def event_texts(columns: Mapping[str, np.ndarray], called: Names) -> dict[str, l
         name, kind = KINDS[code], EVENTS[KINDS[code]]
         if kind.actor == FOUNDER and actor >= 0:
             who = called.founder(actor, homes[actor])
+        elif kind.actor in (POLICY, TRIGGER):
+            who = _decided(kind.actor, actor, scenarios[scenario] if scenarios else None)
         else:
             who = named[kind.actor][actor] if kind.actor and actor >= 0 else ""
         whom = named[kind.target][target] if kind.target and target >= 0 else ""
@@ -149,6 +161,14 @@ def event_texts(columns: Mapping[str, np.ndarray], called: Names) -> dict[str, l
         if name in _MOVES:
             _move(homes, name, actor, target)
     return told
+
+
+def _decided(kind: str, number: int, scenario: ScenarioLike | None) -> str:
+    """What a scenario's change or trigger is called, as in `policy “phase-in”`."""
+    if scenario is None:
+        return f"Scheduled policy {number + 1}" if kind == POLICY else f"Trigger {number + 1}"
+    named = scenario.changes if kind == POLICY else scenario.whens
+    return f"Policy “{named[number].name}”"
 
 
 def sentence(kind: str, actor: str, target: str, amount: float) -> str:

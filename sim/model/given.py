@@ -18,6 +18,7 @@ from sim.model.channels import CHANNELS
 from sim.model.luck import channel_key
 from sim.model.naming import lab_names
 from sim.model.parameters import JURISDICTIONS, event_kinds, levers, parameters
+from sim.model.policies import Plans
 from sim.model.rule import inlined
 from sim.model.state import NATIONS, NOBODY, REGULATORS
 
@@ -72,6 +73,8 @@ class Settings(NamedTuple):
 
     `of_run` (rows,) has each run's record. What is dated for run r stands in `dated` from `dated_from[r]` to
     `dated_from[r + 1]`, its changed draws in `changed` from `changed_from[r]` to `changed_from[r + 1]`.
+    `levers` (rows, places) are those of `of_run`, in the order of `sim.model.policies.PLACES`, to
+    be written when policy changes; `scheduled` what they are by schedule alone; `plans` what changes them.
     """
 
     of_run: np.ndarray
@@ -80,6 +83,9 @@ class Settings(NamedTuple):
     dated_from: np.ndarray
     changed: np.ndarray
     changed_from: np.ndarray
+    levers: np.ndarray
+    scheduled: np.ndarray
+    plans: Plans
 
 
 def _short_names() -> None:
@@ -88,7 +94,7 @@ def _short_names() -> None:
     long = named_tuple.mangling_args
 
     def name(named: Any) -> tuple[str, Any]:
-        ours = named.instance_class in (Given, Settings)
+        ours = named.instance_class in (Given, Settings, Plans)
         return (named.instance_class.__name__, named.types) if ours else long.fget(named)
 
     named_tuple.mangling_args = property(name)
@@ -118,7 +124,10 @@ def settings_of(world: World) -> Settings:
         of_run["start"][name] = (len(world.start["lab"]) if name == "named_labs"
                                  else world.start[name] if name in world.start else getattr(world, name))
     keys = np.array([channel_key(world.luck.seed, channel) for channel in CHANNELS])
-    return Settings(of_run, keys, *_dated(world), *world.luck.changed_draws(world.months))
+    policy = np.ndarray((world.rows, POLICY.itemsize // 8), "f8", of_run.data, SETTING.fields["policy"][1],
+                        (SETTING.itemsize, 8))
+    return Settings(of_run, keys, *_dated(world), *world.luck.changed_draws(world.months), policy, policy.copy(),
+                    world.plans)
 
 
 def _fill(records: np.ndarray, values: SimpleNamespace) -> None:

@@ -21,6 +21,7 @@ from sim.model.luck import Changes, Luck
 from sim.model.money import Owner
 from sim.model.naming import founder_names, lab_names, names_told
 from sim.model.parameters import JURISDICTIONS, levers, parameters
+from sim.model.policies import plans_of
 from sim.model.rule import entry, rule
 from sim.model.start_files import in_order, load_start
 from sim.model.state import (
@@ -80,11 +81,11 @@ def build_world(
         p=_parameters(scenarios, scenario_of_row, luck, believed or {}),
         policy=_policy(scenarios, scenario_of_row, luck),
         dated_events=_dated_events(scenarios, scenario_of_row),
+        plans=plans_of(scenarios, scenario_of_row, months),
         called=names_told(scenarios),
     )
     _set_agents(world)
     _apply_agent_changes(world, scenarios, scenario_of_row)
-    _scale_traits(world)
     _set_markets_of_all(state, settings_of(world))
     return world
 
@@ -274,16 +275,6 @@ def _set_chips(run: Any, given: Any, made: float) -> None:
 def _set_markets_of_all(state: Any, settings: Any) -> None:
     for row in range(len(state)):
         _set_markets(state[row], given_of(settings, row))
-
-
-def _scale_traits(world: World) -> None:
-    """Apply the levers that scale everybody's traits."""
-    people, founders, labs = world.policy.people, world.founders, world.labs
-    founders.combativeness[:] = np.clip(founders.combativeness * people.combativeness, 0.0, 1.0)
-    founders.access[:] = np.clip(founders.access * people.political_access, 0.0, 1.0)
-    founders.mission[:] = np.clip(founders.mission * people.mission_weight, 0.0, 1.0)
-    labs.mission[:] = np.clip(labs.mission * people.mission_weight, 0.0, 1.0)
-    labs.openness[:] = np.clip(labs.openness * world.policy.industry.openness, 0.0, 1.0)
 
 
 # Said of a lab, these hold for every founder at home in it: the key, and the founders' quantity.

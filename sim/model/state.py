@@ -27,6 +27,7 @@ PEOPLE, FIRMS = 0, 1  # the two segments of each bloc's customers; developers co
 LAB_SLOTS = 40
 FOUNDER_SLOTS = 48
 SUIT_SLOTS = 20
+TRIGGER_SLOTS = 32  # triggers that a scenario may have
 FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `nations.fab_pipeline`
 PLANT_LAG_MONTHS = 12  # from a maker's decision to capacity; also the length of `chips.expansion`
 MOST_MONTHS = 600  # that a run may last
@@ -321,6 +322,13 @@ FOUNDINGS = Kind("foundings", "Labs about to open: at most one of a founder's an
 BY_FOUNDER, BY_NEWCOMER = 0, 1  # the slots of `foundings`
 FOUNDING_SLOTS = FOUNDINGS.slots
 
+TRIGGERS = Kind("triggers", "Policies that are decided for the case that something happens", TRIGGER_SLOTS, {
+    "held_months": _stock("months", "in a row in which the conditions have held"),
+    "due_months": _number("months", "until it comes into force, or -1", blank=NOBODY),
+    "in_force": _flag("in force"),
+    "fired_month": _number("month", "in which its conditions were met last, or -1", blank=NOBODY),
+})
+
 MONTH = Kind("now", "What happened in this month; cleared when a month begins", 0, {
     "capital_raised": _stock("USD bn", "capital raised"),
     "raised_in_china": _stock("USD bn", "of it, by labs of China's bloc"),
@@ -361,7 +369,7 @@ NEWS = np.dtype([("count", "i8"), ("amount", "f8", (MOST_NEWS,)), ("kind", "i2",
 """Events of the month until they are collected, as `sim.model.events` describes them."""
 
 KINDS: tuple[Kind, ...] = (
-    LABS, FOUNDERS, REGULATORS_KIND, NATIONS_KIND, CAPITAL, CHIPS, CUSTOMERS, DOCKET, FOUNDINGS, MONTH, PAST
+    LABS, FOUNDERS, REGULATORS_KIND, NATIONS_KIND, CAPITAL, CHIPS, CUSTOMERS, DOCKET, FOUNDINGS, TRIGGERS, MONTH, PAST
 )
 RUN = np.dtype([
     ("number", "i8"), ("month", "i8"), *((kind.name, kind.dtype) for kind in KINDS),

@@ -11,12 +11,14 @@ import numpy as np
 
 from sim.model.events import EventLog
 from sim.model.luck import Luck
+from sim.model.outcomes import OUTCOMES
 from sim.model.start_files import in_order
 from sim.model.state import NATIONS, PURPOSES, REGULATORS, Table, tables_of
 
 if TYPE_CHECKING:
     from sim.model.given import Settings
     from sim.model.naming import Names
+    from sim.model.policies import Plans
 
 Value = Any  # a parameter: a float when all rows agree, else an array (rows, 1)
 
@@ -25,10 +27,11 @@ class World:
     """Everything that a month's rules read and write; one row per run.
 
     `state` (rows,) holds each run's record (`sim/model/state.py`); the tables `labs`, `founders`, `regulators`,
-    `nations`, `capital`, `chips`, `customers`, `docket`, `foundings`, `now` and `past` are views of it. `p` holds
-    parameters and `policy` levers by name (`world.p.algorithm_growth`, `world.policy.regulation.strictness`): a plain
-    float when every row agrees, else an array (rows, 1), or (rows, regulators) where jurisdictions may differ. `called`
-    says what labs and founders are called in all that is told.
+    `nations`, `capital`, `chips`, `customers`, `docket`, `foundings`, `triggers`, `now` and `past` are views of it. `p`
+    holds parameters and `policy` levers by name (`world.p.algorithm_growth`, `world.policy.regulation.strictness`), as
+    they are at the start: a plain float when every row agrees, else an array (rows, 1), or (rows, regulators) where
+    jurisdictions may differ. What policy is by now stands in `settings`. `called` says what labs and founders are
+    called in all that is told.
 
     From the start file, so that no rule need know which power is which: `blocs` (nations,) says which power leads each
     nation's bloc, `served` (regulators,) which nation each regulator serves, `lets_sue` (nations,) where rights
@@ -45,6 +48,7 @@ class World:
     customers: Table
     docket: Table
     foundings: Table
+    triggers: Table
     now: Table
     past: Table
 
@@ -58,14 +62,17 @@ class World:
         p: SimpleNamespace,
         policy: SimpleNamespace,
         dated_events: list[tuple[np.ndarray, Any]],
+        plans: Plans,
         called: Names,
     ) -> None:
         self.state, self.start, self.months, self.luck = state, start, months, luck
-        self.p, self.policy, self.dated_events, self.called = p, policy, dated_events, called
+        self.p, self.policy, self.dated_events, self.plans, self.called = p, policy, dated_events, plans, called
         self.rows, self.month = len(state), 0
         self._tables = tables_of(state)
         vars(self).update(self._tables)
         self.log = EventLog()
+        # What triggers look back on, where there are any: outcomes by month.
+        self.seen = np.empty((self.rows, months if len(plans.triggers) else 0, len(OUTCOMES)))
         self._own_books: dict[str, np.ndarray] = {}
         regulators, nations = (in_order(start, *which) for which in (("regulator", REGULATORS), ("nation", NATIONS)))
         self.reach_by_nation = np.array([[row["reach"].get(nation, 0.0) for nation in NATIONS] for row in regulators])

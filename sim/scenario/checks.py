@@ -18,9 +18,10 @@ from sim.model.parameters import (
     levers,
     start_rows,
 )
+from sim.scenario import in_time
 from sim.scenario.beyond import KEY, is_beyond, ranged
 from sim.scenario.errors import Problem
-from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START
+from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START, month_index
 from sim.scenario.sources import Merged, Setting
 
 RIVALS = {"US": "China", "China": "US"}
@@ -46,12 +47,6 @@ def resolve(settings: Mapping[str, Value], start: str = DEFAULT_START) -> dict[s
     return values
 
 
-def month_index(start: str, date: str) -> int:
-    """Months from `start` to `date`, both as in "2025-01"."""
-    (year0, month0), (year, month) = ((int(part) for part in text.split("-")) for text in (start, date))
-    return (year - year0) * 12 + month - month0
-
-
 def check(merged: Merged) -> Iterator[Problem]:
     """Everything wrong with the merged settings that no single key shows."""
     yield from _title(merged)
@@ -62,6 +57,8 @@ def check(merged: Merged) -> Iterator[Problem]:
     yield from _repeated(merged.events)
     yield from _truces(merged.events)
     yield from _contradictions(merged)
+    yield from in_time.check(merged, merged.value("start", default=DEFAULT_START),
+                             merged.value("months", default=DEFAULT_MONTHS))
 
 
 def dated_events(merged: Merged) -> tuple[DatedEvent, ...]:

@@ -25,7 +25,21 @@ from sim.model.parameters import (
 )
 from sim.scenario.beyond import furthest, how_much_further, ranged
 from sim.scenario.errors import SHOWN_PROBLEMS
-from sim.scenario.schema import EVENT_KEYS, MAX_EVENTS, TOP_KEYS, Loc, model, override, sections, uncertainties
+from sim.scenario.schema import (
+    CONDITION_KEYS,
+    EVENT_KEYS,
+    IN_TIME,
+    MAX_CHANGES,
+    MAX_EVENTS,
+    MAX_WHENS,
+    TOP_KEYS,
+    Loc,
+    levers_in_time,
+    model,
+    override,
+    sections,
+    uncertainties,
+)
 
 _WANTED = {
     "float_type": "a number",
@@ -128,11 +142,17 @@ def _finding(loc: Loc, kind: str, value: object, *, brief: bool) -> Finding:
         return _not_a_choice(loc, value, parameter, way_out)
     if kind == "value_error" and parameter is not None and parameter.is_theory:
         return _not_a_belief(loc, str(value), parameter, way_out)
+    if kind == "string_pattern_mismatch" and loc[-1] == "name":
+        return Finding(loc, "S113", f"{key} holds dots, quotes or blanks at an end", f"must be {expected}", way_out)
+    if kind == "too_short":
+        return Finding(loc, "S108", f"{key} is empty", f"must be {expected}", way_out)
     if kind == "string_pattern_mismatch":
         return Finding(loc, "S109", f"{key} is not a month", f"must be {expected}", way_out)
     if kind == "too_long":
-        note = f"a scenario holds at most {MAX_EVENTS} events"
-        return Finding(loc, "S115", "there are too many events", note, "remove some of them")
+        most, what = {"change": (MAX_CHANGES, "changes"), "when": (MAX_WHENS, "triggers")}.get(
+            str(loc[0]), (MAX_EVENTS, "events"))
+        note = f"a scenario holds at most {most} {what}"
+        return Finding(loc, "S115", f"there are too many {what}", note, "remove some of them")
     if kind in ("string_too_short", "string_too_long"):
         how = "empty" if kind == "string_too_short" else "too long"
         return Finding(loc, "S113", f"{key} is {how}", f"must be {expected}", way_out)
@@ -156,16 +176,28 @@ def expectation(loc: Loc) -> tuple[Parameter | None, str]:
             parameter = attributes().get(f"{group}.{name}")
         case ("event", int(), str() as name):
             return None, EVENT_KEYS.get(name, "")
+        case ("change" | "when" as group, _, str() as name):
+            parameter = levers_in_time().get(name)
+            if parameter is None:
+                return None, IN_TIME[group].get(name, "")
+        case ("when", _, "all" | "any", int(), str() as name):
+            return None, CONDITION_KEYS.get(name, "")
+        case ("when", _, "all" | "any", int()):
+            return None, "a condition, as in { outcome = ..., above = ... }"
         case (str() as name,) if name in TOP_KEYS:
             return None, TOP_KEYS[name]
-        case ("event", *_):
-            return None, "tables that begin with [[event]]"
+        case ("event" | "change" | "when" as group, *_):
+            return None, f"tables that begin with [[{group}]]"
     return parameter, parameter.describe() if parameter else f"a table: [{dotted(loc)}], its keys below it"
 
 
 def _help(loc: Loc, parameter: Parameter | None) -> str:
     if parameter is not None:
         return f"airace params {parameter.name if loc[0] == 'uncertainty' else parameter.path}"
+    if loc[-1] == "outcome":
+        return "airace list outcomes"
+    if loc[0] in IN_TIME:
+        return "airace list levers"
     return {"event": "airace list events"}.get(str(loc[0]), "airace schema" if len(loc) == 1 else "airace params")
 
 
@@ -213,6 +245,12 @@ def _not_a_choice(loc: Loc, value: str, parameter: Parameter | None, way_out: st
         return Finding(
             loc, "S120", f'there is no start "{value[:60]}"', "one of " + ", ".join(starts()), way_out
         )
+    if loc[-1] == "outcome":
+        from sim.model.outcomes import OUTCOMES
+
+        close = suggest(value, list(OUTCOMES))
+        note = f"did you mean \"{close}\"? {OUTCOMES[close].text}" if close else "the name of an outcome"
+        return Finding(loc, "S110", f"unknown outcome \"{value[:60]}\"", note, "airace list outcomes")
     choices = parameter.choices if parameter else ()
     close = suggest(value, choices)
     note = f"did you mean \"{close}\"? " if close else ""
@@ -234,6 +272,12 @@ def _not_a_belief(loc: Loc, value: str, theory: Parameter, way_out: str) -> Find
 def _unknown(loc: Loc) -> Finding:
     key, name = dotted(loc)[:120], str(loc[-1])
     known = _siblings(loc)
+    if loc[0] in IN_TIME and name in sections():
+        note = f"write the lever in quotes, as one key: \"{name}.{next(iter(sections()[name]))}\" = ..."
+        return Finding(loc, "S103", f"unknown key `{key}`", note, "airace list levers", at="key")
+    if loc[0] in IN_TIME and name.startswith("structure."):
+        note = "a theory is what is believed, not what is decided: it holds for the whole run"
+        return Finding(loc, "S103", f"unknown key `{key}`", note, "airace list levers", at="key")
     if len(loc) == 2 and loc[0] == "uncertainty" and name in parameters():
         note = "a constant: it is no uncertainty, a scenario cannot change it"
         return Finding(loc, "S103", f"unknown key `{key}`", note, f"airace params {name}", at="key")
@@ -265,13 +309,17 @@ def _siblings(loc: Loc) -> list[str]:
     """The keys known beside the last part of `loc`."""
     match loc[:-1]:
         case ():
-            return [*TOP_KEYS, *sections(), *AGENT_GROUPS, "event", "uncertainty"]
+            return [*TOP_KEYS, *sections(), *AGENT_GROUPS, "event", *IN_TIME, "uncertainty"]
         case ("uncertainty",):
             return list(uncertainties())
         case ("uncertainty", _):
             return ["low", "high"]
         case ("event", *_):
             return list(EVENT_KEYS)
+        case ("when", _, "all" | "any", *_):
+            return list(CONDITION_KEYS)
+        case ("change" | "when" as group, *_):
+            return [*IN_TIME[group], *levers_in_time()]
         case (str() as section,) if section in sections():
             members = sections()[section]
             return [*members, *(JURISDICTIONS if any(p.per for p in members.values()) else ())]

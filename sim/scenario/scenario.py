@@ -7,7 +7,7 @@ How values combine. A file goes over the file that it extends, `--set` goes over
 that jurisdictions may set for themselves (`[regulation.us]`) holds for every jurisdiction without its own
 value; a general value in a child does not erase a parent's value for one jurisdiction - only the child's own
 value for that jurisdiction does. Events add up over the chain; one with the same date, kind and actor
-replaces the earlier.
+replaces the earlier. So do changes and triggers, which replace one of the same name, or take it back.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from typing import Any
 
 from sim.common import arguments
 from sim.common.arguments import takes
-from sim.model.asked import DatedEvent
+from sim.model.asked import Change, DatedEvent, When
 from sim.model.parameters import AGENT_GROUPS, Value
+from sim.scenario import in_time
 from sim.scenario.beyond import KEY, is_beyond, ranged
 from sim.scenario.checks import check, dated_events, resolve
 from sim.scenario.errors import Place, Problem, ScenarioError
 from sim.scenario.files import check_nesting, read_chain
-from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START
+from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START, IN_TIME
 from sim.scenario.schema import json_schema as schema
 from sim.scenario.sources import (
     MAX_NESTING,
@@ -56,7 +57,8 @@ class Scenario:
     `levers` holds every lever's value by dotted key, jurisdictions' own values included; `set_levers` only
     those that a file, `--set` or `with_` set. One that goes `beyond_range` may hold numbers outside stated ranges. Labs
     and founders of an `anonymous` one are told by letter and number. `agents` maps group ("labs", "founders",
-    "nations"), name and attribute to a value; `uncertainty` maps a parameter to a value or to a range (low, high).
+    "nations"), name and attribute to a value; `changes` are the policies that are scheduled, `whens` those that wait
+    for something to happen; `uncertainty` maps a parameter to a value or to a range (low, high).
     `question` and `look_for` are the opening comments of the file; `warnings` lists keys that cannot change
     anything here, or go beyond their range.
     """
@@ -72,6 +74,8 @@ class Scenario:
     set_levers: Mapping[str, Value]
     agents: Agents
     events: tuple[DatedEvent, ...] = ()
+    changes: tuple[Change, ...] = ()
+    whens: tuple[When, ...] = ()
     uncertainty: Mapping[str, Override] = field(default_factory=dict)
     source: str | None = None
     warnings: tuple[Problem, ...] = ()
@@ -146,8 +150,14 @@ class Scenario:
                         "actor": e.actor, "target": e.target} for e in self.events],
             "uncertainty": {name: list(value) if isinstance(value, tuple) else value
                             for name, value in self.uncertainty.items()},
+            **{group: tables for group, tables in self._in_time().items() if tables},
             **({KEY: True} if self.beyond_range else {}),
         }
+
+    def _in_time(self) -> dict[str, list[dict[str, Any]]]:
+        """Scheduled and triggered policies as tables of a file."""
+        return {"change": [in_time.table_of_change(change) for change in self.changes],
+                "when": [in_time.table_of_when(when) for when in self.whens]}
 
     def beyond(self) -> dict[str, Override | Value]:
         """What lies beyond its stated range, by dotted key: levers that are set, and parameters.
@@ -189,6 +199,7 @@ class Scenario:
         if self.events:
             tables["event"] = [{"date": e.date, "kind": e.kind, "severity": e.severity}
                                | ({} if e.actor is None else {"actor": e.actor}) for e in self.events]
+        tables |= {group: found for group, found in self._in_time().items() if found}
         if self.uncertainty:
             tables["uncertainty"] = dict(self.uncertainty)
         return tables
@@ -253,6 +264,7 @@ def _recorded(resolved: Mapping[str, Any]) -> dict[str, Any]:
     keys = ("date", "kind", "severity", "actor")
     tables["event"] = [{key: event[key] for key in keys if event[key] is not None}
                        for event in resolved["events"]]
+    tables |= {group: resolved[group] for group in IN_TIME if group in resolved}
     tables["uncertainty"] = {name: tuple(value) if isinstance(value, list) else value
                              for name, value in resolved["uncertainty"].items()}
     return tables
@@ -282,6 +294,8 @@ def _build(merged: Merged, problems: list[Problem], *, question: str = "", look_
         set_levers=given if keep is None else {k: given[k] for k in keep if k in given},
         agents=agents,
         events=dated_events(merged),
+        changes=in_time.changes(merged, merged.value("start", default=DEFAULT_START)),
+        whens=in_time.whens(merged),
         source=source,
         uncertainty={str(loc[1]): s.value for loc, s in merged.settings.items() if loc[0] == "uncertainty"},
         warnings=tuple(warnings(merged)) if keep is None else (),
@@ -316,5 +330,7 @@ def _flat(scenario: Scenario) -> dict[str, Any]:
     for event in scenario.events:
         actor = f" {event.actor}" if event.actor else ""
         flat[f"event {event.date} {event.kind}{actor}"] = event.severity
+    for group, policies in (("change", scenario.changes), ("when", scenario.whens)):
+        flat |= {f"{group}.{policy.name}": in_time.told(policy) for policy in policies}
     flat |= {f"uncertainty.{name}": value for name, value in scenario.uncertainty.items()}
     return flat

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from sim.model.beliefs import weights
+from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import (
     AGENT_GROUPS,
     ANY,
@@ -55,7 +56,38 @@ EVENT_KEYS = {
     "severity": "a number from 0 to 1",
     "actor": "the name of an agent, in quotes",
 }
+MAX_CHANGES, MAX_WHENS, MAX_NAME = 64, 32, 80
+_MONTHS = f"a whole number of months from 0 to {MAX_MONTHS}"
+CHANGE_KEYS = {
+    "name": f"a text of 1 to {MAX_NAME} characters without dots, to be addressed by",
+    "date": 'a month in quotes, as in "2028-01", from which on the levers below have these values',
+    "over_months": f"{_MONTHS}: reached in equal steps; default 0, at once",
+    "until": 'a month in quotes, as in "2032-01", from which on they are what they would be without the change',
+    "off": "true to take back the one of this name that a parent holds",
+}
+CONDITION_KEYS = {
+    "outcome": "the name of an outcome, in quotes",
+    "above": "a number that the outcome must exceed",
+    "below": "a number that it must lie below",
+    "over_months": f"{_MONTHS}: looks at the last so many months alone; default 0, the total so far or the level",
+    "until_below": "a number: once it lies below, the condition no longer holds",
+    "until_above": "a number: once it exceeds it, the condition no longer holds",
+}
+WHEN_KEYS = {
+    "name": CHANGE_KEYS["name"],
+    **CONDITION_KEYS,
+    "all": "a list of conditions, as in [{ outcome = ..., above = ... }, ...], all of which must hold",
+    "any": "a list of conditions, one of which must hold",
+    "for_months": f"{_MONTHS}, in a row in which the condition must hold; default 1",
+    "delay_months": f"{_MONTHS} from then until the levers below have these values; default 0",
+    "reporting_lag_months": f"{_MONTHS} after which an outcome's month is known; default 0, at its end",
+    "off": CHANGE_KEYS["off"],
+}
+IN_TIME: Mapping[str, Mapping[str, str]] = {"change": CHANGE_KEYS, "when": WHEN_KEYS}
 _STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+_DATE = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+_WORD = r"[^.\s\"'\x00-\x1f]+"
+_NAME: Any = Annotated[str, Field(min_length=1, max_length=MAX_NAME, pattern=f"^{_WORD}( {_WORD})*$")]
 
 
 # ---- the models ------------------------------------------------------------------------------------------
@@ -136,7 +168,7 @@ def model() -> type[BaseModel]:
     for group in AGENT_GROUPS:
         keys = {p.name: _annotation(p) for p in attributes().values() if p.path.startswith(group + ".")}
         fields[group] = (dict[str, _table(group, keys)], None)  # type: ignore[misc]
-    date: Any = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description=EVENT_KEYS["date"])]
+    date: Any = Annotated[str, Field(pattern=_DATE, description=EVENT_KEYS["date"])]
     event: dict[str, Any] = {
         "date": (date, ...),
         "kind": (Literal[tuple(event_kinds())], ...),
@@ -145,14 +177,64 @@ def model() -> type[BaseModel]:
     }
     events: Any = list[create_model("event", __config__=_STRICT, **event)]  # type: ignore[misc]
     fields["event"] = (Annotated[events, Field(max_length=MAX_EVENTS)], None)
+    most = {"change": MAX_CHANGES, "when": MAX_WHENS}
+    for group, entry in (("change", _change()), ("when", _when())):
+        fields[group] = (Annotated[list[entry], Field(max_length=most[group])], None)  # type: ignore[valid-type]
     fields["uncertainty"] = (dict[str, Any], None)  # each value goes through its own `override`
     return create_model("Scenario", __config__=_STRICT, **fields)
+
+
+@cache
+def levers_in_time() -> Mapping[str, Parameter]:
+    """The levers that policy can move in time, by dotted key, jurisdictions' own included; theories are no policy."""
+    found: dict[str, Parameter] = {}
+    for path, lever in levers().items():
+        if not lever.is_theory:
+            section, _, name = path.partition(".")
+            own = {f"{section}.{place}.{name}": lever for place in JURISDICTIONS} if lever.per == "jurisdiction" else {}
+            found |= {path: lever, **own}
+    return found
+
+
+def _entry(name: str, keys: Mapping[str, tuple[Any, str]]) -> type[BaseModel]:
+    """The model of a table whose keys may hold dots: each by its alias."""
+    fields: dict[str, Any] = {
+        f"key_{place}": (annotation, Field(None, alias=key, description=text))
+        for place, (key, (annotation, text)) in enumerate(keys.items())}
+    return create_model(name, __config__=_STRICT, **fields)
+
+
+def _levers_of_an_entry() -> dict[str, tuple[Any, str]]:
+    return {path: (_annotation(lever), f"{lever.text} ({lever.unit})") for path, lever in levers_in_time().items()}
+
+
+def _change() -> type[BaseModel]:
+    month, months = Annotated[str, Field(pattern=_DATE)], Annotated[int, Field(ge=0, le=MAX_MONTHS)]
+    kinds: dict[str, Any] = {"name": _NAME, "date": month, "over_months": months, "until": month, "off": bool}
+    return _entry("change", {key: (kinds[key], text) for key, text in CHANGE_KEYS.items()} | _levers_of_an_entry())
+
+
+def _when() -> type[BaseModel]:
+    months = Annotated[int, Field(ge=0, le=MAX_MONTHS)]
+    kinds: dict[str, Any] = {
+        "name": _NAME, "outcome": Literal[tuple(OUTCOMES)], "above": float, "below": float, "until_above": float,
+        "until_below": float, "over_months": months, "delay_months": months, "reporting_lag_months": months,
+        "for_months": Annotated[int, Field(ge=1, le=MAX_MONTHS)], "off": bool}
+    condition = _entry("condition", {key: (kinds[key], text) for key, text in CONDITION_KEYS.items()})
+    kinds["all"] = kinds["any"] = Annotated[list[condition], Field(min_length=1)]  # type: ignore[valid-type]
+    return _entry("when", {key: (kinds[key], text) for key, text in WHEN_KEYS.items()} | _levers_of_an_entry())
 
 
 @cache
 def override(name: str) -> TypeAdapter[Any]:
     """Validates one value of `[uncertainty]`; made when needed: there are hundreds and few are overridden."""
     return TypeAdapter(_override(uncertainties()[name]), config=_STRICT)
+
+
+def month_index(start: str, date: str) -> int:
+    """Months from `start` to `date`, both as in "2026-01"."""
+    (year0, month0), (year, month) = ((int(part) for part in text.split("-")) for text in (start, date))
+    return (year - year0) * 12 + month - month0
 
 
 def json_schema() -> dict[str, Any]:

@@ -5,10 +5,11 @@ A layer is one of these with its tables; layers are merged in order, later ones 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from sim.common.shell import command_line
@@ -17,10 +18,11 @@ from sim.model.parameters import AGENT_GROUPS, attributes, levers, show
 from sim.scenario.beyond import KEY
 from sim.scenario.errors import Place, Problem
 from sim.scenario.findings import Finding, dotted, expectation, findings
-from sim.scenario.schema import Loc
+from sim.scenario.schema import IN_TIME, Loc, levers_in_time
 from sim.scenario.toml_spans import Spans
 
 MAX_NESTING = 32
+LISTS = ("event", *IN_TIME)  # tables of which a scenario may have many
 
 
 class Source(Protocol):
@@ -104,12 +106,14 @@ class Setting:
 class Merged:
     """What a chain of layers sets in the end: values by key, and events in order, each key with its place.
 
-    `events` holds, for each event, its fields and the place of the event's head under the key ""; `named` the
-    agents that have a table, also an empty one.
+    `events` holds, for each event, its fields and the place of the event's head under the key "", `changes` and `whens`
+    likewise; `named` the agents that have a table, also an empty one.
     """
 
     settings: dict[Loc, Setting] = field(default_factory=dict)
     events: list[dict[str, Setting]] = field(default_factory=list)
+    changes: list[dict[str, Setting]] = field(default_factory=list)
+    whens: list[dict[str, Setting]] = field(default_factory=list)
     named: dict[tuple[str, str], Setting] = field(default_factory=dict)
 
     def value(self, *loc: str, default: Any = None) -> Any:
@@ -119,24 +123,91 @@ class Merged:
 
 def add_layer(merged: Merged, data: Mapping[str, Any], source: Source, *, complete: bool) -> list[Problem]:
     """Put one layer over the others and return what is wrong with it; keys that are wrong are left out."""
+    data, named, unknown = _by_name(merged, data, source)
     found = findings(data, complete=complete, beyond=data.get(KEY, merged.value(KEY, default=False)) is True)
     wrong = {finding.loc for finding in found}
     wrong_heads = {loc[:2] for loc in wrong}
-    events: dict[int, dict[str, Setting]] = {}
+    listed: dict[str, dict[int, dict[str, Setting]]] = {group: {} for group in LISTS}
     for loc, value in _leaves(data):
         if loc in wrong_heads or any(loc[:n] in wrong for n in range(1, len(loc) + 1)):
             continue
-        if loc[0] == "event" and len(loc) == 3 and isinstance(loc[1], int):
-            events.setdefault(loc[1], {})[str(loc[2])] = Setting(value, source, loc)
+        if loc[0] in LISTS and len(loc) == 3 and isinstance(loc[1], int):
+            kept = _kept(merged, named, loc, value)
+            entry = listed[str(loc[0])].setdefault(loc[1], {})
+            entry[str(loc[2])] = kept or Setting(value, source, _as_given(named, loc))
         else:
             merged.settings[loc] = Setting(_as_number(loc, value), source, loc)
     for group in AGENT_GROUPS:
         for name in table if isinstance(table := data.get(group), Mapping) else ():
             merged.named.setdefault((group, name), Setting(None, source, (group, name)))
-    for index, fields in events.items():
-        if ("event", index) not in wrong_heads:
-            merged.events.append({**fields, "": Setting(None, source, ("event", index))})
-    return [problem(finding, source) for finding in found]
+    for group, entries in listed.items():
+        for index, fields in entries.items():
+            if (group, index) not in wrong_heads:
+                head = {"": Setting(None, source, _as_given(named, (group, index)))}
+                _add(merged, group, {**fields, **head})
+    return unknown + [problem(replace(finding, loc=_as_given(named, finding.loc)), source) for finding in found]
+
+
+def _add(merged: Merged, group: str, entry: dict[str, Setting]) -> None:
+    """Put an event, a change or a trigger beside those of earlier layers; a policy replaces the one of its name."""
+    if group == "event":
+        merged.events.append(entry)
+        return
+    entries = merged.changes if group == "change" else merged.whens
+    if "name" in entry:
+        name = entry["name"].value
+        for place, other in enumerate(entries):
+            if "name" in other and other["name"].value == name and other[""].source is not entry[""].source:
+                entries[place] = entry
+                return
+    entries.append(entry)
+
+
+# ---- policies by name, as options and changes address them -----------------------------------------------------------
+Named = Mapping[tuple[str, int], str]
+
+
+def _by_name(merged: Merged, data: Mapping[str, Any], source: Source) -> tuple[Mapping[str, Any], Named, list[Problem]]:
+    """`change.NAME.key` on top of the policy of that name: data with lists, the names by place, and unknown names."""
+    from sim.scenario import in_time
+
+    names: dict[tuple[str, int], str] = {}
+    problems: list[Problem] = []
+    data = dict(data)
+    for group, entries in (("change", merged.changes), ("when", merged.whens)):
+        given = data.get(group)
+        if not isinstance(given, Mapping):
+            continue
+        known = {entry["name"].value: entry for entry in entries if "name" in entry}
+        data[group] = []
+        for name, keys in given.items():
+            if name not in known or not isinstance(keys, Mapping):
+                problems.append(Problem("S110", f"there is no [[{group}]] named `{str(name)[:80]}`",
+                                        source.place((group, name), "key"), in_time.unknown(merged, group, str(name)),
+                                        f"write key=value for one of its keys, as in {group}.NAME.date"))
+                continue
+            names[group, len(data[group])] = name
+            before = {key: setting.value for key, setting in known[name].items() if key}
+            data[group].append({**before, **keys})
+    return data, names, problems
+
+
+def _as_given(named: Named, loc: Loc) -> Loc:
+    """A key as the source has it: by the policy's name where it was addressed so."""
+    place = (loc[0], loc[1]) if len(loc) > 1 else ()
+    return (loc[0], named[place], *loc[2:]) if place in named else loc  # type: ignore[index]
+
+
+def _kept(merged: Merged, named: Named, loc: Loc, value: Any) -> Setting | None:
+    """What stood there already, with its place, where a policy that is addressed by name keeps the value."""
+    name = named.get((str(loc[0]), int(loc[1])))
+    if name is None:
+        return None
+    for entry in merged.changes if loc[0] == "change" else merged.whens:
+        if "name" in entry and entry["name"].value == name:
+            kept = entry.get(str(loc[2]))
+            return kept if kept is not None and kept.value == value else None
+    return None
 
 
 def problem(finding: Finding, source: Source) -> Problem:
@@ -149,10 +220,10 @@ def problem(finding: Finding, source: Source) -> Problem:
 def _leaves(data: Mapping[str, Any]) -> Iterable[tuple[Loc, Any]]:
     """Keys and values, down to where a value is one setting: a number, or a range as a pair."""
     for key, value in data.items():
-        if key == "event" and isinstance(value, list):
-            for index, event in enumerate(value):
-                if isinstance(event, Mapping):
-                    yield from ((("event", index, name), v) for name, v in event.items())
+        if key in LISTS and isinstance(value, list):
+            for index, entry in enumerate(value):
+                if isinstance(entry, Mapping):
+                    yield from (((key, index, name), v) for name, v in entry.items())
         elif isinstance(value, Mapping):
             for name, inner in value.items():
                 if key != "uncertainty" and isinstance(inner, Mapping):
@@ -183,6 +254,9 @@ def split_key(key: str) -> tuple[str, ...]:
     `labs.01.AI.cash_usd_bn` and `labs."01.AI".cash_usd_bn` both give ("labs", "01.AI", "cash_usd_bn").
     """
     first, dot, rest = key.strip().partition(".")
+    if dot and first in IN_TIME:
+        name, dot, last = rest.partition(".")
+        return (first, name.strip().strip("\"'"), last.strip().strip("\"'")) if dot else (first, rest.strip())
     if dot and first in AGENT_GROUPS:
         name, dot, last = rest.rpartition(".")
         if dot:
@@ -261,6 +335,10 @@ def set_twice(loc: Loc, source: Source) -> Problem:
 def _option_value(parts: tuple[str, ...], text: str) -> tuple[bool, Any]:
     """The value of an option as TOML; a bare word stands for itself where a text is meant."""
     parameter = levers().get(".".join(parts)) or attributes().get(f"{parts[0]}.{parts[-1]}")
+    if parts[0] in IN_TIME:
+        parameter = levers_in_time().get(parts[-1])
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}", text):  # a month without quotes, which a shell has taken away
+            return True, text
     word = parts in {("title",), ("start",)} or (parameter is not None and parameter.type == "choice")
     if "\n" not in text and "\r" not in text:
         try:

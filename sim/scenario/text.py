@@ -23,6 +23,18 @@ _EXAMPLES = (
     '# kind = "taiwan_disruption"',
     "# severity = 0.5",
     "",
+    "# [[change]]                            # a policy that is decided already",
+    '# date = "2028-01"',
+    '# "regulation.eu.strictness" = 0.7      # any lever, in quotes',
+    "# over_months = 24                      # a ramp; 0 at once",
+    '# until = "2032-01"                     # a sunset',
+    "",
+    "# [[when]]                              # a policy for the case that something happens",
+    '# outcome = "severe_incidents"          # `airace list outcomes`',
+    "# above = 0",
+    "# delay_months = 9                      # law takes time",
+    '# "regulation.strictness" = 0.85',
+    "",
     "# [uncertainty]                         # a number that nobody knows: a value, or a range to draw runs from",
     "# algorithm_growth = { low = 0.3, high = 0.6 }",
 )
@@ -37,8 +49,8 @@ def to_toml(tables: Mapping[str, Any], question: str = "", look_for: str = "") -
     for key, table in tables.items():
         if key in _TOP:
             continue
-        if key == "event":
-            blocks += ["[[event]]\n" + _lines(event) for event in table]
+        if isinstance(table, list):
+            blocks += [f"[[{key}]]\n" + _lines(entry) for entry in table]
             continue
         own = {
             name: value
@@ -103,6 +115,8 @@ def _value(value: Any) -> str:
         return repr(value)
     if isinstance(value, tuple):
         value = {"low": value[0], "high": value[1]}
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in value.items()) + " }"
     return _text(str(value))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sim.model.parameters import AGENT_GROUPS, JURISDICTIONS, Value, levers, show
+from sim.scenario import in_time
 from sim.scenario.beyond import KEY
 from sim.scenario.checks import beyond, resolve
 from sim.scenario.errors import Problem
@@ -67,10 +68,13 @@ def warnings(merged: Merged) -> Iterator[Problem]:
     given = {".".join(map(str, loc)): setting for loc, setting in merged.settings.items()}
     values = resolve({key: s.value for key, s in given.items() if key.partition(".")[0] not in AGENT_GROUPS},
                      merged.value("start", default=DEFAULT_START))
+    moved = in_time.moved(merged)
     for idle in IDLE_WHILE_ZERO:
-        yield from _idle(idle, merged, given, values)
+        if idle.switch not in moved:
+            yield from _idle(idle, merged, given, values)
+    yield from in_time.warnings(merged)
     yield from _traits(merged, values)
-    if not any(event["kind"].value == "new_law" for event in merged.events):
+    if not any(event["kind"].value == "new_law" for event in merged.events) and "regulation.strictness" not in moved:
         yield from _licensing(given, values)
     yield from _overridden(given)
     yield from _beyond(merged)

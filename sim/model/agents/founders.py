@@ -14,6 +14,7 @@ from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import rule
 from sim.model.state import BY_FOUNDER, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, US, Form
+from sim.model.traits import founders_mission, mission_of
 
 
 @rule
@@ -49,7 +50,7 @@ def _drift_felt(run: Any, given: Any, lab: int) -> float:
     never_bound = labs.form[lab] >= Form.FOR_PROFIT and labs.owned[lab, Owner.mission] <= 0.0
     promised = p.drift_chosen if never_bound else 1.0
     return clip(
-        drift_of_form(run, given, lab) * promised * labs.mission[lab]
+        drift_of_form(run, given, lab) * promised * mission_of(run, given, lab)
         + p.drift_converting * labs.converting[lab]
         + p.drift_defence * labs.defence[lab]
         + p.drift_unsafe * (1.0 - labs.safety[lab]),
@@ -71,7 +72,7 @@ def leave(run: Any, given: Any) -> None:
         if not founders.active[founder] or home == NOBODY or not labs.active[home]:
             continue
         drift = _drift_felt(run, given, home)
-        hazard = departure_hazard(founders.mission[founder], drift, p.departure_base, sensitivity)
+        hazard = departure_hazard(founders_mission(run, given, founder), drift, p.departure_base, sensitivity)
         # Who controls a lab can change its course instead of leaving it.
         if founders.controls[founder]:
             hazard *= p.controller_stays
@@ -146,7 +147,7 @@ def _join_others(run: Any, given: Any, joins: Any) -> None:
             barred = lab == founders.left_lab[founder] or lab == founders.grievance_lab[founder]
             score[lab] = 0.0
             if labs.active[lab] and labs.nation[lab] == nation and not barred:
-                alike = 1.0 - abs(labs.mission_kept[lab] - founders.mission[founder])
+                alike = 1.0 - abs(labs.mission_kept[lab] - founders_mission(run, given, founder))
                 score[lab] = sqrt(labs.compute[lab]) * labs.reputation[lab] * alike
             scores += score[lab]
         if scores > 0.0:

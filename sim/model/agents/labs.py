@@ -29,6 +29,7 @@ from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import entry, rule
 from sim.model.state import BLOCS, CHINA, FOUNDER_SLOTS, LAB_SLOTS, NATIONS, NOBODY, REGULATORS, US, Form
+from sim.model.traits import access_of, mission_of
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 ARMSTRONG, DSAIR, SAFETY_TAX, CONTEST = 0, 1, 2, 3  # structures of the safety race, in the order of their choices
@@ -164,7 +165,7 @@ def take_stock(run: Any, given: Any) -> None:
         form = labs.form[lab]
         kept = (1.0 if form == Form.NONPROFIT else p.mission_kept_capped if form == Form.CAPPED_PROFIT
                 else p.mission_kept_for_profit if form == Form.FOR_PROFIT else p.mission_kept_division)
-        labs.mission_kept[lab] = labs.mission[lab] * (kept + (1.0 - kept) * labs.owned[lab, Owner.mission])
+        labs.mission_kept[lab] = mission_of(run, given, lab) * (kept + (1.0 - kept) * labs.owned[lab, Owner.mission])
         labs.credits[lab] = 0.0
         cost = cost_of_use(run, given, lab)
         patron = labs.patron[lab]
@@ -177,7 +178,7 @@ def take_stock(run: Any, given: Any) -> None:
     for founder in range(FOUNDER_SLOTS):
         home = founders.home[founder]
         if founders.active[founder] and founders.controls[founder] and home != NOBODY:
-            labs.access[home] += founders.access[founder]
+            labs.access[home] += access_of(run, given, founder)
 
 
 @rule

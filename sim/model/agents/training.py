@@ -14,6 +14,7 @@ from sim.model.luck import CHANNEL, normal, uniform, uniforms
 from sim.model.news import EVENT, tell
 from sim.model.rule import rule
 from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NOBODY, US, Form
+from sim.model.traits import openness_of
 
 DELAY, GATED, DISTANCE = 0, 1, 2  # structures of imitation, in the order of their choices
 PLAIN, AI_FEEDBACK = 0, 1  # structures of research
@@ -67,7 +68,7 @@ def improve_algorithms(run: Any, given: Any) -> None:
             # Openness of the labs near the frontier, weighted towards the most capable.
             weight = exp(-p.openness_of_followers * (best_of_all - labs.capability[lab]))
             weights += weight
-            open_weight += weight * labs.openness[lab]
+            open_weight += weight * openness_of(run, given, lab)
     at_home = p.delay_at_home * (1.0 - p.openness_hastens * open_weight / max(weights, 1e-9))
     abroad = at_home + p.delay_abroad * (1.0 + p.diffusion_barrier * world_hostility(run))
     if structure.imitation == DISTANCE:  # learning without delay, slower from further away
@@ -215,7 +216,7 @@ def _reached_through_others(run: Any, given: Any, lab: int) -> float:
         bloc = bloc_of(run, given, other)
         best[bloc] = max(best[bloc], labs.capability[other])
         most = max(most, labs.training_compute[other])
-        if labs.active[other] and labs.openness[other] >= p.open_threshold:
+        if labs.active[other] and openness_of(run, given, other) >= p.open_threshold:
             open_best = max(open_best, labs.capability[other])
     # Answers of the rival bloc's models are harder to come by.
     barred = 1.0 + p.diffusion_barrier * world_hostility(run)

@@ -33,6 +33,7 @@ from sim.model.state import (
     SUIT_SLOTS,
     Form,
 )
+from sim.model.traits import combativeness_of, mission_of
 
 _NOTHING = 1e-30  # keeps 0 / 0 out
 _LEAST_SALES = 1e-3  # USD bn a year, so that plans are finite where nobody sells yet
@@ -56,7 +57,7 @@ def bid_for_control(run: Any, given: Any) -> None:
         means = founders.wealth[founder] * p.bid_share_of_wealth
         able = means > p.bid_least_means * labs.valuation[target] and labs.form[target] != Form.DIVISION
         hazard = p.bid_hazard * given.policy.capital.takeovers
-        hazard *= founders.grievance[founder] * founders.combativeness[founder]
+        hazard *= founders.grievance[founder] * combativeness_of(run, given, founder)
         if able and means > most and uniform(run, given, CHANNEL.control_bids, founder) < hazard:
             bidder, most = founder, means
     if bidder == NOBODY:
@@ -298,8 +299,8 @@ def _open(run: Any, given: Any, founding: int) -> None:
         return
     cash, mission, founder = foundings.cash[founding], foundings.mission[founding], foundings.founder[founding]
     labs.active[lab], labs.nation[lab], labs.patron[lab] = True, foundings.nation[founding], NOBODY
-    labs.form[lab] = Form.NONPROFIT if mission > p.nonprofit_mission else Form.FOR_PROFIT
     labs.algorithm[lab], labs.mission[lab] = foundings.algorithm[founding], mission
+    labs.form[lab] = Form.NONPROFIT if mission_of(run, given, lab) > p.nonprofit_mission else Form.FOR_PROFIT
     labs.reputation[lab] = p.newcomer_reputation
     for segment in range(SEGMENTS):
         run.customers.brand[segment, lab] = p.entrant_brand
@@ -330,7 +331,7 @@ def _open(run: Any, given: Any, founding: int) -> None:
 @rule
 def _new_founder(run: Any, given: Any, mission: float) -> int:
     """A founder slot for a start-up's founder, or NOBODY when none is left."""
-    founders, p, people = run.founders, given.p, given.policy.people
+    founders, p = run.founders, given.p
     founder = 0
     while founder < FOUNDER_SLOTS and (founders.active[founder] or founders.grievance[founder] > 0.0):
         founder += 1
@@ -339,9 +340,9 @@ def _new_founder(run: Any, given: Any, mission: float) -> int:
     combative, connected = (uniform(run, given, CHANNEL.control_new_founder, 0),
                             uniform(run, given, CHANNEL.control_new_founder, 1))
     founders.active[founder] = True
-    founders.mission[founder] = min(mission * people.mission_weight, 1.0)
-    founders.combativeness[founder] = min(p.newcomer_combativeness * people.combativeness * combative, 1.0)
-    founders.access[founder] = min(p.newcomer_access * people.political_access * connected, 1.0)
+    founders.mission[founder] = mission
+    founders.combativeness[founder] = min(p.newcomer_combativeness * combative, 1.0)
+    founders.access[founder] = min(p.newcomer_access * connected, 1.0)
     founders.grievance_lab[founder] = founders.left_lab[founder] = NOBODY
     founders.wealth[founder] = p.newcomer_wealth
     return founder

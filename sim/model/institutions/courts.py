@@ -15,6 +15,7 @@ from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import entry, rule
 from sim.model.state import CALIFORNIA, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, SUIT_SLOTS, Claim, Form, Injunction
+from sim.model.traits import access_of, combativeness_of, founders_mission, mission_of
 
 SLOTS_FOR_RIVALS = 3
 
@@ -107,10 +108,10 @@ def attack_in_public(run: Any, given: Any) -> None:
         if not has_feud(run, founder):
             continue
         hazard = p.attack_hazard * given.policy.litigation.media_attacks
-        hazard *= founders.combativeness[founder] * founders.grievance[founder]
+        hazard *= combativeness_of(run, given, founder) * founders.grievance[founder]
         if luck[founder] < hazard:
             against, home = founders.grievance_lab[founder], founders.home[founder]
-            hurt[against] += p.attack_damage * (1.0 + founders.access[founder])
+            hurt[against] += p.attack_damage * (1.0 + access_of(run, given, founder))
             if home != NOBODY:
                 hurt[home] += p.attack_backlash
             tell(run, EVENT.media_attack, founder, against)
@@ -147,7 +148,7 @@ def _sue_rivals(run: Any, given: Any) -> None:
         if labs.nation[home] != labs.nation[against]:
             continue
         mission, rivalry = filing_hazard(
-            founders.grievance[founder], founders.combativeness[founder], founders.mission[founder],
+            founders.grievance[founder], combativeness_of(run, given, founder), founders_mission(run, given, founder),
             drift_from_charter(run, given, against), labs.share[against] - labs.share[home],
             p.filing_hazard * litigation.filing, p.filing_mission, p.filing_rivalry * litigation.rivalry_motive)
         hazard = mission + rivalry
@@ -423,7 +424,7 @@ def _open_review(run: Any, given: Any, lab: int, luck: float) -> None:
     bound = labs.active[lab] and labs.form[lab] <= Form.CAPPED_PROFIT
     if not bound or not allowed or labs.converting[lab] or labs.barred_months[lab] > 0.0:
         return
-    hazard = p.conversion_hazard * (p.conversion_floor + labs.funding_gap[lab]) * (1.0 - labs.mission[lab])
+    hazard = p.conversion_hazard * (p.conversion_floor + labs.funding_gap[lab]) * (1.0 - mission_of(run, given, lab))
     if luck < hazard:
         to_capped = labs.form[lab] == Form.NONPROFIT
         labs.converting[lab] = True

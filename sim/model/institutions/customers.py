@@ -14,6 +14,7 @@ from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.rule import rule
 from sim.model.state import BLOCS, FIRMS, LAB_SLOTS, NATIONS, PEOPLE, REGULATORS, SEGMENTS, US
+from sim.model.traits import openness_of
 
 LEADERS, ALL_LABS = 0, 1  # structures of the hazard, in the order of their choices
 SEGMENTED, SINGLE = 0, 1  # structures of demand
@@ -101,7 +102,7 @@ def begin_with_the_record(run: Any, given: Any) -> None:
     users, total = np.zeros(LAB_SLOTS), 0.0
     ahead = ahead_of_sales(exp(given.start.past_market_growth / 12.0), p.revenue_adjustment)
     for lab in range(LAB_SLOTS):
-        users[lab] = ahead * labs.revenue[lab] / max(1.0 - p.open_weights_free * labs.openness[lab], _NOTHING)
+        users[lab] = ahead * labs.revenue[lab] / max(1.0 - p.open_weights_free * openness_of(run, given, lab), _NOTHING)
         total += users[lab]
     customers.adoption = clip(total / customers.potential, 0.0, _NEARLY_ALL)
     customers.spending = customers.potential * customers.adoption
@@ -287,7 +288,7 @@ def _sell(run: Any, given: Any) -> None:
                 use = spent * customers.market_share[bloc, segment, lab]
                 in_segment[lab] += use
                 # Open weights are used without paying their maker.
-                customers.user_gain[bloc] += use * p.open_weights_free * labs.openness[lab]
+                customers.user_gain[bloc] += use * p.open_weights_free * openness_of(run, given, lab)
         for lab in range(LAB_SLOTS):
             bought[lab] += in_segment[lab]
             by_people[lab] += in_segment[lab] if segment == PEOPLE else 0.0
@@ -299,7 +300,7 @@ def _sell(run: Any, given: Any) -> None:
             labs.revenue[lab] = 0.0
             continue
         labs.people_share[lab] = by_people[lab] / bought[lab] if bought[lab] > 0.0 else labs.people_share[lab]
-        paid = bought[lab] * (1.0 - p.open_weights_free * labs.openness[lab])
+        paid = bought[lab] * (1.0 - p.open_weights_free * openness_of(run, given, lab))
         labs.revenue[lab] += p.revenue_adjustment * (paid - labs.revenue[lab])
         customers.revenue += labs.revenue[lab]
     for lab in range(LAB_SLOTS):

@@ -15,8 +15,8 @@ from scipy import stats
 
 from sim.common.above import above
 from sim.engine.results import Results
-from sim.scenario.checks import month_index
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import month_index
 from sim.studies.forecasting.discrepancy import anchored_sd, level_sd
 from sim.studies.forecasting.protocol import FACTORS, HORIZONS, LEVELS, LONG, ORIGINS, SHA256
 from sim.studies.forecasting.record import Series, platforms_trend, record

@@ -25,8 +25,8 @@ from sim.model.luck import RUNS_PER_DRAW
 from sim.model.odds import UnreachableOddsError, hazard_at
 from sim.model.outcomes import INDEX
 from sim.scenario.beyond import KEY
-from sim.scenario.checks import month_index
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import month_index
 from sim.studies.comparing.intervals import normal_quantile
 
 HAZARD = "uncertainty.severe_hazard"

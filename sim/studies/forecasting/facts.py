@@ -17,7 +17,7 @@ from sim.common.arguments import ArgumentError
 from sim.engine.results import Results
 from sim.model.naming import names_told
 from sim.model.outcomes import OUTCOMES
-from sim.scenario.checks import month_index
+from sim.scenario.schema import month_index
 
 Measured = Callable[["Seen"], np.ndarray]
 LEADER = "OpenAI"

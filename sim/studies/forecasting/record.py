@@ -14,7 +14,7 @@ import numpy as np
 from sim.engine.results import Results
 from sim.model.outcomes import LAB_QUANTITIES, OUTCOMES
 from sim.model.parameters import DATA
-from sim.scenario.checks import month_index
+from sim.scenario.schema import month_index
 
 GRADES = {"A": 0.1, "B": 0.25, "C": 1.0}
 """What a grade makes of a figure's own error: a share of its series' discrepancy."""

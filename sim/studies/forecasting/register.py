@@ -20,7 +20,7 @@ from sim.engine.provenance import digest_of
 from sim.engine.results import Results
 from sim.engine.uncertainty import dated
 from sim.model.outcomes import OUTCOMES, no_outcome
-from sim.scenario.checks import month_index
+from sim.scenario.schema import month_index
 from sim.studies.forecasting.observations import Observation, ObservationsError
 from sim.studies.forecasting.record import record
 from sim.studies.forecasting.score import Scored, to_beat

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.engine.results import Results
 from sim.model.outcomes import OUTCOMES
-from sim.scenario.checks import month_index
+from sim.scenario.schema import month_index
 from sim.studies.forecasting.observations import Observation, ObservationsError
 from sim.studies.forecasting.record import record
 from sim.studies.forecasting.rivals import USUAL_CHANGE, normal_members, rivals

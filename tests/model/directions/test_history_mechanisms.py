@@ -12,7 +12,7 @@ from sim.model.given import given_of
 from sim.model.luck import CHANNEL, choose_one
 from sim.model.rule import rule
 from sim.model.start import build_world
-from sim.scenario.checks import month_index
+from sim.scenario.schema import month_index
 from sim.scenario.scenario import Scenario
 
 pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
