@@ -31,7 +31,9 @@ def validate(
         if for_people(format_):
             changed = len(scenario.set_levers)
             count = "1 lever set" if changed == 1 else f"{changed} levers set" if changed else "no lever set"
-            terminal.data(f"OK  {name}: {scenario.title} ({count})")
+            in_time = [f"{len(policies)} {what}{'s' if len(policies) > 1 else ''}" for policies, what in
+                       ((scenario.changes, "scheduled change"), (scenario.whens, "trigger")) if policies]
+            terminal.data(f"OK  {name}: {scenario.title} ({', '.join([count, *in_time])})")
     present(terminal, format_, Answer(record=lambda: found))
     return worst
 

@@ -124,7 +124,7 @@ def settings_of(world: World) -> Settings:
         of_run["start"][name] = (len(world.start["lab"]) if name == "named_labs"
                                  else world.start[name] if name in world.start else getattr(world, name))
     keys = np.array([channel_key(world.luck.seed, channel) for channel in CHANNELS])
-    policy = np.ndarray((world.rows, POLICY.itemsize // 8), "f8", of_run.data, SETTING.fields["policy"][1],
+    policy = np.ndarray((world.rows, POLICY.itemsize // 8), "f8", of_run.data, dict(SETTING.fields or {})["policy"][1],
                         (SETTING.itemsize, 8))
     return Settings(of_run, keys, *_dated(world), *world.luck.changed_draws(world.months), policy, policy.copy(),
                     world.plans)

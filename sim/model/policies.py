@@ -129,11 +129,12 @@ def schedule(scenario: ScenarioLike, months: int) -> dict[int, np.ndarray]:
 
 
 def _lived(changes: Sequence[tuple[Change, float]], base: float, months: int) -> np.ndarray:
-    values, begun = np.full(months, base), {}
+    values = np.full(months, base)
+    begun: dict[str, float] = {}
     for month in range(months):
         for change, to in changes:
             if change.month <= month and (change.until is None or month < change.until):
-                before = begun.setdefault(change.name, values[month - 1] if month else base)
+                before = begun.setdefault(change.name, float(values[month - 1]) if month else base)
                 share = min((month - change.month + 1) / max(change.over_months, 1), 1.0)
                 values[month] = to if share == 1.0 else before + share * (to - before)
     return values
@@ -172,7 +173,9 @@ def _by_month(plans: Sequence[Sequence[Sequence[Any]]], dtype: np.dtype, months:
 
 
 def _triggers(plans: Sequence[Sequence[When]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    triggers, conditions, effects = [], [], []
+    triggers: list[tuple[Any, ...]] = []
+    conditions: list[tuple[Any, ...]] = []
+    effects: list[tuple[int, float]] = []
     for when in (when for plan in plans for when in plan):
         first = len(conditions), len(effects)
         conditions += [_condition(condition) for condition in when.conditions]

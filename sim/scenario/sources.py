@@ -188,7 +188,10 @@ def _by_name(merged: Merged, data: Mapping[str, Any], source: Source) -> tuple[M
                 continue
             names[group, len(data[group])] = name
             before = {key: setting.value for key, setting in known[name].items() if key}
-            data[group].append({**before, **keys})
+            # Axes of sweeps hold numbers: whole months are whole.
+            given_now = {key: int(value) if key.endswith("_months") and isinstance(value, float) and value.is_integer()
+                         else value for key, value in keys.items()}
+            data[group].append({**before, **given_now})
     return data, names, problems
 
 

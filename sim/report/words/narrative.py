@@ -11,6 +11,7 @@ import pandas as pd
 from sim.common.numbers import fixed, percent, plain
 from sim.engine import uncertainty
 from sim.model.outcomes import OUTCOMES, PRIMARY
+from sim.report.words import policies
 from sim.report.words.changes import PRICES, Change, in_words, of_verdict, told
 from sim.report.words.effects import interval_of, measured, ranked
 from sim.report.words.main_effects import main_effects
@@ -65,17 +66,18 @@ def finding_parts(comparison: Any, theories: Any = None) -> tuple[list[str], str
     limits = f"{cannot_tell(comparison)} {simulated_from(comparison)}"
     signs = [] if theories is None else [theories_sentence(over_theories(theories))]
     if not (table["difference"] != 0.0).any():
-        return [*_all_alike(comparison), *signs], limits
+        return [*_all_alike(comparison), *policies.sentences(comparison), *signs], limits
     effects = main_effects(comparison, theories)
     found = effects or [(f"Under {quoted(title)}", _changes(comparison, table, title, theories))
                         for title in _told(comparison)]
     if not any(change.verdict == "changes" for _, changes in found for change in changes):
-        return [*_nothing_clear(comparison, table[table["primary"]]), *signs], limits
+        return [*_nothing_clear(comparison, table[table["primary"]]), *policies.sentences(comparison), *signs], limits
     sentences = [f"{start}: {told(changes)}." for start, changes in found]
     over = ", averaged over the other lever" if effects else f", against {quoted(comparison.baseline)}"
     read = f"Means over runs, and {percent(comparison.level)} intervals in brackets that hold together{over}."
     named = [change.outcome.name for _, changes in found for change in of_verdict(changes, "changes")]
-    return [*sentences, *_more(comparison, effects), *signs], " ".join([read, *cautions(named), limits])
+    more = [*_more(comparison, effects), *policies.sentences(comparison), *signs]
+    return [*sentences, *more], " ".join([read, *cautions(named), limits])
 
 
 def _told(comparison: Any) -> list[str]:

@@ -130,7 +130,7 @@ def _lever_lines(why: Why) -> list[str]:
 def _line(key: str, here: object, there: object) -> str:
     if here is None and there is None:
         return f"{key} as in A"
-    if key.startswith("event "):
+    if key.startswith(("event ", "change ", "trigger ")) and (here is None or there is None):
         return f"{'without' if there is None else 'with'} the {key}"
     return f"{key} {_setting(there)}, not {_setting(here)}"
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from sim.scenario.in_time import told
+
 if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
@@ -21,12 +23,14 @@ class Undone:
 
 
 def undone(baseline: Scenario, other: Scenario) -> list[Undone]:
-    """The other scenario, with each lever, parameter and dated event in turn, and the agents, as the baseline has it.
+    """The other scenario, with each lever, policy in time, parameter and dated event in turn, as the baseline has it.
+
+    The agents come last, all at once.
 
     Jurisdictions' own values of a lever are taken back with the general one.
     """
-    return [*_levers(baseline, other), *_parameters(baseline, other), *_events(baseline, other),
-            *_agents(baseline, other)]
+    return [*_levers(baseline, other), *_policies(baseline, other), *_parameters(baseline, other),
+            *_events(baseline, other), *_agents(baseline, other)]
 
 
 def _levers(baseline: Scenario, other: Scenario) -> Iterator[Undone]:
@@ -39,6 +43,23 @@ def _levers(baseline: Scenario, other: Scenario) -> Iterator[Undone]:
         shown = key if key in paths else paths[0]
         levers = {**other.levers, **{path: baseline.levers[path] for path in paths}}
         yield Undone(shown, baseline.levers[shown], other.levers[shown], replace(other, levers=levers))
+
+
+def _policies(baseline: Scenario, other: Scenario) -> Iterator[Undone]:
+    """Scheduled and triggered policies, one by one; those of one name stand for each other."""
+    for kind, field in (("change", "changes"), ("trigger", "whens")):
+        ours, theirs = ({policy.name: policy for policy in getattr(each, field)} for each in (baseline, other))
+        for name in dict.fromkeys([*theirs, *ours]):
+            if ours.get(name) != theirs.get(name):
+                back = {key: policy for key, policy in theirs.items() if key != name}
+                if name in ours:
+                    back[name] = ours[name]
+                before, now = (None if each is None else told(each) for each in (ours.get(name), theirs.get(name)))
+                yield Undone(f"{kind} “{name}”", before, now, _with(other, field, tuple(back.values())))
+
+
+def _with(scenario: Scenario, field: str, policies: tuple[Any, ...]) -> Scenario:
+    return replace(scenario, changes=policies) if field == "changes" else replace(scenario, whens=policies)
 
 
 def _parameters(baseline: Scenario, other: Scenario) -> Iterator[Undone]:

@@ -34,6 +34,7 @@ from sim.scenario.beyond import is_beyond, ranged
 from sim.scenario.errors import ScenarioError
 from sim.scenario.files import MAX_BYTES
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import IN_TIME
 from sim.scenario.shipped import design_files, find, scenario_files
 from sim.scenario.sources import split_key
 
@@ -105,8 +106,9 @@ class Design:
         return isinstance(self.points[0][place], str)
 
     def along(self, place: int) -> tuple[Any, ...]:
-        """An axis's values, each once: from low to high; words in the order of the lever's choices."""
-        order = levers()[self.axes[place]].choices.index if self.has_words(place) else float
+        """An axis's values, each once: from low to high, months too; words in the order of the lever's choices."""
+        dated = self.axes[place].partition(".")[0] in IN_TIME
+        order: Any = float if not self.has_words(place) else str if dated else levers()[self.axes[place]].choices.index
         return tuple(sorted({point[place] for point in self.points}, key=order))
 
     def columns(self) -> tuple[tuple[str, ...], np.ndarray]:
@@ -302,6 +304,8 @@ def _words(name: str, axis: str, given: Any) -> tuple[str, ...]:
         return choices
     if not (isinstance(given, list) and given and all(isinstance(value, str) for value in given)):
         return ()
+    if axis.partition(".")[0] in IN_TIME and len(set(given)) == len(given):  # months, as in change.NAME.date
+        return tuple(sorted(given))
     if lever is None or not choices:
         raise DesignError(f"{name}: axis `{axis}` has words, and is of numbers, or true and false")
     if len(set(given)) < len(given):
