@@ -19,6 +19,7 @@ from sim.report.words.names import clean, counted, inside, listed, opening, quot
 from sim.report.words.paths import date
 from sim.report.words.theories import ranges, theories_sentence
 from sim.report.words.units import size_in_words, value
+from sim.studies.comparing.intervals import normal_quantile
 from sim.studies.comparing.theories import over_theories
 
 WHAT_IF = (
@@ -34,6 +35,7 @@ LUCK_AND_IGNORANCE = (
     "leave out."
 )
 MOST_TOLD = 3
+MOST_BESIDE = 2  # outcomes that are no primary ones, where none of those moves
 """Scenarios that the finding tells of one by one."""
 BELIEFS = {
     "prior": "over their plausible ranges",
@@ -71,7 +73,8 @@ def finding_parts(comparison: Any, theories: Any = None) -> tuple[list[str], str
     found = effects or [(f"Under {quoted(title)}", _changes(comparison, table, title, theories))
                         for title in _told(comparison)]
     if not any(change.verdict == "changes" for _, changes in found for change in changes):
-        return [*_nothing_clear(comparison, table[table["primary"]]), *policies.sentences(comparison), *signs], limits
+        nothing = [*_nothing_clear(comparison, table[table["primary"]]), *_beside(comparison, table)]
+        return [*nothing, *policies.sentences(comparison), *signs], limits
     sentences = [f"{start}: {told(changes)}." for start, changes in found]
     over = ", averaged over the other lever" if effects else f", against {quoted(comparison.baseline)}"
     read = f"Means over runs, and {percent(comparison.level)} intervals in brackets that hold together{over}."
@@ -95,13 +98,15 @@ def _changes(comparison: Any, table: pd.DataFrame, scenario: str, theories: Any 
     """What one scenario changes in the primary outcomes."""
     across = {} if theories is None else ranges(theories, [scenario], [comparison.baseline])
     rows = table[table["primary"] & (table["scenario"] == scenario)].to_dict("records")
-    column = comparison.others.index(scenario)
-    return [
-        Change(OUTCOMES[row["outcome"]], float(row["baseline_mean"]), float(row["difference"]), *interval_of(row),
-               abs(row["difference"] / row["dot"]) if row["dot"] and np.isfinite(row["dot"]) else 0.0,
-               float((comparison.pairs(row["outcome"])[:, column] == 0.0).mean()), across.get(row["outcome"]))
-        for row in rows
-    ]
+    return [_change(comparison, row, across.get(row["outcome"])) for row in rows]
+
+
+def _change(comparison: Any, row: Any, across: Any = None) -> Change:
+    """One row of the table as a change to tell."""
+    unchanged = comparison.pairs(row["outcome"])[:, comparison.others.index(row["scenario"])] == 0.0
+    return Change(OUTCOMES[row["outcome"]], float(row["baseline_mean"]), float(row["difference"]), *interval_of(row),
+                  abs(row["difference"] / row["dot"]) if row["dot"] and np.isfinite(row["dot"]) else 0.0,
+                  float(unchanged.mean()), across)
 
 
 def _all_alike(comparison: Any) -> tuple[str, str]:
@@ -122,6 +127,23 @@ def _nothing_clear(comparison: Any, primary: pd.DataFrame) -> tuple[str, str]:
         f"{quoted(comparison.baseline)} over {counted(comparison.runs, 'run')} on the same luck.",
         f"The largest difference seen, under {quoted(nearest['scenario'])}: {in_words(change)}.",
     )
+
+
+def _beside(comparison: Any, table: pd.DataFrame) -> list[str]:
+    """What a scenario moves most of all that is no primary outcome, where its intervals hold together over all these."""
+    others = table[~table["primary"].astype(bool)]
+    of_all = 1.0 - (1.0 - comparison.level) / max(len(others), 1)
+    wider = normal_quantile(of_all) / normal_quantile(comparison.level)
+    found = []
+    for title in comparison.others:
+        mine = others[others["scenario"] == title]
+        half = (mine["high"] - mine["low"]) / 2.0 * wider
+        sure = mine[(mine["difference"].abs() > half) & np.isfinite(mine["dot"])]
+        first = sure.loc[sure["dot"].abs().sort_values(ascending=False).index[:MOST_BESIDE]]
+        if len(first):
+            changes = [_change(comparison, row) for row in first.to_dict("records")]
+            found.append(f"What {quoted(title)} moves most among the others: {'; '.join(map(in_words, changes))}.")
+    return found
 
 
 def cannot_tell(comparison: Any) -> str:

@@ -12,8 +12,8 @@ from sim.model.given import given_of
 from sim.model.luck import CHANNEL, choose_one
 from sim.model.rule import rule
 from sim.model.start import build_world
-from sim.scenario.schema import month_index
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import month_index
 
 pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
 
