@@ -130,7 +130,7 @@ def _nothing_clear(comparison: Any, primary: pd.DataFrame) -> tuple[str, str]:
 
 
 def _beside(comparison: Any, table: pd.DataFrame) -> list[str]:
-    """What a scenario moves most of all that is no primary outcome, where its intervals hold together over all these."""
+    """What a scenario moves most of what is no primary outcome, where intervals hold together over all of it."""
     others = table[~table["primary"].astype(bool)]
     of_all = 1.0 - (1.0 - comparison.level) / max(len(others), 1)
     wider = normal_quantile(of_all) / normal_quantile(comparison.level)
