@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -12,6 +13,10 @@ from chromium import FLAGS, chromium_path
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+
+# Linear algebra here is small: its threads would wait for each other, and for other tests.
+for _library in ("OPENBLAS", "OMP", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 # A shell that starts tests in the background has them ignore these, and the commands that tests start would as well.
 for _number, _usual in (("SIGINT", signal.default_int_handler), ("SIGHUP", signal.SIG_DFL)):

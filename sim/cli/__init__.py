@@ -10,6 +10,9 @@ def main() -> None:
     """Run the command line and leave with its exit code (`sim.cli.exits` lists the codes)."""
     from sim.cli.signals import all_is_said, answer_signals
 
+    # Nothing here is large enough for linear algebra on several cores, whose threads then wait for each other.
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     _open_streams()
     answer_signals()
     from sim.cli.commands import app
