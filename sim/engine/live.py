@@ -14,7 +14,7 @@ from numba import literal_unroll
 
 from sim.model import month as model
 from sim.model.events import RECORD
-from sim.model.given import given_of
+from sim.model.given import given_of, levers_of
 from sim.model.luck import Luck
 from sim.model.measure import read_off
 from sim.model.news import take_news
@@ -124,7 +124,7 @@ def _live(
                 if parts & _BEGIN:
                     model.begin(run, first + month)
                 if parts & _DECIDE:
-                    take_effect(run, settings.plans, row, settings.levers[row], settings.scheduled[row], seen[row])
+                    take_effect(run, settings.plans, row, levers_of(settings, row), settings.scheduled[row], seen[row])
                 model.live_through(run, given, parts)
                 if parts & _MEASURE:
                     read_off(run, given, values[row, month])

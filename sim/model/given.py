@@ -49,6 +49,8 @@ START = np.dtype([
 ], align=True)
 """Constants of a start file, by the names that `World` gives them; `named_labs` slots have names of their own."""
 SETTING = np.dtype([("p", PARAMETERS), ("policy", POLICY), ("start", START)], align=True)
+_NUMBERS, _LEVERS = SETTING.itemsize // 8, POLICY.itemsize // 8
+_FIRST_LEVER = dict(SETTING.fields or {})["policy"][1] // 8
 DATED_KINDS = tuple(event_kinds())
 DATED = np.dtype([("month", "i8"), ("kind", "i8"), ("actor", "i8"), ("severity", "f8")], align=True)
 """What a scenario dates: its month, its kind as a place in `DATED_KINDS`, whom it names by slot, how severe it is."""
@@ -73,8 +75,9 @@ class Settings(NamedTuple):
 
     `of_run` (rows,) has each run's record. What is dated for run r stands in `dated` from `dated_from[r]` to
     `dated_from[r + 1]`, its changed draws in `changed` from `changed_from[r]` to `changed_from[r + 1]`.
-    `levers` (rows, places) are those of `of_run`, in the order of `sim.model.policies.PLACES`, to
-    be written when policy changes; `scheduled` what they are by schedule alone; `plans` what changes them.
+    `numbers` (rows * numbers of a record,) is the same memory as `of_run`, for policy to be written when it changes:
+    `levers_of` a run is a part of it. `scheduled` (rows, places) is what levers are by schedule alone, in the order of
+    `sim.model.policies.PLACES`; `plans` what changes them.
     """
 
     of_run: np.ndarray
@@ -83,7 +86,7 @@ class Settings(NamedTuple):
     dated_from: np.ndarray
     changed: np.ndarray
     changed_from: np.ndarray
-    levers: np.ndarray
+    numbers: np.ndarray
     scheduled: np.ndarray
     plans: Plans
 
@@ -114,6 +117,13 @@ def given_of(settings: Any, row: int) -> Given:
     )
 
 
+@inlined
+def levers_of(settings: Any, row: int) -> Any:
+    """One run's levers (places,), to be read and written; flat, so that one run and many are of one type."""
+    first = row * _NUMBERS + _FIRST_LEVER
+    return settings.numbers[first:first + _LEVERS]
+
+
 def settings_of(world: World) -> Settings:
     """The settings of a world's runs, from its parameters, levers, start, luck and dated events."""
     of_run = np.zeros(world.rows, SETTING)
@@ -124,9 +134,9 @@ def settings_of(world: World) -> Settings:
         of_run["start"][name] = (len(world.start["lab"]) if name == "named_labs"
                                  else world.start[name] if name in world.start else getattr(world, name))
     keys = np.array([channel_key(world.luck.seed, channel) for channel in CHANNELS])
-    policy = np.ndarray((world.rows, POLICY.itemsize // 8), "f8", of_run.data, dict(SETTING.fields or {})["policy"][1],
-                        (SETTING.itemsize, 8))
-    return Settings(of_run, keys, *_dated(world), *world.luck.changed_draws(world.months), policy, policy.copy(),
+    numbers = np.frombuffer(of_run, "f8")
+    scheduled = numbers.reshape(world.rows, _NUMBERS)[:, _FIRST_LEVER:_FIRST_LEVER + _LEVERS].copy()
+    return Settings(of_run, keys, *_dated(world), *world.luck.changed_draws(world.months), numbers, scheduled,
                     world.plans)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sim import IndustryModel, Results, Scenario, simulate
 from sim.engine.live import STAGES
-from sim.model.given import POLICY, settings_of
+from sim.model.given import POLICY, levers_of, settings_of
 from sim.model.outcomes import INDEX, OUTCOMES
 from sim.model.policies import PLACES, as_a_reader_sees, plans_of, schedule
 from sim.model.start import build_world
@@ -54,16 +54,17 @@ def test_each_lever_has_the_place_at_which_a_runs_record_holds_it() -> None:
     """Written through its place, a lever is what rules read under its name."""
     world = build_world([scenario()], np.zeros(1, int), np.arange(1), SEED, months=2)
     settings = settings_of(world)
-    assert settings.levers.shape[1] * 8 == POLICY.itemsize
+    levers = levers_of(settings, 0)
+    assert len(levers) * 8 == POLICY.itemsize
     for path, places in PLACES.items():
         section, _, rest = path.partition(".")
         if len(places) == 1 and rest.count(".") == 1:
             continue  # one jurisdiction's own: met with the general one
         for jurisdiction, place in enumerate(places):
-            settings.levers[0, place] = -7.0
+            levers[place] = -7.0
             read = settings.of_run[0]["policy"][section][rest]
             assert (read if np.ndim(read) == 0 else read[jurisdiction]) == -7.0, path
-            settings.levers[0, place] = 1.0
+            levers[place] = 1.0
 
 
 # ---- what changes no bit -----------------------------------------------------------------------------------------
