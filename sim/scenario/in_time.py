@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.common.text import suggest
 from sim.model.asked import Change, Condition, When
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import JURISDICTIONS, Value
@@ -233,15 +232,6 @@ def _verdict(values: Mapping[str, Any]) -> str:
     if (above is not None and above >= high) or (below is not None and below <= low):
         return "can never hold"
     return "always holds" if (above is not None and above < low) or (below is not None and below > high) else ""
-
-
-def unknown(merged: Merged, group: str, name: str) -> str:
-    """What to say of a policy's name that no parent holds."""
-    entries = merged.changes if group == "change" else merged.whens
-    known = [entry["name"].value for entry in entries if "name" in entry]
-    close = suggest(name, known)
-    return (f"did you mean `{close}`?" if close else f"known here: {', '.join(known)}" if known
-            else f"the scenario holds no [[{group}]] with a name")
 
 
 def moved(merged: Merged) -> set[str]:

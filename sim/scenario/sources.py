@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from sim.common.shell import command_line
-from sim.common.text import printable
+from sim.common.text import printable, suggest
 from sim.model.parameters import AGENT_GROUPS, attributes, levers, show
 from sim.scenario.beyond import KEY
 from sim.scenario.errors import Place, Problem
@@ -169,8 +169,6 @@ Named = Mapping[tuple[str, int], str]
 
 def _by_name(merged: Merged, data: Mapping[str, Any], source: Source) -> tuple[Mapping[str, Any], Named, list[Problem]]:
     """`change.NAME.key` on top of the policy of that name: data with lists, the names by place, and unknown names."""
-    from sim.scenario import in_time
-
     names: dict[tuple[str, int], str] = {}
     problems: list[Problem] = []
     data = dict(data)
@@ -183,7 +181,7 @@ def _by_name(merged: Merged, data: Mapping[str, Any], source: Source) -> tuple[M
         for name, keys in given.items():
             if name not in known or not isinstance(keys, Mapping):
                 problems.append(Problem("S110", f"there is no [[{group}]] named `{str(name)[:80]}`",
-                                        source.place((group, name), "key"), in_time.unknown(merged, group, str(name)),
+                                        source.place((group, name), "key"), _known_policies(merged, group, str(name)),
                                         f"write key=value for one of its keys, as in {group}.NAME.date"))
                 continue
             names[group, len(data[group])] = name
@@ -193,6 +191,15 @@ def _by_name(merged: Merged, data: Mapping[str, Any], source: Source) -> tuple[M
                          else value for key, value in keys.items()}
             data[group].append({**before, **given_now})
     return data, names, problems
+
+
+def _known_policies(merged: Merged, group: str, name: str) -> str:
+    """What to say of a policy's name that no parent holds."""
+    entries = merged.changes if group == "change" else merged.whens
+    known = [entry["name"].value for entry in entries if "name" in entry]
+    close = suggest(name, known)
+    return (f"did you mean `{close}`?" if close else f"known here: {', '.join(known)}" if known
+            else f"the scenario holds no [[{group}]] with a name")
 
 
 def _as_given(named: Named, loc: Loc) -> Loc:

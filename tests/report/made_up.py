@@ -80,6 +80,8 @@ class MadeUpScenario:
     set_levers: dict[str, Any] = field(default_factory=dict)
     agents: dict[str, Any] = field(default_factory=dict)
     events: tuple[Any, ...] = ()
+    changes: tuple[Any, ...] = ()
+    whens: tuple[Any, ...] = ()
     uncertainty: dict[str, Any] = field(default_factory=dict)
 
     def beyond(self) -> dict[str, Any]:

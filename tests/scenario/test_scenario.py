@@ -298,7 +298,7 @@ def test_a_template_loads_as_it_is_and_with_every_comment_taken_away(tmp_path: P
     path.write_text(template(Scenario.from_dict({"title": 'My "new" one'}), "baseline"), encoding="utf-8")
     assert Scenario.load(path).title == 'My "new" one'
     lines = path.read_text(encoding="utf-8").splitlines()
-    bare = [line.removeprefix("# ") if line[:3] in {"# [", *(f"# {c}" for c in "abcdefghijklmnopqrstuvwxyz")}
+    bare = [line.removeprefix("# ") if line[:3] in {"# [", '# "', *(f"# {c}" for c in "abcdefghijklmnopqrstuvwxyz")}
             else line for line in lines]
     path.write_text("\n".join(bare), encoding="utf-8")
     assert {p: v for p, v in Scenario.load(path).levers.items() if p in levers()} == {

@@ -86,6 +86,11 @@ SHORT: dict[str, str] = {
     "power_shortage": "{actor} is short of power",
     "subsidy_law": "{actor} subsidises chips",
     "lapsed": "{actor} is gone",
+    "policy_changes": "{actor}",
+    "policy_lapses": "{actor} lapses",
+    "trigger_fires": "{actor} is due",
+    "trigger_in_force": "{actor} in force",
+    "trigger_ends": "{actor} ends",
 }
 """What an event is called beside its mark; its full sentence stands in the table of events."""
 

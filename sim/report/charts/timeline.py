@@ -71,7 +71,8 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "Regulators",
         frozenset(
-            {"bill", "bill_fails", "rules_tightened", "rules_eased", "licence", "fine", "law", "lobbying"}
+            {"bill", "bill_fails", "rules_tightened", "rules_eased", "licence", "fine", "law", "lobbying",
+             "policy_changes", "policy_lapses", "trigger_fires", "trigger_in_force", "trigger_ends"}
         ),
     ),
     (
