@@ -14,15 +14,12 @@ _TOP = ("title", "extends", "start", "months", "anonymous", "beyond_range")
 _EXAMPLES = (
     "# [regulation.us]                       # one jurisdiction differs",
     "# strictness = 0.6",
-    "",
     "# [labs.xAI]                            # one agent differs; `airace params labs` lists what can be set",
     "# combativeness = 0.0",
-    "",
     "# [[event]]                             # what happens anyway, on a date; `airace list events`",
     '# date = "2027-03"',
     '# kind = "taiwan_disruption"',
     "# severity = 0.5",
-    "",
     "# [[change]]                            # a policy that is decided; over_months makes a ramp, until a sunset",
     '# date = "2028-01"',
     '# "regulation.eu.strictness" = 0.7',
@@ -30,7 +27,6 @@ _EXAMPLES = (
     '# outcome = "severe_incidents"',
     "# above = 0",
     '# "regulation.us.strictness" = 0.85',
-    "",
     "# [uncertainty]                         # a number that nobody knows: a value, or a range to draw runs from",
     "# algorithm_growth = { low = 0.3, high = 0.6 }",
 )
