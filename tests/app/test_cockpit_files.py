@@ -56,7 +56,7 @@ def test_the_runs_come_with_both_scenarios_as_csv_and_as_parquet() -> None:
     assert list(csv.columns) == ["scenario", "run", *NAMES]
     pd.testing.assert_frame_equal(csv, parquet, check_dtype=False)
     means = csv.groupby("scenario")["hostility"].mean()
-    assert means["Your scenario"] - means["Baseline"] == pytest.approx(0.8 - 0.29)
+    assert means["Your scenario"] - means["Baseline"] == pytest.approx(0.8 - 0.29)  # of 0.29 in force on average
 
 
 def test_a_report_of_nothing_moved_is_refused_in_a_sentence() -> None:

@@ -54,19 +54,19 @@ def test_a_slider_moved_by_keyboard_changes_charts_and_link_and_the_link_opens_t
     slider.focus()
     for _ in range(20):
         page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile(r"\?regulation\.strictness=0\.45$"))
+    expect(page).to_have_url(re.compile(r"\?regulation\.strictness=0\.49$"))
     expect(page.locator('figure[data-outcome="compliance_cost_usd_bn"] thead')).to_contain_text("Your scenario")
     whole(page)
     moved = numbers(page)
     assert moved[:2] == alone
     assert moved[2] != alone[1]
     expect(page.locator(".finding")).to_contain_text("Under “Your scenario”: small labs in business")
-    assert page.get_by_label(f"{STRICTNESS}, 0-1").input_value() == "0.45"
+    assert page.get_by_label(f"{STRICTNESS}, 0-1").input_value() == "0.49"
 
     page.reload()
     whole(page)
     assert numbers(page) == moved
-    assert slider.input_value() == "0.45"
+    assert slider.input_value() == "0.49"
 
 
 def test_a_closed_group_says_how_many_of_its_levers_are_changed(page: Page, cockpit: str) -> None:

@@ -37,16 +37,16 @@ LUCK_AND_IGNORANCE = (
 MOST_TOLD = 3
 MOST_BESIDE = 2  # outcomes that are no primary ones, where none of those moves
 """Scenarios that the finding tells of one by one."""
-BELIEFS = {
-    "prior": "over their plausible ranges",
-    "posterior": "as far as the record to the end of 2022 and their plausible ranges leave it",
-}
 
 
 def covered_by_intervals(comparison: Any) -> str:
     """What the intervals stand for, by what was believed about parameters."""
     setting = comparison.results.uncertainty
-    return LUCK_AND_IGNORANCE.format(of=BELIEFS[setting]) if setting in BELIEFS else LUCK_ONLY
+    if setting == "luck":
+        return LUCK_ONLY
+    known = uncertainty.dated(setting)  # the month to whose end a posterior knows the record
+    left = f"as far as the record to the end of {known[:4]} and their plausible ranges leave it"
+    return LUCK_AND_IGNORANCE.format(of=left if known else "over their plausible ranges")
 
 
 # ---- the finding ------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from made_up import PLAIN, made_up_results
 
 from sim.engine.results import Results
+from sim.engine.uncertainty import DATES
 from sim.model.outcomes import HAZARD, INDEX, OUTCOMES, PRIMARY
 from sim.report.words import narrative
 from sim.report.words.changes import Change, told
@@ -85,6 +86,17 @@ def test_the_finding_ends_with_what_it_cannot_tell_and_that_all_months_are_simul
     assert all(re.search(r"\d", sentence) for sentence in sentences)
     assert "The comparison cannot tell how probable" in limits
     assert "Every month from Jan 2025 on is simulated" in limits
+
+
+@pytest.mark.parametrize(("setting", "said"), [
+    ("luck", "The intervals cover luck: what other draws"),
+    ("prior", "ignorance of the parameters over their plausible ranges."),
+    ("posterior", f"as far as the record to the end of {DATES[-1][:4]} and"),
+    ("posterior:2018-12", "as far as the record to the end of 2018 and"),
+])
+def test_what_intervals_cover_is_said_by_what_was_believed(results, setting, said):
+    comparison = compare(Results(results.scenarios[:2], results.values[:2], None, uncertainty=setting))
+    assert said in narrative.covered_by_intervals(comparison)
 
 
 def test_a_finding_about_severe_incidents_defines_one_and_says_that_their_hazard_is_assumed(results):
