@@ -12,6 +12,7 @@ from sim.engine.results import Results
 from sim.engine.simulate import simulate
 from sim.model.outcomes import INDEX, summarise
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import DEFAULT_START
 
 # A direction holds when the mean of the paired differences is beyond three standard errors: by luck alone one test in
 # 740 would fail or pass wrongly, and the seed is fixed.
@@ -30,13 +31,13 @@ class Pairs:
     @classmethod
     def of(
         cls, changes: Mapping[str, Mapping[str, Any]], runs: int = 64, months: int = 120, base: Scenario | None = None,
-        **kwargs: Any,
+        start: str = DEFAULT_START, **kwargs: Any,
     ) -> Self:
-        """Simulate `base`, or the baseline, with each of the changes, given by title; {} leaves it as it is.
+        """Simulate `base`, or the baseline from `start`, with each of the changes, given by title; {} leaves it alone.
 
         Parameters are at their defaults: a direction is a claim about the rules as they are written down.
         """
-        base = base or Scenario.from_dict({"title": BASELINE, "months": months})
+        base = base or Scenario.from_dict({"title": BASELINE, "start": start, "months": months})
         scenarios = [base.with_(change, title=title) for title, change in changes.items()]
         return cls(simulate(scenarios, runs=runs, seed=11, uncertainty="luck", **kwargs))
 

@@ -5,6 +5,8 @@ Both scenarios of a comparison meet the same luck; `paired` says when a directio
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from paired import BASELINE, Pairs, positive
@@ -13,6 +15,9 @@ from sim.engine.simulate import simulate
 from sim.model.outcomes import NAMES, OUTCOMES
 from sim.model.parameters import JURISDICTIONS, Parameter, levers
 from sim.scenario.scenario import Scenario
+
+BEGUN = "2025-01"  # with the conversion ahead, little defence work and no truce: all that turns has room to
+pairs_of = partial(Pairs.of, start=BEGUN)
 
 pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
 
@@ -24,7 +29,7 @@ SMALL_EXEMPT = {"regulation.exempt_below_flop": 1e27, "regulation.exempt_below_r
 @pytest.fixture(scope="module")
 def people() -> Pairs:
     """Founders, forms and capital."""
-    return Pairs.of({
+    return pairs_of({
         BASELINE: {},
         "No spin-offs": {"people.spin_offs": 0.0},
         "Many spin-offs": {"people.spin_offs": 5.0},
@@ -48,7 +53,7 @@ def people() -> Pairs:
 @pytest.fixture(scope="module")
 def quarrels() -> Pairs:
     """Suits and attacks; five years hold OpenAI's conversion and what follows it."""
-    return Pairs.of({
+    return pairs_of({
         BASELINE: {},
         "No new suits": {"litigation.filing": 0.0},
         "Many suits": {"litigation.filing": 5.0},
@@ -65,7 +70,7 @@ def quarrels() -> Pairs:
 @pytest.fixture(scope="module")
 def forms() -> Pairs:
     """OpenAI under other legal forms and with other backers; three years, lab by lab."""
-    return Pairs.of({
+    return pairs_of({
         BASELINE: {},
         "Non-profit": {"labs.OpenAI.form": "nonprofit"},
         "Non-profit, no donations": {"labs.OpenAI.form": "nonprofit", "capital.donations": 0.0},
@@ -80,7 +85,7 @@ def forms() -> Pairs:
 @pytest.fixture(scope="module")
 def powers() -> Pairs:
     """Rules, nations and chips."""
-    return Pairs.of({
+    return pairs_of({
         BASELINE: {},
         "Strict": STRICT,
         "Strict, small exempt": {**STRICT, **SMALL_EXEMPT},
@@ -196,7 +201,7 @@ def test_s5_a_lab_needs_more_than_a_hundred_billion_and_gets_less_from_poor_inve
 def test_s5_a_lab_that_has_what_it_needs_asks_to_convert_less() -> None:
     """A lab with two trillion dollars in cash has no funding gap: only the small hazard without any gap is left."""
     as_non_profit = {"labs.OpenAI.form": "nonprofit"}
-    pairs = Pairs.of({"Needy": as_non_profit, "Rich": {**as_non_profit, "labs.OpenAI.cash_usd_bn": 2000.0}},
+    pairs = pairs_of({"Needy": as_non_profit, "Rich": {**as_non_profit, "labs.OpenAI.cash_usd_bn": 2000.0}},
                      runs=384, months=60, batch=768)
     positive(pairs.counts("Needy", "review_opened") - pairs.counts("Rich", "review_opened"))
 
@@ -438,7 +443,7 @@ def without_effect(changes: dict[str, dict[str, object]], runs: int, months: int
     """The changes that move no outcome in any run, on any of the grounds; bit for bit."""
     still = set(changes)
     for ground in GROUNDS.values():
-        base = Scenario.from_dict({"title": "Base", "months": months}).with_(ground)
+        base = Scenario.from_dict({"title": "Base", "start": BEGUN, "months": months}).with_(ground)
         scenarios = [base, *(base.with_(changes[title], title=title) for title in sorted(still))]
         values = simulate(scenarios, runs=runs, seed=3, events=False, uncertainty="luck").values
         still = {scenario.title for scenario, moved in zip(scenarios, values, strict=True)

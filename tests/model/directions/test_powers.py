@@ -17,6 +17,8 @@ from sim.model.state import CHINA, NATIONS, US
 from sim.model.world import World
 from sim.scenario.scenario import Scenario
 
+BEGUN = "2025-01"  # with the conversion ahead, little defence work and no truce: all that turns has room to
+
 pytestmark = pytest.mark.slow  # ensembles of ten years, shared by the tests of this file
 
 STRICT = {"regulation.us.strictness": 0.9, "regulation.china.strictness": 0.9}
@@ -31,9 +33,9 @@ def pairs_of(changes: dict[str, dict[str, Any]], base: dict[str, Any]) -> Pairs:
     for title, change in changes.items():
         levers = {path: value for path, value in change.items() if not path.startswith("uncertainty.")}
         beyond = {path.removeprefix("uncertainty."): value for path, value in change.items() if path not in levers}
-        scenario = Scenario.from_dict({"title": BASELINE}).with_({**base, **levers}, title=title)
+        scenario = Scenario.from_dict({"title": BASELINE, "start": BEGUN}).with_({**base, **levers}, title=title)
         scenarios.append(replace(scenario, uncertainty={**scenario.uncertainty, **beyond}))
-    return Pairs(simulate(scenarios, runs=96, seed=11, uncertainty="luck"))
+    return Pairs(simulate(scenarios, runs=192, seed=11, uncertainty="luck"))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +144,7 @@ def test_an_ally_closes_a_tenth_of_its_distance_a_month() -> None:
     def note(world: World, luck: Luck) -> None:  # noqa: ARG001 - a stage takes the world and its luck
         seen.append(world.nations.export_control[:, [US, JAPAN]].copy())
 
-    base = Scenario.from_dict({"title": BASELINE, "months": 12})
+    base = Scenario.from_dict({"title": BASELINE, "start": BEGUN, "months": 12})
     simulate([base], runs=8, seed=3, stages=(*STAGES, note), batch=8, uncertainty="luck")
     for before, after in pairwise(seen):
         expected = before[:, 1] + (after[:, 0] - before[:, 1]) / 10.0
@@ -162,7 +164,8 @@ def test_a_truce_binds_both_sides_for_its_term_and_what_it_suspended_returns() -
                      nations.truce_months[:, US].copy(), nations.control_suspended[:, US].copy()))
 
     event = {"date": "2025-03", "kind": "truce", "severity": 0.5}
-    base = Scenario.from_dict({"title": "Truce", "months": 18, "event": [event], "diplomacy": {"gap_reaction": 3.0}})
+    base = Scenario.from_dict(
+        {"title": "Truce", "start": BEGUN, "months": 18, "event": [event], "diplomacy": {"gap_reaction": 3.0}})
     simulate([base], runs=32, seed=3, stages=(*STAGES, note), batch=32, uncertainty="luck")
     before, during = seen[1], seen[2]
     free = before[2] <= 0.0  # no truce of their own before

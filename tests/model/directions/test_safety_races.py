@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from paired import BASELINE, Pairs, positive
+
+BEGUN = "2025-01"  # with the conversion ahead, little defence work and no truce: all that turns has room to
+pairs_of = partial(Pairs.of, start=BEGUN)
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +27,7 @@ def races() -> Pairs:
     variants: dict[str, dict[str, object]] = {BASELINE: {}}
     for theory, (name, low, high, _) in RACES.items():
         variants |= {f"{theory} low": _race(theory, name, low), f"{theory} high": _race(theory, name, high)}
-    return Pairs.of(variants)
+    return pairs_of(variants)
 
 
 @pytest.mark.parametrize("theory", RACES)
@@ -33,7 +38,7 @@ def test_labs_care_answers_with_the_published_sign(races: Pairs, theory: str) ->
 
 
 def test_the_first_theory_is_what_ships() -> None:
-    armstrong = Pairs.of({BASELINE: {}, "Named": {"structure.safety_race": "armstrong"}})
+    armstrong = pairs_of({BASELINE: {}, "Named": {"structure.safety_race": "armstrong"}})
     assert not armstrong.difference("safety_effort", "Named", BASELINE).any()
 
 
@@ -44,7 +49,7 @@ def incidents() -> Pairs:
         return {"event": [{"date": DATE, "kind": "severe_incident", "severity": 1.0}],
                 **{f"uncertainty.{name}": value for name, value in of.items()}}
 
-    return Pairs.of({
+    return pairs_of({
         BASELINE: {}, "One": one(),
         "Blamed": one(incident_blame=0.1), "Unblamed": one(incident_blame=0.0),
         "Shock": one(incident_shock=0.3), "No shock": one(incident_shock=0.0),
