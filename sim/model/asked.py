@@ -24,7 +24,7 @@ class Change:
     """A policy that is decided already: from `month` on (0 is the start) `levers`, by dotted key, have these values.
 
     They move there in equal steps over `over_months`, at once where that is 0, and are what they would be without the
-    change from `until` on, None for ever.
+    change from `until` on, None for ever. From `announced` on, None for never, it is known what is coming.
     """
 
     name: str
@@ -34,6 +34,8 @@ class Change:
     over_months: int = 0
     until: int | None = None
     until_date: str | None = None
+    announced: int | None = None
+    announced_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,10 @@ EVENTS: Mapping[str, EventKind] = names("kind of event", {
     "imports_refused": EventKind(
         NATION, NATION, "{actor} refuses more of the chips that {target} would sell: {amount:.0%}.", 3
     ),
+    "policy_announced": EventKind(POLICY, NOTHING, "{actor} is announced.", 4),
+    "run_hurried": EventKind(LAB, NOTHING, "{actor} ends a training run before licences begin.", 4),
+    "conversion_hurried": EventKind(LAB, NOTHING, "{actor} asks to convert while it still may.", 4),
+    "round_hurried": EventKind(LAB, NOTHING, "{actor} raises money while there is more of it.", 3),
     "policy_changes": EventKind(POLICY, NOTHING, "{actor} begins.", 4),
     "policy_lapses": EventKind(POLICY, NOTHING, "{actor} lapses.", 4),
     "trigger_fires": EventKind(TRIGGER, NOTHING, "{actor}: its conditions are met.", 4),

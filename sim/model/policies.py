@@ -2,7 +2,8 @@
 
 A run's levers stand in its settings, where every rule reads them; at the start of a month this step writes what has
 changed there. Without changes and triggers nothing is done and no bit moves. Where both say something of a lever a
-trigger in force goes before the schedule, and a later trigger of the scenario before an earlier one.
+trigger in force goes before the schedule, and a later trigger of the scenario before an earlier one. What a change
+brings may be announced: rules that look ahead read of it in the run's `announced`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sim.model.news import EVENT, tell
 from sim.model.outcomes import INDEX, OUTCOMES
 from sim.model.parameters import JURISDICTIONS, levers
 from sim.model.rule import rule
-from sim.model.state import CHINA, NOBODY, REGULATORS, US
+from sim.model.state import CHINA, FORESEEN, NOBODY, REGULATORS, US
 
 if TYPE_CHECKING:
     from sim.model.asked import Change, Condition, ScenarioLike, When
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 STEP = np.dtype([("slot", "i8"), ("value", "f8")], align=True)
 """A lever, as a place in a run's levers, and what it is from a month on."""
 TOLD = np.dtype([("kind", "i8"), ("change", "i8")], align=True)
+ANNOUNCEMENT = np.dtype([("known", "i8"), ("month", "i8"), ("slot", "i8"), ("value", "f8")], align=True)
+"""From which month on it is known what a lever, as a slot of `announced`, will be from `month` on."""
 TRIGGER = np.dtype([("every", "u1"), ("ends", "u1"), ("for_months", "i8"), ("delay", "i8"), ("lag", "i8"),
                     ("first_condition", "i8"), ("last_condition", "i8"), ("first_effect", "i8"),
                     ("last_effect", "i8")], align=True)
@@ -38,7 +41,8 @@ class Plans(NamedTuple):
 
     `of_run` (rows,) is the plan of each run, below 0 for none. What plan k changes in month m stands in `steps` from
     `steps_from[k, m]` to `steps_from[k, m + 1]`, what is told of it in `told` likewise; its triggers stand in
-    `triggers` from `triggers_from[k]` to `triggers_from[k + 1]`, with `conditions` and `effects` of each.
+    `triggers` from `triggers_from[k]` to `triggers_from[k + 1]`, with `conditions` and `effects` of each; what is
+    announced of it in `announced` from `announced_from[k]` on.
     """
 
     of_run: np.ndarray
@@ -50,6 +54,8 @@ class Plans(NamedTuple):
     triggers_from: np.ndarray
     conditions: np.ndarray
     effects: np.ndarray
+    announced: np.ndarray
+    announced_from: np.ndarray
 
 
 # ---- a lever's place -----------------------------------------------------------------------------------------------
@@ -101,16 +107,19 @@ def plans_of(scenarios: Sequence[ScenarioLike], scenario_of_row: np.ndarray, mon
     steps: list[list[list[tuple[int, float]]]] = []
     told: list[list[list[tuple[int, int]]]] = []
     whens: list[Sequence[When]] = []
+    announced: list[list[tuple[int, int, int, float]]] = []
     for place, scenario in enumerate(scenarios):
         if scenario.changes or scenario.whens:
             numbers[place] = len(steps)
             steps.append(_steps(scenario, months))
             told.append(_told(scenario.changes, months))
             whens.append(scenario.whens)
+            announced.append(_announced(scenario, months))
     triggers, conditions, effects = _triggers(whens)
     return Plans(
         numbers[scenario_of_row], *_by_month(steps, STEP, months), *_by_month(told, TOLD, months), triggers,
-        np.cumsum([0, *map(len, whens)]), conditions, effects)
+        np.cumsum([0, *map(len, whens)]), conditions, effects,
+        np.array([each for plan in announced for each in plan], ANNOUNCEMENT), np.cumsum([0, *map(len, announced)]))
 
 
 def schedule(scenario: ScenarioLike, months: int) -> dict[int, np.ndarray]:
@@ -152,9 +161,24 @@ def _steps(scenario: ScenarioLike, months: int) -> list[list[tuple[int, float]]]
     return found
 
 
+def _announced(scenario: ScenarioLike, months: int) -> list[tuple[int, int, int, float]]:
+    """What is announced of the levers that somebody looks ahead to: known from, month, slot, value; lapses too."""
+    scheduled, found = schedule(scenario, months), []
+    for change in scenario.changes:
+        for slot, path in enumerate(FORESEEN):
+            if change.announced is not None and path in change.levers:
+                found.append((change.announced, change.month, slot, as_number(path, change.levers[path])))
+                if change.until is not None and change.until < months:
+                    after = float(scheduled[PLACES[path][0]][change.until])
+                    found.append((change.announced, change.until, slot, after))
+    return found
+
+
 def _told(changes: Sequence[Change], months: int) -> list[list[tuple[int, int]]]:
     found: list[list[tuple[int, int]]] = [[] for _ in range(months)]
     for number, change in enumerate(changes):
+        if change.announced is not None and change.month < months:
+            found[max(change.announced, 0)].append((EVENT.policy_announced, number))
         if change.month < months:
             found[change.month].append((EVENT.policy_changes, number))
         if change.until is not None and change.until < months:
@@ -212,6 +236,7 @@ def take_effect(run: Any, plans: Any, row: int, levers: Any, scheduled: Any, see
         moved = True
     for place in range(plans.told_from[plan, month], plans.told_from[plan, month + 1]):
         tell(run, plans.told[place].kind, plans.told[place].change)
+    _hear(run, plans, plan)
     first, last = plans.triggers_from[plan], plans.triggers_from[plan + 1]
     for trigger in range(first, last):
         moved = _watch(run, plans, plans.triggers[trigger], trigger - first, seen) or moved
@@ -226,6 +251,29 @@ def take_effect(run: Any, plans: Any, row: int, levers: Any, scheduled: Any, see
             for place in range(each.first_effect, each.last_effect):
                 levers[plans.effects[place].slot] = plans.effects[place].value
     _hand_on(run, before, levers)
+
+
+@rule
+def _hear(run: Any, plans: Any, plan: int) -> None:
+    """Keep, of each lever that somebody looks ahead to, what is announced to come of it next, and in how many months."""
+    for slot in range(len(FORESEEN)):
+        run.announced.months[slot] = NOBODY
+    for place in range(plans.announced_from[plan], plans.announced_from[plan + 1]):
+        each = plans.announced[place]
+        left, before = each.month - run.month, run.announced.months[each.slot]
+        if each.known <= run.month and left > 0 and (before < 0.0 or left < before):
+            run.announced.months[each.slot], run.announced.value[each.slot] = left, each.value
+
+
+@rule
+def brought_forward(given: Any, horizon: float, left: float) -> float:
+    """By how much what a door's closing bars is done sooner while it is open: a factor on what is done in a month.
+
+    What would be done within `horizon` months is done in the `left` that are left, by those who act on what is
+    announced. Doing early what an announced law will bar is the green paradox (Sinclair 1992; Sinn 2008); buyers of
+    chip tools and metals did so (`evidence: litho_imports_2023-07`).
+    """
+    return 1.0 + given.p.announcements_believed * max(horizon / left - 1.0, 0.0) if left > 0.0 else 1.0
 
 
 @rule

@@ -28,6 +28,8 @@ LAB_SLOTS = 40
 FOUNDER_SLOTS = 48
 SUIT_SLOTS = 20
 TRIGGER_SLOTS = 32  # triggers that a scenario may have
+FORESEEN = ("regulation.licensing_above", "capital.conversion_allowed", "capital.investor_pool", "trade.chip_controls")
+"""The levers that somebody looks ahead to once a change is announced: the slots of `announced`."""
 FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `nations.fab_pipeline`
 PLANT_LAG_MONTHS = 12  # from a maker's decision to capacity; also the length of `chips.expansion`
 MOST_MONTHS = 600  # that a run may last
@@ -329,6 +331,11 @@ TRIGGERS = Kind("triggers", "Policies that are decided for the case that somethi
     "fired_month": _number("month", "in which its conditions were met last, or -1", blank=NOBODY),
 })
 
+ANNOUNCED = Kind("announced", "What is known to come of the levers that somebody looks ahead to", len(FORESEEN), {
+    "months": _number("months", "until the lever changes, or -1", blank=NOBODY),
+    "value": _number("as the lever", "what it will be, once changed"),
+})
+
 MONTH = Kind("now", "What happened in this month; cleared when a month begins", 0, {
     "capital_raised": _stock("USD bn", "capital raised"),
     "raised_in_china": _stock("USD bn", "of it, by labs of China's bloc"),
@@ -369,7 +376,8 @@ NEWS = np.dtype([("count", "i8"), ("amount", "f8", (MOST_NEWS,)), ("kind", "i2",
 """Events of the month until they are collected, as `sim.model.events` describes them."""
 
 KINDS: tuple[Kind, ...] = (
-    LABS, FOUNDERS, REGULATORS_KIND, NATIONS_KIND, CAPITAL, CHIPS, CUSTOMERS, DOCKET, FOUNDINGS, TRIGGERS, MONTH, PAST
+    LABS, FOUNDERS, REGULATORS_KIND, NATIONS_KIND, CAPITAL, CHIPS, CUSTOMERS, DOCKET, FOUNDINGS, TRIGGERS,
+    ANNOUNCED, MONTH, PAST
 )
 RUN = np.dtype([
     ("number", "i8"), ("month", "i8"), *((kind.name, kind.dtype) for kind in KINDS),

@@ -11,6 +11,7 @@ from typing import Any
 from sim.model.asked import Change, Condition, When
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import JURISDICTIONS, Value
+from sim.model.state import FORESEEN
 from sim.scenario.errors import Problem
 from sim.scenario.schema import IN_TIME, levers_in_time, month_index
 from sim.scenario.sources import Merged, Setting
@@ -44,9 +45,10 @@ def _levers(values: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def _change(name: str, values: Mapping[str, Any], start: str) -> Change:
-    until = values.get("until")
+    until, announced = values.get("until"), values.get("announced")
     return Change(name, month_index(start, values["date"]), values["date"], _levers(values),
-                  values.get("over_months", 0), None if until is None else month_index(start, until), until)
+                  values.get("over_months", 0), None if until is None else month_index(start, until), until,
+                  None if announced is None else month_index(start, announced), announced)
 
 
 def _when(name: str, values: Mapping[str, Any]) -> When:
@@ -68,7 +70,8 @@ def table_of_change(change: Change) -> dict[str, Any]:
     """A change as a table of a file."""
     return {"name": change.name, "date": change.date,
             **({"over_months": change.over_months} if change.over_months else {}),
-            **({} if change.until_date is None else {"until": change.until_date}), **change.levers}
+            **({} if change.until_date is None else {"until": change.until_date}),
+            **({} if change.announced_date is None else {"announced": change.announced_date}), **change.levers}
 
 
 def table_of_when(when: When) -> dict[str, Any]:
@@ -95,7 +98,8 @@ def told(policy: Change | When) -> str:
     if isinstance(policy, Change):
         over = f" over {policy.over_months} months" if policy.over_months else ""
         until = f", until {policy.until_date}" if policy.until_date else ""
-        return f"from {policy.date}{over}{until}: {sets}"
+        known = f", announced in {policy.announced_date}" if policy.announced_date else ""
+        return f"from {policy.date}{over}{until}{known}: {sets}"
     joined = (" and " if policy.every else " or ").join(map(_told_condition, policy.conditions))
     held = f" for {policy.for_months} months" if policy.for_months > 1 else ""
     delay = f", {policy.delay_months} months later" if policy.delay_months else ""
@@ -129,7 +133,7 @@ def check(merged: Merged, start: str, months: int) -> Iterator[Problem]:
 
 
 def _change_alone(entry: Entry, start: str, months: int) -> Iterator[Problem]:
-    date, until, over = (entry.get(key) for key in ("date", "until", "over_months"))
+    date, until, over, announced = (entry.get(key) for key in ("date", "until", "over_months", "announced"))
     if date is None:
         yield Problem("S108", "a change needs `date`", entry[""].place("key"), f"must be {IN_TIME['change']['date']}",
                       'add date = "..."')
@@ -143,6 +147,10 @@ def _change_alone(entry: Entry, start: str, months: int) -> Iterator[Problem]:
     if until is not None and month_index(start, until.value) <= first:
         yield Problem("S112", f"the change lapses in {until.value}, before it begins", until.place(),
                       f"it begins in {date.value}, at {date.place()}", "let `until` be a later month")
+    if announced is not None and month_index(start, announced.value) >= first:
+        yield Problem("S112", f"the change is announced in {announced.value}, no earlier than it begins",
+                      announced.place(), f"it begins in {date.value}, at {date.place()}",
+                      "let `announced` be an earlier month, or remove it")
     if over is not None and over.value > 0:
         for key, setting in entry.items():
             if key in levers_in_time() and levers_in_time()[key].type != "number":
@@ -205,7 +213,12 @@ def _against_each_other(entries: Sequence[Entry]) -> Iterator[Problem]:
 
 # ---- what can never happen -------------------------------------------------------------------------------------------
 def warnings(merged: Merged) -> Iterator[Problem]:
-    """Conditions that can never hold, or always do, by the range of their outcome."""
+    """Announcements to which nobody looks ahead; conditions that can never hold, or always do, by their range."""
+    for entry in merged.changes:
+        if "announced" in entry and not any(key in FORESEEN for key in entry):
+            yield Problem("S201", "`announced` changes nothing here: nobody looks ahead to these levers",
+                          entry["announced"].place("key"), f"they do to {', '.join(FORESEEN)}",
+                          "remove it", level="warning")
     for entry in merged.whens:
         several = entry["all" if "all" in entry else "any"] if "all" in entry or "any" in entry else None
         conditions = [{key: s.value for key, s in entry.items() if key}] if several is None else several.value

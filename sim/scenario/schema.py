@@ -63,6 +63,7 @@ CHANGE_KEYS = {
     "date": 'a month in quotes, as in "2028-01", from which on the levers below have these values',
     "over_months": f"{_MONTHS}: reached in equal steps; default 0, at once",
     "until": 'a month in quotes, as in "2032-01", from which on they are what they would be without the change',
+    "announced": "a month in quotes, from which on labs, investors and buyers know what is coming; default: nobody does",
     "off": "true to take back the one of this name that a parent holds",
 }
 CONDITION_KEYS = {
@@ -210,7 +211,8 @@ def _levers_of_an_entry() -> dict[str, tuple[Any, str]]:
 
 def _change() -> type[BaseModel]:
     month, months = Annotated[str, Field(pattern=_DATE)], Annotated[int, Field(ge=0, le=MAX_MONTHS)]
-    kinds: dict[str, Any] = {"name": _NAME, "date": month, "over_months": months, "until": month, "off": bool}
+    kinds: dict[str, Any] = {"name": _NAME, "date": month, "over_months": months, "until": month,
+                             "announced": month, "off": bool}
     return _entry("change", {key: (kinds[key], text) for key, text in CHANGE_KEYS.items()} | _levers_of_an_entry())
 
 

@@ -131,6 +131,8 @@ def test_an_option_and_a_change_in_python_address_a_policy_by_its_name(tmp_path:
     ('date = "2036-01"\n"trade.enforcement" = 0.5', "is outside the run"),
     ('date = "2027-1"\n"trade.enforcement" = 0.5', "is not a month"),
     ('date = "2027-01"\nuntil = "2026-06"\n"trade.enforcement" = 0.5', "lapses in 2026-06, before it begins"),
+    ('date = "2027-01"\nannounced = "2027-01"\n"trade.enforcement" = 0.5', "no earlier than it begins"),
+    ('date = "2027-01"\nannounced = "soon"\n"trade.enforcement" = 0.5', "is not a month"),
     ('date = "2027-01"\n"trade.enforcment" = 0.5', "did you mean `trade.enforcement`?"),
     ('date = "2027-01"\n"trade.enforcement" = 1.5', "is out of range"),
     ('date = "2027-01"\n"trade.enforcement" = "much"', "is a text, not a number"),
@@ -195,6 +197,14 @@ def test_an_option_that_addresses_nothing_is_refused_in_words(tmp_path: Path, op
 def test_a_condition_that_can_never_hold_or_always_does_is_warned_of(condition: dict[str, Any], said: str) -> None:
     found = Scenario.from_dict({"title": "A", "when": [{**condition, "trade.enforcement": 0.5}]})
     assert [said in str(warning) for warning in found.warnings] == [True]
+
+
+@pytest.mark.parametrize(("lever", "warned"), [
+    ('"regulation.strictness" = 0.5', True), ('"trade.chip_controls" = 1.0', False),
+    ('"trade.chip_controls" = 1.0\n"regulation.strictness" = 0.5', False)])
+def test_an_announcement_to_which_nobody_looks_ahead_is_warned_of(tmp_path: Path, lever: str, warned: bool) -> None:
+    found = load(tmp_path, f'title = "A"\n[[change]]\ndate = "2028-01"\nannounced = "2027-01"\n{lever}\n')
+    assert ["nobody looks ahead to" in str(warning) for warning in found.warnings] == [True] * warned
 
 
 def test_a_lever_at_zero_that_is_scheduled_to_rise_leaves_nothing_idle() -> None:

@@ -12,12 +12,14 @@ from sim.model.elementary import LOG_OF_TEN, exp, log, log10
 from sim.model.industry import best_capability, bloc_of, cost_of_use, world_hostility
 from sim.model.luck import CHANNEL, normal, uniform, uniforms
 from sim.model.news import EVENT, tell
+from sim.model.policies import brought_forward
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NOBODY, US, Form
+from sim.model.state import BLOCS, CHINA, FORESEEN, LAB_SLOTS, NOBODY, REGULATORS, US, Form
 from sim.model.traits import openness_of
 
 DELAY, GATED, DISTANCE = 0, 1, 2  # structures of imitation, in the order of their choices
 PLAIN, AI_FEEDBACK = 0, 1  # structures of research
+_LICENSING = FORESEEN.index("regulation.licensing_above")
 FOLLOWS = 0.05  # log10 that a release owes to others' models, from which it counts as following them
 
 
@@ -118,7 +120,7 @@ def level_before(levels: Any, month: int, delay: float, growth: float) -> float:
 def train(run: Any, given: Any) -> None:
     """Training runs gather compute month by month; when one ends, a model is released.
 
-    A run's length is luck within bounds; its result too. Who starts from open weights, or learns from the answers of
+    A run's length is luck within bounds; its result too. Who knows that licences are to come ends it sooner. Who starts from open weights, or learns from the answers of
     better models (distillation), gets further than by the run alone, by so much at most.
     """
     labs, p = run.labs, given.p
@@ -148,8 +150,24 @@ def train(run: Any, given: Any) -> None:
         labs.run_flop[lab] += monthly
         labs.run_months[lab] += 1.0
         if labs.run_months[lab] >= p.shortest_run_months and labs.run_flop[lab] > 0.0:
-            done[lab] = luck[lab] < 1.0 / wait
+            hurry = _before_licences(run, given, lab, wait)
+            done[lab] = luck[lab] < hurry / wait
+            if done[lab] and luck[lab] >= 1.0 / wait:
+                tell(run, EVENT.run_hurried, lab)
     _release(run, given, done)
+
+
+@rule
+def _before_licences(run: Any, given: Any, lab: int, wait: float) -> float:
+    """How much sooner a lab ends its run, as a factor on the chance, where licences are announced that will bind it."""
+    labs, left = run.labs, run.announced.months[_LICENSING]
+    if left < 0.0 or labs.licensed[lab] or labs.held_back[lab]:
+        return 1.0
+    for regulator in range(len(REGULATORS)):
+        bound_then = run.regulators.strictness[regulator] >= run.announced.value[_LICENSING]
+        if bound_then and given.start.served[regulator] == labs.nation[lab]:
+            return brought_forward(given, wait, left)
+    return 1.0
 
 
 @rule

@@ -13,10 +13,12 @@ from sim.model.luck import CHANNEL, choose_one, normal, uniform, uniforms
 from sim.model.money import Owner, Purpose, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
+from sim.model.policies import brought_forward
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US, Form
+from sim.model.state import BLOCS, CHINA, FORESEEN, LAB_SLOTS, NATIONS, NOBODY, US, Form
 
 _TINY = 1e-9  # keeps logarithms and quotients finite
+_POOL = FORESEEN.index("capital.investor_pool")
 _HUNDRED_BILLION = 100.0  # USD bn: the mark that the article names (S5)
 
 
@@ -314,7 +316,7 @@ def _ask(run: Any, given: Any, asks: Any, wanted: Any) -> None:
     A lab asks when what it has does not last its planning horizon, and no sooner; where investors would pay much
     less than in the last round it waits until its runway is short.
     """
-    labs, p = run.labs, given.p
+    labs, p, hurry = run.labs, given.p, _before_the_pool_shrinks(run, given)
     fixed, luck = fixed_cost(run, given), np.empty(LAB_SLOTS)
     uniforms(run, given, CHANNEL.capital_rounds, luck)
     for lab in range(LAB_SLOTS):
@@ -332,7 +334,20 @@ def _ask(run: Any, given: Any, asks: Any, wanted: Any) -> None:
         pressed = runway < p.runway_months
         waits = value < labs.priced[lab] * (1.0 - p.price_cut_borne) and not pressed
         eager = 1.0 if pressed else labs.need[lab] / max(labs.need[lab] + cash, _TINY)
-        asks[lab] = luck[lab] < p.round_hazard * eager and not waits
+        hazard = p.round_hazard * eager
+        asks[lab] = luck[lab] < hazard * hurry and not waits
         amount = min(labs.need[lab], sellable)
         if asks[lab] and amount > p.smallest_round:
             wanted[lab] = amount
+            if luck[lab] >= hazard:
+                tell(run, EVENT.round_hurried, lab)
+
+
+@rule
+def _before_the_pool_shrinks(run: Any, given: Any) -> float:
+    """How much sooner labs ask and investors give, as a factor on the chance, where less money is announced to come."""
+    left, capital = run.announced.months[_POOL], given.policy.capital
+    if left < 0.0 or run.announced.value[_POOL] >= capital.investor_pool:
+        return 1.0
+    lost = 1.0 - run.announced.value[_POOL] / capital.investor_pool
+    return 1.0 + lost * (brought_forward(given, 12.0 * given.p.planning_years, left) - 1.0)

@@ -9,10 +9,12 @@ import numpy as np
 from sim.model.elementary import exp, log
 from sim.model.industry import at_frontier, best_capability, bloc_of, growth_in_sight
 from sim.model.numbers import clip
+from sim.model.policies import brought_forward
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, Form
+from sim.model.state import BLOCS, CHINA, FORESEEN, LAB_SLOTS, NATIONS, Form
 
 _NATIONS = len(NATIONS)
+_CONTROLS = FORESEEN.index("trade.chip_controls")
 _TINY = 1e-9  # keeps quotients finite
 _ROUNDING = 1e-3  # a fill this close to 1 holds nothing back
 _GW_PER_KW = 1e-6
@@ -136,7 +138,25 @@ def _order(run: Any, given: Any, wanted: Any, by_labs: Any, by_others: Any) -> N
     growth = p.compute_retired + p.accelerator * growth_in_sight(run, given, 1.0)
     for nation in range(_NATIONS):
         elsewhere = nations.imported_stock[nation] + nations.domestic_stock[nation] - of_labs[nation]
-        by_others[nation] = max(growth, 0.0) / 12.0 * max(elsewhere, 0.0)
+        by_others[nation] = max(growth, 0.0) / 12.0 * max(elsewhere, 0.0) * _before_controls(run, given, nation)
+
+
+@rule
+def _before_controls(run: Any, given: Any, nation: int) -> float:
+    """How much more other buyers order, as a factor, while stricter chip controls on them are announced.
+
+    Of a year's orders, those that controls as strict as announced would refuse (`evidence: litho_imports_2023-07`).
+    """
+    left = run.announced.months[_CONTROLS]
+    if left < 0.0 or nation > CHINA:
+        return 1.0
+    strict, lost, rival = min(run.announced.value[_CONTROLS], 1.0), 0.0, 1 - nation
+    for other in range(_NATIONS):
+        if given.start.blocs[other] == rival:
+            more = max(strict - run.nations.export_control[other], 0.0)
+            lost += more * run.nations.chip_leverage[other]
+    lost *= 1.0 - given.p.leak_without_enforcement * (1.0 - given.policy.trade.enforcement)
+    return 1.0 + lost * (brought_forward(given, 12.0, left) - 1.0)
 
 
 @rule

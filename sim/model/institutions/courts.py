@@ -13,11 +13,23 @@ from sim.model.luck import CHANNEL, normal, uniform, uniforms
 from sim.model.money import Owner, Purpose, pay, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
+from sim.model.policies import brought_forward
 from sim.model.rule import entry, rule
-from sim.model.state import CALIFORNIA, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, SUIT_SLOTS, Claim, Form, Injunction
+from sim.model.state import (
+    CALIFORNIA,
+    FORESEEN,
+    FOUNDER_SLOTS,
+    LAB_SLOTS,
+    NOBODY,
+    SUIT_SLOTS,
+    Claim,
+    Form,
+    Injunction,
+)
 from sim.model.traits import access_of, combativeness_of, founders_mission, mission_of
 
 SLOTS_FOR_RIVALS = 3
+_CONVERSION = FORESEEN.index("capital.conversion_allowed")
 
 
 # ---- models of settlement and trial ------------------------------------------------------------------------------
@@ -425,8 +437,14 @@ def _open_review(run: Any, given: Any, lab: int, luck: float) -> None:
     if not bound or not allowed or labs.converting[lab] or labs.barred_months[lab] > 0.0:
         return
     hazard = p.conversion_hazard * (p.conversion_floor + labs.funding_gap[lab]) * (1.0 - mission_of(run, given, lab))
-    if luck < hazard:
-        to_capped = labs.form[lab] == Form.NONPROFIT
+    to_capped = labs.form[lab] == Form.NONPROFIT
+    left = run.announced.months[_CONVERSION] - p.review_months  # in which a review that begins ends in time
+    hurry = 1.0
+    if left > 0.0 and not to_capped and run.announced.value[_CONVERSION] == 0.0:
+        hurry = brought_forward(given, 12.0 * p.planning_years, left)
+    if luck < hazard * hurry:
+        if luck >= hazard:
+            tell(run, EVENT.conversion_hurried, lab)
         labs.converting[lab] = True
         labs.review_months[lab] = p.capped_profit_months if to_capped else p.review_months
         if not to_capped:

@@ -72,7 +72,7 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
         "Regulators",
         frozenset(
             {"bill", "bill_fails", "rules_tightened", "rules_eased", "licence", "fine", "law", "lobbying",
-             "policy_changes", "policy_lapses", "trigger_fires", "trigger_in_force", "trigger_ends"}
+             "policy_announced", "policy_changes", "policy_lapses", "trigger_fires", "trigger_in_force", "trigger_ends"}
         ),
     ),
     (
