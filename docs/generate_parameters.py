@@ -33,6 +33,7 @@ GROUPS = {
     "control": "Entry, exit and takeovers",
     "defence": "Defence work",
     "rivalry": "Rivalry of nations",
+    "policies": "Policies in time",
     "chips": "Chips, power and metals",
 }
 

@@ -255,7 +255,7 @@ def take_effect(run: Any, plans: Any, row: int, levers: Any, scheduled: Any, see
 
 @rule
 def _hear(run: Any, plans: Any, plan: int) -> None:
-    """Keep, of each lever that somebody looks ahead to, what is announced to come of it next, and in how many months."""
+    """Keep, of each lever that somebody looks ahead to, what is announced to come of it next, and when."""
     for slot in range(len(FORESEEN)):
         run.announced.months[slot] = NOBODY
     for place in range(plans.announced_from[plan], plans.announced_from[plan + 1]):

@@ -27,11 +27,11 @@ class World:
     """Everything that a month's rules read and write; one row per run.
 
     `state` (rows,) holds each run's record (`sim/model/state.py`); the tables `labs`, `founders`, `regulators`,
-    `nations`, `capital`, `chips`, `customers`, `docket`, `foundings`, `triggers`, `announced`, `now` and `past` are views of
-    it. `p` holds parameters and `policy` levers by name (`world.p.algorithm_growth`, `world.policy.regulation.strictness`), as
-    they are at the start: a plain float when every row agrees, else an array (rows, 1), or (rows, regulators) where
-    jurisdictions may differ. What policy is by now stands in `settings`. `called` says what labs and founders are
-    called in all that is told.
+    `nations`, `capital`, `chips`, `customers`, `docket`, `foundings`, `triggers`, `announced`, `now` and `past` are
+    views of it. `p` holds parameters and `policy` levers by name (`world.p.algorithm_growth`,
+    `world.policy.regulation.strictness`), as they are at the start: a plain float when every row agrees, else an
+    array (rows, 1), or (rows, regulators) where jurisdictions may differ. What policy is by now stands in
+    `settings`. `called` says what labs and founders are called in all that is told.
 
     From the start file, so that no rule need know which power is which: `blocs` (nations,) says which power leads each
     nation's bloc, `served` (regulators,) which nation each regulator serves, `lets_sue` (nations,) where rights

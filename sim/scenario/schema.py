@@ -63,7 +63,7 @@ CHANGE_KEYS = {
     "date": 'a month in quotes, as in "2028-01", from which on the levers below have these values',
     "over_months": f"{_MONTHS}: reached in equal steps; default 0, at once",
     "until": 'a month in quotes, as in "2032-01", from which on they are what they would be without the change',
-    "announced": "a month in quotes, from which on labs, investors and buyers know what is coming; default: nobody does",
+    "announced": "a month in quotes, from which on labs, investors and buyers know of it; default: nobody does",
     "off": "true to take back the one of this name that a parent holds",
 }
 CONDITION_KEYS = {

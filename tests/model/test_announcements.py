@@ -1,4 +1,4 @@
-"""Announced policies: who knows of them does sooner what they will bar, by as much as is stated, and nobody else does."""
+"""Announced policies: who knows of them does sooner what they will bar, by as much as is stated; nobody else does."""
 
 from __future__ import annotations
 

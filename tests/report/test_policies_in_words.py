@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from sim import Comparison, Scenario, compare, simulate
+from sim.report.charts.lanes import lanes, lanes_chart
+from sim.report.pages.comparison import render
+from sim.report.pages.sections import policies_section
 from sim.report.words import narrative
 from sim.report.words.policies import in_force, policies_table, sentences
 from sim.studies.comparing.undone import undone
@@ -52,6 +55,41 @@ def test_the_report_has_a_row_for_each_policy(found: Comparison) -> None:
     assert [row[:2] for row in table.rows] == [["In time", "EU strict"], ["In time", "answer"]]
     without = compare(simulate([scenario("A"), scenario("B")], runs=2, months=3, uncertainty="luck"))
     assert policies_table(without) is None
+
+
+def test_lanes_show_the_schedule_and_the_share_of_runs_in_force(found: Comparison) -> None:
+    met = in_force(found.results, 1)
+    strict, answer = lanes(found.results, 1, met)
+    assert (strict.name, strict.said) == ("Strictness of rules (EU)", "0.45, then 0.9")
+    assert strict.level.tolist() == pytest.approx([0.45] * 5 + [0.9] * 31)
+    assert (answer.name, answer.said) == ("“answer” in force", "ever in 100% of the runs")
+    assert np.array_equal(answer.level, met[..., 0].mean(axis=0))
+    assert lanes(found.results, 0, None) == []
+    assert lanes_chart([strict, answer], found.results, 1).axes[0].lines
+
+
+def test_the_report_draws_what_was_policy_when_and_has_the_shares_by_year(found: Comparison) -> None:
+    section = policies_section(found)
+    assert section is not None
+    assert [figure.title for figure in section.figures] == ["In time"]
+    table = section.figures[0].table
+    assert table is not None
+    met = in_force(found.results, 1)[..., 0]
+    assert [row[0] for row in table.rows] == ["2026-12", "2027-12", "2028-12"]
+    assert [row[1] for row in table.rows] == [f"{100 * met[:, month].mean():.0f}%" for month in (11, 23, 35)]
+    assert "What was policy when" in render(found)
+
+
+def test_the_report_says_what_came_early_of_what_was_announced_and_whose_it_is() -> None:
+    law = [{"date": "2026-02", "kind": "new_law", "actor": "us", "severity": 0.8}]
+    licences = {"name": "licences", "date": "2027-06", "announced": "2026-06", "regulation.licensing_above": 0.6}
+    warned = scenario("Warned", regulation={"strictness": 0.8}, change=[licences], event=law)
+    pair = [scenario("As it is"), warned]
+    found = compare(simulate(pair, runs=24, seed=3, uncertainty="luck"))
+    (said,) = sentences(found)
+    early = found.results.events[found.results.events["kind"] == "run_hurried"]
+    assert said.startswith(f"Under “Warned”, labs hurry models out before licences begin: {len(early) / 24:.2g} a run")
+    assert early["actor"].mode()[0] in said
 
 
 def test_policies_are_taken_back_one_by_one() -> None:

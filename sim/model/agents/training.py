@@ -120,8 +120,9 @@ def level_before(levels: Any, month: int, delay: float, growth: float) -> float:
 def train(run: Any, given: Any) -> None:
     """Training runs gather compute month by month; when one ends, a model is released.
 
-    A run's length is luck within bounds; its result too. Who knows that licences are to come ends it sooner. Who starts from open weights, or learns from the answers of
-    better models (distillation), gets further than by the run alone, by so much at most.
+    A run's length is luck within bounds; its result too. Who knows that licences are to come ends it sooner. Who starts
+    from open weights, or learns from the answers of better models (distillation), gets further than by the run alone,
+    by so much at most.
     """
     labs, p = run.labs, given.p
     # Labs dare to put more into one run the larger those that worked, so that the largest run grew faster than the

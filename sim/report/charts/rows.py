@@ -24,7 +24,7 @@ from sim.report.charts.style import (
 )
 
 ROW = 31.0
-_LINE = 13.0  # more where a name takes two lines
+LINE = 13.0  # more where a name takes two lines
 _SIDE = 8.0
 _TOP, _BOTTOM = 6.0, 38.0
 
@@ -56,7 +56,7 @@ def rows_chart(rows: Sequence[Row], label: str, tick: Callable[[float], str], le
     with drawing():
         names = ["\n".join(wrap(row.name, PANEL_WIDTH - 2 * _SIDE - 12.0 - text_width(row.amount, bold=True), 2))
                  for row in rows]
-        heights = [ROW + _LINE * name.count("\n") for name in names]
+        heights = [ROW + LINE * name.count("\n") for name in names]
         figure = chart(_TOP + max(sum(heights), ROW) + _BOTTOM)
         axes = place(figure, _SIDE, _SIDE, _TOP, _BOTTOM)
         axes.set_xlim(low - 0.02 * span, high + 0.02 * span)
@@ -86,7 +86,7 @@ def _row(axes: Any, row: Row, name: str, bottom: float) -> None:
     colour, middle = line_colour(row.role), bottom - 9.0
     box = {"boxstyle": "square,pad=0.1", "facecolor": LIGHT["paper"], "edgecolor": "none"}
     above = bottom - ROW + 9.0
-    axes.text(left, above - _LINE / 2 * name.count("\n"), name, va="center", ha="left", bbox=box, zorder=5)
+    axes.text(left, above - LINE / 2 * name.count("\n"), name, va="center", ha="left", bbox=box, zorder=5)
     tint = text_colour(row.role) if row.clear else LIGHT["muted"]
     axes.text(right, above, row.amount, va="center", ha="right", bbox=box, fontweight="bold", color=tint, zorder=5)
     if row.bar:

@@ -12,7 +12,7 @@ from sim.engine.uncertainty import in_words
 from sim.report.charts.style import dashes, hue, roles
 from sim.report.pages.page import environment, style_sheet
 from sim.report.pages.sections import sections
-from sim.report.words import narrative, policies, tables
+from sim.report.words import narrative, tables
 from sim.report.words.names import clean, counted
 from sim.report.words.paths import date
 from sim.studies.keeping.folders import write_whole
@@ -65,7 +65,6 @@ def render(
             facts=_facts(comparison),
             sections=sections(comparison, today, command if isinstance(command, list) else [], theories),
             levers=tables.levers_table(comparison),
-            policies=policies.policies_table(comparison),
             reproduce=_reproduce(comparison, manifest or {}),
             style=style_sheet(),
             version=results.versions.get("airace", ""),

@@ -15,12 +15,13 @@ from sim.report.charts.dots import differences
 from sim.report.charts.fans import OVERLAID_BANDS, OVERLAID_HALVES, draw
 from sim.report.charts.heat import heat
 from sim.report.charts.incidence import incidence, top_of
+from sim.report.charts.lanes import lanes, lanes_chart
 from sim.report.charts.slopes import drawn, slopes_panel
 from sim.report.charts.style import WIDE_WIDTH, hue, roles
 from sim.report.charts.svg import inline
 from sim.report.charts.timeline import first_turn, timeline, turning_points
 from sim.report.pages import gains
-from sim.report.words import narrative, tables
+from sim.report.words import narrative, policies, tables
 from sim.report.words.commands import why_command
 from sim.report.words.effects import largest_clear, measured, rows_to_show, sizes, unmoved
 from sim.report.words.levers import lever_in_words
@@ -73,6 +74,7 @@ def sections(
     made = (
         differences_section(comparison),
         risks_section(comparison),
+        policies_section(comparison),
         fans_section(comparison, today),
         grid_section(comparison),
         when_section(comparison),
@@ -119,6 +121,24 @@ def risks_section(comparison: Any) -> Section:
     lead = f"{narrative.risks_lead(comparison)} {narrative.incidents_lead(comparison)}"
     return Section("risks", "How often things go wrong", lead, tables=[table, tables.incidents_table(comparison)],
                    notes=notes)
+
+
+def policies_section(comparison: Any) -> Section | None:
+    """What was policy when, where a scenario schedules something or waits for something; None where none does."""
+    results, table = comparison.results, policies.policies_table(comparison)
+    if table is None:
+        return None
+    role_of, figures = roles(len(comparison.titles), comparison.baseline_position), []
+    for position, (title, scenario) in enumerate(zip(comparison.titles, results.scenarios, strict=True)):
+        if scenario.changes or scenario.whens:
+            met = policies.in_force(results, position) if results.kept_events else None
+            shown = lanes(results, position, met)
+            spoken = " ".join(f"{lane.name}: {lane.said}." for lane in shown)
+            svg = inline(lanes_chart(shown, results, role_of[position]), f"lanes{position}", short(title), spoken)
+            note = "levers as scheduled, from the least to the most they may be; triggers as shares of the runs"
+            figures.append(Figure(short(title), note, svg, policies.by_year_table(results, position, met),
+                                  hue=hue(role_of[position])))
+    return Section("policies", "What was policy when", " ".join(policies.sentences(comparison)), figures, [table])
 
 
 def fans_section(comparison: Any, today: datetime.date | None = None) -> Section:

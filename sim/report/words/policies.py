@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.common.numbers import percent
-from sim.report.words.names import clean, quoted, short
+from sim.report.words.names import clean, listed, quoted, short
 from sim.report.words.tables import Table
 from sim.scenario.in_time import told
 
@@ -28,7 +28,7 @@ def in_force(results: Any, scenario: int) -> np.ndarray:
 
 
 def sentences(comparison: Any) -> list[str]:
-    """How often each trigger came into force, when first, and for how long: a sentence for each."""
+    """How often each trigger came into force, when first, and for how long; what came early of what was announced."""
     results = comparison.results
     if not results.kept_events:
         return []
@@ -39,6 +39,28 @@ def sentences(comparison: Any) -> list[str]:
             assert met is not None
             often = _how_often(results, met[..., number])
             found.append(f"Under {quoted(results.titles[place])}, {quoted(when.name)} {often}.")
+        if any(change.announced is not None for change in scenario.changes):
+            found += _what_came_early(results, results.titles[place])
+    return found
+
+
+EARLY = {"run_hurried": "labs hurry models out before licences begin",
+         "round_hurried": "labs hurry to raise money while there is more of it",
+         "conversion_hurried": "labs hurry to convert while they may"}
+
+
+def _what_came_early(results: Any, title: str) -> list[str]:
+    """What labs did sooner since they knew what was to come, how often in a run, and which labs most."""
+    mine = results.events[results.events["scenario"] == title]
+    found = []
+    for kind, what in EARLY.items():
+        early = mine[mine["kind"] == kind]
+        if len(early):
+            runs = results.values.shape[1]
+            shares = early.groupby("actor")["run"].nunique().sort_values(ascending=False, kind="stable") / runs
+            most = [f"{clean(str(lab))} ({percent(share)} of the runs)" for lab, share in shares.head(3).items()]
+            often = f"{len(early) / runs:.2g} a run in the mean, most often by {listed(most)}"
+            found.append(f"Under {quoted(title)}, {what}: {often}.")
     return found
 
 
@@ -50,6 +72,18 @@ def _how_often(results: Any, met: np.ndarray) -> str:
     first = int(np.median(met[ever].argmax(axis=1)))
     return (f"comes into force in {percent(float(ever.mean()))} of the runs, first in {results.dates[first]} in the "
             f"median of these, and holds in {percent(float(met[ever].mean()))} of their months")
+
+
+def by_year_table(results: Any, scenario: int, met: np.ndarray | None) -> Table | None:
+    """In which share of the runs each trigger is in force at the end of each year; None without triggers."""
+    whens = results.scenarios[scenario].whens
+    if met is None or not whens:
+        return None
+    months = [month for month, day in enumerate(results.dates) if day.endswith("-12")] or [len(results.dates) - 1]
+    shares = met.mean(axis=0)
+    rows = [[results.dates[month], *(percent(float(share)) for share in shares[month])] for month in months]
+    head = ("Month", *(clean(when.name) for when in whens))
+    return Table("Share of the runs in which each trigger is in force", head, rows)
 
 
 def policies_table(comparison: Any) -> Table | None:

@@ -28,7 +28,7 @@ DRAWN_RUNS = 24
 # Directions that some drawn worlds turn round, and why.
 TURNED_ROUND: Mapping[str, str] = {
     "stricter rules bind": "the world's lever does not reach the US where a scenario sets its strictness apart",
-    "cooperation and controls": "a truce that is renewed for ever keeps controls where they stand; rivals may ease theirs",
+    "cooperation and controls": "a truce renewed for ever keeps controls where they stand, and rivals may ease theirs",
     "controls and China's chips (S20)": "where China makes all its own chips, controls on tools make it import longer",
     "mission and care (S2)": "where the theory of the race asks for more care than a mission does, a mission lowers it",
     "cooperation and the lag": "where controls are rare, calm opens China's customers to US labs, and its own shrink",
