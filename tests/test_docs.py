@@ -117,6 +117,63 @@ def test_the_claims_table_names_levers_and_functions_that_exist() -> None:
         assert test == f"tests/model/directions/test_article_claims.py, {claim}"
 
 
+# ---- the lesson: what causes what --------------------------------------------------------------------------------
+CAUSES, PICTURE = script("causes"), script("draw_causes")  # in this order: the second imports the first
+LESSON = (DOCS / "lesson.md").read_text(encoding="utf-8")
+HANDED_ON = """
+def give(run, amount, wanted):
+    labs = run.labs
+    share = amount * labs.mission[0]
+    if labs.cash[0] > 0.0:
+        labs.safety[0] = share
+    wanted[0] = run.capital.sentiment
+"""
+
+
+def test_the_picture_of_causes_and_its_table_are_those_of_the_code() -> None:
+    stale = "stale: run `python docs/draw_causes.py`"
+    assert PICTURE.PICTURE.read_text(encoding="utf-8") == PICTURE.picture(), stale
+    assert PICTURE.written(LESSON) == LESSON, stale
+
+
+def test_every_quantity_of_the_state_is_in_one_box_or_left_out_by_name() -> None:
+    assert PICTURE.unplaced() == set()
+    placed = [name for group in PICTURE.GROUPS.values() for name in group.quantities.split()]
+    assert len(placed) == len(set(placed))
+
+
+def test_an_arrow_that_no_rule_makes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ("Lobbying", "Compute") not in PICTURE.links()
+    monkeypatch.setitem(PICTURE.LOOPS, "Capital", ("#000", "#fff", "Lobbying Compute"))
+    PICTURE.arrows.cache_clear()
+    with pytest.raises(ValueError, match="no rule reads Lobbying to write Compute"):
+        PICTURE.arrows()
+    monkeypatch.undo()
+    PICTURE.arrows.cache_clear()
+
+
+def test_causes_are_followed_through_local_names_conditions_and_arguments() -> None:
+    function = ast.parse(HANDED_ON).body[0]
+    found = CAUSES._Reader("labs", function).read()
+    assert found.writes["labs.safety"] == {"=amount", "labs.mission", "labs.cash"}
+    assert found.writes["=wanted"] == {"capital.sentiment"}
+
+
+def test_known_causes_are_found_and_known_non_causes_are_not() -> None:
+    pairs = {(cause.source, cause.target) for cause in CAUSES.causes()}
+    assert {("nations.hostility", "labs.enmity"), ("labs.safety", "now.severe_hazard"),
+            ("regulators.incident_memory", "regulators.draft"), ("labs.funding_gap", "labs.converting"),
+            ("nations.export_control", "labs.compute"), ("labs.safety", "labs.capability")} <= pairs
+    targets = {target for source, target in pairs if source == "now.lobbying"}
+    assert targets == set(), "what is only counted for the reader moves nothing"
+
+
+def test_the_lesson_is_of_about_twenty_minutes() -> None:
+    prose = re.sub(r"```.*?```|<details.*?</details>", "", LESSON, flags=re.S)
+    assert 1200 < len(prose.split()) <= 2000
+    assert LESSON.count("```sh") >= 7
+
+
 # ---- parameters and evidence -------------------------------------------------------------------------------------
 def test_the_page_of_parameters_is_fresh() -> None:
     page = (DOCS / "parameters.md").read_text(encoding="utf-8")
