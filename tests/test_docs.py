@@ -174,6 +174,27 @@ def test_the_lesson_is_of_about_twenty_minutes() -> None:
     assert LESSON.count("```sh") >= 7
 
 
+# ---- the glossary ------------------------------------------------------------------------------------------------
+GLOSSARY = (DOCS / "glossary.md").read_text(encoding="utf-8")
+PLAIN = {"active_labs", "largest_run_cost_usd_mn", "chip_price_index", "chip_sales_usd_bn", "us_revenue_share",
+         "price_fixed_capability_index", "taxes_us_usd_bn", "taxes_china_usd_bn"}
+"""Outcomes whose titles need no glossary."""
+
+
+def test_the_glossary_has_every_outcome_that_does_not_explain_itself_and_every_unit() -> None:
+    terms, _, units = GLOSSARY.partition("## Units")
+    assert set(re.findall(r"`([a-z0-9_]+)`", terms)) == set(OUTCOMES) - PLAIN
+    assert set(re.findall(r"`([^`]+)`", units)) == {outcome.unit for outcome in OUTCOMES.values()}
+
+
+def test_the_glossary_is_in_alphabetical_order_and_each_term_can_be_linked_to() -> None:
+    terms = re.findall(r"^\*\*(.+?)\.\*\* .+\n\{ #([a-z0-9-]+) \}$", GLOSSARY, re.M)
+    assert len(terms) == GLOSSARY.count("\n**") > 70
+    names = [name.partition(",")[0].lower() for name, _ in terms]
+    assert names == sorted(names)
+    assert len({anchor for _, anchor in terms}) == len(terms)
+
+
 # ---- parameters and evidence -------------------------------------------------------------------------------------
 def test_the_page_of_parameters_is_fresh() -> None:
     page = (DOCS / "parameters.md").read_text(encoding="utf-8")
