@@ -195,6 +195,34 @@ def test_the_glossary_is_in_alphabetical_order_and_each_term_can_be_linked_to() 
     assert len({anchor for _, anchor in terms}) == len(terms)
 
 
+# ---- a page for each claim ---------------------------------------------------------------------------------------
+PAGES_OF_CLAIMS = script("generate_claims")
+
+
+def test_the_pages_of_claims_are_fresh_and_there_are_no_others() -> None:
+    pages = PAGES_OF_CLAIMS.pages()
+    stale = [path.name for path, text in pages.items()
+             if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    assert stale == [], "stale: run `python docs/generate_claims.py`"
+    assert {path for path in pages if path.parent.name == "claims"} == set((DOCS / "claims").glob("*.md"))
+
+
+def test_how_to_read_a_claim_holds_no_measured_number_and_is_told_of_each() -> None:
+    told = PAGES_OF_CLAIMS.told()
+    assert list(told) == [f"S{n}" for n in range(1, 22)]
+    measured = {number: found for number, entry in told.items() if (found := re.findall(
+        r"\d[\d.,]*(?:%| times| points)|[$+-]\d[\d.]*", entry["reading"]))}
+    assert measured == {}, "sizes stand in README.md and are measured by `airace check --only claims`"
+
+
+def test_every_claim_but_the_last_has_a_rule_a_lever_and_parameters() -> None:
+    for row in PAGES_OF_CLAIMS.rows()[:-1]:
+        assert PAGES_OF_CLAIMS.rules_of(row.number), row.number
+        assert any(PAGES_OF_CLAIMS.read_in(row.number).values()), row.number
+        assert set(PAGES_OF_CLAIMS.told()[row.number]["set"]) <= {
+            path for path, lever in levers().items() if row.number in lever.s_rows}, row.number
+
+
 # ---- parameters and evidence -------------------------------------------------------------------------------------
 def test_the_page_of_parameters_is_fresh() -> None:
     page = (DOCS / "parameters.md").read_text(encoding="utf-8")
