@@ -15,11 +15,15 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
 from sim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -154,6 +158,17 @@ def test_the_site_loads_nothing_from_the_network(site: Path) -> None:
         loaded += re.findall(r"<link[^>]* rel=[\"']?(?:stylesheet|icon|preconnect)[^>]*>", text)
         assert [link for link in loaded if "//" in link] == [], page.name
     assert not re.search(r"@import|url\([\"']?https?:", (site / "style.css").read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_the_search_works_from_the_folder_without_a_server(site: Path, page: Page) -> None:
+    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+    page.goto((site / "claims" / "s9.html").as_uri())
+    page.locator("input[name=query]").press_sequentially("interval that holds together")
+    found = page.locator(".md-search-result__link[href*='glossary.html']").first
+    found.wait_for()
+    found.click()
+    page.wait_for_url("**/glossary.html*")
 
 
 def test_files_that_the_readme_links_to_exist() -> None:
