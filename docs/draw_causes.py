@@ -1,4 +1,4 @@
-"""Draws the five loops of cause in docs/lesson.md, and writes its table of arrows, from what the rules read and write.
+"""Draws the five loops of cause in docs/lesson.md, and writes its list of arrows, from what the rules read and write.
 
     python docs/draw_causes.py
 
@@ -9,6 +9,7 @@ is made of, `docs/causes.py` takes from the code. An arrow of a loop that no rul
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from math import hypot
@@ -226,35 +227,45 @@ def picture() -> str:
         *(box(name, group) for name, group in GROUPS.items()), *legend(), "</svg>"]) + "\n"
 
 
-# ---- the table -----------------------------------------------------------------------------------------------------
+# ---- the list of arrows --------------------------------------------------------------------------------------------
+SHOWN = 4  # rules and quantities of an arrow that are named
+
+
 def made_of(found: tuple[Cause, ...]) -> str:
     """The rules that make an arrow, by the order of their names."""
     return ", ".join(sorted({cause.rule for cause in found}))
 
 
-def meanings(quantities: set[str]) -> str:
-    """Up to three quantities in words, and how many more there are."""
-    names = sorted(name.partition(".")[2].replace("_", " ") for name in quantities)
-    return ", ".join(dict.fromkeys(names[:3])) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+def some(names: Iterable[str]) -> str:
+    """The first few names, and how many more there are."""
+    every = sorted(dict.fromkeys(names))
+    more = len(every) - SHOWN
+    return ", ".join(every[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def table() -> str:
+def in_words(quantity: str) -> str:
+    """A quantity without its table: "funding gap"."""
+    return quantity.partition(".")[2].replace("_", " ")
+
+
+def listed() -> str:
     """Every arrow of the picture: what is read, what is written, by which rules."""
-    lines = ["| loop | from | to | reads | writes | in the rules |", "|---|---|---|---|---|---|"]
+    lines = []
     for (source, target), loop in arrows().items():
         found = links()[source, target]
-        rules = ", ".join(f"`{rule}`" for rule in sorted({cause.rule for cause in found}))
-        lines.append(f"| {list(LOOPS).index(loop) + 1} | {source} | {target} | {meanings({c.source for c in found})} | "
-                     f"{meanings({c.target for c in found})} | {rules} |")
+        lines.append(f"- {list(LOOPS).index(loop) + 1}, **{source} to {target}**: "
+                     f"{some(in_words(cause.source) for cause in found)} → "
+                     f"{some(in_words(cause.target) for cause in found)}, in "
+                     f"{some(f'`{cause.rule}`' for cause in found)}")
     return "\n".join(lines)
 
 
 def written(page: str) -> str:
-    """The lesson with its table, and its count of links, as the code has them."""
+    """The lesson with its list of arrows, and its count of links, as the code has them."""
     page = re.sub(r"(?<=hold )\d+ links", f"{len(links())} links", page)
     page = re.sub(r"(?<=shows )\d+ of them", f"{len(arrows())} of them", page)
-    head, _, tail = page.partition("| loop | from |")
-    return head + table() + "\n\n" + tail[tail.index("</details>"):]
+    head, end_of_summary, tail = page.partition("</summary>\n\n")
+    return head + end_of_summary + listed() + "\n\n" + tail[tail.index("</details>"):]
 
 
 def unplaced() -> set[str]:

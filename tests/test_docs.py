@@ -130,7 +130,7 @@ def give(run, amount, wanted):
 """
 
 
-def test_the_picture_of_causes_and_its_table_are_those_of_the_code() -> None:
+def test_the_picture_of_causes_and_its_list_are_those_of_the_code() -> None:
     stale = "stale: run `python docs/draw_causes.py`"
     assert PICTURE.PICTURE.read_text(encoding="utf-8") == PICTURE.picture(), stale
     assert PICTURE.written(LESSON) == LESSON, stale
