@@ -25,19 +25,22 @@ if TYPE_CHECKING:
     from sim.model.outcomes import OUTCOMES
     from sim.model.parameters import levers, parameters
     from sim.scenario.scenario import Scenario, ScenarioError
-    from sim.scenario.shipped import scenarios
+    from sim.scenario.shipped import scenarios, worlds
     from sim.studies.comparing.compare import Comparison, compare
     from sim.studies.comparing.why import Why, why
+    from sim.studies.comparing.worlds import Worlds, across_worlds
 
 __version__ = "0.1.0"
 __all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "Why",
-           "__version__", "compare", "levers", "parameters", "published", "scenarios", "simulate", "why"]
+           "Worlds", "__version__", "across_worlds", "compare", "levers", "parameters", "published", "scenarios",
+           "simulate", "why", "worlds"]
 
 _HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
          "Results": "engine.results", "Scenario": "scenario.scenario", "ScenarioError": "scenario.errors",
-         "Why": "studies.comparing.why", "compare": "studies.comparing.compare", "levers": "model.parameters",
-         "parameters": "model.parameters", "scenarios": "scenario.shipped", "simulate": "engine.simulate",
-         "why": "studies.comparing.why"}
+         "Why": "studies.comparing.why", "Worlds": "studies.comparing.worlds",
+         "across_worlds": "studies.comparing.worlds", "compare": "studies.comparing.compare",
+         "levers": "model.parameters", "parameters": "model.parameters", "scenarios": "scenario.shipped",
+         "simulate": "engine.simulate", "why": "studies.comparing.why", "worlds": "scenario.shipped"}
 
 # What results and studies offer, and rooms above theirs make.
 offer(
@@ -50,6 +53,7 @@ offer(
     told_of_sensitivity="sim.report.pages.sensitivity:told",
     told_of_sweep="sim.report.pages.sweep:told",
     told_of_backtest="sim.report.pages.backtest:told",
+    told_of_worlds="sim.report.pages.worlds:told",
     why_in_words="sim.report.words.why:story",
     why_as_page="sim.report.pages.why:write_page",
 )

@@ -10,6 +10,7 @@ import typer
 from sim.cli.ensembles import check_lengths, tell_failures
 from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
+from sim.cli.in_worlds import compare_in_worlds
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
     Anonymous,
@@ -62,6 +63,13 @@ Theories = Annotated[
     typer.Option("--theories", help="Compare under each rival theory of [structure] too: in how many a difference "
                  "keeps its sign. Ten times the work."),
 ]
+Worlds = Annotated[
+    list[str] | None,
+    typer.Option("--worlds", metavar="DIR", show_default=False,
+                 help="Compare the scenarios, as policies, in every world of a folder: scenario files that say what "
+                 "the world is like and decide nothing. A file or a name means one world, `worlds` all that come with "
+                 "airace. Repeatable."),
+]
 
 
 def compare(
@@ -77,6 +85,7 @@ def compare(
     max_runs: MaxRuns = 6400,
     all_: All = False,
     theories: Theories = False,
+    worlds: Worlds = None,
     format_: PrintTableFormat = TableFormat.text,
     check: CheckBooks = False,
     anonymous: Anonymous = False,
@@ -87,21 +96,20 @@ def compare(
     if len(files) < 2:
         one = command_line("airace", "run", files[0])
         raise UsageError(f"a comparison needs two scenarios or more; {one} shows one")
+    if worlds and (theories or until_halfwidth is not None):
+        other = "--theories" if theories else "--until-halfwidth"
+        raise UsageError(f"{other} and --worlds do not go together: compare across worlds without it, or in one world, "
+                         "by scenario files that extend it")
     refuse_binary_on_a_terminal(format_)
     set_ = with_names_or_not(set_, anonymous)
     scenarios = load_scenarios(files, set_, terminal)
     check_lengths(scenarios, months)
-    saved = SavedRuns(
-        terminal,
-        scenarios,
-        seed=seed,
-        months=months,
-        workers=workers,
-        folder=out,
-        force=force,
-        check=check,
-        uncertainty=uncertainty.value,
-    )
+    how: dict[str, Any] = {"seed": seed, "months": months, "workers": workers, "force": force, "check": check,
+                           "uncertainty": uncertainty.value}
+    if worlds:
+        return compare_in_worlds(terminal, scenarios, worlds, runs=runs, everything=all_, format_=format_, folder=out,
+                                 **how)
+    saved = SavedRuns(terminal, scenarios, folder=out, **how)
     saved.check_folder(runs)
     with claimed(out):
         comparison = _compared(saved, runs, until_halfwidth, max_runs)

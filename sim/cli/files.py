@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.cli.exits import UsageError
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.shipped import scenario_files
+from sim.scenario.shipped import scenario_files, world_files
 
 if TYPE_CHECKING:
     from sim.cli.terminal import Terminal
@@ -38,3 +39,22 @@ def load_scenarios(names: Sequence[str], changes: Sequence[str] | None, terminal
     if problems:
         raise ScenarioError(problems.values())
     return scenarios
+
+
+WORLDS = "worlds"  # all that come with airace, where no folder of one's own has that name
+
+
+def load_worlds(names: Sequence[str], terminal: Terminal) -> list[Scenario]:
+    """The worlds meant by files, names and folders of them; UsageError for a folder without any."""
+    return load_scenarios([found for name in names for found in _in_folder(name)], None, terminal)
+
+
+def _in_folder(name: str) -> list[str]:
+    """The scenario files of a folder; any other name alone."""
+    if Path(name).is_dir():
+        found = sorted(str(path) for path in Path(name).glob("*.toml"))
+        if not found:
+            raise UsageError(f"the folder {name} holds no world: a world is a scenario file (.toml); airace list "
+                             f"{WORLDS} shows those that come with airace, by whose names --worlds takes them")
+        return found
+    return list(world_files()) if name == WORLDS else [name]

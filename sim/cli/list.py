@@ -14,6 +14,7 @@ from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from sim.model.parameters import EventKind
+    from sim.scenario.shipped import Shipped
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -22,6 +23,7 @@ class What(StrEnum):
     """What can be listed."""
 
     scenarios = "scenarios"
+    worlds = "worlds"
     outcomes = "outcomes"
     events = "events"
     designs = "designs"
@@ -33,7 +35,7 @@ Listed = Annotated[What, typer.Argument(metavar="WHAT", show_default=False, help
 
 
 def list_(terminal: Terminal, what: Listed, format_: PrintFormat = Format.text) -> None:
-    """List names that can be used, a line each: scenarios, outcomes, events, designs, levers, channels of luck."""
+    """List names that can be used, a line each: scenarios, worlds, outcomes, events, designs, levers, channels."""
     rows = _ROWS[what]()
     present(terminal, format_, Answer(
         text=lambda: terminal.table(list(rows[0]), [list(row.values()) for row in rows]),
@@ -43,13 +45,23 @@ def list_(terminal: Terminal, what: Listed, format_: PrintFormat = Format.text) 
 def _scenarios() -> Rows:
     from sim.scenario.shipped import scenarios
 
-    return [{"name": name, "title": about.title, "question": about.question} for name, about in scenarios().items()]
+    return _described(scenarios())
+
+
+def _worlds() -> Rows:
+    from sim.scenario.shipped import worlds
+
+    return _described(worlds())
 
 
 def _designs() -> Rows:
     from sim.scenario.shipped import designs
 
-    return [{"name": name, "title": about.title, "question": about.question} for name, about in designs().items()]
+    return _described(designs())
+
+
+def _described(shipped: Mapping[str, Shipped]) -> Rows:
+    return [{"name": name, "title": about.title, "question": about.question} for name, about in shipped.items()]
 
 
 def _outcomes() -> Rows:
@@ -90,6 +102,6 @@ def _channels() -> Rows:
 
 
 _ROWS: Mapping[What, Callable[[], Rows]] = {
-    What.scenarios: _scenarios, What.outcomes: _outcomes, What.events: _events, What.designs: _designs,
-    What.levers: _levers, What.channels: _channels,
+    What.scenarios: _scenarios, What.worlds: _worlds, What.outcomes: _outcomes, What.events: _events,
+    What.designs: _designs, What.levers: _levers, What.channels: _channels,
 }

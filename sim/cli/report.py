@@ -9,7 +9,7 @@ import typer
 
 from sim.cli.exits import UsageError
 from sim.cli.options import Anonymous
-from sim.cli.saved_runs import write_report_beside
+from sim.cli.saved_runs import kept_worlds, write_report_beside, write_worlds_beside
 from sim.cli.terminal import Terminal
 
 Folder = Annotated[
@@ -25,5 +25,7 @@ def report(terminal: Terminal, folder: Folder, anonymous: Anonymous = False) -> 
     results = Results.load(folder)
     if len(results.titles) < 2:
         raise UsageError(f"{folder} holds one scenario; a report compares two or more: save them together")
-    path = write_report_beside(compare(results.anonymous() if anonymous else results), folder)
+    results = results.anonymous() if anonymous else results
+    worlds = kept_worlds(folder, results)
+    path = write_report_beside(compare(results), folder) if worlds is None else write_worlds_beside(worlds, folder)
     terminal.data(str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from sim.engine.results import Results
     from sim.scenario.scenario import Scenario
     from sim.studies.comparing.compare import Comparison
+    from sim.studies.comparing.worlds import Worlds
 
-THEORIES = "theories.csv"
+THEORIES, WORLDS = "theories.csv", "worlds.json"
 COLUMNS = ("theory", "scenario", "outcome", "difference", "low", "high", "clear")
 
 
@@ -79,10 +81,21 @@ class SavedRuns:
     def write_report(self, comparison: Comparison, theories: bool = False) -> Path:
         """Write report.html beside the tables, with what rival theories leave of it if asked for; its path."""
         try:
-            forget_theories(self.folder)
+            forget_beside(self.folder)
             if theories:
                 keep_theories(self.terminal, comparison, self.folder, self.workers)
             return write_report_beside(comparison, self.folder)
+        except KeyboardInterrupt as interrupted:
+            raise Interrupted(self._interrupted(), interrupted) from None
+
+    def write_worlds(self, found: Worlds) -> Path:
+        """Write which runs are of which policy and world, and report.html beside the tables; the report's path."""
+        from sim.studies.keeping.folders import write_whole
+
+        try:
+            forget_beside(self.folder)
+            write_whole(self.folder / WORLDS, json.dumps(found.layout, indent=2, ensure_ascii=False).encode("utf-8"))
+            return write_worlds_beside(found, self.folder)
         except KeyboardInterrupt as interrupted:
             raise Interrupted(self._interrupted(), interrupted) from None
 
@@ -106,6 +119,28 @@ def write_report_beside(comparison: Comparison, folder: Path) -> Path:
     from sim.studies.keeping.store import read_manifest
 
     return write_report(comparison, folder / "report.html", read_manifest(folder), theories=kept_theories(folder))
+
+
+def write_worlds_beside(found: Worlds, folder: Path) -> Path:
+    """Write report.html of policies across worlds into the folder of a saved study; its path."""
+    from sim.report.pages.worlds import told
+    from sim.studies.keeping.store import read_manifest
+
+    return told(found, command_line(*read_manifest(folder)["command"])).write(folder / "report.html")
+
+
+def kept_worlds(folder: Path, results: Results) -> Worlds | None:
+    """What `compare --worlds` kept of these results; None where it kept nothing; UsageError if it is something else."""
+    from sim.studies.comparing.worlds import Worlds
+
+    path = folder / WORLDS
+    if not path.is_file():
+        return None
+    try:
+        return Worlds.of_layout(results, json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError):
+        told = f"{path} is not what compare --worlds writes; delete it, or compare again with --force"
+        raise UsageError(told) from None
 
 
 # ---- rival theories ------------------------------------------------------------------------------------------------
@@ -138,9 +173,10 @@ def kept_theories(folder: Path) -> pd.DataFrame | None:
     return table
 
 
-def forget_theories(folder: Path) -> None:
-    """Take away what theories left of an earlier comparison in this folder."""
-    (folder / THEORIES).unlink(missing_ok=True)
+def forget_beside(folder: Path) -> None:
+    """Take away what theories and worlds left of an earlier comparison in this folder."""
+    for name in (THEORIES, WORLDS):
+        (folder / name).unlink(missing_ok=True)
 
 
 def widest_interval(comparison: Comparison) -> tuple[str, float]:

@@ -1,8 +1,15 @@
-"""Text of other people: printed so that it does no harm, and the known name that a mistyped one most likely means."""
+"""Text of other people: printed so that it does no harm, within a sentence, and the known name that was meant."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+_PROPER = ("US", "China", "EU", "AI", "Chinese", "UK")
+
+
+def inside(title: str) -> str:
+    """A heading inside a sentence: its first letter small, unless it opens with a proper name."""
+    return title if title.startswith(_PROPER) else title[:1].lower() + title[1:]
 
 
 def suggest(wrong: str, known: Sequence[str]) -> str | None:

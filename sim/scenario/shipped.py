@@ -1,4 +1,4 @@
-"""What comes with airace - scenarios, and designs of sweeps - and the file that a name means.
+"""What comes with airace - scenarios, worlds, and designs of sweeps - and the file that a name means.
 
 `baseline` and `baseline.toml` mean the file beside whoever names it, and else the one that comes with airace. A name
 with a folder in it, as in `./baseline.toml`, is a path and nothing else.
@@ -30,8 +30,14 @@ def folder() -> Path:
 
 
 def scenario_files() -> dict[str, Path]:
-    """The scenarios that come with airace, by name."""
-    return {path.stem: path for part in ("*.toml", "history/*.toml") for path in sorted(folder().glob(part))}
+    """The scenarios that come with airace, by name; worlds are scenarios too, and come last."""
+    found = {path.stem: path for part in ("*.toml", "history/*.toml") for path in sorted(folder().glob(part))}
+    return found | world_files()
+
+
+def world_files() -> dict[str, Path]:
+    """The worlds that come with airace, by name: scenarios that say what the world is like, and decide nothing."""
+    return {path.stem: path for path in sorted(folder().glob("worlds/*.toml"))}
 
 
 def design_files() -> dict[str, Path]:
@@ -40,8 +46,16 @@ def design_files() -> dict[str, Path]:
 
 
 def scenarios() -> dict[str, Shipped]:
-    """The scenarios that come with airace: title and question by name, as `Scenario.load` and `extends` take it."""
-    return _described(scenario_files())
+    """The scenarios that come with airace: title and question by name, as `Scenario.load` and `extends` take it.
+
+    Worlds are left out: `worlds` has them.
+    """
+    return _described({name: path for name, path in scenario_files().items() if name not in world_files()})
+
+
+def worlds() -> dict[str, Shipped]:
+    """The worlds that come with airace: title and question by name, as `airace compare --worlds` takes it."""
+    return _described(world_files())
 
 
 def designs() -> dict[str, Shipped]:

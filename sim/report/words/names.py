@@ -5,11 +5,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from sim.common.text import inside as inside
+
 LONGEST_IN_SENTENCE = 60
 LONGEST_IN_HEADING = 90
 _JOINERS = "\u200c\u200d"
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_PROPER = ("US", "China", "EU", "AI", "Chinese", "UK")
 
 
 def clean(name: object) -> str:
@@ -34,11 +35,6 @@ def short(name: object, width: int = LONGEST_IN_HEADING) -> str:
 def quoted(name: object) -> str:
     """A name inside a sentence, in quotation marks and not too long."""
     return f"“{short(name, LONGEST_IN_SENTENCE)}”"
-
-
-def inside(title: str) -> str:
-    """A heading inside a sentence: its first letter small, unless it opens with a proper name."""
-    return title if title.startswith(_PROPER) else title[:1].lower() + title[1:]
 
 
 def opening(text: str) -> str:
