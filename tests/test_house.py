@@ -24,7 +24,7 @@ PINS = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 DEPENDENCIES = [text for text in [*PROJECT["project"]["dependencies"], *EXTRAS["dev"], *EXTRAS["app"], *EXTRAS["sweep"]]
                 if not text.startswith("airace[")]
-SCENARIOS = sorted((ROOT / "scenarios").glob("*.toml"))
+SCENARIOS = sorted(path for part in ("*.toml", "worlds/*.toml") for path in (ROOT / "scenarios").glob(part))
 
 
 def canonical(name: str) -> str:
@@ -89,6 +89,8 @@ def test_every_folder_with_code_or_scenarios_is_in_the_wheel():
     packages = set(PROJECT["tool"]["setuptools"]["packages"])
     assert folders | {"sim.data.scenarios"} == packages
     assert PROJECT["tool"]["setuptools"]["package-dir"] == {"sim.data.scenarios": "scenarios"}
+    in_folders = {f"{path.parent.name}/*.toml" for path in (ROOT / "scenarios").glob("*/*.toml")}
+    assert {"*.toml", *in_folders} == set(PROJECT["tool"]["setuptools"]["package-data"]["sim.data.scenarios"])
 
 
 def test_versions_agree_in_package_metadata_change_log_and_citation():

@@ -91,9 +91,10 @@ def test_a_design_is_found_by_its_name_and_names_its_base_so(folder: Path) -> No
 
 
 def test_what_comes_with_airace_is_listed_with_title_and_question() -> None:
-    assert set(sim.scenarios()) == set(scenario_files())
+    assert {*sim.scenarios(), *sim.worlds()} == set(scenario_files())
+    assert not {*sim.scenarios()} & {*sim.worlds()}
     assert set(design_files()) == {path.stem for path in (ROOT / "scenarios" / "sweeps").glob("*.toml")}
-    for name, about in sim.scenarios().items():
+    for name, about in {**sim.scenarios(), **sim.worlds()}.items():
         scenario = Scenario.load(name)
         assert (about.title, about.question) == (scenario.title, scenario.question)
 

@@ -18,6 +18,8 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.schema import DEFAULT_MONTHS, DEFAULT_START
 from sim.scenario.sources import Merged, add_layer, split_key
 
+_LONGEST = 97  # characters of either in the title of both, which may have 200
+
 
 def in_worlds(policies: Sequence[Scenario], worlds: Sequence[Scenario]) -> list[Scenario]:
     """Every policy in every world, all policies of the first world first, titled "Strict rules, in slow progress".
@@ -46,8 +48,9 @@ def _in_world(policy: Scenario, world: Scenario) -> Scenario:
 
 
 def title_in(policy: str, world: str) -> str:
-    """The title of a policy in a world: "Strict rules, in slow progress"."""
-    return f"{policy}, in {inside(world)}"
+    """The title of a policy in a world: "Strict rules, in slow progress"; long ones are cut to what a title may be."""
+    cut = (title if len(title) <= _LONGEST else f"{title[:_LONGEST - 1]}…" for title in (policy, inside(world)))
+    return ", in ".join(cut)
 
 
 def _that_decide(world: Scenario) -> Iterator[Problem]:

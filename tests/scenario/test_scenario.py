@@ -18,7 +18,8 @@ from sim.scenario.scenario import DatedEvent, Scenario, ScenarioError, diff, sch
 from sim.scenario.schema import DEFAULT_START
 from sim.scenario.toml_spans import Spans
 
-SHIPPED = sorted((Path(__file__).parents[2] / "scenarios").glob("*.toml"))
+FOLDER = Path(__file__).parents[2] / "scenarios"
+SHIPPED = sorted(FOLDER.glob("*.toml")) + sorted(FOLDER.glob("worlds/*.toml"))
 BASE = Scenario.from_dict({"title": "Base"})
 
 
@@ -67,7 +68,7 @@ def test_shipped_titles_differ_so_that_all_files_can_be_compared_at_once() -> No
 
 
 def test_the_four_core_scenarios_differ_in_strictness_and_cooperation_alone() -> None:
-    core = {name: Scenario.load(SHIPPED[0].parent / f"{name}.toml")
+    core = {name: Scenario.load(FOLDER / f"{name}.toml")
             for name in ("light_rivalry", "light_cooperation", "strict_rivalry", "strict_cooperation")}
     keys = {key for a in core.values() for b in core.values() for key, _, _ in diff(a, b)} - {"title"}
     strictness = {"regulation.strictness"} | {f"regulation.{place}.strictness" for place in JURISDICTIONS}

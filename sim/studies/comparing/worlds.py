@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -90,6 +90,12 @@ def told_worlds(worlds: Sequence[Scenario]) -> list[World]:
     return [World(world.title, world.question, world.look_for, keys_told(settings(world))) for world in worlds]
 
 
+def _nameless(world: World) -> World:
+    """A world without what it sets of single labs and people, whose names are its keys."""
+    return replace(world, sets={key: told for key, told in world.sets.items()
+                                if not key.startswith(("labs.", "founders."))})
+
+
 class Worlds:
     """Policies across worlds: as tables, as text, and as a page.
 
@@ -102,7 +108,8 @@ class Worlds:
             raise ValueError(f"{len(policies)} policies in {len(worlds)} worlds need as many scenarios, "
                              f"not {len(results.titles)}")
         self.results, self.level = results, level
-        self.policies, self.worlds = tuple(policies), tuple(worlds)
+        anonymous = any(scenario.anonymous for scenario in results.scenarios)
+        self.policies, self.worlds = tuple(policies), tuple(map(_nameless, worlds) if anonymous else worlds)
 
     @cached_property
     def comparison(self) -> Comparison:
