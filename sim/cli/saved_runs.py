@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,7 +93,7 @@ class SavedRuns:
 
         try:
             forget_beside(self.folder)
-            write_whole(self.folder / WORLDS, json.dumps(found.layout, indent=2, ensure_ascii=False).encode("utf-8"))
+            write_whole(self.folder / WORLDS, found.to_json().encode("utf-8"))
             return write_worlds_beside(found, self.folder)
         except KeyboardInterrupt as interrupted:
             raise Interrupted(self._interrupted(), interrupted) from None
@@ -137,7 +136,7 @@ def kept_worlds(folder: Path, results: Results) -> Worlds | None:
     if not path.is_file():
         return None
     try:
-        return Worlds.of_layout(results, json.loads(path.read_text(encoding="utf-8")))
+        return Worlds.from_json(results, path.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError):
         told = f"{path} is not what compare --worlds writes; delete it, or compare again with --force"
         raise UsageError(told) from None

@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 NO_WEIGHTS = ("A world is a set of beliefs, not a forecast, and no weights stand behind the worlds: nothing is "
               "averaged over them, and one that is not here may turn an order that holds in all of these.")
 MOST_FLIPS = 3
+MOST_TOLD = 3  # policies told of one by one
 
 
 # ---- the finding -------------------------------------------------------------------------------------------------
@@ -99,6 +100,8 @@ def _regrets(outcome: str, rows: Sequence[Row]) -> str:
     if not ordered:
         return "All have the same mean in every world."
     told = [f"up to {_size(outcome, row)} under {quoted(row['policy'])}" for row in ordered]
+    if len(told) > MOST_TOLD:
+        told = [told[0], f"at the other end {told[-1]}"]
     none = [quoted(row["policy"]) for row in rows if row["regret"] == 0.0]
     told += [f"never worse under {listed(none)}"] if none else []
     return f"Against the best of a world its mean is {listed(told)}."
@@ -134,7 +137,7 @@ def unranked_sentences(found: Any) -> list[str]:
     """For policies that the headline does not tell of: what else moves clearly in every world."""
     told = [(policy, unranked(found, policy)) for policy in found.policies[1:] if policy not in champions(found)]
     return [f"Under {quoted(policy)}, against {quoted(found.baseline)}, {listed(moved)}." for policy, moved in told
-            if moved]
+            if moved][:MOST_TOLD]
 
 
 def unranked(found: Any, policy: str) -> list[str]:

@@ -7,11 +7,13 @@ whichever of many comparisons an order turns, the intervals keep their level.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +70,7 @@ def crossed(policies: Sequence[Scenario], worlds: Sequence[Scenario]) -> list[Sc
     return in_worlds(policies, worlds)
 
 
-@takes(policies=arguments.scenarios, worlds=arguments.scenarios)
+@takes(policies=arguments.scenarios, worlds=arguments.scenarios, level=arguments.number(above=0.0, below=1.0))
 def across_worlds(
     policies: Sequence[Scenario], worlds: Sequence[Scenario], *, runs: int = 200, seed: int = 0,
     months: int | None = None, workers: int = 1, uncertainty: str = DEFAULT,
@@ -133,12 +135,17 @@ class Worlds:
 
     @property
     def layout(self) -> dict[str, Any]:
-        """Policies and worlds as JSON holds them: with the results, all that there is to know."""
+        """Policies and worlds as plain tables: with the results, all that there is to know."""
         return {"policies": list(self.policies), "worlds": [asdict(world) for world in self.worlds]}
 
+    def to_json(self) -> str:
+        """The layout as text, from which `from_json` brings the whole back beside its results."""
+        return json.dumps(self.layout, indent=2, ensure_ascii=False)
+
     @classmethod
-    def of_layout(cls, results: Results, layout: Mapping[str, Any]) -> Worlds | None:
-        """Back from `layout`; None if it is of other results; ValueError, KeyError, TypeError if it is no layout."""
+    def from_json(cls, results: Results, text: str) -> Worlds | None:
+        """Back from `to_json`; None if it is of other results; ValueError, KeyError or TypeError if it is no layout."""
+        layout = json.loads(text)
         policies = [str(title) for title in layout["policies"]]
         worlds = [World(**each) for each in layout["worlds"]]
         wanted = distinct_titles([title_in(policy, world.title) for world in worlds for policy in policies])
@@ -261,11 +268,18 @@ class Worlds:
 
     # ---- as text and as a page -----------------------------------------------------------------------------------
 
+    @takes(all=arguments.flag)
     def to_text(self, all: bool = False) -> str:
         """The tables for a terminal of 80 columns; with `all` every mean, difference and regret with its interval."""
         from sim.studies.comparing import world_tables
 
         return world_tables.as_text(self, everything=all)
+
+    @takes(path=arguments.path)
+    def save(self, path: str | Path) -> Path:
+        """Write the answer as one page that works offline; returns its path."""
+        written: Path = above("told_of_worlds")(self).write(path)
+        return written
 
     def __str__(self) -> str:
         return self.to_text()

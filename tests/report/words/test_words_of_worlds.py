@@ -51,6 +51,16 @@ def test_the_largest_regret_is_told_with_its_interval_and_world(mixed: Worlds) -
     assert "for safety effort of the leading lab and US-China hostility none is." in words.regretted_least(mixed)
 
 
+def test_of_many_policies_the_ends_are_told() -> None:
+    policies = tuple("ABCDEFG")
+    found = made_up({"severe_incidents": (tuple(map(float, range(7))),), "market_hhi": (tuple(map(float, range(7))),)},
+                    policies)
+    said = words.ranked_sentence(found, "severe_incidents")
+    assert said.count("up to ") == 2
+    assert "under “B”, at the other end up to 6.00 more (" in said
+    assert len(words.unranked_sentences(found)) == 3
+
+
 def test_a_turn_of_the_order_is_told_with_both_sides() -> None:
     found = made_up({"severe_incidents": ((1.0, 2.0), (2.0, 1.0), (1.0, 1.001))}, ("A", "B"))
     assert words.turns(found) == ("The order of policies turns with the world in 1 case: severe incidents in total is "

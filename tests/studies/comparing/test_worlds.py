@@ -131,13 +131,13 @@ def test_two_policies_in_one_world_are_a_plain_comparison_intervals_included() -
 
 
 def test_the_layout_brings_them_back_and_is_no_layout_of_other_results(simulated: Worlds) -> None:
-    again = Worlds.of_layout(simulated.results, simulated.layout)
+    again = Worlds.from_json(simulated.results, simulated.to_json())
     assert again is not None
     assert again.table.equals(simulated.table)
     assert again.worlds == simulated.worlds
-    assert Worlds.of_layout(simulated.results, {**simulated.layout, "policies": ["Light"]}) is None
+    assert Worlds.from_json(simulated.results, simulated.to_json().replace("Light", "Lax")) is None
     with pytest.raises(KeyError):
-        Worlds.of_layout(simulated.results, {"policies": []})
+        Worlds.from_json(simulated.results, '{"policies": []}')
 
 
 def test_the_text_fits_a_terminal_however_many_policies_there_are() -> None:
