@@ -38,11 +38,13 @@ def named_in(folder: Path, said: str) -> set[str]:
     ("run", "agents.toml", "--format", "csv"),
     ("compare", "short.toml", "agents.toml", "--months", 24, "--runs", 12, "--all", "--out", "out"),
     ("compare", "short.toml", "agents.toml", "--months", 24, "--runs", 12, "--format", "json", "--out", "out"),
+    ("compare", "short.toml", "agents.toml", "--worlds", "names.toml", "--months", 24, "--runs", 4, "--out", "out"),
     ("why", "short.toml", "agents.toml", "--months", 24, "--run", 5, "--out", "out"),
     ("why", "short.toml", "agents.toml", "--months", 24, "--run", 5, "--format", "json"),
 ])
 def test_no_lab_and_nobody_is_named(command, airace, folder):
     (folder / "agents.toml").write_text(WITH_AGENTS)
+    (folder / "names.toml").write_text('title = "A world"\n[labs."Meta AI"]\nopenness = 0.9\n')
     over = ["--force"] if command[0] == "compare" else []
     named, nameless = airace(*command), airace(*command, "--anonymous", *over)
     assert named.exit_code == nameless.exit_code == 0, nameless.output
