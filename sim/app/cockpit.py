@@ -12,6 +12,8 @@ import solara
 
 from sim.app.desk import RUNS, Desk, Screen
 from sim.app.engine import Engine
+from sim.app.in_time import FormError, on_page
+from sim.app.in_time import catalogue as in_time_offered
 from sim.app.levers import catalogue, in_words
 from sim.app.outcomes import choices
 from sim.app.view import View, for_everybody, read
@@ -30,8 +32,21 @@ def Levers(  # noqa: N802
     event_move: Callable[[dict[str, Any]], None],
     event_press: Callable[[str], None],
 ) -> None:
-    """The levers. `now` holds `values` and `words` by path, `changed` (what the baseline has where it differs), and
-    `answered`, the number of the last move that it takes account of; a move brings its own number."""
+    """The levers. `now` holds `values` and `words` by path, `changed` (what the baseline has where it differs), `moved`
+    (whether anything differs), and `answered`, the number of the last move that it takes account of; a move brings its
+    own number."""
+
+
+@solara.component_vue("page/policies.vue", vuetify=False)
+def Policies(  # noqa: N802
+    offered: dict[str, Any],
+    now: dict[str, Any],
+    answer: dict[str, Any],
+    event_decide: Callable[[dict[str, Any]], None],
+    event_remove: Callable[[list[str]], None],
+) -> None:
+    """The policies in time. `answer` holds the number of the last form that was sent, and what is wrong with it, by
+    key of the policy's table; a form brings its own number."""
 
 
 @solara.component_vue("page/outcomes.vue", vuetify=False)
@@ -92,6 +107,8 @@ def Page() -> None:  # noqa: N802
     refused, set_refused = solara.use_state(at_first_refused)
     screen, set_screen = solara.use_state(Screen(first), eq=lambda one, other: one is other)
     answered, set_answered = solara.use_state(0)
+    answer, set_answer = solara.use_state({"number": 0, "wrong": {}})
+    in_time = solara.use_memo(lambda: on_page(view.scenario, view.baseline), [view])
     desk = solara.use_memo(lambda: Desk(engine, first, set_screen, visitor_is_here()), [])
     solara.use_effect(lambda: desk.close, [])
     solara.use_effect(lambda: desk.look(view), [view])
@@ -111,9 +128,22 @@ def Page() -> None:  # noqa: N802
         change(lambda: view.move(str(moved["path"]), moved["value"]))
         set_answered(int(moved["number"]))
 
+    def decide(asked: dict[str, Any]) -> None:
+        wrong: dict[str, str] = {}
+        try:
+            texts = {str(key): str(text) for key, text in asked["texts"].items()}
+            set_view(view.decide(str(asked["group"]), str(asked["name"]), texts, bool(asked["new"])))
+            set_refused([])
+        except FormError as error:
+            wrong = error.wrong
+        set_answer({"number": int(asked["number"]), "wrong": wrong})
+
     with solara.v.Html(tag="main", class_="cockpit"):
         Address(query=view.query(), refused=refused)
-        Levers(groups=list(catalogue()), now=_levers_now(view, answered), event_move=move, event_press=press)
+        with solara.v.Html(tag="div", class_="moved"):
+            Levers(groups=list(catalogue()), now=_levers_now(view, answered), event_move=move, event_press=press)
+            Policies(offered=in_time_offered(), now=in_time, answer=answer, event_decide=decide,
+                     event_remove=lambda key: change(lambda: view.take_back(str(key[0]), str(key[1]))))
         Outcomes(screen=_seen(screen), choices=choices(),
                  event_charts=lambda names: change(lambda: view.ask(charts=",".join(names))))
         with solara.v.Html(tag="div", class_="lower"):
@@ -139,7 +169,7 @@ def _levers_now(view: View, answered: int) -> dict[str, Any]:
     levers, before = view.scenario.levers, view.baseline.levers
     return {"values": dict(levers), "words": {path: in_words(path, value) for path, value in levers.items()},
             "changed": {path: in_words(path, value) for path, value in before.items() if levers[path] != value},
-            "answered": answered}
+            "moved": not view.unmoved, "answered": answered}
 
 
 def _seen(screen: Screen) -> dict[str, Any]:

@@ -18,12 +18,13 @@ import numpy as np
 
 from sim.app.desk import RUNS, STEPS
 from sim.app.engine import Engine, ensemble
-from sim.app.levers import in_words, label, lever_of
+from sim.app.in_time import OFF
+from sim.app.levers import in_words, label
 from sim.app.outcomes import results_of
-from sim.app.view import View, read
+from sim.app.view import FILE, View, read
 from sim.engine.results import Results
 from sim.engine.simulate import simulate
-from sim.report.words.names import inside, listed
+from sim.report.words.names import inside, listed, quoted
 from sim.scenario.scenario import Scenario
 from sim.studies.comparing.compare import compare
 
@@ -54,19 +55,19 @@ class File:
 def scenario_file(view: View, _: Sequence[Any] = ()) -> bytes:
     """The present scenario as a TOML file that stands alone, so that it works in any folder."""
     start, present = view.baseline, view.scenario
-    moved = [f"{inside(label(_world(path)))}{_where(path)} is {in_words(path, value)}" for path, value in
-             view.levers.items()]
-    asked = f"What happens if {listed(moved)}?" if moved else start.question
-    look = f"in what it differs from “{start.title}”: airace compare {view.start} scenario.toml"
-    return replace(present.with_({}, title=TITLE), question=asked, look_for=look).to_toml().encode("utf-8")
+    look = f"in what it differs from “{start.title}”: airace compare {view.start} {FILE}"
+    return replace(present.with_({}, title=TITLE), question=_question(view), look_for=look).to_toml().encode("utf-8")
 
 
-def _world(path: str) -> str:
-    return lever_of(path).path
-
-
-def _where(path: str) -> str:
-    return "" if path == _world(path) else f" ({path.split('.')[1]})"
+def _question(view: View) -> str:
+    """What the present scenario asks, by what was moved and decided on the page; else what the baseline asks."""
+    moved = [f"{inside(label(path))} is {in_words(path, value)}" for path, value in view.levers.items()]
+    named = {off: listed([quoted(name) for (_, name), table in view.policies.items() if (table == OFF) is off])
+             for off in (False, True)}
+    decided = [f"{word} {names}" for word, names in (("with", named[False]), ("without", named[True])) if names]
+    if not moved and not decided:
+        return view.baseline.question
+    return f"{' '.join(['What happens', *([f'if {listed(moved)}'] if moved else []), *decided])}?"
 
 
 def runs_as_csv(view: View, pieces: Sequence[np.ndarray]) -> bytes:
@@ -98,7 +99,7 @@ def _scenarios(view: View) -> list[Scenario]:
 def report(view: View) -> list[Work]:
     """The report of the comparison with the baseline, one HTML file."""
     if view.unmoved:
-        raise ValueError("A report compares two scenarios, and no lever is moved: move one first.")
+        raise ValueError("A report compares two scenarios, and nothing is changed: move a lever, or add a policy.")
     return [(report_page, (view.baseline, view.scenario, view.seed))]
 
 
@@ -111,7 +112,7 @@ def report_page(baseline: Scenario, present: Scenario, seed: int) -> bytes:
 
 
 FILES: dict[str, File] = {
-    "scenario.toml": File("application/toml; charset=utf-8", scenario_file),
+    FILE: File("application/toml; charset=utf-8", scenario_file),
     "runs.csv": File("text/csv; charset=utf-8", runs_as_csv, ensembles),
     "runs.parquet": File("application/vnd.apache.parquet", runs_as_parquet, ensembles),
     "report.html": File("text/html; charset=utf-8", lambda _, made: bytes(made[0]), report),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -60,10 +60,13 @@ def lever_of(path: str) -> Parameter:
 
 
 def label(path: str) -> str:
-    """A short name: "Strictness of rules", "Export controls on chips"."""
+    """A short name: "Strictness of rules", "Strictness of rules (EU)", "Export controls on chips"."""
+    lever = lever_of(path)
+    if lever.path != path:
+        return f"{label(lever.path)} ({PLACES[path.split('.')[1]]})"
     if path in LABELS:
         return LABELS[path]
-    return lever_in_words(path) if path in WORDS else opening(levers()[path].name.replace("_", " "))
+    return lever_in_words(path) if path in WORDS else opening(lever.name.replace("_", " "))
 
 
 def value_of(path: str, text: object) -> Value:
@@ -116,6 +119,17 @@ def catalogue() -> tuple[dict[str, Any], ...]:
         if rest:
             groups.append({"title": f"More on {section}", "levers": [_drawn(path) for path in rest]})
     return tuple(groups)
+
+
+def grouped(paths: Iterable[str]) -> list[dict[str, Any]]:
+    """Levers by section, jurisdictions' own ones among them, for a list to choose one from."""
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for path in paths:
+        lever = lever_of(path)
+        sections.setdefault(path.split(".")[0], []).append({
+            "path": path, "label": label(path), "kind": lever.type, "choices": _choices(lever), "unit": lever.unit,
+            "low": lever.low, "high": lever.high})
+    return [{"title": opening(section), "levers": members} for section, members in sections.items()]
 
 
 def _drawn(path: str) -> dict[str, Any]:

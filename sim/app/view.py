@@ -1,6 +1,7 @@
 """What a visitor looks at - scenario, pinned baseline, seed, run, charts - and its link: one is made from the other.
 
-A link names only what differs from the defaults: `?from=baseline&regulation.strictness=0.8&pin.trade.chip_controls=0`.
+A link names only what differs from the defaults: `?from=baseline&regulation.strictness=0.8&pin.trade.chip_controls=0`,
+and a policy in time by its name: `?change.subsidy.date=2027-01&change.subsidy.subsidy.us_usd_bn_per_year=50`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from sim.app import in_time
+from sim.app.in_time import FormError, Policies, policy_key, scenario_of
 from sim.app.levers import lever_of, shown_in_link, value_of
 from sim.common.shell import command_line
 from sim.common.text import suggest
@@ -23,6 +26,7 @@ from sim.scenario.shipped import scenario_files
 YOURS = "Your scenario"
 PINNED = "Pinned baseline"
 PIN = "pin."
+FILE = "scenario.toml"
 CHARTS: tuple[str, ...] = ("us_china_lag_months", "severe_incidents", "safety_effort", "compliance_cost_usd_bn",
                            "small_labs", "state_control")
 MOST_CHARTS = 6
@@ -45,11 +49,14 @@ for_everybody = ForEverybody()
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """All that a link holds. `levers` and `pinned` are changes to the scenario `start`, by a lever's path."""
+    """All that a link holds. `levers` and `pinned` are changes to the scenario `start`, by a lever's path; `policies`
+    and `pinned_policies` go over its policies in time."""
 
     start: str = "baseline"
     levers: Changes = field(default_factory=dict)
+    policies: Policies = field(default_factory=dict)
     pinned: Changes = field(default_factory=dict)
+    pinned_policies: Policies = field(default_factory=dict)
     seed: int = 0
     run: int = 0
     anonymous: bool = False
@@ -57,7 +64,7 @@ class View:
     charts: tuple[str, ...] = CHARTS
 
     def __post_init__(self) -> None:
-        for name in ("levers", "pinned"):
+        for name in ("levers", "policies", "pinned", "pinned_policies"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         if for_everybody.anonymous:
             object.__setattr__(self, "anonymous", True)
@@ -66,17 +73,23 @@ class View:
     def baseline(self) -> Scenario:
         """The scenario that is compared with: the one chosen, or the one pinned."""
         start = start_scenario(self.start, self.anonymous)
-        return start.with_(self.pinned, title=PINNED) if self.pinned else start
+        return scenario_of(start, self.pinned, self.pinned_policies, PINNED) if self.is_pinned else start
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the baseline is another than the scenario chosen."""
+        return bool(self.pinned or self.pinned_policies)
 
     @property
     def scenario(self) -> Scenario:
         """The present scenario; ScenarioError if its levers contradict each other."""
-        return start_scenario(self.start, self.anonymous).with_(self.levers, title=YOURS)
+        return scenario_of(start_scenario(self.start, self.anonymous), self.levers, self.policies, YOURS)
 
     @property
     def unmoved(self) -> bool:
         """Whether the present scenario is the baseline."""
-        return self.scenario.levers == self.baseline.levers
+        here, there = self.scenario, self.baseline
+        return (here.levers, here.changes, here.whens) == (there.levers, there.changes, there.whens)
 
     def move(self, path: str, value: object) -> View:
         """This view with a lever moved; None lets it go. KeyError, ValueError, ScenarioError if it cannot be."""
@@ -88,11 +101,20 @@ class View:
 
     def pin(self) -> View:
         """This view with the present scenario as the baseline."""
-        return replace(self, pinned=self.levers)
+        return _linked(replace(self, pinned=self.levers, pinned_policies=self.policies))
 
     def reset(self) -> View:
-        """This view with levers as in the baseline."""
-        return replace(self, levers=self.pinned)
+        """This view with levers and policies as in the baseline."""
+        return replace(self, levers=self.pinned, policies=self.pinned_policies)
+
+    def decide(self, group: str, name: str, texts: Mapping[str, str], new: bool) -> View:
+        """This view with a policy in time as a form gives it; FormError says what is wrong, by key."""
+        start = start_scenario(self.start)
+        return _linked(replace(self, policies=in_time.from_form(start, self.policies, (group, name), texts, new)))
+
+    def take_back(self, group: str, name: str) -> View:
+        """This view without a policy in time."""
+        return replace(self, policies=in_time.without(start_scenario(self.start), self.policies, (group, name)))
 
     def ask(self, **asked: object) -> View:
         """This view with parts as a link would write them (`seed`, `run`, `map`, `charts`); ValueError if refused."""
@@ -101,7 +123,9 @@ class View:
 
     @property
     def command(self) -> str:
-        """The command that tells the same run of the present scenario."""
+        """The command that tells the same run of the present scenario; of its file where it has policies of its own."""
+        if self.policies:
+            return command_line("airace", "run", FILE, "--seed", self.seed, "--run", self.run, *self._nameless)
         levers = [word for path, value in self.levers.items() for word in ("--set", f"{path}={shown_in_link(value)}")]
         which = ("--seed", self.seed, "--run", self.run)
         return command_line("airace", "run", self.start, *levers, *which, *self._nameless)
@@ -109,8 +133,8 @@ class View:
     @property
     def compare_command(self) -> str:
         """The command that compares the scenario file with the same baseline; "" for a pinned one: it has no file."""
-        return "" if self.pinned else command_line(
-            "airace", "compare", self.start, "scenario.toml", "--seed", self.seed, *self._nameless)
+        return "" if self.is_pinned else command_line(
+            "airace", "compare", self.start, FILE, "--seed", self.seed, *self._nameless)
 
     @property
     def _nameless(self) -> list[str]:
@@ -119,8 +143,11 @@ class View:
     def query(self) -> str:
         """The link's query string, without its question mark; "" where all is as at first."""
         given: dict[str, str] = {} if self.start == "baseline" else {"from": self.start}
+        start = start_scenario(self.start)
         given |= {path: shown_in_link(value) for path, value in self.levers.items()}
+        given |= in_time.in_link(start, self.policies)
         given |= {f"{PIN}{path}": shown_in_link(value) for path, value in self.pinned.items()}
+        given |= in_time.in_link(start, self.pinned_policies, PIN)
         plain: tuple[tuple[str, Any, Any], ...] = (("seed", self.seed, 0), ("run", self.run, 0),
                                                    ("map", self.mapped, MAPPED),
                                                    ("charts", ",".join(self.charts), ",".join(CHARTS)))
@@ -147,6 +174,14 @@ def settled(start: str, changes: Changes) -> dict[str, Value]:
     return kept
 
 
+def _linked(view: View) -> View:
+    """The view, if a link can hold it; FormError if not."""
+    if len(view.query()) > LONGEST_QUERY:
+        raise FormError({"": f"the page's link would be longer than {LONGEST_QUERY} characters: remove a policy first, "
+                             "or write this into the scenario file"})
+    return view
+
+
 # ---- from a link -------------------------------------------------------------------------------------------
 
 
@@ -163,6 +198,7 @@ def read(query: str) -> tuple[View, list[str]]:
         start = "baseline"
     levers: dict[str, Value] = {}
     pinned: dict[str, Value] = {}
+    asked: dict[str, dict[in_time.Key, dict[str, str]]] = {"": {}, PIN: {}}
     other: dict[str, Any] = {}
     for name, text in given:
         if name == "from":
@@ -171,13 +207,20 @@ def read(query: str) -> tuple[View, list[str]]:
             if name in _READERS:
                 field_name, reader = _READERS[name]
                 other[field_name] = reader(text)
-            elif name.startswith(PIN):
-                _take(start, pinned, name.removeprefix(PIN), text)
+                continue
+            prefix = PIN if name.startswith(PIN) else ""
+            path = name.removeprefix(prefix)
+            if policy := policy_key(path):
+                asked[prefix].setdefault(policy[0], {})[policy[1]] = text
             else:
-                _take(start, levers, name, text)
+                _take(start, pinned if prefix else levers, path, text)
         except (ValueError, ScenarioError) as error:
             refused.append(f"{_first_line(error)}; it is left as it was.")
-    return View(start=start, levers=levers, pinned=pinned, **other), refused
+    (policies, one), (pinned_policies, other_refused) = (
+        in_time.from_link(start_scenario(start), texts) for texts in asked.values())
+    refused += [f"{said}; it is left as it was." for said in (*one, *other_refused)]
+    return View(start=start, levers=levers, policies=policies, pinned=pinned, pinned_policies=pinned_policies,
+                **other), refused
 
 
 def _take(start: str, changes: dict[str, Value], path: str, text: str) -> None:

@@ -112,7 +112,7 @@ def test_downloads_under_way_end_with_the_server_and_later_ones_are_refused(shop
 @pytest.mark.parametrize(("name", "query", "status", "said"), [
     ("nothing.txt", "", 404, b"there are: scenario.toml"),
     ("scenario.toml", "regulation.strictness=7", 400, b"a number from 0 to 1"),
-    ("report.html", "", 400, b"move one first"),
+    ("report.html", "", 400, b"move a lever, or add a policy"),
 ])
 def test_what_cannot_be_downloaded_is_refused_in_a_sentence(name: str, query: str, status: int, said: bytes) -> None:
     answer = asyncio.run(desk().answer(Visit(name, query)))  # type: ignore[arg-type]

@@ -39,7 +39,7 @@ def test_the_scenario_file_holds_the_present_scenario_wherever_it_is_put(
 
 def test_the_scenario_file_opens_with_what_it_asks() -> None:
     first = downloads.scenario_file(read(MOVED)[0]).decode().splitlines()[0]
-    what = "strictness of rules is 0.8, strictness of rules (us) is 0.6 and conversion allowed is no"
+    what = "strictness of rules is 0.8, strictness of rules (US) is 0.6 and conversion allowed is no"
     assert first == f"# Asks: What happens if {what}?"
 
 
@@ -60,7 +60,7 @@ def test_the_runs_come_with_both_scenarios_as_csv_and_as_parquet() -> None:
 
 
 def test_a_report_of_nothing_moved_is_refused_in_a_sentence() -> None:
-    with pytest.raises(ValueError, match="move one first"):
+    with pytest.raises(ValueError, match="move a lever, or add a policy"):
         downloads.report(View())
 
 
