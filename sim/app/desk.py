@@ -14,11 +14,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from sim.app import map as maps
 from sim.app import outcomes
-from sim.app.engine import Engine, ensemble, summaries
+from sim.app.engine import Engine, Runs, ensemble, joined, summaries
 from sim.app.story import one_run
 from sim.app.view import View
 from sim.scenario.scenario import Scenario
@@ -125,12 +123,12 @@ class Desk:
             if all(future.done() for piece in pieces for future in piece):
                 done = len(STEPS) - 1  # all is known: the quick picture would only flicker
             for count in range(done + 1, len(STEPS) + 1):
-                values = [self._joined([pieces[k][s] for k in range(count)], turn) for s in range(len(scenarios))]
+                runs = [self._joined([pieces[k][s] for k in range(count)], turn) for s in range(len(scenarios))]
                 if count in (1, len(STEPS)):
-                    self._draw(view, scenarios, values, turn)
+                    self._draw(view, scenarios, runs, turn)
 
-    def _joined(self, futures: Sequence[Future[np.ndarray]], turn: int) -> np.ndarray:
-        return np.concatenate([self.wait(future, turn) for future in futures])
+    def _joined(self, futures: Sequence[Future[Runs]], turn: int) -> Runs:
+        return joined([self.wait(future, turn) for future in futures])
 
     def wait(self, future: Future[Any], turn: int) -> Any:
         """The result of a piece of work; StaleError if the visitor moved on meanwhile, AwayError if they left."""
@@ -143,11 +141,11 @@ class Desk:
             except TimeoutError:
                 continue
 
-    def _draw(self, view: View, scenarios: Sequence[Scenario], values: Sequence[np.ndarray], turn: int) -> None:
-        results = outcomes.results_of(scenarios, values, view.seed)
+    def _draw(self, view: View, scenarios: Sequence[Scenario], runs: Sequence[Runs], turn: int) -> None:
+        results = outcomes.results_of(scenarios, runs, view.seed)
         self._put(turn, sentences=outcomes.sentences(results), panels=tuple(outcomes.panels(results, view.charts)),
                   differences=outcomes.all_differences(results), remarks=outcomes.remarks(results),
-                  runs=len(values[0]))
+                  runs=len(runs[0].values))
 
     def _tell_story(self, view: View, turn: int) -> None:
         scenarios = (view.baseline,) if view.unmoved else (view.baseline, view.scenario)

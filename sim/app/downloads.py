@@ -14,10 +14,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from sim.app.desk import RUNS, STEPS
-from sim.app.engine import Engine, ensemble
+from sim.app.engine import Engine, Runs, ensemble, joined
 from sim.app.in_time import OFF
 from sim.app.levers import in_words, label
 from sim.app.outcomes import results_of
@@ -70,12 +68,12 @@ def _question(view: View) -> str:
     return f"{' '.join(['What happens', *([f'if {listed(moved)}'] if moved else []), *decided])}?"
 
 
-def runs_as_csv(view: View, pieces: Sequence[np.ndarray]) -> bytes:
+def runs_as_csv(view: View, pieces: Sequence[Runs]) -> bytes:
     """A row per scenario and run, a column per outcome, as CSV."""
     return bytes(_results(view, pieces).runs.to_csv(index=False).encode("utf-8"))
 
 
-def runs_as_parquet(view: View, pieces: Sequence[np.ndarray]) -> bytes:
+def runs_as_parquet(view: View, pieces: Sequence[Runs]) -> bytes:
     """A row per scenario and run, a column per outcome, as Parquet."""
     buffer = io.BytesIO()
     _results(view, pieces).runs.to_parquet(buffer, index=False)
@@ -87,9 +85,9 @@ def ensembles(view: View) -> list[Work]:
     return [(ensemble, (scenario, view.seed, first, runs)) for scenario in _scenarios(view) for first, runs in STEPS]
 
 
-def _results(view: View, pieces: Sequence[np.ndarray]) -> Results:
-    values = [np.concatenate(pieces[k:k + len(STEPS)]) for k in range(0, len(pieces), len(STEPS))]
-    return results_of(_scenarios(view), values, view.seed)
+def _results(view: View, pieces: Sequence[Runs]) -> Results:
+    runs = [joined(pieces[k:k + len(STEPS)]) for k in range(0, len(pieces), len(STEPS))]
+    return results_of(_scenarios(view), runs, view.seed)
 
 
 def _scenarios(view: View) -> list[Scenario]:

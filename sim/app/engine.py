@@ -10,17 +10,19 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from sim.engine.simulate import simulate
 from sim.engine.workers import WorkerPool, cores
 from sim.model.outcomes import summarise
+from sim.report.words.policies import MET
 from sim.scenario.scenario import Scenario
 
 MOST_KEPT_BYTES = 400 * 2**20
@@ -38,10 +40,30 @@ def content(argument: Any) -> Any:
     return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()
 
 
-def ensemble(scenario: Scenario, seed: int, first_run: int, runs: int) -> np.ndarray:
-    """Monthly outcomes of some runs: (runs, months, outcomes); NaN from where a run failed."""
-    results = simulate(scenario, runs, seed, first_run=first_run, events=False)
-    return np.asarray(results.values[0])
+class Runs(NamedTuple):
+    """Some runs of a scenario: monthly outcomes (runs, months, outcomes), NaN from where a run failed, and the events
+    that tell when its triggers came into force and ended; None for a scenario without triggers."""
+
+    values: np.ndarray
+    triggers: pd.DataFrame | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the outcomes, beside which the events are few."""
+        return int(self.values.nbytes)
+
+
+def joined(pieces: Sequence[Runs]) -> Runs:
+    """Pieces of one scenario's runs, one after the other."""
+    told = [piece.triggers for piece in pieces if piece.triggers is not None]
+    return Runs(np.concatenate([piece.values for piece in pieces]), pd.concat(told) if told else None)
+
+
+def ensemble(scenario: Scenario, seed: int, first_run: int, runs: int) -> Runs:
+    """Some runs; carried out by a worker."""
+    results = simulate(scenario, runs, seed, first_run=first_run, events=bool(scenario.whens))
+    told = results.events[results.events["kind"].isin(MET)] if scenario.whens else None
+    return Runs(np.asarray(results.values[0]), told)
 
 
 def summaries(scenarios: tuple[Scenario, ...], seed: int, runs: int) -> np.ndarray:

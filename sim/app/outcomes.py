@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from sim.app.engine import Runs
 from sim.app.fan import fan_svg
 from sim.engine.results import Results
 from sim.model.outcomes import OUTCOMES, PRIMARY
 from sim.report.charts.style import roles
-from sim.report.words import narrative
+from sim.report.words import narrative, policies
 from sim.report.words.names import clean
 from sim.report.words.paths import paths
 from sim.report.words.tables import Table, differences_table, fan_table
@@ -23,15 +25,18 @@ NOTHING_MOVED = ("Nothing is changed yet: this is “{baseline}” alone.",
                  "Move a lever, and the charts show what it changes on the same luck.")
 
 
-def results_of(scenarios: Sequence[Scenario], values: Sequence[np.ndarray], seed: int) -> Results:
-    """Ensembles of several scenarios on the same luck as `Results`; each of `values` (runs, months, outcomes)."""
-    return Results(scenarios, np.stack(values), seed=seed)
+def results_of(scenarios: Sequence[Scenario], runs: Sequence[Runs], seed: int) -> Results:
+    """Ensembles of several scenarios on the same luck as `Results`; of events it has those of triggers alone."""
+    told = [each.triggers.assign(scenario=place) for place, each in enumerate(runs) if each.triggers is not None]
+    return Results(scenarios, np.stack([each.values for each in runs]), pd.concat(told) if told else None, seed=seed,
+                   kept_events=bool(told))
 
 
 def sentences(results: Results) -> tuple[str, ...]:
     """What differs from the first scenario, written from the runs; or that nothing does."""
     if len(results.titles) < 2:
-        return tuple(part.format(baseline=clean(results.titles[0])) for part in NOTHING_MOVED)
+        alone = [part.format(baseline=clean(results.titles[0])) for part in NOTHING_MOVED]
+        return (*alone, *policies.met_in(results))
     return tuple(narrative.finding_parts(compare(results))[0])
 
 

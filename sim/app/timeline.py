@@ -147,10 +147,12 @@ def _svg(path: str, mine: Timeline, theirs: Timeline, start: str, ident: str, ti
 
 
 def _line(values: Sequence[float], x: Callable[[float], float], y: Callable[[float], float]) -> str:
-    """A path that keeps each month's value to its end: corners alone are written."""
-    corners = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist()]
-    drawn = [f"M{x(0):.1f} {y(values[0]):.1f}"]
-    drawn += [f"H{x(month):.1f}V{y(values[month]):.1f}" for month in corners[1:]]
+    """A path that keeps each month's value to its end; months that all bring a step, as in a ramp, are a slope."""
+    drawn, before = [f"M{x(0):.1f} {y(values[0]):.1f}"], 0
+    for month in (np.flatnonzero(np.diff(values)) + 1).tolist():
+        way = "L{x:.1f} {y:.1f}" if month == before + 1 else "H{x:.1f}V{y:.1f}"
+        drawn.append(way.format(x=x(month), y=y(values[month])))
+        before = month
     return "".join([*drawn, f"H{x(len(values)):.1f}"])
 
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from sim.app import downloads
 from sim.app.assets import installed_version
+from sim.app.engine import Runs
 from sim.app.serve import accessible
 from sim.app.view import View, read
 from sim.cli.commands import app
@@ -44,9 +45,10 @@ def test_the_scenario_file_opens_with_what_it_asks() -> None:
 
 
 def test_the_runs_come_with_both_scenarios_as_csv_and_as_parquet() -> None:
-    def made_up(scenario: Scenario, seed: int, first_run: int, runs: int) -> np.ndarray:
+    def made_up(scenario: Scenario, seed: int, first_run: int, runs: int) -> Runs:
         luck = np.random.default_rng([seed, first_run]).random((runs, 1, 1))
-        return luck + np.full((runs, scenario.months, len(NAMES)), float(scenario.levers["regulation.strictness"]))
+        level = float(scenario.levers["regulation.strictness"])
+        return Runs(luck + np.full((runs, scenario.months, len(NAMES)), level))
 
     view = read("regulation.strictness=0.8")[0]
     pieces = [made_up(*arguments) for _, arguments in downloads.ensembles(view)]

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from sim.app.downloads import scenario_file
+from sim.app.engine import Runs, ensemble, joined
 from sim.app.in_time import SENTENCES, FormError, catalogue, on_page, tables_of
+from sim.app.outcomes import results_of, sentences
 from sim.app.timeline import pictures, timelines
 from sim.app.view import LONGEST_QUERY, View, read, start_scenario
 from sim.cli.commands import app
+from sim.engine.simulate import simulate
+from sim.model.outcomes import NAMES
+from sim.report.words.policies import met_in
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import MAX_CHANGES, levers_in_time
 
@@ -274,6 +280,28 @@ def test_the_scenario_file_opens_with_the_names_of_its_policies() -> None:
 def test_the_command_for_a_run_names_the_file_where_policies_are_the_page_s_own() -> None:
     assert read(STEP)[0].command == "airace run scenario.toml --seed 0 --run 0"
     assert read("from=phase_in")[0].command == "airace run phase_in --seed 0 --run 0"
+
+
+# ---- runs --------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_how_often_a_trigger_came_into_force_by_the_runs_it_shows() -> None:
+    view = read("from=after_an_incident&pin.when.US%20answers%20an%20incident.off=true")[0]
+    scenarios = (view.baseline, view.scenario)
+    runs = [joined([ensemble(each, 0, first, 6) for first in (0, 6)]) for each in scenarios]
+    results = results_of(scenarios, runs, seed=0)
+    whole = simulate(scenarios, 12, 0)
+    said = met_in(results)
+    assert said == met_in(whole)
+    assert [each.split(", “")[0] for each in said] == ["Under “Your scenario”"]
+    assert said[0] in sentences(results)
+    assert runs[0].triggers is None
+
+
+def test_of_runs_without_events_nothing_is_said_of_triggers() -> None:
+    scenario = read("from=after_an_incident")[0].scenario
+    values = np.full((4, scenario.months, len(NAMES)), 0.5)
+    assert met_in(results_of([scenario], [Runs(values)], seed=0)) == []
 
 
 # ---- pictures ----------------------------------------------------------------------------------------------------

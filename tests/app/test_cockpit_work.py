@@ -13,7 +13,7 @@ from serving import PATIENCE
 
 from sim.app import desk as desks
 from sim.app.desk import RUNS, Desk, Screen
-from sim.app.engine import Engine
+from sim.app.engine import Engine, Runs
 from sim.app.view import View
 from sim.model.outcomes import INDEX, NAMES
 from sim.scenario.scenario import Scenario
@@ -85,16 +85,16 @@ def test_work_that_failed_is_tried_again_when_asked_for_again(engine: Engine) ->
 # ---- desks -----------------------------------------------------------------------------------------------------
 
 
-def made_up(scenario: Scenario, seed: int, first_run: int, runs: int) -> np.ndarray:
+def made_up(scenario: Scenario, seed: int, first_run: int, runs: int) -> Runs:
     """Outcomes that tell the scenario: small labs are a hundred times its strictness."""
     luck = np.random.default_rng([seed, first_run]).normal(0.0, 0.1, (runs, 1, 1))
     values = np.full((runs, scenario.months, len(NAMES)), 0.5) + luck
     values[..., LEVEL] += 100.0 * float(scenario.levers["regulation.strictness"])
-    return values
+    return Runs(values)
 
 
 def made_up_rows(scenarios: tuple[Scenario, ...], seed: int, runs: int) -> np.ndarray:
-    return np.stack([made_up(scenario, seed, 0, runs)[:, -1] for scenario in scenarios])
+    return np.stack([made_up(scenario, seed, 0, runs).values[:, -1] for scenario in scenarios])
 
 
 def made_up_run(scenarios: tuple[Scenario, ...], seed: int, run: int) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def test_after_a_visitor_leaves_nothing_is_shown_any_more(engine: Engine) -> Non
 
 
 def test_what_went_wrong_is_told_on_the_page(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object) -> np.ndarray:
+    def broken(*_: object) -> Runs:
         raise MemoryError("out of memory")
 
     monkeypatch.setattr(desks, "ensemble", broken)

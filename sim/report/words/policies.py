@@ -11,6 +11,9 @@ from sim.report.words.names import clean, listed, quoted, short
 from sim.report.words.tables import Table
 from sim.scenario.in_time import told
 
+MET = ("trigger_in_force", "trigger_ends")
+"""The events between which a trigger is in force."""
+
 
 def in_force(results: Any, scenario: int) -> np.ndarray:
     """Which of a scenario's triggers are in force: (runs, months, triggers), by the events that the runs told."""
@@ -20,7 +23,7 @@ def in_force(results: Any, scenario: int) -> np.ndarray:
     names = [f"Policy “{when.name}”" for when in whens]
     events = results.events
     mine = events[(events["scenario"] == results.titles[scenario])
-                  & events["kind"].isin(["trigger_in_force", "trigger_ends"])]
+                  & events["kind"].isin(MET)]
     for event in mine.itertuples():
         if event.actor in names:
             found[event.run - results.first_run, event.month:, names.index(event.actor)] = event.kind != "trigger_ends"
@@ -28,8 +31,12 @@ def in_force(results: Any, scenario: int) -> np.ndarray:
 
 
 def sentences(comparison: Any) -> list[str]:
+    """What a comparison says of the policies in time of its scenarios: see `met_in`."""
+    return met_in(comparison.results)
+
+
+def met_in(results: Any) -> list[str]:
     """How often each trigger came into force, when first, and for how long; what came early of what was announced."""
-    results = comparison.results
     if not results.kept_events:
         return []
     found = []
