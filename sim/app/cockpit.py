@@ -40,13 +40,13 @@ def Levers(  # noqa: N802
 @solara.component_vue("page/policies.vue", vuetify=False)
 def Policies(  # noqa: N802
     offered: dict[str, Any],
-    now: dict[str, Any],
+    shown: dict[str, Any],
     answer: dict[str, Any],
     event_decide: Callable[[dict[str, Any]], None],
     event_remove: Callable[[list[str]], None],
 ) -> None:
-    """The policies in time. `answer` holds the number of the last form that was sent, and what is wrong with it, by
-    key of the policy's table; a form brings its own number."""
+    """The policies in time: what forms have `offered`, what is `shown` of those there are. `answer` holds the number of
+    the last form that was sent, and what is wrong with it, by key of the policy's table; a form brings its number."""
 
 
 @solara.component_vue("page/outcomes.vue", vuetify=False)
@@ -142,7 +142,7 @@ def Page() -> None:  # noqa: N802
         Address(query=view.query(), refused=refused)
         with solara.v.Html(tag="div", class_="moved"):
             Levers(groups=list(catalogue()), now=_levers_now(view, answered), event_move=move, event_press=press)
-            Policies(offered=in_time_offered(), now=in_time, answer=answer, event_decide=decide,
+            Policies(offered=in_time_offered(), shown=in_time, answer=answer, event_decide=decide,
                      event_remove=lambda key: change(lambda: view.take_back(str(key[0]), str(key[1]))))
         Outcomes(screen=_seen(screen), choices=choices(),
                  event_charts=lambda names: change(lambda: view.ask(charts=",".join(names))))

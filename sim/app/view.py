@@ -97,7 +97,7 @@ class View:
         moved = {name: kept for name, kept in self.levers.items() if name != path}
         if value is not None:
             moved[path] = value_of(path, value)
-        return replace(self, levers=settled(self.start, moved))
+        return _linked(replace(self, levers=settled(self.start, moved)))
 
     def pin(self) -> View:
         """This view with the present scenario as the baseline."""
