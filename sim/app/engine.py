@@ -22,7 +22,7 @@ import pandas as pd
 from sim.engine.simulate import simulate
 from sim.engine.workers import WorkerPool, cores
 from sim.model.outcomes import summarise
-from sim.report.words.policies import MET
+from sim.report.words.policies import EARLY, MET
 from sim.scenario.scenario import Scenario
 
 MOST_KEPT_BYTES = 400 * 2**20
@@ -42,10 +42,10 @@ def content(argument: Any) -> Any:
 
 class Runs(NamedTuple):
     """Some runs of a scenario: monthly outcomes (runs, months, outcomes), NaN from where a run failed, and the events
-    that tell when its triggers came into force and ended; None for a scenario without triggers."""
+    that tell of its policies in time what is asked of many runs; None for a scenario without."""
 
     values: np.ndarray
-    triggers: pd.DataFrame | None = None
+    told: pd.DataFrame | None = None
 
     @property
     def nbytes(self) -> int:
@@ -55,14 +55,15 @@ class Runs(NamedTuple):
 
 def joined(pieces: Sequence[Runs]) -> Runs:
     """Pieces of one scenario's runs, one after the other."""
-    told = [piece.triggers for piece in pieces if piece.triggers is not None]
+    told = [piece.told for piece in pieces if piece.told is not None]
     return Runs(np.concatenate([piece.values for piece in pieces]), pd.concat(told) if told else None)
 
 
 def ensemble(scenario: Scenario, seed: int, first_run: int, runs: int) -> Runs:
     """Some runs; carried out by a worker."""
-    results = simulate(scenario, runs, seed, first_run=first_run, events=bool(scenario.whens))
-    told = results.events[results.events["kind"].isin(MET)] if scenario.whens else None
+    asked = bool(scenario.whens) or any(change.announced is not None for change in scenario.changes)
+    results = simulate(scenario, runs, seed, first_run=first_run, events=asked)
+    told = results.events[results.events["kind"].isin((*MET, *EARLY))] if asked else None
     return Runs(np.asarray(results.values[0]), told)
 
 

@@ -117,7 +117,7 @@ def read_table(before: Table, texts: Texts) -> Table:
 def _value(key: str, text: str) -> Any:
     """A text as a value of its kind; one that is of no kind stays a text, for the scenario to refuse."""
     lever = levers_in_time().get(key)
-    if key in ("date", "until", "outcome") or (lever is not None and lever.type == "choice"):
+    if key in ("date", "until", "announced", "outcome") or (lever is not None and lever.type == "choice"):
         return text
     if text in ("true", "false"):
         return text == "true"

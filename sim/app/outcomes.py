@@ -27,7 +27,7 @@ NOTHING_MOVED = ("Nothing is changed yet: this is “{baseline}” alone.",
 
 def results_of(scenarios: Sequence[Scenario], runs: Sequence[Runs], seed: int) -> Results:
     """Ensembles of several scenarios on the same luck as `Results`; of events it has those of triggers alone."""
-    told = [each.triggers.assign(scenario=place) for place, each in enumerate(runs) if each.triggers is not None]
+    told = [each.told.assign(scenario=place) for place, each in enumerate(runs) if each.told is not None]
     return Results(scenarios, np.stack([each.values for each in runs]), pd.concat(told) if told else None, seed=seed,
                    kept_events=bool(told))
 

@@ -295,7 +295,7 @@ def test_the_page_says_how_often_a_trigger_came_into_force_by_the_runs_it_shows(
     assert said == met_in(whole)
     assert [each.split(", “")[0] for each in said] == ["Under “Your scenario”"]
     assert said[0] in sentences(results)
-    assert runs[0].triggers is None
+    assert runs[0].told is None
 
 
 def test_of_runs_without_events_nothing_is_said_of_triggers() -> None:

@@ -13,6 +13,10 @@ from sim.scenario.in_time import told
 
 MET = ("trigger_in_force", "trigger_ends")
 """The events between which a trigger is in force."""
+EARLY = {"run_hurried": "labs hurry models out before licences begin",
+         "round_hurried": "labs hurry to raise money while there is more of it",
+         "conversion_hurried": "labs hurry to convert while they may"}
+"""The events that come early since something is announced, in words."""
 
 
 def in_force(results: Any, scenario: int) -> np.ndarray:
@@ -49,11 +53,6 @@ def met_in(results: Any) -> list[str]:
         if any(change.announced is not None for change in scenario.changes):
             found += _what_came_early(results, results.titles[place])
     return found
-
-
-EARLY = {"run_hurried": "labs hurry models out before licences begin",
-         "round_hurried": "labs hurry to raise money while there is more of it",
-         "conversion_hurried": "labs hurry to convert while they may"}
 
 
 def _what_came_early(results: Any, title: str) -> list[str]:
