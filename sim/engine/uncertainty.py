@@ -80,7 +80,9 @@ def draws_are_shared(setting: str, scenarios: Iterable[Scenario]) -> bool:
     """Whether runs share what is drawn of parameters or theories, so that two of them are not independent."""
     from sim.model.beliefs import open_theories
 
-    return setting != "luck" or any(open_theories(scenario.levers) for scenario in scenarios)
+    return setting != "luck" or any(
+        open_theories(scenario.levers) or any(isinstance(given, tuple) for given in scenario.uncertainty.values())
+        for scenario in scenarios)
 
 
 def theories_met(path: str, scenarios: Sequence[Scenario], seed: int, runs: np.ndarray) -> np.ndarray:

@@ -111,7 +111,7 @@ def _parameters(
                 given = scenario.uncertainty[name]
                 low, high = given if isinstance(given, tuple) else (given, given)
                 here = scenario_of_row == i
-                drawn = luck.uniform(f"parameters.{name}", 1)[here, 0] if high > low else 0.0
+                drawn = luck.of_draws().uniform(f"parameters.{name}", 1)[here, 0] if high > low else 0.0
                 value[here] = low + (high - low) * drawn
         chosen[name] = _collapse(value)
     return SimpleNamespace(**chosen)

@@ -9,8 +9,9 @@ import pytest
 
 import sim
 from sim.engine import uncertainty
-from sim.engine.uncertainty import believed, posterior, prior_quantile
+from sim.engine.uncertainty import believed, draws_are_shared, posterior, prior_quantile
 from sim.model.parameters import parameters
+from sim.model.start import build_world
 from sim.studies.comparing.compare import compare
 
 RUNS = np.arange(4_000)
@@ -56,6 +57,16 @@ def test_results_do_not_depend_on_batches_or_company() -> None:
     assert np.array_equal(alone.values[0], whole.values[1], equal_nan=True)
     assert whole.hash() != sim.simulate([BASELINE, STRICT], runs=6, months=12).hash()
     assert whole.uncertainty == "prior"
+
+
+def test_a_range_that_a_scenario_gives_is_drawn_once_for_the_runs_that_share_a_draw() -> None:
+    """So that its spread counts as ignorance, as that of all beliefs does."""
+    ranged = BASELINE.with_({"uncertainty.herding": (0.5, 1.5)}, title="Ranged")
+    values = build_world([ranged], np.zeros(8, int), np.arange(8), 0, months=2).p.herding[:, 0]
+    assert np.array_equal(values[::2], values[1::2])
+    assert len(set(values)) == 4
+    assert draws_are_shared("luck", [ranged])
+    assert not draws_are_shared("luck", [BASELINE])
 
 
 def test_a_scenario_that_sets_a_parameter_is_believed_first() -> None:
