@@ -42,13 +42,39 @@ HEADINGS = {
 def params(
     terminal: Terminal, name: Name = None, unsourced: Unsourced = False, format_: PrintFormat = Format.text
 ) -> None:
-    """List or search what can be set or is assumed. One name shows it in full, with its evidence."""
+    """List or search what can be set or is assumed. One name shows it in full, with its evidence.
+
+    `event`, `change` and `when` show the keys of these tables of a scenario.
+    """
+    if keys := keys_of_tables(name or ""):
+        rows = [{"name": key, "kind": "key", "text": text} for key, text in keys.items()]
+        present(terminal, format_, Answer(text=lambda: _tell_keys(terminal, keys), record=lambda: rows,
+                                          table=lambda: rows))
+        return
     found = _found(name)
     if unsourced:
         found = [p for p in found if p.kind in ("uncertainty", "constant") and not p.evidence]
     present(terminal, format_, Answer(
         text=lambda: _tell(terminal, found, name), record=lambda: [_record(p) for p in found],
         table=lambda: [{key: _cell(value) for key, value in _record(p).items()} for p in found]))
+
+
+def keys_of_tables(name: str) -> dict[str, str]:
+    """What keys of a scenario's tables mean, as `change.until`: of a table, or of one key; {} for another name."""
+    from sim.scenario.schema import EVENT_KEYS, IN_TIME
+
+    tables = {"event": EVENT_KEYS, **IN_TIME}
+    keys = {f"{table}.{key}": text for table, entries in tables.items() for key, text in entries.items()}
+    return {key: text for key, text in keys.items() if name in (key, key.partition(".")[0])}
+
+
+def _tell_keys(terminal: Terminal, keys: Mapping[str, str]) -> None:
+    table = next(iter(keys)).partition(".")[0]
+    terminal.table([f"[[{table}]]", ""], [[key.partition(".")[2], text] for key, text in keys.items()])
+    if table == "event":
+        terminal.suggest(["airace", "list", "events"])
+    else:
+        terminal.paragraph(f"\nand levers in quotes, of a [[{table}]]: airace list levers")
 
 
 def _tell(terminal: Terminal, found: Sequence[Parameter], name: str | None) -> None:

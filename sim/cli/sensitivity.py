@@ -25,7 +25,8 @@ Against = Annotated[
 ]
 Over = Annotated[
     list[str] | None, typer.Option("--over", metavar="NAME", show_default=False, help="An axis: uncertainty.NAME or a "
-                                   "numeric lever or a theory. Repeatable. By default every uncertainty.")
+                                   "numeric lever, a theory, or a policy's key with its range, as in "
+                                   "change.NAME.date=2027-01..2031-12. Repeatable. By default every uncertainty.")
 ]
 Theories = Annotated[bool, typer.Option("--theories", help="Every theory of [structure] as an axis too, each of its "
                                         "choices alike: how much of the variance is which theory holds.")]

@@ -10,6 +10,7 @@ import pytest
 
 from sim.model.parameters import levers, parameters, show
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import CHANGE_KEYS, EVENT_KEYS, WHEN_KEYS
 
 # ---- validate ----------------------------------------------------------------------------------------
 
@@ -172,6 +173,16 @@ def test_the_schema_is_json_and_knows_every_section(airace):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("table", "keys"), [("event", EVENT_KEYS), ("change", CHANGE_KEYS), ("when", WHEN_KEYS)])
+def test_params_shows_the_keys_of_a_scenarios_tables(airace, table, keys):
+    text = airace("params", table).stdout
+    assert [line.split()[0] for line in text.splitlines()[1:len(keys) + 1]] == list(keys)
+    told = json.loads(airace("params", table, "--format", "json").stdout)
+    assert {record["name"]: record["text"] for record in told} == {f"{table}.{key}": keys[key] for key in keys}
+    one = next(iter(keys))
+    assert json.loads(airace("params", f"{table}.{one}", "--format", "json").stdout)[0]["text"] == keys[one]
+
+
 def test_params_lists_every_lever_and_parameter(airace):
     names = {record["path"] for record in json.loads(airace("params", "--format", "json").stdout)}
     assert set(levers()) <= names

@@ -9,9 +9,11 @@ they survive what stops them. Outputs carry the hash of the sample that they bel
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, no_outcome
 from sim.model.parameters import levers, parameters
 from sim.scenario.scenario import Scenario
+from sim.scenario.schema import IN_TIME
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.sweep import Progress, Sweep
 
@@ -49,9 +52,12 @@ def every_theory() -> tuple[str, ...]:
 def at_quantile(axis: str, u: np.ndarray) -> np.ndarray:
     """Values of an axis below which a share `u` lies: of an uncertainty's prior, or evenly over a lever's range.
 
-    Of a theory each of its choices has the same share, in their order. Raises SensitivityError for what is neither.
+    Of a theory each of its choices has the same share, in their order; of a policy in time the months or numbers of the
+    range that stands behind it, as in "change.NAME.date=2027-01..2031-12". SensitivityError for what is none of these.
     """
     group, _, name = axis.partition(".")
+    if group in IN_TIME:
+        return _in_time(axis, u)
     if group == "uncertainty" and name in parameters() and parameters()[name].kind == "uncertainty":
         return prior_quantile(parameters()[name], u)
     lever = levers().get(axis)
@@ -59,17 +65,43 @@ def at_quantile(axis: str, u: np.ndarray) -> np.ndarray:
         return np.array(lever.choices, dtype=object)[np.minimum((u * len(lever.choices)).astype(int),
                                                                  len(lever.choices) - 1)]
     if lever is None or lever.type != "number" or lever.low is None or lever.high is None:
-        raise SensitivityError(f"{axis} is no uncertainty.NAME, numeric lever or theory; `airace params` lists them")
+        raise SensitivityError(f"{axis} is no uncertainty.NAME, numeric lever or theory, nor change.NAME.KEY or "
+                               "when.NAME.KEY with its range; `airace params` lists them")
     return np.asarray(lever.low + (lever.high - lever.low) * u)
+
+
+def name_of(axis: str) -> str:
+    """The dotted key of an axis, without the range that may stand behind it."""
+    return axis.partition("=")[0]
+
+
+def _in_time(axis: str, u: np.ndarray) -> np.ndarray:
+    """Values of a policy in time: whole months of a date or a number of months, else numbers."""
+    key, ends = name_of(axis), axis.partition("=")[2].split("..")
+    dates = [re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", end) for end in ends]
+    try:
+        numbers = [int(date[1]) * 12 + int(date[2]) - 1 if date else float(end)
+                   for date, end in zip(dates, ends, strict=True)]
+        low, high = numbers
+        if not low < high < inf or any(dates) != all(dates):
+            raise ValueError
+    except ValueError:
+        date = key.endswith((".date", ".until", ".announced"))
+        example = f"{key}={'2027-01..2031-12' if date else '0.2..0.8'}"
+        raise SensitivityError(f"{axis} needs its range, from low to high, as in {example}") from None
+    if all(dates) or key.endswith("_months"):
+        months = (low + np.minimum(np.floor(u * (high - low + 1.0)), high - low)).astype(int)
+        return np.array([f"{m // 12:04d}-{m % 12 + 1:02d}" for m in months], object) if all(dates) else months
+    return np.asarray(low + (high - low) * u)
 
 
 def _design(base: Scenario, axes: Sequence[str], u: np.ndarray, outcome: str, runs: int, seed: int,
             months: int) -> Design:
     """A design with a point for each row of quantiles (points, axes); rounded, as in any scenario file."""
     columns = [at_quantile(axis, u[:, place]) for place, axis in enumerate(axes)]
-    points = tuple(tuple(x if isinstance(x, str) else float(f"{x:.12g}") for x in row)
-                   for row in zip(*columns, strict=True))
-    return Design("Sensitivity", base, tuple(axes), points, False, runs, seed, months, "luck", (outcome,))
+    points = tuple(tuple(x if isinstance(x, str) else int(x) if isinstance(x, np.integer) else float(f"{x:.12g}")
+                         for x in row) for row in zip(*columns, strict=True))
+    return Design("Sensitivity", base, tuple(map(name_of, axes)), points, False, runs, seed, months, "luck", (outcome,))
 
 
 # ---- indices -----------------------------------------------------------------------------------------------------
@@ -297,10 +329,16 @@ class Sensitivity:
 
 def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, keep: int = 12,
                 samples: int = 256) -> Sensitivity:
-    """Screen all axes, then compute indices of the `keep` strongest; the others stay at their defaults."""
+    """Screen all axes, then compute indices of the `keep` strongest; the others stay at their defaults.
+
+    Raises SensitivityError for an axis that is none, ScenarioError for one that a scenario does not take.
+    """
     if subject.outcome not in OUTCOMES:
         raise SensitivityError(no_outcome(subject.outcome))
     check_samples(samples)
+    middle = _design(subject.scenario, axes, np.full((1, len(axes)), 0.5), subject.outcome, 1, 0, 1)
+    for base in filter(None, (subject.scenario, subject.against)):
+        replace(middle, base=base).scenario(0)
     points = 0
 
     def runner(stage: str, names: Sequence[str]) -> Run:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Scenario, ScenarioError
 from sim.studies.sweeping.sensitivity import (
     Outputs,
     SensitivityError,
@@ -80,6 +80,31 @@ def test_axes_are_uncertainties_over_their_priors_and_levers_over_their_ranges()
     assert len(every_uncertainty()) > 200
     with pytest.raises(SensitivityError, match="airace params"):
         at_quantile("regulation.strictnes", np.zeros(1))
+
+
+def test_axes_of_policies_in_time_are_whole_months_or_numbers_of_the_range_that_is_given() -> None:
+    u = np.array([0.0, 0.3, 0.5, 0.999, 1.0])
+    assert at_quantile("change.it.date=2027-11..2028-02", u).tolist() == [
+        "2027-11", "2027-12", "2028-01", "2028-02", "2028-02"]
+    assert at_quantile("when.it.delay_months=0..3", u).tolist() == [0, 1, 2, 3, 3]
+    assert at_quantile("when.it.above=0..2", u).tolist() == pytest.approx([0.0, 0.6, 1.0, 1.998, 2.0])
+    for bad in ("change.it.date", "change.it.date=2028-01..2027-01", "change.it.date=2028-01..5",
+                "when.it.above=1..inf", "when.it.above=1", "when.it.above=1..2..3", "change.it.date=2028-13..2029-01"):
+        with pytest.raises(SensitivityError, match="needs its range, from low to high"):
+            at_quantile(bad, u)
+
+
+def test_a_policys_date_is_an_axis_and_a_policy_that_is_not_there_is_refused(tmp_path) -> None:
+    """What begins later does less by the end: here the US share of chips after a subsidy."""
+    base = Scenario.from_dict({"title": "Base", "months": 84, "change": [
+        {"name": "subsidy", "date": "2027-01", "subsidy.us_usd_bn_per_year": 80.0}]})
+    axes = ("change.subsidy.date=2026-02..2032-12", "uncertainty.herding")
+    found = sensitivity(Subject(base, None, "us_domestic_chip_share", 2, tmp_path / "a"), axes, samples=16)
+    assert found.indices.indices[0].axis == axes[0]
+    assert found.indices.indices[0].total > 0.5
+    with pytest.raises(ScenarioError, match="other"):
+        sensitivity(Subject(base, None, "hostility", 2, tmp_path / "b"),
+                    ("change.other.date=2027-01..2028-01", "uncertainty.herding"), samples=16)
 
 
 @pytest.mark.slow
