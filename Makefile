@@ -29,7 +29,7 @@ app: $(VENV)/installed-app
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 test-fast: $(VENV)/installed-dev
 	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once

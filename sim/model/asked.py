@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+FORESEEN = ("regulation.licensing_above", "capital.conversion_allowed", "capital.investor_pool", "trade.chip_controls")
+"""The levers that somebody looks ahead to once a change is announced: the slots of a run's `announced`."""
+
 
 @dataclass(frozen=True, slots=True)
 class DatedEvent:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sim.model.asked import FORESEEN
 from sim.model.news import EVENT, tell
 from sim.model.outcomes import INDEX, OUTCOMES
 from sim.model.parameters import JURISDICTIONS, levers
 from sim.model.rule import rule
-from sim.model.state import CHINA, FORESEEN, NOBODY, REGULATORS, US
+from sim.model.state import CHINA, NOBODY, REGULATORS, US
 
 if TYPE_CHECKING:
     from sim.model.asked import Change, Condition, ScenarioLike, When

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.model.asked import FORESEEN
+
 NATIONS = ("US", "China", "EU", "UK", "Gulf", "Taiwan", "Japan and Korea", "Rest of world")
 REGULATORS = ("us", "california", "eu", "uk", "china")
 US, CHINA = 0, 1  # the two nations that decide; also the index of the bloc that each leads
@@ -28,8 +30,6 @@ LAB_SLOTS = 40
 FOUNDER_SLOTS = 48
 SUIT_SLOTS = 20
 TRIGGER_SLOTS = 32  # triggers that a scenario may have
-FORESEEN = ("regulation.licensing_above", "capital.conversion_allowed", "capital.investor_pool", "trade.chip_controls")
-"""The levers that somebody looks ahead to once a change is announced: the slots of `announced`."""
 FAB_LAG_MONTHS = 36  # from money to chips; also the length of the delay line `nations.fab_pipeline`
 PLANT_LAG_MONTHS = 12  # from a maker's decision to capacity; also the length of `chips.expansion`
 MOST_MONTHS = 600  # that a run may last

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sim.model.asked import Change, Condition, When
+from sim.model.asked import FORESEEN, Change, Condition, When
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import JURISDICTIONS, Value
-from sim.model.state import FORESEEN
 from sim.scenario.errors import Problem
 from sim.scenario.schema import IN_TIME, levers_in_time, month_index
 from sim.scenario.sources import Merged, Setting

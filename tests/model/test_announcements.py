@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from sim import Results, Scenario, simulate
+from sim.model.asked import FORESEEN
 from sim.model.policies import brought_forward
-from sim.model.state import FORESEEN
 
 RUNS, SEED = 24, 4
 ANNOUNCED, DATE = 12, 24  # months from January 2026

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from sim.model.agents.treaties import bound
+from sim.model.asked import FORESEEN
 from sim.model.elementary import LOG_OF_TEN, exp, log, log10
 from sim.model.industry import best_capability, bloc_of, cost_of_use, world_hostility
 from sim.model.luck import CHANNEL, normal, uniform, uniforms
 from sim.model.news import EVENT, tell
 from sim.model.policies import brought_forward
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, FORESEEN, LAB_SLOTS, NOBODY, REGULATORS, US, Form
+from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NOBODY, REGULATORS, US, Form
 from sim.model.traits import openness_of
 
 DELAY, GATED, DISTANCE = 0, 1, 2  # structures of imitation, in the order of their choices

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.model.agents.labs import cost_of_operations, fixed_cost
+from sim.model.asked import FORESEEN
 from sim.model.elementary import exp, log
 from sim.model.industry import best_capability, bloc_of, industry_scale, market_in_sight, worth_of_sales
 from sim.model.luck import CHANNEL, choose_one, normal, uniform, uniforms
@@ -15,7 +16,7 @@ from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.policies import brought_forward
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, FORESEEN, LAB_SLOTS, NATIONS, NOBODY, US, Form
+from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US, Form
 
 _TINY = 1e-9  # keeps logarithms and quotients finite
 _POOL = FORESEEN.index("capital.investor_pool")

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from sim.model.asked import FORESEEN
 from sim.model.elementary import exp, log
 from sim.model.industry import at_frontier, best_capability, bloc_of, growth_in_sight
 from sim.model.numbers import clip
 from sim.model.policies import brought_forward
 from sim.model.rule import rule
-from sim.model.state import BLOCS, CHINA, FORESEEN, LAB_SLOTS, NATIONS, Form
+from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, Form
 
 _NATIONS = len(NATIONS)
 _CONTROLS = FORESEEN.index("trade.chip_controls")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.model.agents.founders import drift_of_form, has_feud
+from sim.model.asked import FORESEEN
 from sim.model.elementary import normal_probability, normal_quantile
 from sim.model.institutions.capital import dilute
 from sim.model.luck import CHANNEL, normal, uniform, uniforms
@@ -17,7 +18,6 @@ from sim.model.policies import brought_forward
 from sim.model.rule import entry, rule
 from sim.model.state import (
     CALIFORNIA,
-    FORESEEN,
     FOUNDER_SLOTS,
     LAB_SLOTS,
     NOBODY,
