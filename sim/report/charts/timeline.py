@@ -30,7 +30,7 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
     (
         "Models and money",
         frozenset({"release", "breakthrough", "round", "down_round", "round_fails", "patron", "hundred_billion", "bust",
-                   "power_shortage"}),
+                   "power_shortage", "run_hurried", "round_hurried"}),
     ),
     ("Labs", frozenset({"entry", "closure", "acquisition", "takeover_bid", "takeover", "defence_contract",
                         "lapsed"})),
@@ -43,6 +43,7 @@ LANES: tuple[tuple[str, frozenset[str]], ...] = (
                 "joins",
                 "media_attack",
                 "review_opened",
+                "conversion_hurried",
                 "conversion",
                 "capped_profit",
                 "conversion_refused",
