@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli import completion
 from sim.cli.exits import DONE, UsageError
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import Answer, present
@@ -23,7 +24,8 @@ Folders = Annotated[
 ]
 Fails = Annotated[str, typer.Option("--fails", metavar="CONDITION", help="What counts as failure, of a point's mean.")]
 OutcomeName = Annotated[
-    str, typer.Option("--outcome", metavar="NAME", help="The outcome by which several policies are compared.")
+    str, typer.Option("--outcome", metavar="NAME", help="The outcome by which several policies are compared.",
+                      autocompletion=completion.outcome)
 ]
 
 Out = Annotated[

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli import completion
 from sim.engine.uncertainty import DEFAULT
 
 
@@ -43,6 +44,7 @@ ScenarioFile = Annotated[
         metavar="FILE",
         show_default=False,
         help="A scenario file, or the name of a scenario that comes with airace.",
+        autocompletion=completion.scenario,
     ),
 ]
 ScenarioFiles = Annotated[
@@ -51,6 +53,7 @@ ScenarioFiles = Annotated[
         metavar="FILE",
         show_default=False,
         help="Scenario files, or names of scenarios that come with airace.",
+        autocompletion=completion.scenario,
     ),
 ]
 Set = Annotated[
@@ -60,6 +63,7 @@ Set = Annotated[
         metavar="KEY=VALUE",
         show_default=False,
         help="Set a lever, as in regulation.strictness=0.8, in every scenario named. Repeatable.",
+        autocompletion=completion.setting,
     ),
 ]
 Seed = Annotated[

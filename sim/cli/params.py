@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sim.cli import completion
 from sim.cli.exits import UsageError
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import Answer, present
@@ -21,6 +22,7 @@ Name = Annotated[
         metavar="[NAME]",
         show_default=False,
         help="A lever or parameter, as in regulation.strictness; or words to search for.",
+        autocompletion=completion.parameter,
     ),
 ]
 Unsourced = Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli import completion
 from sim.cli.ensembles import run_scenarios
 from sim.cli.exits import CHECK_FAILED, DONE, UsageError
 from sim.cli.options import Force, PrintTextOrJson, TextOrJson, Workers
@@ -26,7 +27,7 @@ Study = Annotated[
 Out = Annotated[Path, typer.Option("--out", metavar="FILE", help="Where to write what is filed.")]
 Outcome = Annotated[
     list[str] | None,
-    typer.Option("--outcome", metavar="NAME", show_default=False,
+    typer.Option("--outcome", metavar="NAME", show_default=False, autocompletion=completion.outcome,
                  help="File this outcome. Repeatable. By default all that the record has figures of."),
 ]
 Rerun = Annotated[bool, typer.Option("--rerun", help="Of a filed entry, run the ensemble again and compare its hash.")]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli import completion
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, UsageError
 from sim.cli.files import load_scenario
@@ -18,7 +19,8 @@ from sim.common.shell import command_line
 if TYPE_CHECKING:
     from sim.studies.sweeping.sensitivity import Sensitivity
 
-OutcomeName = Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome asked about.")]
+OutcomeName = Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome asked about.",
+                                          autocompletion=completion.outcome)]
 Against = Annotated[
     str | None, typer.Option("--against", metavar="FILE", show_default=False,
                              help="Ask about the outcome here less that in FILE, on the same luck."),

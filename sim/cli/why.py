@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli import completion
 from sim.cli.ensembles import check_lengths
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError
 from sim.cli.files import load_scenarios
@@ -37,7 +38,7 @@ SecondFile = Annotated[
 ]
 OutcomeName = Annotated[
     str | None,
-    typer.Option("--outcome", metavar="NAME", show_default=False,
+    typer.Option("--outcome", metavar="NAME", show_default=False, autocompletion=completion.outcome,
                  help="The outcome asked about. By default the primary one of whose difference in this run a single "
                  "event carries most."),
 ]
