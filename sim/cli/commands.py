@@ -10,6 +10,7 @@ import typer
 from sim.cli import app as cockpit
 from sim.cli import (
     backtest,
+    brief,
     check,
     compare,
     diff,
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "list": names.list_,
     "params": params.params,
     "diff": diff.diff,
+    "brief": brief.brief,
     "report": report.report,
     "check": check.check,
     "backtest": backtest.backtest,

@@ -146,6 +146,9 @@ def settings(
     return words if uncertainty is DEFAULT_UNCERTAINTY else [*words, "--uncertainty", uncertainty.value]
 
 
+StudyFolder = Annotated[
+    Path, typer.Argument(metavar="DIR", show_default=False, help="A folder that airace compare wrote.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 PrintTextOrJson = Annotated[TextOrJson, typer.Option("--format", help="How to print the answer on stdout.")]
 PrintFormat = Annotated[Format, typer.Option("--format", help="How to print the result on stdout.")]

@@ -112,6 +112,16 @@ class SavedRuns:
         )
 
 
+def saved_results(folder: Path, anonymous: bool = False) -> Results:
+    """The runs of a saved comparison, without names if asked; UsageError where there is nothing to compare."""
+    from sim.engine.results import Results
+
+    results = Results.load(folder)
+    if len(results.titles) < 2:
+        raise UsageError(f"{folder} holds one scenario; a comparison needs two or more: save them together")
+    return results.anonymous() if anonymous else results
+
+
 def write_report_beside(comparison: Comparison, folder: Path) -> Path:
     """Write report.html into the folder of a saved study; its path."""
     from sim.report import write_report

@@ -8,14 +8,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.engine.uncertainty import in_words
+from markupsafe import Markup
+
 from sim.report.charts.style import dashes, hue, roles
+from sim.report.pages import page
 from sim.report.pages.page import environment, style_sheet
 from sim.report.pages.sections import sections
-from sim.report.words import narrative, tables
-from sim.report.words.names import clean, counted
-from sim.report.words.paths import date
+from sim.report.words import tables
+from sim.report.words.brief import brief
+from sim.report.words.names import clean
 from sim.studies.keeping.folders import write_whole
+
+BRIEF = """{% from "parts.html.j2" import brief_block %}
+<p class="facts">{{ brief.facts }}</p>
+{{ brief_block(brief) }}"""
+"""The page of a brief alone."""
 
 
 def write_report(
@@ -32,6 +39,13 @@ def write_report(
     place and moved into it, so that a reader never sees half a report. OSError if it cannot be written.
     """
     return write_whole(path, render(comparison, manifest, today, theories).encode("utf-8"))
+
+
+def write_brief(comparison: Any, path: str | Path, theories: Any = None) -> Path:
+    """Write the brief of a comparison as a page of its own, which prints on one sheet; as `write_report` does."""
+    told = brief(comparison, theories)
+    body = Markup(environment().from_string(BRIEF).render(brief=told))
+    return page.write(Path(path), told.title, "{{ block }}", block=body)
 
 
 def render(
@@ -51,37 +65,22 @@ def render(
         }
         for title, scenario, role in zip(comparison.titles, results.scenarios, role_of, strict=True)
     ]
-    sentences, limits = narrative.finding_parts(comparison, theories)
+    told = brief(comparison, theories)
     command = (manifest or {}).get("command")
-    page = (
+    return str(
         environment()
         .get_template("report.html.j2")
         .render(
-            title=narrative.title_of(comparison),
+            title=told.title,
             scenarios=scenarios,
-            finding=sentences,
-            limits=limits,
-            what_if=narrative.WHAT_IF,
-            facts=_facts(comparison),
+            brief=told,
+            facts=told.facts,
             sections=sections(comparison, today, command if isinstance(command, list) else [], theories),
             levers=tables.levers_table(comparison),
             reproduce=_reproduce(comparison, manifest or {}),
             style=style_sheet(),
             version=results.versions.get("airace", ""),
         )
-    )
-    return page
-
-
-def _facts(comparison: Any) -> str:
-    """What was run, in one line."""
-    results = comparison.results
-    months = results.values.shape[2]
-    left_out = f" ({comparison.left_out} that failed left out)" if comparison.left_out else ""
-    return (
-        f"{counted(len(comparison.titles), 'scenario')}, {counted(comparison.runs, 'run')} each on the "
-        f"same luck{left_out}, {date(results, 0)} to {date(results, months - 1)}, seed {results.seed}, "
-        f"{in_words(results.uncertainty)}"
     )
 
 

@@ -9,11 +9,10 @@ import pandas as pd
 from sim.common.numbers import percent
 from sim.model.outcomes import LAB_QUANTITIES, Outcome
 from sim.report.charts.slopes import MOST_DRAWN, drawn, most_moved, percent_change, relative_change
-from sim.report.words.names import counted, listed, quoted, short
+from sim.report.words.names import MOST_NAMED, counted, inside_name, listed, quoted, short
 from sim.report.words.tables import Table
 from sim.report.words.units import quantity_value, signed_interval
 
-MOST_NAMED = 5
 MOST_SCENARIOS = 3
 """Scenarios with slopes; with more, those under which most differ."""
 MEANS = (
@@ -84,12 +83,6 @@ def spoken(row: Any) -> str:
     """A slope in words, for those who do not see it."""
     ends = [quantity_value(row["unit"], row[column]) for column in ("baseline_mean", "mean")]
     return f"{row['name']}: {ends[0]} to {ends[1]}."
-
-
-def inside_name(name: str) -> str:
-    """A lab's or a nation's name inside a sentence."""
-    return {"New labs": "new labs", "Rest of world": "the rest of the world", "US": "the US", "UK": "the UK",
-            "EU": "the EU", "Gulf": "the Gulf"}.get(name, name)
 
 
 def gains_table(comparison: Any, table: pd.DataFrame, quantity: str) -> Table:

@@ -22,9 +22,11 @@ from sim.report.charts.svg import inline
 from sim.report.charts.timeline import first_turn, timeline, turning_points
 from sim.report.pages import gains
 from sim.report.words import narrative, policies, tables
+from sim.report.words.changes import told
 from sim.report.words.commands import why_command
 from sim.report.words.effects import largest_clear, measured, rows_to_show, sizes, unmoved
 from sim.report.words.levers import lever_in_words
+from sim.report.words.main_effects import main_effects
 from sim.report.words.names import clean, counted, inside, listed, opening, short
 from sim.report.words.paths import date, paths
 from sim.report.words.tables import Table
@@ -76,7 +78,7 @@ def sections(
         risks_section(comparison),
         policies_section(comparison),
         fans_section(comparison, today),
-        grid_section(comparison),
+        grid_section(comparison, theories),
         when_section(comparison),
         gains_section(comparison),
         why_section(comparison, command),
@@ -173,7 +175,7 @@ def _ends_spoken(table: Table) -> str:
     return f"At the end: {'; '.join(ends)}."
 
 
-def grid_section(comparison: Any) -> Section:
+def grid_section(comparison: Any, theories: Any = None) -> Section:
     """Strictness by cooperation, if the scenarios span such a grid."""
     if comparison.grid is None:
         lead = (
@@ -198,7 +200,9 @@ def grid_section(comparison: Any) -> Section:
     levers = (comparison.grid.row_lever, comparison.grid.column_lever)
     name_of = {lever: lever_in_words(lever) for lever in levers}
     lead = narrative.heat_lead(found, name_of) or "No primary outcome differs clearly in any cell of the grid."
-    notes = ["Hatched: the interval covers zero."] if any(not cells.clear.all() for cells in found) else []
+    effects = main_effects(comparison, theories) or []
+    notes = [f"{start}, averaged over the other lever: {told(changes)}." for start, changes in effects]
+    notes += ["Hatched: the interval covers zero."] if any(not cells.clear.all() for cells in found) else []
     notes += narrative.cautions(chosen)
     title = f"{name_of[levers[0]]} and {inside(name_of[levers[1]])} together"
     return Section("grid", title, lead, figures, notes=notes)

@@ -7,12 +7,16 @@ the runs *leave it open*: no clear change was seen, which is no evidence that th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from sim.common.numbers import percent
-from sim.model.outcomes import Outcome
+from sim.model.outcomes import OUTCOMES, Outcome
+from sim.report.words.effects import interval_of
 from sim.report.words.names import inside, listed
 from sim.report.words.units import COUNTS, magnitude, relative, value
 
@@ -26,8 +30,8 @@ PRICES = frozenset({"compliance_cost_usd_bn"})
 class Change:
     """One outcome's mean without the change, its difference with interval, and the standard deviation over runs.
 
-    `alike` is the share of the runs in which nothing changes; `across` the least and most difference under rival
-    theories, where these were tried.
+    The mean is NaN of a difference to the baseline's own clock, a delay. `alike` is the share of the runs in which
+    nothing changes; `across` the least and most difference under rival theories, where these were tried.
     """
 
     outcome: Outcome
@@ -54,6 +58,14 @@ class Change:
         return "open" if self.low <= 0.0 <= self.high else "changes"
 
 
+def change_of(comparison: Any, row: Any, across: tuple[float, float] | None = None) -> Change:
+    """A row of the table of `measured` as a change to tell."""
+    unchanged = comparison.pairs(row["outcome"])[:, comparison.others.index(row["scenario"])] == 0.0
+    return Change(OUTCOMES[row["outcome"]], float(row["baseline_mean"]), float(row["difference"]), *interval_of(row),
+                  abs(row["difference"] / row["dot"]) if row["dot"] and np.isfinite(row["dot"]) else 0.0,
+                  float(unchanged.mean()), across)
+
+
 def of_verdict(changes: Sequence[Change], verdict: str) -> list[Change]:
     """The changes of one group, the largest first and prices last."""
     chosen = [change for change in changes if change.verdict == verdict]
@@ -73,16 +85,21 @@ def told(changes: Sequence[Change]) -> str:
 
 def in_words(change: Change) -> str:
     """One change: "severe incidents in total 1.1 fewer than 4.3, −26% (0.6 to 1.6 fewer; none in 52% of runs)"."""
+    return f"{inside(change.outcome.summary_title)} {numbers(change)}"
+
+
+def numbers(change: Change) -> str:
+    """One change's numbers: "1.1 fewer than 4.3, −26% (0.6 to 1.6 fewer; no change in 52% of runs)"."""
     outcome = change.outcome
     size, around = magnitude(outcome, change.difference, change.low, change.high)
-    ratio = relative(outcome, change.difference, change.baseline)
+    ratio = "" if math.isnan(change.baseline) else relative(outcome, change.difference, change.baseline)
+    than = "" if math.isnan(change.baseline) else f" than {value(outcome, change.baseline)}"
     # A mean of rare events is carried by a few runs, so the share without any change stands beside it.
     rare = outcome.unit in COUNTS and outcome.summary == "sum"
     alike = f"; no change in {percent(change.alike)} of runs" if rare and change.alike > 0.0 else ""
     theories = ("" if change.across is None else
                 f"; {magnitude(outcome, change.difference, *change.across)[1]} under rival theories")
-    return (f"{inside(outcome.summary_title)} {size} than {value(outcome, change.baseline)}"
-            f"{f', {ratio}' if ratio else ''} ({around}{theories}{alike})")
+    return f"{size}{than}{f', {ratio}' if ratio else ''} ({around}{theories}{alike})"
 
 
 def _names(changes: Sequence[Change]) -> str:

@@ -9,6 +9,7 @@ from sim.common.text import inside as inside
 
 LONGEST_IN_SENTENCE = 60
 LONGEST_IN_HEADING = 90
+MOST_NAMED = 5  # labs in a sentence
 _JOINERS = "\u200c\u200d"
 _DROPPED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
@@ -35,6 +36,12 @@ def short(name: object, width: int = LONGEST_IN_HEADING) -> str:
 def quoted(name: object) -> str:
     """A name inside a sentence, in quotation marks and not too long."""
     return f"“{short(name, LONGEST_IN_SENTENCE)}”"
+
+
+def inside_name(name: str) -> str:
+    """A lab's or a nation's name inside a sentence."""
+    return {"New labs": "new labs", "Rest of world": "the rest of the world", "US": "the US", "UK": "the UK",
+            "EU": "the EU", "Gulf": "the Gulf"}.get(name, name)
 
 
 def opening(text: str) -> str:

@@ -12,8 +12,8 @@ from sim.common.numbers import fixed, percent, plain
 from sim.engine import uncertainty
 from sim.model.outcomes import OUTCOMES, PRIMARY
 from sim.report.words import policies
-from sim.report.words.changes import PRICES, Change, in_words, of_verdict, told
-from sim.report.words.effects import interval_of, measured, ranked
+from sim.report.words.changes import PRICES, Change, change_of, in_words, of_verdict, told
+from sim.report.words.effects import measured, ranked
 from sim.report.words.main_effects import main_effects
 from sim.report.words.names import clean, counted, inside, listed, opening, quoted
 from sim.report.words.paths import date
@@ -33,6 +33,9 @@ LUCK_ONLY = (
 LUCK_AND_IGNORANCE = (
     "The intervals cover luck, and ignorance of the parameters {of}. They do not cover what the rules of the model "
     "leave out."
+)
+CANNOT_TELL = (
+    "The comparison cannot tell how probable any of these worlds is, nor whether the model's assumptions hold"
 )
 MOST_TOLD = 3
 MOST_BESIDE = 2  # outcomes that are no primary ones, where none of those moves
@@ -68,10 +71,10 @@ def finding_parts(comparison: Any, theories: Any = None) -> tuple[list[str], str
     limits = f"{cannot_tell(comparison)} {simulated_from(comparison)}"
     signs = [] if theories is None else [theories_sentence(over_theories(theories))]
     if not (table["difference"] != 0.0).any():
-        return [*_all_alike(comparison), *policies.sentences(comparison), *signs], limits
+        return [*all_alike(comparison), *policies.sentences(comparison), *signs], limits
     effects = main_effects(comparison, theories)
     found = effects or [(f"Under {quoted(title)}", _changes(comparison, table, title, theories))
-                        for title in _told(comparison)]
+                        for title in told_of(comparison)]
     if not any(change.verdict == "changes" for _, changes in found for change in changes):
         nothing = [*_nothing_clear(comparison, table[table["primary"]]), *_beside(comparison, table)]
         return [*nothing, *policies.sentences(comparison), *signs], limits
@@ -83,8 +86,8 @@ def finding_parts(comparison: Any, theories: Any = None) -> tuple[list[str], str
     return [*sentences, *more], " ".join([read, *cautions(named), limits])
 
 
-def _told(comparison: Any) -> list[str]:
-    """The scenarios that the finding tells of, in file order: those in which most primary outcomes differ clearly."""
+def told_of(comparison: Any) -> list[str]:
+    """The scenarios that finding and brief tell of, in file order: those in which most primary outcomes differ."""
     order = sorted(comparison.others, key=lambda title: -_clear_count(comparison, title))
     return [title for title in comparison.others if title in order[:MOST_TOLD]]
 
@@ -98,18 +101,11 @@ def _changes(comparison: Any, table: pd.DataFrame, scenario: str, theories: Any 
     """What one scenario changes in the primary outcomes."""
     across = {} if theories is None else ranges(theories, [scenario], [comparison.baseline])
     rows = table[table["primary"] & (table["scenario"] == scenario)].to_dict("records")
-    return [_change(comparison, row, across.get(row["outcome"])) for row in rows]
+    return [change_of(comparison, row, across.get(row["outcome"])) for row in rows]
 
 
-def _change(comparison: Any, row: Any, across: Any = None) -> Change:
-    """One row of the table as a change to tell."""
-    unchanged = comparison.pairs(row["outcome"])[:, comparison.others.index(row["scenario"])] == 0.0
-    return Change(OUTCOMES[row["outcome"]], float(row["baseline_mean"]), float(row["difference"]), *interval_of(row),
-                  abs(row["difference"] / row["dot"]) if row["dot"] and np.isfinite(row["dot"]) else 0.0,
-                  float(unchanged.mean()), across)
-
-
-def _all_alike(comparison: Any) -> tuple[str, str]:
+def all_alike(comparison: Any) -> tuple[str, str]:
+    """That nothing differs, in two sentences."""
     others = comparison.others
     other = f"{quoted(others[0])} gives" if len(others) == 1 else "The other scenarios give"
     return (
@@ -141,7 +137,7 @@ def _beside(comparison: Any, table: pd.DataFrame) -> list[str]:
         sure = mine[(mine["difference"].abs() > half) & np.isfinite(mine["dot"])]
         first = sure.loc[sure["dot"].abs().sort_values(ascending=False).index[:MOST_BESIDE]]
         if len(first):
-            changes = [_change(comparison, row) for row in first.to_dict("records")]
+            changes = [change_of(comparison, row) for row in first.to_dict("records")]
             found.append(f"What {quoted(title)} moves most among the others: {'; '.join(map(in_words, changes))}.")
     return found
 
@@ -149,8 +145,7 @@ def _beside(comparison: Any, table: pd.DataFrame) -> list[str]:
 def cannot_tell(comparison: Any) -> str:
     """What a comparison of scenarios leaves open."""
     return (
-        "The comparison cannot tell how probable any of these worlds is, nor whether the model's assumptions hold: "
-        f"these are differences in this model, over {counted(comparison.runs, 'run')} on the same luck, "
+        f"{CANNOT_TELL}: these are differences in this model, over {counted(comparison.runs, 'run')} on the same luck, "
         f"{uncertainty.in_words(comparison.results.uncertainty)}."
     )
 
@@ -174,6 +169,18 @@ def title_of(comparison: Any) -> str:
     if len(comparison.others) == 1:
         return f"{quoted(comparison.others[0])} against {quoted(comparison.baseline)}"
     return f"{counted(len(comparison.others), 'scenario')} against {quoted(comparison.baseline)}"
+
+
+def facts(comparison: Any) -> str:
+    """What was run, in one line."""
+    results = comparison.results
+    months = results.values.shape[2]
+    left_out = f" ({comparison.left_out} that failed left out)" if comparison.left_out else ""
+    return (
+        f"{counted(len(comparison.titles), 'scenario')}, {counted(comparison.runs, 'run')} each on the "
+        f"same luck{left_out}, {date(results, 0)} to {date(results, months - 1)}, seed {results.seed}, "
+        f"{uncertainty.in_words(results.uncertainty)}"
+    )
 
 
 def differences_lead(comparison: Any) -> str:

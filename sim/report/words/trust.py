@@ -108,6 +108,14 @@ def _pairs(comparison: Any) -> str:
     return f"Correlation achieved: {middle} in the median of the primary outcomes, from {low} to {high}"
 
 
+def shares_of_variance(comparison: Any) -> Any:
+    """How much of the variance of each primary difference is due to ignorance, and of that to theories: a table."""
+    spread = comparison.spread.set_index("outcome")
+    primary = spread.loc[[o for o in spread.index.unique() if comparison.results.outcomes[o].primary]]
+    total = primary["luck_sd"] ** 2 + primary["ignorance_sd"] ** 2
+    return (primary[["ignorance_sd", "theory_sd"]] ** 2).div(total.where(total > 0.0), axis=0).dropna()
+
+
 def _ignorance(comparison: Any) -> str:
     """How parameters were set, and how much of the differences' spread is due to them."""
     date = dated(comparison.results.uncertainty)
@@ -120,10 +128,7 @@ def _ignorance(comparison: Any) -> str:
         origin = found["origin"][date]
         told += (f" (record to the end of {date}, {counted(int(found['runs']), 'run')}, effective sample size "
                  f"{origin['effective']:.0f}, {counted(len(origin['informed']), 'parameter')} informed)")
-    spread = comparison.spread.set_index("outcome")
-    primary = spread.loc[[o for o in spread.index.unique() if comparison.results.outcomes[o].primary]]
-    total = primary["luck_sd"] ** 2 + primary["ignorance_sd"] ** 2
-    shares = (primary[["ignorance_sd", "theory_sd"]] ** 2).div(total.where(total > 0.0), axis=0).dropna()
+    shares = shares_of_variance(comparison)
     if shares.empty:
         return told
     ignorance, theory = (percent(float(shares[name].median())) for name in ("ignorance_sd", "theory_sd"))

@@ -14,6 +14,8 @@ SHARES = frozenset({"share", "0 or 1", "probability a month"})
 """Units shown as percentages, with differences in percentage points."""
 FLOP: Mapping[str, str] = {"log10 FLOP": "FLOP", "log10 effective FLOP": "effective FLOP"}
 """Units of orders of magnitude, and what there are so many of: differences are factors."""
+MONTHS: Mapping[str, tuple[str, str]] = {"months": ("shorter", "longer"), "months of delay": ("earlier", "later")}
+"""Units of time, and what less and more of it is called."""
 _HEADINGS = {
     "0-1": "0 to 1",
     "share": "%",
@@ -69,7 +71,7 @@ def value(outcome: Outcome, number: float) -> str:
     if outcome.unit in FLOP:
         exponent = math.floor(number)
         return f"{plain(10.0 ** (number - exponent), 2)} × {power_of_ten(exponent)} {FLOP[outcome.unit]}"
-    if outcome.unit == "months":
+    if outcome.unit in MONTHS:
         return minus(f"{plain(number)} months")
     return minus(plain(number))
 
@@ -178,7 +180,7 @@ def _scaled(outcome: Outcome, number: float, largest: float) -> tuple[float, str
         return usd_bn * 1e9, "$", ""
     if outcome.unit in SHARES:
         return 100.0 * number, "", " points"
-    return number, "", " months" if outcome.unit == "months" else ""
+    return number, "", " months" if outcome.unit in MONTHS else ""
 
 
 def _places(low: float, high: float, size: float) -> int:
@@ -204,6 +206,7 @@ def _direction(outcome: Outcome, difference: float) -> str:
         return "fewer" if down else "more"
     if outcome.unit.startswith("USD ") or outcome.unit in FLOP:
         return "less" if down else "more"
-    if outcome.unit == "months":
-        return "shorter" if down else "longer"
+    if outcome.unit in MONTHS:
+        shorter, longer = MONTHS[outcome.unit]
+        return shorter if down else longer
     return "lower" if down else "higher"

@@ -13,6 +13,7 @@ from sim.report.pages import gains
 from sim.report.pages.comparison import render
 from sim.report.pages.sections import gains_section, trust_section
 from sim.report.words.backtest import headline
+from sim.report.words.names import inside_name
 from sim.studies.checking.published import reproduced
 from sim.studies.comparing.compare import compare
 from sim.studies.forecasting.summary import stored
@@ -30,7 +31,7 @@ def test_the_lead_names_the_lab_that_changes_most(comparison):
     title = re.search("“([^”]*)”", lead)[1]
     part = clear[clear["scenario"] == title]
     most = part.loc[(part["difference"] / part["baseline_mean"]).abs().idxmax()]
-    assert f"most for {gains.inside_name(most['name'])}:" in lead
+    assert f"most for {inside_name(most['name'])}:" in lead
     assert f"{int((part['difference'] > 0).sum()) or 'none'} with clearly more" in lead \
         or f"{int((part['difference'] > 0).sum())} lab" in lead
 
@@ -44,7 +45,7 @@ def test_slopes_are_drawn_for_what_differs_and_the_rest_is_said(comparison):
     assert len(section.folded) == 4
     table = comparison.winners("revenue")
     still = table[~table["clear"] & (table["by"] == "lab") & (table["scenario"] == PLAIN[1])]["name"]
-    assert all(gains.inside_name(name) in text for name in still)
+    assert all(inside_name(name) in text for name in still)
 
 
 def test_equal_scenarios_have_no_winners():

@@ -1,0 +1,53 @@
+"""`airace brief DIR`: a saved comparison on one page, for somebody who has to decide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.exits import UsageError
+from sim.cli.options import Anonymous, PrintTextOrJson, StudyFolder, TextOrJson
+from sim.cli.output import Answer, present
+from sim.cli.saved_runs import kept_theories, kept_worlds, saved_results
+from sim.cli.terminal import Terminal
+from sim.common.shell import command_line
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", show_default=False, help="Write the brief as an HTML page that prints on one "
+                 "sheet, too."),
+]
+
+
+def brief(
+    terminal: Terminal,
+    folder: StudyFolder,
+    out: Out = None,
+    format_: PrintTextOrJson = TextOrJson.text,
+    anonymous: Anonymous = False,
+) -> None:
+    """Tell a saved comparison on one page: what is asked, what comes out, for whom, how surely."""
+    from dataclasses import asdict
+
+    from sim.report.pages.comparison import write_brief
+    from sim.report.words.brief import brief as brief_of
+    from sim.studies.comparing.compare import compare
+
+    results = saved_results(folder, anonymous)
+    if kept_worlds(folder, results) is not None:
+        raise UsageError(f"{folder} holds policies across worlds, which fill more than a page: "
+                         f"{command_line('airace', 'report', folder)} tells of them")
+    comparison, theories = compare(results), kept_theories(folder)
+    told = brief_of(comparison, theories)
+
+    def tell() -> None:
+        terminal.paragraph(f"{told.title}\n{told.facts}")
+        for heading, paragraphs in told.parts():
+            terminal.data(f"\n{heading}")
+            terminal.paragraph("\n".join(paragraphs))
+
+    present(terminal, format_, Answer(text=tell, record=lambda: asdict(told)))
+    if out is not None:
+        terminal.say(f"written: {write_brief(comparison, out, theories)}")

@@ -1,0 +1,285 @@
+"""A comparison on one page, for somebody who has to decide: what is asked, what comes out, for whom, how surely.
+
+The numbers are those of the report, worded by the same functions. Whatever changes is told, help and harm alike; what
+runs leave open is named as open, never as a gain or a loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.common.numbers import percent, plain
+from sim.model.outcomes import AVERTED, HAZARD, OUTCOMES, PRIMARY, Outcome
+from sim.model.parameters import graded, parameters
+from sim.report.words import narrative, policies
+from sim.report.words.changes import WORTH_NAMING, Change, change_of, numbers, of_verdict
+from sim.report.words.effects import measured
+from sim.report.words.names import clean, counted, inside, listed, opening, quoted
+from sim.report.words.stakes import Stakes, chance, stakes
+from sim.report.words.trust import IGNORANCE, all_set_beyond, shares_of_variance
+from sim.report.words.units import magnitude, value
+from sim.studies.comparing.human_units import Difference, compliance_of_revenue, delay_in_months
+from sim.studies.comparing.theories import over_theories
+from sim.studies.forecasting.summary import stored
+
+DELAY = Outcome("delay", "months of delay", "The frontier's pace", "")
+HARDLY_LATE = 1.0
+"""Months of delay that hardly anybody would notice."""
+LABELS = {
+    "chance": "the chance of a severe incident in a year",
+    "delay": "the frontier",
+    "market_hhi": "market concentration, where 1 is a monopoly,",
+    "hostility": "US-China hostility on average, from 0 to 1,",
+}
+"""Titles of what is an index, with its ends, and of what else a sentence words in its own way."""
+IN_SENTENCES_OF_THEIR_OWN = ("severe_incidents", "compliance_cost_usd_bn", "safety_effort")
+MOST_CLAUSES = 9
+"""Gains or losses told where there are several scenarios, in equal parts."""
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The texts of the page, each part a paragraph or several; all plain text, nothing in it is markup."""
+
+    title: str
+    facts: str
+    question: tuple[str, ...]
+    answer: tuple[str, ...]
+    gains: tuple[str, ...]
+    losses: tuple[str, ...]
+    neither: tuple[str, ...]
+    sure: tuple[str, ...]
+    rests: tuple[str, ...]
+    watch: tuple[str, ...]
+
+    @property
+    def told(self) -> int:
+        """How many scenarios it tells of."""
+        return len(self.question)
+
+    def parts(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Headings with their paragraphs, in the order of the page; a part that has nothing to say is left out."""
+        found = [("The question", self.question), ("The answer", self.answer), ("Who gains", self.gains),
+                 ("Who loses", self.losses), ("Neither, clearly", self.neither), ("How sure", self.sure),
+                 ("What it rests on that nobody knows", self.rests), ("What to watch", self.watch)]
+        return [part for part in found if part[1]]
+
+
+def brief(comparison: Any, theories: Any = None) -> Brief:
+    """The brief of a comparison; `theories` is what `across_theories` found of it, None where nobody asked."""
+    table, told = measured(comparison), narrative.told_of(comparison)
+    found = {title: stakes(comparison, table, title) for title in told}
+    alike = not (table["difference"] != 0.0).any()
+    return Brief(
+        title=narrative.title_of(comparison), facts=f"{narrative.facts(comparison)}.",
+        question=_question(comparison, told),
+        answer=narrative.all_alike(comparison) if alike else _answer(comparison, table, told),
+        gains=_sides(found, "gains", "no clear gain"), losses=_sides(found, "losses", "no clear loss"),
+        neither=() if alike else _sides(found, "neither"), sure=tuple(_sure(comparison, theories)),
+        rests=tuple(_rests(comparison, table, found.values())), watch=tuple(_watch(comparison, told)))
+
+
+def _question(comparison: Any, told: Sequence[str]) -> tuple[str, ...]:
+    """What the scenarios' files ask, or else the plain question that every comparison answers."""
+    asked = {title: comparison.results.scenarios[comparison.results.position(title)].question for title in told}
+    if len(told) > 1:
+        return tuple(f"{quoted(title)}: {clean(asked[title]) if asked[title] else 'what does it change?'}"
+                     for title in told)
+    return (clean(asked[told[0]] or f"What does {quoted(told[0])} change against {quoted(comparison.baseline)}?"),)
+
+
+# ---- the answer ------------------------------------------------------------------------------
+
+
+def _answer(comparison: Any, table: Any, told: Sequence[str]) -> tuple[str, ...]:
+    """Three sentences for one scenario, on harm, price and all else; else one for each."""
+    if len(told) == 1 and len(comparison.others) == 1:
+        return _of_one(comparison, table, told[0])
+    rest = len(comparison.others) - len(told)
+    more = (f"{counted(rest, 'more scenario')} {'stands' if rest == 1 else 'stand'} in the report.",) if rest else ()
+    return tuple(f"Under {quoted(title)}: {_together(_all_of(comparison, table, title))}." for title in told) + more
+
+
+def _of_one(comparison: Any, table: Any, title: str) -> tuple[str, ...]:
+    span, of = _span(comparison), {each.outcome.name: each for each in _primary(comparison, table, title)}
+    incidents, cost, odds = of["severe_incidents"], of["compliance_cost_usd_bn"], chance(comparison, title)
+    harm = [_verdict(incidents, f"severe incidents over {span}"), _median(comparison, title),
+            _verdict(odds, LABELS["chance"])]
+    price = [_verdict(cost, f"what labs pay over {span} to comply with rules"), _of_revenue(comparison, title),
+             *_pace(comparison, table, title)]
+    rest = [change for name, change in of.items() if name not in IN_SENTENCES_OF_THEIR_OWN]
+    told = ((harm, [incidents, odds]), (price, [cost, *_delay(comparison, title)]), ([_together(rest)], rest))
+    clear_first = sorted(told, key=lambda each: not of_verdict(each[1], "changes"))
+    return tuple(f"{opening('; '.join(filter(None, parts)))}." for parts, _ in clear_first)
+
+
+def _all_of(comparison: Any, table: Any, title: str) -> list[Change]:
+    """The primary outcomes, safety effort as the chance of an incident that it leaves, and the frontier's delay."""
+    primary = [each for each in _primary(comparison, table, title) if each.outcome.name != "safety_effort"]
+    return [*primary, chance(comparison, title), *_delay(comparison, title)]
+
+
+def _primary(comparison: Any, table: Any, title: str) -> list[Change]:
+    rows = table[table["primary"] & (table["scenario"] == title)].to_dict("records")
+    return [change_of(comparison, row) for row in rows]
+
+
+def _delay(comparison: Any, title: str) -> list[Change]:
+    found: Difference | None = delay_in_months(comparison, title)
+    return [] if found is None else [Change(DELAY, float("nan"), *found[1:4], HARDLY_LATE / WORTH_NAMING)]
+
+
+def _verdict(change: Change, what: str) -> str:
+    """One change, or that there is hardly any, or that it is left open, each with its numbers."""
+    if change.difference == change.low == change.high == 0.0:
+        return f"{what}: no change"
+    if change.verdict == "changes":
+        return f"{what}: {numbers(change)}"
+    around = magnitude(change.outcome, change.difference, change.low, change.high)[1]
+    than = "" if np.isnan(change.baseline) else f" than {value(change.outcome, change.baseline)}"
+    said = "hardly any change" if change.verdict == "hardly" else "left open by these runs"
+    return f"{what}: {said} ({around}{than})"
+
+
+def _together(changes: Sequence[Change]) -> str:
+    """What changes with its numbers, the largest first and prices last; then what hardly does, and what is open."""
+    clear = of_verdict(changes, "changes")
+    parts = [f"{_label(change)} {numbers(change)}" for change in clear] or ["no other clear change"]
+    for verdict, said in (("hardly", "hardly any change in"), ("open", "left open by these runs:")):
+        if names := [inside(change.outcome.title) for change in of_verdict(changes, verdict)]:
+            parts.append(f"{said} {listed(names)}")
+    return "; ".join(parts)
+
+
+def _label(change: Change) -> str:
+    return LABELS.get(change.outcome.name) or inside(change.outcome.summary_title)
+
+
+def _median(comparison: Any, title: str) -> str:
+    """How many severe incidents the median run has: a mean hides that few runs have many."""
+    middle = comparison.severe.set_index("scenario")["median"]
+    ours, theirs = plain(middle[title]), plain(middle[comparison.baseline])
+    return f"the median run has {ours}{' under both' if ours == theirs else f' instead of {theirs}'}"
+
+
+def _of_revenue(comparison: Any, title: str) -> str:
+    ours, theirs = (compliance_of_revenue(comparison, each) for each in (title, comparison.baseline))
+    if np.isnan(ours) or np.isnan(theirs):
+        return ""
+    return f"that is {percent(ours)} of what all labs earn, against {percent(theirs)}"
+
+
+def _pace(comparison: Any, table: Any, title: str) -> list[str]:
+    """By how many months the frontier is late at the end, and by what factor of capability."""
+    delays = _delay(comparison, title)
+    if not delays:
+        return []
+    if delays[0].verdict != "changes":
+        return [_verdict(delays[0], inside(DELAY.title))]
+    row = table[(table["scenario"] == title) & (table["outcome"] == "frontier_log10_flop")].to_dict("records")[0]
+    return [f"the frontier: {numbers(delays[0])}, its best model at the end {numbers(change_of(comparison, row))}"]
+
+
+def _span(comparison: Any) -> str:
+    """How long totals run: "10 years", "6 months"."""
+    months = comparison.results.values.shape[2]
+    return counted(months, "month") if months % 12 else counted(months // 12, "year")
+
+
+# ---- for whom --------------------------------------------------------------------------------
+
+
+def _sides(found: dict[str, Stakes], side: str, none: str = "") -> tuple[str, ...]:
+    """One side's sentences: a paragraph each for one scenario, else one for each scenario; `none` where it has none."""
+    clauses = {title: getattr(each, side) or ((none,) if none else ()) for title, each in found.items()}
+    if len(found) == 1:
+        return tuple(f"{opening(said)}." for each in clauses.values() for said in each)
+    most = MOST_CLAUSES // len(found)
+    return tuple(f"Under {quoted(title)}: {'; '.join(_at_most(most, each))}."
+                 for title, each in clauses.items() if each)
+
+
+def _at_most(most: int, clauses: tuple[str, ...]) -> tuple[str, ...]:
+    rest = len(clauses) - most
+    return (*clauses[:most], f"{rest} more in the report") if rest > 1 else clauses
+
+
+# ---- how sure --------------------------------------------------------------------------------
+
+
+def _sure(comparison: Any, theories: Any) -> Iterable[str]:
+    """Luck, beliefs and structures, and what the back-test is worth."""
+    level = percent(comparison.level)
+    yield (f"Luck: means over {counted(comparison.runs, 'run')} on the same luck, {level} intervals in brackets; those "
+           "of primary outcomes hold together, those of the others one by one.")
+    yield f"Beliefs: {_beliefs(comparison)}"
+    yield f"Structures: {_structures(comparison, theories)}"
+    if held := stored():
+        passed = sum(bar["passed"] for bar in held["bars"])
+        yield f"The record: the model passes {passed} of the {len(held['bars'])} bars of its back-test."
+
+
+def _beliefs(comparison: Any) -> str:
+    """How parameters were set, and how much of what differences vary by is due to that."""
+    told = inside(IGNORANCE[comparison.results.uncertainty.partition(":")[0]])
+    said = f"parameters {told}" if told.startswith("drawn") else told
+    shares = shares_of_variance(comparison)["ignorance_sd"]
+    if not shares.any():
+        return f"{said}."
+    what = "parameters and theories" if comparison.open_theories else "parameters"
+    return (f"{said}; {percent(float(shares.median()))} of the variance of a difference, in the median, is due to "
+            f"{what}, the rest to luck.")
+
+
+def _structures(comparison: Any, theories: Any) -> str:
+    """In how many theories each clear difference keeps its sign; that it was not asked, where it was not."""
+    if theories is None and comparison.open_theories:
+        due = percent(float(shares_of_variance(comparison)["theory_sd"].median()))
+        return f"{due} of the variance, in the median, is due to the theories that the scenarios leave open."
+    if theories is None:
+        return "whether it holds if the world works otherwise was not tried; airace compare --theories tries it."
+    rows = [row for row in over_theories(theories) if row["clear_as_it_is"]]
+    if not rows:
+        return "no primary difference is clear as the model is, so none has a sign to keep in others."
+    several = len({row["scenario"] for row in rows}) > 1
+    count = rows[0]["theories"]
+    names = {place: inside(OUTCOMES[row["outcome"]].title) + (f" ({quoted(row['scenario'])})" if several else "")
+             for place, row in enumerate(rows)}
+    all_of = [names[place] for place, row in enumerate(rows) if row["same_sign"] == count]
+    fewer = [f"of {names[place]} in {row['same_sign']}" for place, row in enumerate(rows) if row["same_sign"] < count]
+    whole = ([f"holds in {count} of {count} structures for {len(all_of)} of {len(rows)} clear differences"] if several
+             else [f"holds in {count} of {count} structures for {listed(all_of)}"]) if all_of else []
+    return f"the sign {'; '.join([*whole, *fewer])}."
+
+
+# ---- what it rests on, and what to watch --------------------------------------------------------
+
+
+def _rests(comparison: Any, table: Any, found: Iterable[Stakes]) -> Iterable[str]:
+    """The assumptions behind what is told, and what no comparison of scenarios can tell."""
+    clear = set(table.loc[table["clear"] & table["primary"], "outcome"])
+    yield HAZARD
+    if any(each.by_sales for each in found):
+        yield AVERTED
+    yield from (said for said in narrative.cautions([name for name in PRIMARY if name in clear]) if said != HAZARD)
+    grades = graded()
+    yield (f"{grades['assumption']} of {sum(grades.values())} parameters rest on an assumption, without evidence. "
+           f"{narrative.CANNOT_TELL}.")
+    yield from all_set_beyond(comparison.results.scenarios)
+    yield narrative.WHAT_IF
+
+
+def _watch(comparison: Any, told: Sequence[str]) -> Iterable[str]:
+    """What the files say to look for, when policies that wait come into force, and what would move the hazard."""
+    for title in told:
+        look_for = comparison.results.scenarios[comparison.results.position(title)].look_for
+        if look_for:
+            said = opening(clean(look_for).rstrip("."))
+            yield f"{said}." if len(told) == 1 else f"{quoted(title)}: {inside(said)}."
+    yield from policies.sentences(comparison)
+    yield ("What would change the assumed hazard of severe incidents: "
+           f"{inside(parameters()['severe_hazard'].changes_our_mind)}.")
