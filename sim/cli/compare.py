@@ -120,6 +120,7 @@ def compare(
     told = comparison.contrast().run
     terminal.suggest(
         ["open", report],
+        ["airace", "brief", out],
         ["airace", "why", files[0], files[-1], "--run", told, *asked],
         ["airace", "run", files[-1], "--run", told, *asked],
         ["airace", "diff", files[0], files[-1]],

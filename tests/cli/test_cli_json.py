@@ -54,8 +54,10 @@ ASKED: dict[str, tuple[str, ...]] = {
     "sweep": ("design.toml", "--out", "swept"),
     "resume": ("swept",),
     "discover": ("study", "--fails"),
+    "brief": ("out",),
     "reproduce": ("out",),
 }
+OF_A_SAVED_STUDY = ("register", "score", "discover", "brief", "reproduce")
 ENDS_OTHERWISE = {"validate": 3, "check": 5}  # one file is wrong; intervals of so few comparisons miss their level
 
 
@@ -69,7 +71,7 @@ def test_every_command_that_prints_json_is_asked_below() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in ASKED if name not in ("register", "score", "discover", "reproduce")])
+@pytest.mark.parametrize("name", [name for name in ASKED if name not in OF_A_SAVED_STUDY])
 def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):
     (folder / "design.toml").write_text(DESIGN)
     if name == "resume":
@@ -92,7 +94,7 @@ def test_what_a_command_prints_as_json_of_a_saved_study_is_strict_json(airace, f
     assert airace("sweep", "design.toml", "--out", "study", "--workers", "1").exit_code == 0
     middle = pd.read_parquet("study/runs.parquet")["compliance_cost_usd_bn"].median()
     for name, more in (("score", ()), ("discover", (f"compliance_cost_usd_bn > {middle}",)), ("reproduce", ()),
-                       ("register", ())):
+                       ("brief", ()), ("register", ())):
         done = airace(name, *ASKED[name], *more, "--format", "json")
         assert done.exit_code == 0, done.stderr
         assert json.loads(done.stdout, parse_constant=refuse)

@@ -313,7 +313,26 @@ def test_report_draws_the_saved_study_again(airace):
     assert report.read_bytes() == first
 
 
+@pytest.mark.slow
+def test_a_brief_of_a_saved_study_is_told_as_text_as_json_and_as_a_page(airace):
+    airace("compare", *FILES, *FEW, "--months", "6")
+    kept = {path.name for path in Path("out").iterdir()}
+    told = airace("brief", "out", "--out", "pages/brief.html")
+    assert told.exit_code == 0
+    assert max(map(len, told.stdout.splitlines())) <= 80
+    heads = ("The question", "The answer", "Who gains", "Who loses", "How sure", "What to watch")
+    places = [told.stdout.index(f"\n{head}\n") for head in heads]
+    assert places == sorted(places)
+    assert "written: pages/brief.html" in told.stderr
+    record = json.loads(airace("brief", "out", "--format", "json").stdout)
+    assert record["question"] == ["What does “Strict” change against “Short”?"]
+    assert " ".join(record["answer"][0].split()) in " ".join(told.stdout.split())
+    assert "What does “Strict” change" in Path("pages/brief.html").read_text(encoding="utf-8")
+    assert {path.name for path in Path("out").iterdir()} == kept
+
+
 def test_report_and_reproduce_need_a_study(airace):
+    assert airace("brief", "absent").exit_code == 4
     assert airace("report", "absent").exit_code == 4
     assert airace("reproduce", "absent/manifest.json").exit_code == 4
     Path("manifest.json").write_text("{}")

@@ -37,6 +37,9 @@ LABELS = {
 }
 """Titles of what is an index, with its ends, and of what else a sentence words in its own way."""
 IN_SENTENCES_OF_THEIR_OWN = ("severe_incidents", "compliance_cost_usd_bn", "safety_effort")
+BY_SALES = (
+    "Sales, taxes and use hang on the assumed hazard of incidents, see below, and users' gain on an assumed worth of AI."
+)
 MOST_CLAUSES = 9
 """Gains or losses told where there are several scenarios, in equal parts."""
 
@@ -78,7 +81,9 @@ def brief(comparison: Any, theories: Any = None) -> Brief:
         title=narrative.title_of(comparison), facts=f"{narrative.facts(comparison)}.",
         question=_question(comparison, told),
         answer=narrative.all_alike(comparison) if alike else _answer(comparison, table, told),
-        gains=_sides(found, "gains", "no clear gain"), losses=_sides(found, "losses", "no clear loss"),
+        gains=(*_sides(found, "gains", "no clear gain"), *([BY_SALES] if any(each.by_sales for each in found.values())
+                                                           else [])),
+        losses=_sides(found, "losses", "no clear loss"),
         neither=() if alike else _sides(found, "neither"), sure=tuple(_sure(comparison, theories)),
         rests=tuple(_rests(comparison, table, found.values())), watch=tuple(_watch(comparison, told)))
 

@@ -28,6 +28,7 @@ uncertainty = "luck"
 SHORT = ("--months", "36")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "comparison": ("compare", *CORE, "--runs", "40", *SHORT, "--out", "comparison"),
+    "brief": ("brief", "comparison", "--out", "brief.html"),
     "run": ("run", "strict_rivalry", "--out", "run"),
     "why": ("why", "baseline", "strict_rivalry", "--run", "1", "--months", "24", "--out", "why"),
     "sweep": ("sweep", "small.toml", "--out", "sweep", "--workers", "1"),
@@ -36,7 +37,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "--outcome", "compliance_cost_usd_bn", "--samples", "16", "--runs", "2", "--out", "sensitivity"),
     "back-test": ("backtest", "--runs", "24", "--out", "backtest"),
 }
-PAGES = {"comparison": "comparison/report.html", "run": "run/story.html", "why": "why/why.html",
+PAGES = {"comparison": "comparison/report.html", "brief": "brief.html", "run": "run/story.html", "why": "why/why.html",
          "sweep": "sweep/report.html", "sensitivity": "sensitivity/report.html",
          "back-test": "backtest/backtest.html"}
 WIDTHS = (1280, 390)
@@ -55,9 +56,16 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(name="written", params=list(COMMANDS))
 def _written(request: pytest.FixtureRequest, folder: Path) -> Path:
-    path = folder / PAGES[request.param]
+    return page_of(folder, request.param)
+
+
+def page_of(folder: Path, name: str) -> Path:
+    """The page of this name, written if it is not there yet; a brief tells a comparison that is saved."""
+    path = folder / PAGES[name]
     if not path.exists():
-        done = CliRunner().invoke(app, [*COMMANDS[request.param], "--quiet"])
+        if name == "brief":
+            page_of(folder, "comparison")
+        done = CliRunner().invoke(app, [*COMMANDS[name], "--quiet"])
         assert done.exit_code == 0, done.output
     return path
 
@@ -103,17 +111,26 @@ def test_it_prints_in_black_on_white(browser: Browser, written: Path) -> None:
     assert printed.startswith(b"%PDF")
 
 
+def test_a_brief_prints_as_one_sheet_and_is_the_first_of_its_report(browser: Browser, folder: Path) -> None:
+    page = opened(browser, page_of(folder, "brief"))
+    printed = page.pdf(format="A4", prefer_css_page_size=True)
+    page.context.close()
+    assert printed.count(b"/Type /Page\n") == 1
+    report = opened(browser, page_of(folder, "comparison"))
+    report.emulate_media(media="print")
+    breaks = "id => getComputedStyle(document.getElementById(id)).breakBefore"
+    assert [report.evaluate(breaks, name) for name in ("brief", "scenarios")] == ["auto", "page"]
+    report.context.close()
+
+
 def test_it_is_one_small_file(written: Path) -> None:
     assert written.stat().st_size < 10_000_000
 
 
 def test_every_section_of_the_report_can_be_reached_from_its_top_by_keyboard(browser: Browser, folder: Path) -> None:
-    path = folder / PAGES["comparison"]
-    if not path.exists():
-        assert CliRunner().invoke(app, [*COMMANDS["comparison"], "--quiet"]).exit_code == 0
-    page = opened(browser, path)
+    page = opened(browser, page_of(folder, "comparison"))
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.textContent") == "Skip to the finding"
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the brief"
     names = page.eval_on_selector_all("nav a", "links => links.map(link => link.hash)")
     reached = []
     for _ in names:

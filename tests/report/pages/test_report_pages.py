@@ -111,7 +111,8 @@ def test_every_chart_has_a_name_a_description_and_its_numbers(page, text):
 
 
 def test_the_sections_come_in_order(page):
-    wanted = ["finding", "differences", "risks", "over-time", "grid", "when", "gains", "why", "trust", "reproduce"]
+    wanted = ["brief", "scenarios", "differences", "risks", "over-time", "grid", "when", "gains", "why", "trust",
+              "reproduce"]
     assert [name for name in page.ids if name in wanted] == wanted
 
 
@@ -167,7 +168,7 @@ def test_equal_scenarios_make_a_report_without_charts_of_differences():
 
 @pytest.mark.slow
 def test_a_report_of_one_month_and_two_runs_can_be_written():
-    assert "The finding" in render(compare(made_up_results(PLAIN[:2], runs=2, months=1)))
+    assert "In brief" in render(compare(made_up_results(PLAIN[:2], runs=2, months=1)))
 
 
 @pytest.mark.slow
