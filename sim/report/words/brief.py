@@ -38,7 +38,7 @@ LABELS = {
 """Titles of what is an index, with its ends, and of what else a sentence words in its own way."""
 IN_SENTENCES_OF_THEIR_OWN = ("severe_incidents", "compliance_cost_usd_bn", "safety_effort")
 BY_SALES = (
-    "Sales, taxes and use hang on the assumed hazard of incidents, see below, and users' gain on an assumed worth of AI."
+    "Sales, taxes and use hang on the assumed hazard of incidents (see below), users' gain on an assumed worth of AI."
 )
 MOST_CLAUSES = 9
 """Gains or losses told where there are several scenarios, in equal parts."""

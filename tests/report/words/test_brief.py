@@ -64,6 +64,9 @@ def test_an_interval_has_the_direction_of_its_difference_and_no_sign(results, co
         assert way in ends
         assert len(ends) == 1 + (len(set(ends)) > 1), interval
         assert not re.search(r"[-−]\d", interval), interval
+        if len(set(ends)) == 1:
+            near, far = (float(end.replace(",", "")) for end in re.findall(r"[\d.,]*\d", interval.partition(";")[0]))
+            assert near <= far, interval
 
 
 def test_the_chance_in_a_year_compounds_that_of_a_month(results):
