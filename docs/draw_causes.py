@@ -84,7 +84,8 @@ LEFT_OUT = """
     labs.active labs.nation labs.big4 labs.age_months founders.active capital.market_start chips.cumulative_start
     chips.price_start chips.usual_start chips.shortage_start customers.algorithm_start customers.margin_start
     nations.capital_share nations.chip_leverage nations.mineral_leverage nations.market_size nations.market_closed
-    nations.power_reference triggers.held_months triggers.due_months triggers.in_force triggers.fired_month"""
+    nations.power_reference triggers.held_months triggers.due_months triggers.in_force triggers.fired_month
+    announced.months announced.value"""
 """What says who an agent is, or how things stood at the start, or what the scenario is about to do."""
 WHOLE_LABS = ("control", "dated")
 """Entry, failure and mergers carry all of a lab away, and dated events strike anywhere: neither is a cause to draw."""

@@ -61,7 +61,7 @@ def test_lanes_show_the_schedule_and_the_share_of_runs_in_force(found: Compariso
     met = in_force(found.results, 1)
     strict, answer = lanes(found.results, 1, met)
     assert (strict.name, strict.said) == ("Strictness of rules (EU)", "0.45, then 0.9")
-    assert strict.level.tolist() == pytest.approx([0.45] * 5 + [0.9] * 31)
+    assert strict.level.tolist() == pytest.approx([0.5] * 5 + [1.0] * 31)  # of the highest that it reaches
     assert (answer.name, answer.said) == ("“answer” in force", "ever in 100% of the runs")
     assert np.array_equal(answer.level, met[..., 0].mean(axis=0))
     assert lanes(found.results, 0, None) == []

@@ -33,7 +33,7 @@ class Lane:
 
 
 def lanes(results: Any, scenario: int, in_force: np.ndarray | None) -> list[Lane]:
-    """The lanes of a scenario: levers on their own range, then triggers as shares of the runs in force.
+    """The lanes of a scenario: levers from their least to the highest that they reach, then triggers as shares of runs.
 
     `in_force` (runs, months, triggers) says in which months each trigger is in force; None where nobody knows.
     """
@@ -43,8 +43,8 @@ def lanes(results: Any, scenario: int, in_force: np.ndarray | None) -> list[Lane
         values = scheduled[PLACES[path][0]]
         section, _, rest = path.partition(".")
         lever = levers()[f"{section}.{rest.rpartition('.')[2]}"]
-        low, high = (0.0, max(len(lever.choices) - 1.0, 1.0)) if lever.low is None else (lever.low, lever.high or 1.0)
-        low, high = min(low, values.min()), max(values.max(), as_number(path, asked.levers[path]))
+        low = min(lever.low or 0.0, values.min())
+        high = max(values.max(), as_number(path, asked.levers[path]))
         steps = [float(each) for each in dict.fromkeys(values[np.flatnonzero(np.diff(values, prepend=np.nan) != 0.0)])]
         found.append(Lane(lever_in_words(path), _said(lever, steps), (values - low) / max(high - low, 1e-9)))
     for number, when in enumerate(asked.whens if in_force is not None else ()):

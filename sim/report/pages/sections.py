@@ -137,7 +137,7 @@ def policies_section(comparison: Any) -> Section | None:
             shown = lanes(results, position, met)
             spoken = " ".join(f"{lane.name}: {lane.said}." for lane in shown)
             svg = inline(lanes_chart(shown, results, role_of[position]), f"lanes{position}", short(title), spoken)
-            note = "levers as scheduled, from the least to the most they may be; triggers as shares of the runs"
+            note = "levers as scheduled, up to the highest they reach; triggers as shares of the runs"
             figures.append(Figure(short(title), note, svg, policies.by_year_table(results, position, met),
                                   hue=hue(role_of[position])))
     return Section("policies", "What was policy when", " ".join(policies.sentences(comparison)), figures, [table])
