@@ -29,18 +29,20 @@ if TYPE_CHECKING:
     from sim.studies.comparing.compare import Comparison, compare
     from sim.studies.comparing.why import Why, why
     from sim.studies.comparing.worlds import Worlds, across_worlds
+    from sim.studies.deciding.worth import Worth, worth
 
 __version__ = "0.1.0"
 __all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "Why",
-           "Worlds", "__version__", "across_worlds", "compare", "levers", "parameters", "published", "scenarios",
-           "simulate", "why", "worlds"]
+           "Worlds", "Worth", "__version__", "across_worlds", "compare", "levers", "parameters", "published",
+           "scenarios", "simulate", "why", "worlds", "worth"]
 
 _HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
          "Results": "engine.results", "Scenario": "scenario.scenario", "ScenarioError": "scenario.errors",
-         "Why": "studies.comparing.why", "Worlds": "studies.comparing.worlds",
+         "Why": "studies.comparing.why", "Worlds": "studies.comparing.worlds", "Worth": "studies.deciding.worth",
          "across_worlds": "studies.comparing.worlds", "compare": "studies.comparing.compare",
          "levers": "model.parameters", "parameters": "model.parameters", "scenarios": "scenario.shipped",
-         "simulate": "engine.simulate", "why": "studies.comparing.why", "worlds": "scenario.shipped"}
+         "simulate": "engine.simulate", "why": "studies.comparing.why", "worlds": "scenario.shipped",
+         "worth": "studies.deciding.worth"}
 
 # What results and studies offer, and rooms above theirs make.
 offer(
@@ -54,6 +56,7 @@ offer(
     told_of_sweep="sim.report.pages.sweep:told",
     told_of_backtest="sim.report.pages.backtest:told",
     told_of_worlds="sim.report.pages.worlds:told",
+    told_of_worth="sim.report.pages.worth:told",
     why_in_words="sim.report.words.why:story",
     why_as_page="sim.report.pages.why:write_page",
 )

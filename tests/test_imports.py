@@ -18,7 +18,7 @@ import sim
 
 ROOT = Path(sim.__file__).parent
 FLOORS = ("common", "model", "scenario", "engine", "studies", "report", "app", "cli")
-WINGS = {"studies": ("comparing", "sweeping", "forecasting", "checking", "keeping"),
+WINGS = {"studies": ("comparing", "deciding", "sweeping", "forecasting", "checking", "keeping"),
          "report": ("words", "charts", "pages")}
 
 

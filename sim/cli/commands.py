@@ -29,6 +29,7 @@ from sim.cli import (
     sweep,
     validate,
     why,
+    worth,
 )
 from sim.cli import list as names
 from sim.cli.exits import EXIT_CODES, command
@@ -37,6 +38,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "compare": compare.compare,
     "run": run.run,
     "why": why.why,
+    "worth": worth.worth,
     "new": new.new,
     "validate": validate.validate,
     "list": names.list_,

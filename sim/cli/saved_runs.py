@@ -56,6 +56,16 @@ class SavedRuns:
                                 uncertainty=self.uncertainty)
         store.check(self.folder, made_by, runs, self.force)
 
+    def take_up(self) -> Results | None:
+        """The runs that the folder has already, which `check_folder` found to be of this study; None if it has none."""
+        from sim.engine.results import Results
+        from sim.studies.keeping.store import MANIFEST
+
+        if not self.force and (self.folder / MANIFEST).is_file():
+            self.results = Results.load(self.folder)
+            self.terminal.say(f"{self.folder} has {self.count:,} runs of each scenario already")
+        return self.results
+
     def extend(self, more: int) -> Results:
         """The runs so far and `more` further ones, saved; Interrupted says what was kept."""
         try:

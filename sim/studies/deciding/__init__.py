@@ -1,0 +1,1 @@
+"""What to choose, and what it would be worth to know first."""

@@ -1,0 +1,80 @@
+"""What is not known where a choice is made: the parameters and theories that runs drew, and their values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.engine.results import Results
+from sim.engine.uncertainty import believed, theories_met, uncertain
+from sim.model.beliefs import is_open, theories
+from sim.model.luck import Luck
+from sim.model.parameters import parameters
+from sim.scenario.scenario import Scenario
+
+THEORIES = "theories"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """One unknown: `name` as a scenario file sets it, `room` the part of the model it is of, `values` by run (runs,).
+
+    `choices` names a theory's, whose values are their places. An unknown `by_run` differs between runs of one draw.
+    """
+
+    name: str
+    room: str
+    values: np.ndarray
+    choices: tuple[str, ...] = ()
+    by_run: bool = False
+
+
+def learnable(uncertainty: str, scenarios: Sequence[Scenario]) -> tuple[list[str], list[str]]:
+    """Names of what could be learnt before choosing among these scenarios, and of what they themselves disagree in.
+
+    Where scenarios set a parameter or a theory to different values, it is part of the choice and no unknown.
+    """
+    names, apart = [], []
+    for name in uncertain():
+        key, given = f"uncertainty.{name}", {scenario.uncertainty.get(name) for scenario in scenarios}
+        if len(given) > 1:
+            apart.append(key)
+        elif _is_range(first := given.pop()) or (first is None and uncertainty != "luck"):
+            names.append(key)
+    for path, theory in theories().items():
+        beliefs = {str(scenario.levers[path]) for scenario in scenarios}
+        if len(beliefs) > 1:
+            apart.append(path)
+        elif is_open(theory, beliefs.pop()):
+            names.append(path)
+    return names, apart
+
+
+def unknowns(results: Results) -> list[Unknown]:
+    """What could be learnt before choosing among the scenarios of these results, with its values in each run."""
+    names, _ = learnable(results.uncertainty, results.scenarios)
+    runs, first = results.run_numbers, results.scenarios[0]
+    drawn = believed(results.uncertainty, results.seed, runs)
+    found = []
+    for key in names:
+        name = key.removeprefix("uncertainty.")
+        if key in theories():
+            met = theories_met(key, [first], results.seed, runs)[0]
+            found.append(Unknown(key, THEORIES, met, theories()[key].choices))
+        elif _is_range(given := first.uncertainty.get(name)):
+            low, high = given  # type: ignore[misc]  # a range has two ends
+            uniform = Luck(results.seed, runs).uniform(f"parameters.{name}", 1)[:, 0]
+            found.append(Unknown(key, _room(name), low + (high - low) * uniform, by_run=True))
+        else:
+            found.append(Unknown(key, _room(name), drawn[name]))
+    return found
+
+
+def _is_range(given: object) -> bool:
+    return isinstance(given, tuple) and given[1] > given[0]
+
+
+def _room(name: str) -> str:
+    return parameters()[name].path.split(".")[0]
