@@ -100,7 +100,7 @@ def _unknowns(found: Worth, number: int, of: str) -> Section:
              f"{amount(aim, found.floor)} for the largest of {len(found.unknowns):,} in 19 of 20 deals.",
              f"Everything but luck is worth at least {amount(aim, every.at_least)} and at most "
              f"{amount(aim, every.at_most)} if nothing is assumed of how luck adds to differences: the first is what "
-             "one run of a draw brings in the other, the second what it would be to know the luck of a draw's runs too."]
+             "one run of a draw brings in the other, the second what it would be to know both runs' luck too."]
     return Section(f"unknowns{number}", f"What is worth knowing{of}", lead,
                    [Figure("Worth of knowing", f"{_unit(found)}; bar, mark and 95% interval", svg, table)],
                    notes=[*notes, *narrative.cautions(list(aim.weights))])

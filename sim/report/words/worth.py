@@ -33,18 +33,16 @@ def amount(objective: Objective, number: float | np.ndarray) -> str:
 
 
 def between(objective: Objective, low: float | np.ndarray, high: float | np.ndarray) -> str:
-    """An interval of worths: "17 to 45 points"."""
-    bottom, top = amount(objective, low), amount(objective, high)
-    unit = top.partition(" ")[2]
-    return f"{bottom.removesuffix(f' {unit}') if unit else bottom} to {top}"
+    """An interval of worths beside one that has the unit: "17 to 45", "$1bn to $3bn"."""
+    return " to ".join(amount(objective, end).partition(" ")[0] for end in (low, high))
 
 
 def aim_in_words(objective: Objective) -> str:
-    """What counts: "severe incidents, fewer or less being better", or the weights of several outcomes."""
+    """What counts: "severe incidents in total (lower is better)", or several outcomes by their weights."""
     if objective.outcome:
         outcome = OUTCOMES[objective.outcome]
         return f"{inside(outcome.summary_title)} ({outcome.better} is better)"
-    return listed([f"{minus(plain(weight))} for each unit of {inside(OUTCOMES[name].summary_title)} "
+    return listed([f"{minus(plain(weight))} times {inside(OUTCOMES[name].summary_title)} "
                    f"({OUTCOMES[name].unit})" for name, weight in objective.weights.items()])
 
 
@@ -93,10 +91,9 @@ def _everything(found: Worth) -> str:
 def _most_worth(found: Worth) -> list[str]:
     clear, aim, all_ = found.clear, found.objective, len(found.unknowns)
     largest = found.unknowns[0]
-    chance = f"chance makes up to {amount(aim, found.floor)} of the largest of {all_:,}" if found.floor > 0.0 else \
-        f"of {counted(all_, 'unknown')}"
+    chance = f"chance makes up to {amount(aim, found.floor)} of the largest of {all_:,}"
     if not clear and largest.worth == 0.0:
-        return [f"No single unknown would change the choice, {chance}."]
+        return [f"Of {counted(all_, 'unknown')} none alone would change the choice."]
     if not clear:
         return [f"No single unknown is clearly worth knowing: {inside(name_of(largest))} comes first with "
                 f"{_worth(aim, largest)}, and {chance}."]
@@ -122,11 +119,11 @@ def _together(found: Worth) -> list[str]:
     """What was asked about together, and the room that is worth most."""
     asked = [known for known in found.groups if AND in known.name]
     rooms = [known for known in found.groups if AND not in known.name and known.clear]
-    told = [f"Known together, {name_of(known)}: {_worth(found.objective, known)}"
+    told = [f"Known together, {listed(known.name.split(AND))}: {_worth(found.objective, known)}"
             f"{'' if known.clear else ', no more than chance makes of a group'}." for known in asked]
     if rooms:
-        told.append(f"Of the rooms of the model {name_of(rooms[0])} is most worth knowing: "
-                    f"{_worth(found.objective, rooms[0])} for all its {counted(rooms[0].members, 'unknown')}.")
+        told.append(f"Of the model's parts most is worth knowing of {name_of(rooms[0])}: "
+                    f"{_worth(found.objective, rooms[0])} for all {counted(rooms[0].members, 'unknown')}.")
     return told
 
 
@@ -164,7 +161,14 @@ def rests_on(found: Sequence[Worth]) -> str:
     apart = [inside(lever_in_words(name)) for name in first.apart]
     told = (f"This rests on {counted(first.runs, 'run')} of each scenario on the same luck, two to each of "
             f"{first.draws:,} draws, {in_words(first.results.uncertainty)}; 95% intervals, by draw.")
+    if first.by_run:
+        told += (f" A range that the scenarios set is drawn for each run, so {listed(list(map(_bare, first.by_run)))} "
+                 "is not in what everything is worth.")
     if apart:
         told += f" The scenarios disagree in {listed(apart)}: that is part of the choice."
     against = sorted({inside(OUTCOMES[name].title) for each in found for name in each.objective.against})
     return told + (f" The weights take {listed(against)} to be better the other way than usual." if against else "")
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(".")[2]

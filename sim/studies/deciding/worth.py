@@ -97,7 +97,8 @@ class Worth:
     is ahead of each policy, with 95% intervals that hold together. `everything` is perfect knowledge of all but luck,
     `unknowns` and `groups` partial knowledge, the most valuable first; groups are the rooms of the model and what was
     asked about together. `floor` and `groups_floor` are the largest worth that chance alone makes of any of them, in 19
-    of 20 cases. `apart` names what the policies disagree in.
+    of 20 cases. `apart` names what the policies disagree in, `by_run` the unknowns that
+    differ between runs of a draw, which are not in `everything`.
     """
 
     objective: Objective
@@ -113,6 +114,7 @@ class Worth:
     floor: float
     groups_floor: float
     apart: tuple[str, ...]
+    by_run: tuple[str, ...]
     results: Results
 
     @cached_property
@@ -217,13 +219,15 @@ def worth(results: Results, objective: str | Objective = "severe_incidents",
         _ranked([unknown.name for unknown in met], alone, everything, chosen, flips, [1] * len(met)),
         _ranked([room for room, _ in rooms], joint, everything, chosen, [()] * len(rooms),
                 [len(members) for _, members in rooms]),
-        _floor(alone), _floor(joint), tuple(learnable(results.uncertainty, results.scenarios)[1]), results)
+        _floor(alone), _floor(joint), tuple(learnable(results.uncertainty, results.scenarios)[1]),
+        tuple(unknown.name for unknown in met if unknown.by_run), results)
 
 
 @dataclass(frozen=True)
 class _Studied:
     partial: Partial
     by_chance: np.ndarray
+    by_run: bool
 
 
 @dataclass(frozen=True)
@@ -252,7 +256,7 @@ class _Choice:
             of_choice(unknown.values[places]) if unknown.choices else of_number(unknown.values[places], bends)
             for unknown in members], axis=1))
         again = self.of_runs if by_run else self.of_draws
-        return _Studied(partial(basis, gains, again), shuffled(basis, gains, again))
+        return _Studied(partial(basis, gains, again), shuffled(basis, gains, again), by_run)
 
 
 def _draws(results: Results) -> np.ndarray:
@@ -325,17 +329,21 @@ def _where(middles: np.ndarray, turned: np.ndarray) -> tuple[float, float]:
 
 def _ranked(names: Sequence[str], found: Sequence[_Studied], everything: Perfect, chosen: int,
             flips: Sequence[tuple[Flip, ...]], members: Sequence[int]) -> tuple[Known, ...]:
-    """The unknowns, the most valuable first. No part is worth more than the whole, so intervals end there."""
+    """The unknowns, the most valuable first.
+
+    No part of what draws share is worth more than all that they share, so intervals end there.
+    """
     if not names:
         return ()
-    floor, most = _floor(found), max(everything.at_most, float(everything.worth.high))
+    floor, whole = _floor(found), max(everything.at_most, float(everything.worth.high))
     largest = max((each.partial for each in found), key=lambda part: float(part.worth.estimate))
     ranked = []
-    for name, part, turns, count in zip(names, (each.partial for each in found), flips, members, strict=True):
+    for name, studied, turns, count in zip(names, found, flips, members, strict=True):
+        part, most = studied.partial, float("inf") if studied.by_run else whole
         estimate, low, high = (min(float(each), most) for each in part.worth)
         clear = estimate > floor
         ahead = largest.drawn_again - part.drawn_again
         level = clear and float(np.quantile(ahead, (1.0 - LEVEL) / 2.0)) <= 0.0
         otherwise = float((best(part.smoothed) != chosen).mean())
         ranked.append(Known(name, estimate, low if clear else 0.0, high, clear, level, otherwise, turns, count))
-    return tuple(sorted(ranked, key=lambda known: (-known.worth, known.name)))
+    return tuple(sorted(ranked, key=lambda known: (-known.worth, -known.high, known.name)))
