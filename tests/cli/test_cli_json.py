@@ -39,6 +39,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "compare": ("short.toml", "strict.toml", *FEW),
     "run": ("short.toml", "--months", "3"),
     "why": ("short.toml", "strict.toml", "--months", "3"),
+    "worth": ("short.toml", "strict.toml", "--runs", "40", "--months", "3"),
     "validate": ("short.toml", "strict.toml", "wrong.toml"),
     "list": ("outcomes",),
     "params": (),

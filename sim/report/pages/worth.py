@@ -25,7 +25,8 @@ SHOWN = 40
 def told(found: Sequence[Worth], command: str = "") -> Study:
     """What knowledge is worth as it is told: one or several objectives, of the same runs."""
     results, several = found[0].results, len(found) > 1
-    claims = [" ".join([*finding(each), *([] if several else [rests_on(found)])]) for each in found]
+    claims = [" ".join(finding(each)) for each in found]
+    claims[0] += f" {rests_on(found)}"
     sections = [section for number, each in enumerate(found, 1) for section in _sections(each, number, several)]
     named = list(dict.fromkeys(name for each in found for name in each.objective.weights))
     limits = [*all_set_beyond(results.scenarios), *narrative.cautions(named), LIMITS]
@@ -33,7 +34,7 @@ def told(found: Sequence[Worth], command: str = "") -> Study:
         "worth", f"What is worth knowing before choosing: {' or '.join(short(title, 40) for title in results.titles)}",
         f"{counted(len(results.titles), 'scenario')}, {counted(found[0].runs, 'run')} on the same luck, "
         f"{results.values.shape[2]} months from {results.start}, seed {results.seed}",
-        [*claims, *([rests_on(found)] if several else [])], " ".join(limits), sections, command,
+        claims, " ".join(limits), sections, command,
         [("Method", "Value of partial perfect information by regression (Strong, Oakley and Brennan 2014), each draw "
           "judged by what the others say"),
          *((f"Objective {number}", each.objective.text) for number, each in enumerate(found, 1))])
@@ -87,7 +88,8 @@ def _unknowns(found: Worth, number: int, of: str) -> Section:
     every, aim = found.everything, found.objective
     estimate, low, high = map(float, every.worth)
     all_ = Row("Everything but luck", amount(aim, estimate), estimate, low, high, bar=True, clear=low > 0.0, role=0)
-    svg = _drawn([all_, *(_row(found, known) for known in found.unknowns[:DRAWN])], found, f"worth{number}")
+    some = [known for known in found.unknowns if known.worth > 0.0][:DRAWN]
+    svg = _drawn([all_, *(_row(found, known) for known in some)], found, f"worth{number}")
     table = Table(f"Worth of knowing each unknown alone; the first {min(SHOWN, len(found.unknowns))} of "
                   f"{len(found.unknowns):,}",
                   ("Unknown", "Name", "Worth", "95% interval", "Chosen otherwise in", "Turns at"),
@@ -107,17 +109,19 @@ def _unknowns(found: Worth, number: int, of: str) -> Section:
 
 
 def _groups(found: Worth, number: int, of: str) -> Section:
-    svg = _drawn([_row(found, known) for known in found.groups], found, f"groups{number}")
+    some = [known for known in found.groups if known.worth > 0.0]
     table = Table("Worth of knowing all of a group at once", ("Group", "Unknowns", "Worth", "95% interval",
                                                               "Chosen otherwise in"),
                   [[opening(name_of(known)), f"{known.members:,}", *_cells(found, known)] for known in found.groups])
     first = found.groups[0]
     lead = (f"Most worth knowing together: {inside(name_of(first))}." if first.clear else
             "No group is clearly worth knowing.")
-    return Section(f"groups{number}", f"What is worth knowing together{of}", lead,
-                   [Figure("Worth of knowing together", f"{_unit(found)}; bar, mark and 95% interval", svg, table)],
-                   notes=["A group's unknowns add up in the fit: what two do only together is not in it. Chance makes "
-                          f"up to {amount(found.objective, found.groups_floor)} of the largest."])
+    note = ("A group's unknowns add up in the fit: what two do only together is not in it. Chance makes up to "
+            f"{amount(found.objective, found.groups_floor)} of the largest.")
+    figures = [Figure("Worth of knowing together", f"{_unit(found)}; bar, mark and 95% interval",
+                      _drawn([_row(found, known) for known in some], found, f"groups{number}"), table)] if some else []
+    return Section(f"groups{number}", f"What is worth knowing together{of}", lead, figures,
+                   folded=[] if figures else [table], notes=[note])
 
 
 def _row(found: Worth, known: Known) -> Row:

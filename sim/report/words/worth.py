@@ -24,17 +24,24 @@ ROOMS = {"rivalry": "rivalry of nations", "capital": "capital", "regulation": "r
          "algorithms": "algorithms and imitation", "conversion": "conversion to for-profit", "incidents": "incidents",
          "training": "training", "defence": "defence work", "policies": "announcements", "theories": "theories"}
 NAMED = 3
+LEAST = 1e-6  # of a unit: what is less is nil to a reader
 
 
 def amount(objective: Objective, number: float | np.ndarray) -> str:
-    """A worth with its unit: "0.3 incidents", "$12bn", or points where outcomes are weighed."""
-    unit = OUTCOMES[objective.outcome].unit if objective.outcome else "points"
-    return minus(quantity(float(f"{float(number):.2g}"), unit, 2))
+    """A worth with its unit: "0.3 incidents", "$12bn", or points if outcomes are weighed; the least counts as nil."""
+    number = float(f"{float(number):.2g}")
+    return minus(quantity(number if abs(number) >= LEAST else 0.0, _unit(objective), 2))
+
+
+def _unit(objective: Objective) -> str:
+    return OUTCOMES[objective.outcome].unit if objective.outcome else "points"
 
 
 def between(objective: Objective, low: float | np.ndarray, high: float | np.ndarray) -> str:
     """An interval of worths beside one that has the unit: "17 to 45", "$1bn to $3bn"."""
-    return " to ".join(amount(objective, end).partition(" ")[0] for end in (low, high))
+    unit = _unit(objective)
+    after = unit.removeprefix("USD bn") if unit.startswith("USD") else f" {unit}"
+    return " to ".join(amount(objective, end).removesuffix(after) for end in (low, high))
 
 
 def aim_in_words(objective: Objective) -> str:
@@ -91,12 +98,12 @@ def _everything(found: Worth) -> str:
 def _most_worth(found: Worth) -> list[str]:
     clear, aim, all_ = found.clear, found.objective, len(found.unknowns)
     largest = found.unknowns[0]
-    chance = f"chance makes up to {amount(aim, found.floor)} of the largest of {all_:,}"
+    chance = f"what chance makes of the largest of {all_:,}, {amount(aim, found.floor)}"
     if not clear and largest.worth == 0.0:
         return [f"Of {counted(all_, 'unknown')} none alone would change the choice."]
     if not clear:
         return [f"No single unknown is clearly worth knowing: {inside(name_of(largest))} comes first with "
-                f"{_worth(aim, largest)}, and {chance}."]
+                f"{_worth(aim, largest)}, no more than {chance}."]
     first = clear[0]
     told = [f"Of single unknowns {inside(name_of(first))} is most worth knowing, {_worth(aim, first)}"
             f"{flip(found, first)}."]
@@ -108,7 +115,7 @@ def _most_worth(found: Worth) -> list[str]:
     if behind:
         told.append(f"Then {'; '.join(behind[:NAMED])}.")
     rest = all_ - len(clear)
-    return [*told, f"The other {rest:,} are worth no more than chance makes of them ({chance})."] if rest else told
+    return [*told, f"The other {rest:,} are worth no more than {chance}."] if rest else told
 
 
 def _worth(aim: Objective, known: Known) -> str:

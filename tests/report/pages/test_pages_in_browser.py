@@ -35,11 +35,14 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sensitivity": (
         "sensitivity", "baseline.toml", "--over", "uncertainty.compliance_share", "--over", "uncertainty.herding",
         "--outcome", "compliance_cost_usd_bn", "--samples", "16", "--runs", "2", "--out", "sensitivity"),
+    "worth": ("worth", "light_rivalry", "strict_rivalry", "--runs", "80", *SHORT, "--objective",
+              "severe_incidents=-10, compliance_cost_usd_bn=-1", "--know", "severe_hazard,hazard_growth",
+              "--out", "worth"),
     "back-test": ("backtest", "--runs", "24", "--out", "backtest"),
 }
 PAGES = {"comparison": "comparison/report.html", "brief": "brief.html", "run": "run/story.html", "why": "why/why.html",
          "sweep": "sweep/report.html", "sensitivity": "sensitivity/report.html",
-         "back-test": "backtest/backtest.html"}
+         "worth": "worth/worth.html", "back-test": "backtest/backtest.html"}
 WIDTHS = (1280, 390)
 
 

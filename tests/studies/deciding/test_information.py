@@ -45,7 +45,7 @@ def alone(unknown: np.ndarray, runs: np.ndarray, by_draw: bool = True):
 
 @pytest.mark.parametrize(("mean", "slope"), [(0.3, 1.0), (-0.5, 1.0), (0.0, 0.8)])
 def test_one_normal_unknown_is_worth_the_unit_normal_loss(mean, slope):
-    """Within 0.05, two and a half standard errors of the mean of ten studies."""
+    """Within 0.03, two standard errors of the mean of ten studies."""
     found = []
     for seed in range(10):
         x, _, stream = made_up(seed)
@@ -68,13 +68,13 @@ def test_perfect_knowledge_is_worth_the_unit_normal_loss_with_luck_taken_out():
 
 
 def test_intervals_hold_the_closed_form_in_most_studies():
-    """At least 85 of 100: a bootstrap of so skewed a quantity holds a little less often than it says."""
+    """At least 88 of 100; 94 are usual, since a bootstrap of so skewed a quantity holds a little less than it says."""
     held = 0
     for seed in range(100):
         x, z, stream = made_up(seed, 500)
         worth = alone(x, runs_of((0.3 + x + 0.5 * z)[:, None], stream)).worth
         held += bool(worth.low <= unit_normal_loss(0.3, 1.0) <= worth.high)
-    assert held >= 85
+    assert held >= 88
 
 
 def test_a_threshold_lies_where_the_mean_difference_is_nil():
