@@ -72,7 +72,7 @@ def _sections(found: Worth, number: int, several: bool) -> list[Section]:
 
 def _choice(found: Worth, number: int, of: str) -> Section:
     aim = found.objective
-    rows = [[short(title), amount(aim, found.means[place]),
+    rows = [[short(title), amount(aim, found.means[place], 3),
              "chosen" if place == found.chosen else f"{amount(aim, found.leads.estimate[place])} "
              f"({between(aim, found.leads.low[place], found.leads.high[place])})"
              + (", a tie" if place in found.tied else ""), percent(float(found.everything.best[place]))]

@@ -27,10 +27,10 @@ NAMED = 3
 LEAST = 1e-6  # of a unit: what is less is nil to a reader
 
 
-def amount(objective: Objective, number: float | np.ndarray) -> str:
+def amount(objective: Objective, number: float | np.ndarray, digits: int = 2) -> str:
     """A worth with its unit: "0.3 incidents", "$12bn", or points if outcomes are weighed; the least counts as nil."""
-    number = float(f"{float(number):.2g}")
-    return minus(quantity(number if abs(number) >= LEAST else 0.0, _unit(objective), 2))
+    number = float(f"{float(number):.{digits}g}")
+    return minus(quantity(number if abs(number) >= LEAST else 0.0, _unit(objective), digits))
 
 
 def _unit(objective: Objective) -> str:
@@ -103,7 +103,7 @@ def _most_worth(found: Worth) -> list[str]:
         return [f"Of {counted(all_, 'unknown')} none alone would change the choice."]
     if not clear:
         return [f"No single unknown is clearly worth knowing: {inside(name_of(largest))} comes first with "
-                f"{_worth(aim, largest)}, no more than {chance}."]
+                f"{_worth(aim, largest)}, not told from {chance}."]
     first = clear[0]
     told = [f"Of single unknowns {inside(name_of(first))} is most worth knowing, {_worth(aim, first)}"
             f"{flip(found, first)}."]
@@ -115,7 +115,7 @@ def _most_worth(found: Worth) -> list[str]:
     if behind:
         told.append(f"Then {'; '.join(behind[:NAMED])}.")
     rest = all_ - len(clear)
-    return [*told, f"The other {rest:,} are worth no more than {chance}."] if rest else told
+    return [*told, f"Of the other {rest:,} none is told from {chance}."] if rest else told
 
 
 def _worth(aim: Objective, known: Known) -> str:
@@ -127,7 +127,7 @@ def _together(found: Worth) -> list[str]:
     asked = [known for known in found.groups if AND in known.name]
     rooms = [known for known in found.groups if AND not in known.name and known.clear]
     told = [f"Known together, {listed(known.name.split(AND))}: {_worth(found.objective, known)}"
-            f"{'' if known.clear else ', no more than chance makes of a group'}." for known in asked]
+            f"{'' if known.clear else ', not told from what chance makes of a group'}." for known in asked]
     if rooms:
         told.append(f"Of the model's parts most is worth knowing of {name_of(rooms[0])}: "
                     f"{_worth(found.objective, rooms[0])} for all {counted(rooms[0].members, 'unknown')}.")
