@@ -168,14 +168,7 @@ def rests_on(found: Sequence[Worth]) -> str:
     apart = [inside(lever_in_words(name)) for name in first.apart]
     told = (f"This rests on {counted(first.runs, 'run')} of each scenario on the same luck, two to each of "
             f"{first.draws:,} draws, {in_words(first.results.uncertainty)}; 95% intervals, by draw.")
-    if first.by_run:
-        told += (f" A range that the scenarios set is drawn for each run, so {listed(list(map(_bare, first.by_run)))} "
-                 "is not in what everything is worth.")
     if apart:
         told += f" The scenarios disagree in {listed(apart)}: that is part of the choice."
     against = sorted({inside(OUTCOMES[name].title) for each in found for name in each.objective.against})
     return told + (f" The weights take {listed(against)} to be better the other way than usual." if against else "")
-
-
-def _bare(name: str) -> str:
-    return name.rpartition(".")[2]

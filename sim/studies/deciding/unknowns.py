@@ -21,14 +21,13 @@ THEORIES = "theories"
 class Unknown:
     """One unknown: `name` as a scenario file sets it, `room` the part of the model it is of, `values` by run (runs,).
 
-    `choices` names a theory's, whose values are their places. An unknown `by_run` differs between runs of one draw.
+    Runs that share a draw share the value. `choices` names a theory's, whose values are their places.
     """
 
     name: str
     room: str
     values: np.ndarray
     choices: tuple[str, ...] = ()
-    by_run: bool = False
 
 
 def learnable(uncertainty: str, scenarios: Sequence[Scenario]) -> tuple[list[str], list[str]]:
@@ -65,8 +64,8 @@ def unknowns(results: Results) -> list[Unknown]:
             found.append(Unknown(key, THEORIES, met, theories()[key].choices))
         elif _is_range(given := first.uncertainty.get(name)):
             low, high = given  # type: ignore[misc]  # a range has two ends
-            uniform = Luck(results.seed, runs).uniform(f"parameters.{name}", 1)[:, 0]
-            found.append(Unknown(key, _room(name), low + (high - low) * uniform, by_run=True))
+            uniform = Luck(results.seed, runs).of_draws().uniform(f"parameters.{name}", 1)[:, 0]
+            found.append(Unknown(key, _room(name), low + (high - low) * uniform))
         else:
             found.append(Unknown(key, _room(name), drawn[name]))
     return found

@@ -97,8 +97,7 @@ class Worth:
     is ahead of each policy, with 95% intervals that hold together. `everything` is perfect knowledge of all but luck,
     `unknowns` and `groups` partial knowledge, the most valuable first; groups are the rooms of the model and what was
     asked about together. `floor` and `groups_floor` are the largest worth that chance alone makes of any of them, in 19
-    of 20 cases. `apart` names what the policies disagree in, `by_run` the unknowns that
-    differ between runs of a draw, which are not in `everything`.
+    of 20 cases. `apart` names what the policies disagree in.
     """
 
     objective: Objective
@@ -114,7 +113,6 @@ class Worth:
     floor: float
     groups_floor: float
     apart: tuple[str, ...]
-    by_run: tuple[str, ...]
     results: Results
 
     @cached_property
@@ -219,44 +217,38 @@ def worth(results: Results, objective: str | Objective = "severe_incidents",
         _ranked([unknown.name for unknown in met], alone, everything, chosen, flips, [1] * len(met)),
         _ranked([room for room, _ in rooms], joint, everything, chosen, [()] * len(rooms),
                 [len(members) for _, members in rooms]),
-        _floor(alone), _floor(joint), tuple(learnable(results.uncertainty, results.scenarios)[1]),
-        tuple(unknown.name for unknown in met if unknown.by_run), results)
+        _floor(alone), _floor(joint), tuple(learnable(results.uncertainty, results.scenarios)[1]), results)
 
 
 @dataclass(frozen=True)
 class _Studied:
     partial: Partial
     by_chance: np.ndarray
-    by_run: bool
 
 
 @dataclass(frozen=True)
 class _Choice:
-    """Gains over the first policy by draw and run of it (draws, runs, others), with what is drawn again of either."""
+    """Gains over the first policy by draw and run of it (draws, runs, others), with which draws are drawn again."""
 
     gains: np.ndarray
     rows: np.ndarray
-    of_draws: Resampled
-    of_runs: Resampled
+    again: Resampled
 
     @classmethod
     def of(cls, gains: np.ndarray, draws: np.ndarray, rows: np.ndarray) -> _Choice:
-        return cls(gains, rows, Resampled.of(draws[:, 0]), Resampled.of(draws.ravel()))
+        return cls(gains, rows, Resampled.of(draws[:, 0]))
 
     def perfect(self) -> Perfect:
-        return perfect(self.gains, self.of_draws)
+        return perfect(self.gains, self.again)
 
     def study(self, members: Sequence[Unknown]) -> _Studied:
-        """What these unknowns are worth together: by draw, or by run where one differs between runs of a draw."""
-        by_run = any(unknown.by_run for unknown in members)
-        places = self.rows.ravel() if by_run else self.rows[:, 0]
-        gains = self.gains.reshape(-1, self.gains.shape[-1]) if by_run else self.gains.mean(axis=1)
+        """What these unknowns are worth together, by draw."""
+        places, gains = self.rows[:, 0], self.gains.mean(axis=1)
         bends = BENDS if len(members) <= FEW else BENDS_OF_MANY
         basis = Basis.of(np.concatenate([
             of_choice(unknown.values[places]) if unknown.choices else of_number(unknown.values[places], bends)
             for unknown in members], axis=1))
-        again = self.of_runs if by_run else self.of_draws
-        return _Studied(partial(basis, gains, again), shuffled(basis, gains, again), by_run)
+        return _Studied(partial(basis, gains, self.again), shuffled(basis, gains, self.again))
 
 
 def _draws(results: Results) -> np.ndarray:
@@ -303,7 +295,7 @@ def _floor(found: Sequence[_Studied]) -> float:
 
 def _flips(unknown: Unknown, found: Partial, rows: np.ndarray, chosen: int) -> tuple[Flip, ...]:
     """Where the best policy changes with the unknown's value, or is another than the chosen under a theory."""
-    values = unknown.values[rows.ravel() if unknown.by_run else rows[:, 0]]
+    values = unknown.values[rows[:, 0]]
     policy = best(found.smoothed)
     if unknown.choices:
         under = {choice: policy[values == place] for place, choice in enumerate(unknown.choices)}
@@ -339,8 +331,8 @@ def _ranked(names: Sequence[str], found: Sequence[_Studied], everything: Perfect
     largest = max((each.partial for each in found), key=lambda part: float(part.worth.estimate))
     ranked = []
     for name, studied, turns, count in zip(names, found, flips, members, strict=True):
-        part, most = studied.partial, float("inf") if studied.by_run else whole
-        estimate, low, high = (min(float(each), most) for each in part.worth)
+        part = studied.partial
+        estimate, low, high = (min(float(each), whole) for each in part.worth)
         clear = estimate > floor
         ahead = largest.drawn_again - part.drawn_again
         level = clear and float(np.quantile(ahead, (1.0 - LEVEL) / 2.0)) <= 0.0
