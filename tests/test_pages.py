@@ -34,7 +34,7 @@ FEW = {"sweep": ["--runs", "2", "--months", "3"],
        "sensitivity": ["--runs", "2", "--samples", "4", "--trajectories", "2", "--keep", "2", "--workers", "1",
                        "--over", "uncertainty.severe_hazard", "--over", "uncertainty.distillation_gap",
                        "--over", "uncertainty.enmity_abroad"],
-       "backtest": ["--runs", "24"],
+       "backtest": ["--runs", "24"], "compare": ["--runs", "12"], "elicit": ["--runs", "24"],
        "worth": ["--runs", "40", "--months", "12"]}
 ELSEWHERE = {
     "app": "it serves until it is stopped; its own tests start it",

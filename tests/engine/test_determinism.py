@@ -40,8 +40,8 @@ SURROUNDINGS: dict[str, dict[str, str]] = {
     "hash seed 1": {"PYTHONHASHSEED": "1"},
     "hash seed 4294967295": {"PYTHONHASHSEED": "4294967295"},
     # Each of these compiles the rules anew, so they share a process; a hash that moves is to be looked for in both.
-    "another place, another processor, optimised": {
-        "HOME": "/nonexistent", "COLUMNS": "20", "NUMBA_CPU_NAME": "generic", "PYTHONOPTIMIZE": "2"},
+    "another place, another processor, Python optimised, rules less": {
+        "HOME": "/nonexistent", "COLUMNS": "20", "NUMBA_CPU_NAME": "generic", "PYTHONOPTIMIZE": "2", "NUMBA_OPT": "1"},
 }
 
 
