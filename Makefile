@@ -1,7 +1,7 @@
 # make compare   install into .venv and compare the four core scenarios
 # make app       install into .venv and open the cockpit
-# make test      install into .venv and run every test: about ten minutes on two cores
-# make test-fast the same without the slow ones: under a minute
+# make test      install into .venv and run every test: about 25 minutes on two cores
+# make test-fast the same without the slow ones: a few minutes
 # make lint      ruff and mypy
 # make docs      the documentation as a site in build/site, to be opened as it is
 # make bench     time the simulator
