@@ -80,7 +80,8 @@ def brief(comparison: Any, theories: Any = None) -> Brief:
     return Brief(
         title=narrative.title_of(comparison), facts=f"{narrative.facts(comparison)}.",
         question=_question(comparison, told),
-        answer=narrative.all_alike(comparison) if alike else _answer(comparison, table, told),
+        answer=narrative.all_alike(comparison) if alike else (
+            *policies.sentences(comparison), *_beside(comparison, table), *_answer(comparison, table, told)),
         gains=(*_sides(found, "gains", "no clear gain"), *([BY_SALES] if any(each.by_sales for each in found.values())
                                                            else [])),
         losses=_sides(found, "losses", "no clear loss"),
@@ -98,6 +99,11 @@ def _question(comparison: Any, told: Sequence[str]) -> tuple[str, ...]:
 
 
 # ---- the answer ------------------------------------------------------------------------------
+
+
+def _beside(comparison: Any, table: Any) -> Iterable[str]:
+    """Where no primary outcome changes clearly, what else does."""
+    return () if table[table["primary"]]["clear"].any() else narrative.beside(comparison, table)
 
 
 def _answer(comparison: Any, table: Any, told: Sequence[str]) -> tuple[str, ...]:
@@ -279,12 +285,11 @@ def _rests(comparison: Any, table: Any, found: Iterable[Stakes]) -> Iterable[str
 
 
 def _watch(comparison: Any, told: Sequence[str]) -> Iterable[str]:
-    """What the files say to look for, when policies that wait come into force, and what would move the hazard."""
+    """What the files say to look for, and what would move the hazard."""
     for title in told:
         look_for = comparison.results.scenarios[comparison.results.position(title)].look_for
         if look_for:
             said = opening(clean(look_for).rstrip("."))
             yield f"{said}." if len(told) == 1 else f"{quoted(title)}: {inside(said)}."
-    yield from policies.sentences(comparison)
     yield ("What would change the assumed hazard of severe incidents: "
            f"{inside(parameters()['severe_hazard'].changes_our_mind)}.")

@@ -76,7 +76,7 @@ def finding_parts(comparison: Any, theories: Any = None) -> tuple[list[str], str
     found = effects or [(f"Under {quoted(title)}", _changes(comparison, table, title, theories))
                         for title in told_of(comparison)]
     if not any(change.verdict == "changes" for _, changes in found for change in changes):
-        nothing = [*_nothing_clear(comparison, table[table["primary"]]), *_beside(comparison, table)]
+        nothing = [*_nothing_clear(comparison, table[table["primary"]]), *beside(comparison, table)]
         return [*nothing, *policies.sentences(comparison), *signs], limits
     sentences = [f"{start}: {told(changes)}." for start, changes in found]
     over = ", averaged over the other lever" if effects else f", against {quoted(comparison.baseline)}"
@@ -125,7 +125,7 @@ def _nothing_clear(comparison: Any, primary: pd.DataFrame) -> tuple[str, str]:
     )
 
 
-def _beside(comparison: Any, table: pd.DataFrame) -> list[str]:
+def beside(comparison: Any, table: pd.DataFrame) -> list[str]:
     """What a scenario moves most of what is no primary outcome, where intervals hold together over all of it."""
     others = table[~table["primary"].astype(bool)]
     of_all = 1.0 - (1.0 - comparison.level) / max(len(others), 1)
