@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from sim.model.luck import Changes
     from sim.scenario.scenario import Scenario
 
-_OF_A_RANGE = "parameters."  # and the name of a parameter: one number, drawn before the first month
-_OF_BELIEFS = "posterior.draw"  # drawn by what is believed, whatever is changed
+_OF_BELIEFS = ("posterior.draw", "prior.", "parameters.")
+"""Beginnings of channels by which parameters are drawn, once for runs that share a draw, whatever is changed."""
 
 
 def check_changes(
@@ -30,7 +30,7 @@ def check_changes(
     if changed is None:
         return None
     if isinstance(changed, Mapping):
-        return dict(_checked("changed", changed, scenarios, runs, months, own_rules))
+        return dict(_checked("changed", changed, runs, months, own_rules))
     if not isinstance(changed, Sequence) or isinstance(changed, str | bytes):
         raise TypeError("changed must be {(channel, run, month, slot): number}, or a list of such, one for each "
                         f"scenario, not {shown(changed)}")
@@ -39,13 +39,12 @@ def check_changes(
             f"{len(changed)} mappings of changed draws for {len(scenarios)} scenarios: give one for each"
         )
     return tuple(
-        dict(_checked(f"changed[{place}]", draws, [scenario], runs, months, own_rules))
-        for place, (draws, scenario) in enumerate(zip(changed, scenarios, strict=True))
+        dict(_checked(f"changed[{place}]", draws, runs, months, own_rules)) for place, draws in enumerate(changed)
     )
 
 
 def _checked(
-    name: str, draws: Any, scenarios: Sequence[Scenario], runs: range, months: int, own_rules: bool
+    name: str, draws: Any, runs: range, months: int, own_rules: bool
 ) -> Iterator[tuple[tuple[str, int, int, int], float]]:
     if not isinstance(draws, Mapping):
         raise TypeError(f"{name} must be {{(channel, run, month, slot): number}}, not {shown(draws)}")
@@ -54,7 +53,7 @@ def _checked(
             raise ArgumentError(f"{name}: a draw is (channel, run, month, slot), not {shown(draw)}")
         channel, run, month, slot = draw
         where = f"{name}: of {shown(draw)}, the"
-        slots, last = _extent(name, channel, scenarios, months, own_rules)
+        slots, last = _extent(name, channel, months, own_rules)
         yield (
             (
                 channel,
@@ -66,18 +65,11 @@ def _checked(
         )
 
 
-def _extent(
-    name: str, channel: Any, scenarios: Sequence[Scenario], months: int, own_rules: bool
-) -> tuple[int | None, int]:
+def _extent(name: str, channel: Any, months: int, own_rules: bool) -> tuple[int | None, int]:
     """How many slots a channel has, None where a rule of one's own decides, and the last month in which it is drawn."""
-    if isinstance(channel, str):
-        if channel in CHANNELS and channel != _OF_BELIEFS:
+    if isinstance(channel, str) and not channel.startswith(_OF_BELIEFS):
+        if channel in CHANNELS:
             return slots_of(channel), months - 1
-        drawn = {_OF_A_RANGE + parameter for scenario in scenarios
-                 for parameter, given in scenario.uncertainty.items()
-                 if isinstance(given, tuple) and given[0] < given[1]}
-        if channel in drawn:
-            return 1, 0
         if own_rules:
             return None, months - 1
     raise ArgumentError(f"{name}: {unknown_name('channel of luck', channel, CHANNELS, '`airace list channels`')}")

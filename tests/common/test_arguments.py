@@ -179,13 +179,15 @@ def test_a_changed_draw_that_is_never_drawn_is_refused(draws: Any, message: str)
     assert re.search(message, told), told
 
 
-def test_a_rule_of_ones_own_and_a_range_have_channels_of_their_own() -> None:
+def test_a_rule_of_ones_own_has_channels_of_its_own_and_what_runs_share_of_beliefs_cannot_be_changed_for_one() -> None:
     def mine(world: Any, luck: Any) -> None:  # noqa: ARG001 - a stage takes the world and its luck
         luck.uniform("mine.leak", 2)
 
     ranged = BASELINE.with_({"uncertainty.herding": (0.1, 0.5)}, title="Ranged")
     sim.simulate(BASELINE, runs=1, months=1, stages=[*STAGES, mine], changed={("mine.leak", 0, 0, 1): 0.5})
-    sim.simulate(ranged, runs=1, months=1, changed={("parameters.herding", 0, 0, 0): 0.5})
+    for stages in ({}, {"stages": [*STAGES, mine]}):
+        with pytest.raises(ArgumentError, match="no channel"):
+            sim.simulate(ranged, runs=1, months=1, changed={("parameters.herding", 0, 0, 0): 0.5}, **stages)
     with pytest.raises(ArgumentError, match="no channel"):
         sim.simulate(BASELINE, runs=1, months=1, changed={("mine.leak", 0, 0, 1): 0.5})
 
