@@ -56,7 +56,7 @@ lock: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11.5 --upgrade \
 	    --generate-hashes --no-annotate --no-header --output-file requirements.lock
-	grep '^[a-z]' requirements.lock | grep -v "darwin\|pypy'" | sed 's/ [;\\].*//' > constraints.txt
+	grep '^[a-z]' requirements.lock | grep -v "darwin\|pypy'" | sed 's/ *\\$$//' > constraints.txt
 
 calibrate: $(VENV)/installed
 	$(BIN)/python -m sim.studies.forecasting.calibrate scenarios/history/history_forced.toml
