@@ -1,4 +1,4 @@
-"""Notebooks: from a question to an answer, in short cells, kept with what they print. `--nbmake` runs them."""
+"""Notebooks: from a question to an answer, in short cells, kept with what they print, which they print again."""
 
 from __future__ import annotations
 

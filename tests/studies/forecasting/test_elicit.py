@@ -10,13 +10,13 @@ from sim.model.outcomes import INDEX
 from sim.studies.forecasting.elicit import HAZARD, ElicitError, _first_by_the_end, chance_of_severe, elicit
 
 BASELINE = sim.Scenario.load("baseline")
-BY = "2031-01"
+BY = "2029-01"
 INCIDENT = {"date": "2027-01", "kind": "severe_incident", "severity": 1.0}
 
 
 def test_the_chance_is_as_likely_as_an_incident_and_less_noisy():
     risky = BASELINE.with_({HAZARD: 0.001})
-    found = chance_of_severe(risky, BY, runs=2000, uncertainty="luck")
+    found = chance_of_severe(risky, "2031-01", runs=2000, uncertainty="luck")
     values = sim.simulate(risky, 2000, 0, 60, events=False, uncertainty="luck").values[0]
     happened = (values[..., INDEX["severe_incidents"]] > 0.0).any(axis=1)
     noise = happened.std() / np.sqrt(2000)
