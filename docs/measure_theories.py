@@ -4,9 +4,9 @@
 
 The draws of `make calibrate` live through the history again, each with theories of its own, all of `[structure]` open
 and all choices alike to begin with: parameters and theories are drawn together, and weighted by the same kernel.
-Prints, for each origin, the share of the weight that each choice is left with, and for the latest how far the parameters' means
-lie from those of the posterior in use, which knows the default theories alone. 51,200 runs, about eight minutes on two
-cores; `docs/forecasts.md` has what came out.
+Prints, for each origin, the share of the weight that each choice is left with, and for the latest how far the
+parameters' means lie from those of the posterior in use, which knows the default theories alone. 51,200 runs, about
+eight minutes on two cores; `docs/forecasts.md` has what came out.
 """
 
 from __future__ import annotations
