@@ -18,7 +18,7 @@ from sim.common.shell import command_line
 if TYPE_CHECKING:
     from sim.engine.results import Results
     from sim.scenario.scenario import Scenario as AnyScenario
-    from sim.studies.forecasting.backtest import Backtest, Cell
+    from sim.studies.forecasting.backtest import Backtest
 
 START, MONTHS = "2015-12", 122
 Scenario = Annotated[
@@ -41,7 +41,7 @@ def backtest(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Hold the model against the record from the ends of 2018 to 2025, beside rivals, by a protocol fixed before."""
-    from sim.studies.forecasting.backtest import Backtest
+    from sim.studies.forecasting.backtest import Backtest, cells_as_rows, facts_as_rows
     from sim.studies.forecasting.summary import summary
 
     chosen = load_scenario(scenario, set_, terminal)
@@ -62,8 +62,8 @@ def backtest(
     found = Backtest(chosen, simulated)
     told = summary(found)
     present(terminal, format_, Answer(
-        text=lambda: _tell(terminal, found, told), table=lambda: _cells(found),
-        record=lambda: {"summary": told, "cells": _cells(found), "facts": _facts(found)}))
+        text=lambda: _tell(terminal, found, told), table=lambda: cells_as_rows(found),
+        record=lambda: {"summary": told, "cells": cells_as_rows(found), "facts": facts_as_rows(found)}))
     if out is not None:
         from sim.report.pages.backtest import told as as_told
 
@@ -71,34 +71,6 @@ def backtest(
                              "--runs", runs, "--seed", seed, "--out", out)
         terminal.say(f"\nwritten: {as_told(found, asked).write(out / 'backtest.html')}")
     return DONE
-
-
-def _cells(found: Backtest) -> list[dict[str, Any]]:
-    return [row for name, track in found.tracks.items() for cell in track.cells for row in _rows(name, cell)]
-
-
-def _rows(track: str, cell: Cell) -> list[dict[str, Any]]:
-    point = cell.series.points[cell.point]
-    same = {"track": track, "origin": cell.origin, "series": cell.series.name, "from": point.first, "to": point.last,
-            "quarters": cell.quarters, "column": cell.column, "record": point.value, "unit": cell.series.unit,
-            "scale": cell.series.scale, "observed": cell.observed, "runs_in_business": cell.present}
-    return [{**same, "forecaster": name, "median": each.middle, "crps": each.crps, "interval_score": each.interval,
-             "in_50": each.covered[0], "in_80": each.covered[1], "in_90": each.covered[2], "place": each.place}
-            for name, each in cell.scores.items()]
-
-
-def _facts(found: Backtest) -> list[dict[str, Any]]:
-    return [
-        {"fact": h.fact.number, "text": h.fact.text, "measure": h.measure.text, "unit": h.measure.unit,
-         "low": h.measure.low, "high": h.measure.high, "contested": h.measure.contested,
-         "q25": _finite(h.quartiles[0]), "q50": _finite(h.quartiles[1]), "q75": _finite(h.quartiles[2]),
-         "runs_within": h.within, "passed": h.passed, "given": h.given}
-        for h in found.held
-    ]
-
-
-def _finite(value: float) -> float | str:
-    return value if abs(value) < float("inf") else "never"
 
 
 def _tell(terminal: Terminal, found: Backtest, told: dict[str, Any]) -> None:

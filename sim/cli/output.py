@@ -13,14 +13,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import UsageError
+from sim.common.cells import as_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.cli.terminal import Terminal
-
-_FORMULA = ("=", "+", "-", "@", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}",
-            "\N{FULLWIDTH COMMERCIAL AT}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,28 +67,13 @@ def _csv(table: Any) -> str:
     """Comma-separated values with a header; no cell is a formula."""
     if hasattr(table, "select_dtypes"):
         texts = table.select_dtypes(exclude=["number", "bool"]).columns
-        return str(table.assign(**{name: table[name].map(_as_cell) for name in texts}).to_csv(
+        return str(table.assign(**{name: table[name].map(as_cell) for name in texts}).to_csv(
             index=False, lineterminator="\n"))
     header, rows = table if isinstance(table, tuple) else (list(table[0]) if table else [], map(dict.values, table))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_as_cell(_plain(value)) for value in row] for row in (header, *rows))
+    writer.writerows([as_cell(_plain(value)) for value in row] for row in (header, *rows))
     return text.getvalue()
-
-
-def _as_cell(value: object) -> object:
-    """A cell that a spreadsheet shows and never computes: a text that looks like a formula begins with a quote."""
-    if not isinstance(value, str) or not value.lstrip().startswith(_FORMULA) or value == "-" or _is_number(value):
-        return value
-    return f"'{value}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -7,7 +7,11 @@ results and uses them. So the class has the method, the room above the work, and
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+
+from sim.common import arguments
+from sim.common.arguments import takes
 
 _HOMES: dict[str, str] = {}
 
@@ -21,3 +25,16 @@ def above(name: str) -> Any:
     """What is offered by this name, loaded when it is first asked for."""
     module, _, found = _HOMES[name].partition(":")
     return getattr(import_module(module), found)
+
+
+class Exported:
+    """What can be written as figures and tables: results, and every study of them."""
+
+    @takes(folder=arguments.path)
+    def export(self, folder: str | Path) -> Path:
+        """Write every figure (SVG and PNG) and table (CSV, and one workbook) into an empty or a new folder.
+
+        Its `README.txt` says which file is what. Returns the folder; StoreError for one that holds something.
+        """
+        written: Path = above("export")(self, folder)
+        return written

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import os
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,6 +188,38 @@ def title_lines(figure: Figure, title: str, note: str) -> None:
     figure.text(4.0 / width, 1.0 - 14.0 / height, title, fontsize=size, fontweight="bold", va="center")
     style: dict[str, Any] = {"fontsize": FONT_SIZE - 1.0, "color": LIGHT["muted"], "va": "center"}
     figure.text(4.0 / width, 1.0 - 31.0 / height, note, **style)
+
+
+def title_above(figure: Chart, title: str, note: str, below: str) -> Chart:
+    """A figure made taller for a title and lines that say what it shows and, below it, what was run.
+
+    What is drawn keeps its size; long lines are broken. Changes and returns the figure.
+    """
+    width, height = (side * POINTS_PER_INCH for side in figure.get_size_inches())
+    small, room = FONT_SIZE - 2.0, width - 8.0
+    heads = textwrap.wrap(title, max(int(room / (0.62 * FONT_SIZE)), 20))
+    notes = textwrap.wrap(note, max(int(room / (0.52 * small)), 24))
+    lows = textwrap.wrap(below, max(int(room / (0.52 * small)), 24))
+    line, thin = FONT_SIZE + 4.0, small + 3.0
+    top, bottom = line * len(heads) + thin * len(notes) + 8.0, thin * len(lows) + 6.0
+    whole = height + top + bottom
+    for axes in figure.axes:
+        left, low, across, up = axes.get_position().bounds
+        axes.set_position((left, (low * height + bottom) / whole, across, up * height / whole))
+    for text in figure.texts:
+        text.set_y((text.get_position()[1] * height + bottom) / whole)
+    figure.set_size_inches(width / POINTS_PER_INCH, whole / POINTS_PER_INCH)
+    with drawing():
+        at = whole - 4.0
+        for place_, each in enumerate((*heads, *notes)):
+            is_head = place_ < len(heads)
+            figure.text(4.0 / width, at / whole, each, fontsize=FONT_SIZE if is_head else small, va="top",
+                        fontweight="bold" if is_head else "normal", color=LIGHT["ink" if is_head else "muted"])
+            at -= line if is_head else thin
+        for row, each in enumerate(reversed(lows)):
+            figure.text(4.0 / width, (4.0 + row * thin) / whole, each, fontsize=small, color=LIGHT["muted"],
+                        va="bottom")
+    return figure
 
 
 def note_below(figure: Figure, note: str) -> Figure:

@@ -27,7 +27,20 @@ _FAMILY = re.compile(r"font-family: [^;\"]*;? ?|font-stretch: [^;\"]*;? ?")
 _LONG_NUMBER = re.compile(r"(\d+\.\d{2})\d+")
 
 
-def inline(figure: Figure, name: str, title: str, description: str) -> str:
+class Drawn(str):
+    """An `<svg>` element of a page that knows the figure it was drawn from, so that it can be kept in other formats."""
+
+    figure: Figure
+
+    @classmethod
+    def of(cls, text: str, figure: Figure) -> Drawn:
+        """The text of an element with its figure."""
+        drawn = cls(text)
+        drawn.figure = figure
+        return drawn
+
+
+def inline(figure: Figure, name: str, title: str, description: str) -> Drawn:
     """The figure as an `<svg>` element for a page.
 
     `name` prefixes every id, so that figures on one page do not take each other's clip paths. `title` and
@@ -51,11 +64,12 @@ def inline(figure: Figure, name: str, title: str, description: str) -> str:
     used = set(_USED.findall(body))
     body = _TAG.sub(lambda tag: _tidy(tag.group(0), name, used), body)
     body = _BETWEEN_TAGS.sub(r"\1", body).strip()
-    return (
+    return Drawn.of(
         f'<svg class="chart" role="img" viewBox="{head.group(1)}" aria-labelledby="{name}-t {name}-d" '
         f'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
         f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(description)}</desc>'
-        f"{body}</svg>"
+        f"{body}</svg>",
+        figure,
     )
 
 

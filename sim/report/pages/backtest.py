@@ -49,13 +49,9 @@ def told(found: Backtest, command: str = "") -> Study:
     """The back-test as it is told."""
     numbers = summary(found)
     runs = f"{numbers['runs']:,} runs with seed {numbers['seed']} from each origin"
-    cells = [cell for cell in found.tracks[VERDICTS].cells
-             if cell.quarters == YEAR_AHEAD and not cell.series.lab]
-    figures = [_figure([cell for cell in cells if cell.series is series], series, f"series{number}")
-               for number, series in enumerate(record())
-               if any(cell.series is series for cell in cells)]
     series = Section(
-        "series", "A year ahead, from every origin", f"{runs}; policy as it stood at the origin.", figures,
+        "series", "A year ahead, from every origin", f"{runs}; policy as it stood at the origin.",
+        list(figures(found).values()),
         notes=["Dots are the record. A thin bar holds 90% of a forecast made a year before its date, a thick one half "
                "of it, a stroke its median: blue where the model says the level itself, orange where its growth is "
                "added to the last figure."])
@@ -76,9 +72,23 @@ def told(found: Backtest, command: str = "") -> Study:
     facts = Section("facts", "Fifteen stylised facts", _FACTS, tables=[_facts(found)])
     return Study(
         "back-test", "The back-test: eight origins, 2018 to 2025",
-        f"Scenario: {numbers['scenario']}; parameters as the record to each origin leaves them; {runs}",
+        extent(found),
         [headline(numbers), " ".join(missed(numbers))], _LIMITS, [bars, series, rivals, labs, facts], command,
         [("Protocol", f"SHA-256 {numbers['protocol']}"), ("Record", "sim/data/record.toml")])
+
+
+def extent(found: Backtest) -> str:
+    """What a back-test runs, in a line."""
+    return (f"Scenario: {found.scenario.title}; parameters as the record to each origin leaves them; "
+            f"{found.latest.values.shape[1]:,} runs with seed {found.latest.seed} from each origin")
+
+
+def figures(found: Backtest) -> dict[str, Figure]:
+    """A figure for each series forecast a year ahead, by the series' name."""
+    cells = [cell for cell in found.tracks[VERDICTS].cells
+             if cell.quarters == YEAR_AHEAD and not cell.series.lab]
+    return {series.name: _figure([cell for cell in cells if cell.series is series], series, f"series{number}")
+            for number, series in enumerate(record()) if any(cell.series is series for cell in cells)}
 
 
 def _facts(found: Backtest) -> Table:

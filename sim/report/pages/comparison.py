@@ -14,6 +14,7 @@ from sim.report.charts.style import dashes, hue, roles
 from sim.report.pages import page
 from sim.report.pages.page import environment, style_sheet
 from sim.report.pages.sections import sections
+from sim.report.pages.study import Study
 from sim.report.words import tables
 from sim.report.words.brief import brief
 from sim.report.words.names import clean
@@ -82,6 +83,17 @@ def render(
             version=results.versions.get("airace", ""),
         )
     )
+
+
+def told(comparison: Any, command: str = "") -> Study:
+    """A comparison as every study is told: the brief's answer, who loses beside who gains, the report's sections."""
+    found = brief(comparison)
+    sides = (("Who gains", found.gains), ("Who loses", found.losses))
+    stakes = [f"{heading}: {' '.join(said)}" for heading, said in sides if said]
+    results = comparison.results
+    return Study("comparison", found.title, found.facts.removesuffix("."), [*found.answer, *stakes],
+                 " ".join([*found.sure, *found.rests]), sections(comparison), command,
+                 [("Seed", str(results.seed)), ("Results hash (SHA-256)", results.hash())])
 
 
 def _reproduce(comparison: Any, manifest: Mapping[str, Any]) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def _framed(table: str, charts: Sequence[str], kind: str = "") -> str:
 
 def _charts(results: Results, names: Sequence[str], baseline: int) -> list[str]:
     """Fan charts as inline SVG, with ids that differ between charts of one notebook."""
-    role_of, charts = roles(len(results.titles), baseline), []
+    role_of = roles(len(results.titles), baseline)
+    charts: list[str] = []
     for name in names:
         shown = paths(results, name)
         content = np.ascontiguousarray(shown.centre).tobytes() + repr((results.titles, name, baseline)).encode()

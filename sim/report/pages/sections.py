@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.common.numbers import percent
 from sim.model.outcomes import HAZARD, LAB_QUANTITIES, OUTCOMES, PRIMARY
+from sim.report.charts.apart import MOST_OUTER, apart_heading, draw_apart
 from sim.report.charts.dots import differences
 from sim.report.charts.fans import OVERLAID_BANDS, OVERLAID_HALVES, draw
 from sim.report.charts.heat import heat
@@ -18,7 +19,7 @@ from sim.report.charts.incidence import incidence, top_of
 from sim.report.charts.lanes import lanes, lanes_chart
 from sim.report.charts.slopes import drawn, slopes_panel
 from sim.report.charts.style import WIDE_WIDTH, hue, roles
-from sim.report.charts.svg import inline
+from sim.report.charts.svg import Drawn, inline
 from sim.report.charts.timeline import first_turn, timeline, turning_points
 from sim.report.pages import gains
 from sim.report.words import narrative, policies, tables
@@ -28,7 +29,7 @@ from sim.report.words.effects import largest_clear, measured, rows_to_show, size
 from sim.report.words.levers import lever_in_words
 from sim.report.words.main_effects import main_effects
 from sim.report.words.names import clean, counted, inside, listed, opening, short
-from sim.report.words.paths import date, paths
+from sim.report.words.paths import apart, date, paths
 from sim.report.words.tables import Table
 from sim.report.words.theories import theories_sentence, theories_table
 from sim.report.words.trust import standing_table
@@ -46,9 +47,9 @@ class Figure:
 
     title: str
     note: str
-    svg: str
+    svg: Drawn
     table: Table | None = None
-    wide_svg: str = ""
+    wide_svg: Drawn | None = None
     hue: int | None = None
 
 
@@ -78,6 +79,7 @@ def sections(
         risks_section(comparison),
         policies_section(comparison),
         fans_section(comparison, today),
+        apart_section(comparison),
         grid_section(comparison, theories),
         when_section(comparison),
         gains_section(comparison),
@@ -102,7 +104,7 @@ def differences_section(comparison: Any) -> Section:
             " ".join(f"{row[0]}: {row[3]}, interval {row[4]}." for row in spoken),
         )
         table = tables.differences_table(comparison, title)
-        note = f"mean difference and {percent(comparison.level)} interval"
+        note = f"mean difference to {short(comparison.baseline)} and its {percent(comparison.level)} interval"
         figures.append(Figure(short(title), note, svg, table, hue=hue(role_of[position])))
     still = [name for name, outcome in OUTCOMES.items() if outcome.primary and name not in names]
     notes = [narrative.alike(still)] if still else []
@@ -167,6 +169,28 @@ def fans_section(comparison: Any, today: datetime.date | None = None) -> Section
     notes += narrative.cautions(chosen)
     lead = narrative.fans_lead(comparison, chosen)
     return Section("over-time", "How it unfolds", lead, figures, notes=notes)
+
+
+def apart_section(comparison: Any) -> Section | None:
+    """The same outcomes as differences over time, run by run on the same luck; None where nothing differs clearly."""
+    chosen, figures = largest_clear(comparison), []
+    role_of = [role for position, role in enumerate(roles(len(comparison.titles), comparison.baseline_position))
+               if position != comparison.baseline_position]
+    for number, name in enumerate(chosen):
+        shown = apart(comparison, name)
+        table = tables.apart_table(shown, comparison.others, comparison.dates)
+        title = apart_heading(shown, comparison.baseline)
+        drawn = draw_apart(shown, comparison.others, comparison.baseline, role_of, titled=False)
+        svg = inline(drawn, f"apart{number}", title, f"{opening(shown.band)}. {_ends_spoken(table)}")
+        figures.append(Figure(title, shown.band, svg, table))
+    if not figures:
+        return None
+    notes = ["Each run is set against itself under the first scenario; bands are quantiles of these differences. The "
+             "thick line is no difference; scales are linear."]
+    if len(comparison.others) > MOST_OUTER:
+        notes.append("The middle 90% of the runs stands in the tables.")
+    return Section("apart", "How far apart", narrative.apart_lead(comparison, chosen), figures,
+                   notes=[*notes, *narrative.cautions(chosen)])
 
 
 def _ends_spoken(table: Table) -> str:
@@ -305,7 +329,7 @@ def theories_section(found: Any) -> Section:
 def trust_section(comparison: Any) -> Section:
     """How far the numbers can be trusted."""
     notes = [narrative.covered_by_intervals(comparison), *narrative.cautions(PRIMARY),
-             narrative.simulated_from(comparison), narrative.WHAT_IF]
+             narrative.simulated_from(comparison.results), narrative.WHAT_IF]
     table = tables.trust_table(comparison)
     lead = narrative.trust_lead(comparison)
     grounds = standing_table(comparison)

@@ -32,6 +32,7 @@ from sim.studies.sweeping.explain import Explanation, explain, is_map
 from sim.studies.sweeping.slices import Slice
 
 if TYPE_CHECKING:
+    from sim.studies.sweeping.design import Design
     from sim.studies.sweeping.surface import Surface
     from sim.studies.sweeping.sweep import Sweep
 
@@ -46,10 +47,6 @@ def told(sweep: Sweep, found: Explanation | None = None) -> Study:
 
     design, found = sweep.design, found or explain(sweep)
     done = int(found.done.sum())
-    extent = (
-        f"{counted(len(design.points), 'point')} over {counted(len(design.axes), 'axis', 'axes')}, "
-        f"{counted(design.runs, 'run')} each on the same luck, {design.months} months from {design.base.start}; "
-        f"{in_words(design.uncertainty)}; seed {design.seed}; base: {design.base.title}")
     incomplete = []
     if done < len(found.done):
         incomplete.append(f"Incomplete: {done:,} of {len(found.done):,} points are done; airace resume does the rest.")
@@ -62,10 +59,17 @@ def told(sweep: Sweep, found: Explanation | None = None) -> Study:
     if design.months_kept:
         rows.insert(2, ("Months kept in the table", listed(design.months_kept)))
     return Study(
-        kind="sweep", title=design.title, facts=extent, claims=sweep_words.finding(found),
+        kind="sweep", title=design.title, facts=extent(design), claims=sweep_words.finding(found),
         incomplete=" ".join(incomplete),
         limits=f"{set_beyond(design.beyond())} {sweep_words.limits(found)}".strip(), sections=_sections(found),
         command=command_line("airace", "resume", Path(sweep.folder.name or ".")), rows=rows)
+
+
+def extent(design: Design) -> str:
+    """What a sweep runs, in a line."""
+    return (f"{counted(len(design.points), 'point')} over {counted(len(design.axes), 'axis', 'axes')}, "
+            f"{counted(design.runs, 'run')} each on the same luck, {design.months} months from {design.base.start}; "
+            f"{in_words(design.uncertainty)}; seed {design.seed}; base: {design.base.title}")
 
 
 def _sections(found: Explanation) -> list[Section]:
@@ -103,11 +107,7 @@ def _heat(found: Explanation, surface: Surface) -> Heat:
 def _maps(found: Explanation) -> Section:
     names, figures = found.by_size, []
     for number, name in enumerate(names[:MOST_MAPS]):
-        map_ = _heat(found, found.surfaces[name])
-        svg = inline(heat_map(map_, "baseline", {}, titled=False), f"map{number}", heading(OUTCOMES[name]),
-                     f"{sweep_words.extremes(found, name)} Numbers stand in the table below.")
-        note = f"difference to {at_point(found.design, 0)}"
-        figures.append(Figure(heading(OUTCOMES[name]), note, svg, _map_table(map_)))
+        figures.append(map_figure(found, name, number))
     notes = ["Hatched: the 95% interval of the difference, run by run on the same luck, covers zero."]
     if not found.complete:
         notes.append("Empty cells are not done.")
@@ -116,6 +116,14 @@ def _maps(found: Explanation) -> Section:
     notes += narrative.cautions(names[:MOST_MAPS])
     first, second = (lever_in_words(axis) for axis in found.design.axes)
     return Section("maps", "Over both levers", sweep_words.maps_lead(found, first, second), figures, notes=notes)
+
+
+def map_figure(found: Explanation, name: str, number: int = 0) -> Figure:
+    """An outcome's differences to the first point over both levers."""
+    map_ = _heat(found, found.surfaces[name])
+    svg = inline(heat_map(map_, "baseline", {}, titled=False), f"map{number}", heading(OUTCOMES[name]),
+                 f"{sweep_words.extremes(found, name)} Numbers stand in the table below.")
+    return Figure(heading(OUTCOMES[name]), f"difference to {at_point(found.design, 0)}", svg, _map_table(map_))
 
 
 def _map_table(found: Heat) -> Table:
@@ -160,11 +168,7 @@ def _slices(found: Explanation, axis: str) -> Section:
                     key=found.by_size.index)
     figures = []
     for number, name in enumerate(chosen):
-        shown = _a_few(found.slices[name][axis])
-        spoken = sweep_words.slice_sentence(found.slices[name][axis]) or "It changes evenly; the table has the numbers."
-        svg = inline(slice_chart(shown, titled=False), f"slice{found.design.axes.index(axis)}x{number}",
-                     f"{heading(OUTCOMES[name])} along {inner_lever(axis)}", spoken)
-        figures.append(Figure(heading(OUTCOMES[name]), _slice_note(shown), svg, _slice_table(shown)))
+        figures.append(slice_figure(found, axis, name, number))
     lead = sweep_words.slices_lead(found, axis)
     said = {name: sweep_words.slice_sentence(found.slices[name][axis]) for name in chosen}
     notes = [text for text in said.values() if text]
@@ -179,6 +183,15 @@ def _slices(found: Explanation, axis: str) -> Section:
                      "worse is told only if its interval leaves out zero for all pairs of values together.")
     return Section(f"along-{found.design.axes.index(axis)}", f"Along {inner_lever(axis)}", lead, figures,
                    notes=notes)
+
+
+def slice_figure(found: Explanation, axis: str, name: str, number: int = 0) -> Figure:
+    """An outcome along one lever, with the other at a few of its values."""
+    shown = _a_few(found.slices[name][axis])
+    spoken = sweep_words.slice_sentence(found.slices[name][axis]) or "It changes evenly; the table has the numbers."
+    svg = inline(slice_chart(shown, titled=False), f"slice{found.design.axes.index(axis)}x{number}",
+                 f"{heading(OUTCOMES[name])} along {inner_lever(axis)}", spoken)
+    return Figure(heading(OUTCOMES[name]), _slice_note(shown), svg, _slice_table(shown))
 
 
 def _a_few(every: Sequence[Slice]) -> list[Slice]:
@@ -227,23 +240,28 @@ def _tornados(found: Explanation) -> Section:
                        key=lambda name: -abs(found.tied[name][0].correlation))
     figures = []
     for number, name in enumerate(strongest[:MOST_TORNADOS]):
-        tied = found.tied[name]
-        rows = [Row(lever_in_words(a.axis), minus(f"{a.correlation:+.2f}"), a.correlation, a.low, a.high, bar=True,
-                    clear=a.low > 0.0 or a.high < 0.0) for a in tied]
-        svg = inline(rows_chart(rows, "rank correlation with its 95% interval", lambda x: minus(f"{x:g}")),
-                     f"tornado{number}", f"What goes with {inner(name)}",
-                     " ".join(f"{row.name}: {row.amount}." for row in rows))
-        table = Table(f"{OUTCOMES[name].title}: rank correlations over the points",
-                      ("Axis", "Name", "Correlation", "95% interval"),
-                      [[lever_with_unit(a.axis), a.axis, minus(f"{a.correlation:+.2f}"),
-                        minus(f"{a.low:+.2f} to {a.high:+.2f}")] for a in tied])
-        figures.append(Figure(OUTCOMES[name].title, "axes that go with it most closely", svg, table))
+        figures.append(tied_figure(found, name, number))
     note = ("Rank correlations (Spearman) of an axis with an outcome's mean over the points. Of "
             f"{len(found.design.axes):,} axes without any influence one in twenty would leave out zero, so the weakest "
             "shown may be chance. What an axis does may hang on others: airace sensitivity tells how much of the "
             "variance is whose.")
     return Section("tornado", "What goes with what", sweep_words.tornado_lead(found, strongest), figures,
                    notes=[note, *narrative.cautions(strongest[:MOST_TORNADOS])])
+
+
+def tied_figure(found: Explanation, name: str, number: int = 0) -> Figure:
+    """The axes that go with an outcome most closely over the points."""
+    tied = found.tied[name]
+    rows = [Row(lever_in_words(a.axis), minus(f"{a.correlation:+.2f}"), a.correlation, a.low, a.high, bar=True,
+                clear=a.low > 0.0 or a.high < 0.0) for a in tied]
+    svg = inline(rows_chart(rows, "rank correlation with its 95% interval", lambda x: minus(f"{x:g}")),
+                 f"tornado{number}", f"What goes with {inner(name)}",
+                 " ".join(f"{row.name}: {row.amount}." for row in rows))
+    table = Table(f"{OUTCOMES[name].title}: rank correlations over the points",
+                  ("Axis", "Name", "Correlation", "95% interval"),
+                  [[lever_with_unit(a.axis), a.axis, minus(f"{a.correlation:+.2f}"),
+                    minus(f"{a.low:+.2f} to {a.high:+.2f}")] for a in tied])
+    return Figure(OUTCOMES[name].title, "axes that go with it most closely", svg, table)
 
 
 # ---- choices -------------------------------------------------------------------------------------------------

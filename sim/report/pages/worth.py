@@ -8,7 +8,7 @@ from typing import Any
 from sim.common.numbers import percent, plain
 from sim.model.outcomes import OUTCOMES
 from sim.report.charts.rows import Row, rows_chart
-from sim.report.charts.svg import inline
+from sim.report.charts.svg import Drawn, inline
 from sim.report.pages.sections import Figure, Section
 from sim.report.pages.study import Study
 from sim.report.words import narrative
@@ -104,7 +104,7 @@ def _unknowns(found: Worth, number: int, of: str) -> Section:
              f"{amount(aim, every.at_most)} if nothing is assumed of how luck adds to differences: the first is what "
              "one run of a draw brings in the other, the second what it would be to know both runs' luck too."]
     return Section(f"unknowns{number}", f"What is worth knowing{of}", lead,
-                   [Figure("Worth of knowing", f"{_unit(found)}; bar, mark and 95% interval", svg, table)],
+                   [Figure("Worth of knowing", f"{unit_of(found)}; bar, mark and 95% interval", svg, table)],
                    notes=[*notes, *narrative.cautions(list(aim.weights))])
 
 
@@ -118,7 +118,7 @@ def _groups(found: Worth, number: int, of: str) -> Section:
             "No group is clearly worth knowing.")
     note = ("A group's unknowns add up in the fit: what two do only together is not in it. Chance makes up to "
             f"{amount(found.objective, found.groups_floor)} of the largest.")
-    figures = [Figure("Worth of knowing together", f"{_unit(found)}; bar, mark and 95% interval",
+    figures = [Figure("Worth of knowing together", f"{unit_of(found)}; bar, mark and 95% interval",
                       _drawn([_row(found, known) for known in some], found, f"groups{number}"), table)] if some else []
     return Section(f"groups{number}", f"What is worth knowing together{of}", lead, figures,
                    folded=[] if figures else [table], notes=[note])
@@ -134,10 +134,11 @@ def _cells(found: Worth, known: Known) -> list[str]:
             percent(known.otherwise) if known.clear else "not clear"]
 
 
-def _drawn(rows: Sequence[Row], found: Worth, name: str) -> str:
-    return inline(rows_chart(rows, f"worth of knowing, {_unit(found)}", plain), name, "Worth of knowing",
+def _drawn(rows: Sequence[Row], found: Worth, name: str) -> Drawn:
+    return inline(rows_chart(rows, f"worth of knowing, {unit_of(found)}", plain), name, "Worth of knowing",
                   " ".join(f"{row.name}: {row.amount}." for row in rows))
 
 
-def _unit(found: Worth) -> str:
+def unit_of(found: Worth) -> str:
+    """The unit of what knowing is worth: the outcome's, or points of an objective by weights."""
     return OUTCOMES[found.objective.outcome].unit if found.objective.outcome else "points of the objective"

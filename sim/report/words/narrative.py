@@ -68,7 +68,7 @@ def finding_parts(comparison: Any, theories: Any = None) -> tuple[list[str], str
     change, and how many signs hold in all of them comes last.
     """
     table = measured(comparison)
-    limits = f"{cannot_tell(comparison)} {simulated_from(comparison)}"
+    limits = f"{cannot_tell(comparison)} {simulated_from(comparison.results)}"
     signs = [] if theories is None else [theories_sentence(over_theories(theories))]
     if not (table["difference"] != 0.0).any():
         return [*all_alike(comparison), *policies.sentences(comparison), *signs], limits
@@ -150,9 +150,9 @@ def cannot_tell(comparison: Any) -> str:
     )
 
 
-def simulated_from(comparison: Any) -> str:
+def simulated_from(results: Any) -> str:
     """That all months are the model's own, also those that have passed since."""
-    return (f"Every month from {date(comparison.results, 0)} on is simulated: those that have passed since are history "
+    return (f"Every month from {date(results, 0)} on is simulated: those that have passed since are history "
             "as the model makes it, not the record.")
 
 
@@ -250,6 +250,18 @@ def fans_lead(comparison: Any, chosen: Sequence[str]) -> str:
     for row in part.head(4).to_dict("records"):
         means.append(f"{value(outcome, float(row['mean']))} under {quoted(row['scenario'])}")
     return f"The widest gap is in {inside(outcome.title)}: {when[outcome.summary]}, on average {listed(means)}."
+
+
+def apart_lead(comparison: Any, chosen: Sequence[str]) -> str:
+    """In how many runs the outcome of the first chart ends lower, higher or the same: what a mean does not say."""
+    name = next((name for name in chosen if name not in PRICES), chosen[0])
+    said = []
+    for title, runs in list(zip(comparison.others, comparison.pairs(name).T, strict=True))[:MOST_TOLD]:
+        lower, higher = float((runs < 0.0).mean()), float((runs > 0.0).mean())
+        parts = [f"lower in {percent(lower)} of the runs", f"higher in {percent(higher)}",
+                 f"the same in {percent(1.0 - lower - higher)}"]
+        said.append(f"under {quoted(title)}, {listed(parts)}")
+    return f"{opening(OUTCOMES[name].summary_title)}, run by run on the same luck: {'; '.join(said)}."
 
 
 def heat_lead(found: Sequence[Any], name_of: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.model.outcomes import OUTCOMES, Outcome, so_far
 from sim.report.words.units import COUNTS, SHARES
+from sim.studies.comparing.over_time import differences_so_far
 
 RARE = 3.0
 """Counts whose medians at the horizon all lie below this are shown by their means."""
@@ -69,6 +70,27 @@ def paths(results: Any, name: str) -> Paths:
         low, quarter, centre, three_quarters, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
         outer, inner = np.stack([low, high], axis=1), np.stack([quarter, three_quarters], axis=1)
     return Paths(outcome, centre, inner, outer, values, years(results, values.shape[-1]), is_mean)
+
+
+def apart(comparison: Any, name: str) -> Paths:
+    """An outcome's paired differences to the baseline over time, as `Paths` of the other scenarios.
+
+    Quantiles are of the differences of single runs, not differences of quantiles. Where the median never leaves zero
+    although the mean does, as for incidents that most runs do not have, the mean is shown with its interval.
+    """
+    runs = differences_so_far(comparison, name)
+    medians, means = np.median(runs, axis=1), runs.mean(axis=1)
+    hidden = bool((~medians.any(axis=1) & means.any(axis=1)).any())
+    is_mean = runs.shape[1] >= FEWEST_RUNS_FOR_MEAN and hidden
+    if is_mean:
+        draws = comparison.by_draw(runs)  # runs that share a draw of parameters are not independent
+        half = _NORMAL_95 * draws.std(axis=1, ddof=1) / np.sqrt(draws.shape[1])
+        centre, outer = means, np.stack([means - half, means + half], axis=1)
+        inner = outer
+    else:
+        low, quarter, centre, three_quarters, high = np.quantile(runs, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
+        outer, inner = np.stack([low, high], axis=1), np.stack([quarter, three_quarters], axis=1)
+    return Paths(OUTCOMES[name], centre, inner, outer, runs, years(comparison.results, runs.shape[2]), is_mean)
 
 
 def _needs_mean(outcome: Outcome, values: np.ndarray) -> bool:

@@ -106,6 +106,18 @@ def fan_table(shown: Paths, titles: Sequence[str], dates: Sequence[str]) -> Tabl
     return Table(f"{outcome.running_title}: {what}", ("By", *map(short, titles)), rows)
 
 
+def apart_table(shown: Paths, titles: Sequence[str], dates: Sequence[str]) -> Table:
+    """The numbers of a chart of differences: centre and outer band, every year or every few."""
+    outcome, rows = shown.outcome, []
+    for month in _months_to_show(shown.centre.shape[1]):
+        low, high = shown.outer[:, 0, month], shown.outer[:, 1, month]
+        rows.append([dates[month], *(f"{signed_difference(outcome, float(shown.centre[s, month]))}\n"
+                                     f"{signed_interval(outcome, float(low[s]), float(high[s]))}"
+                                     for s in range(len(titles)))])
+    what = "mean and its 95% interval" if shown.is_mean else "median, and 5% to 95% of the runs"
+    return Table(f"{outcome.running_title}, paired differences: {what}", ("By", *map(short, titles)), rows)
+
+
 def incidence_table(comparison: Any, name: str, curve: pd.DataFrame) -> Table:
     """Share of runs that have reached a milestone, every year or every few."""
     parts = [part[["share", "low", "high"]].to_numpy(float) for _, part in curve.groupby("scenario", sort=False)]

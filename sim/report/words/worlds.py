@@ -32,7 +32,7 @@ def limits(found: Any) -> str:
     """What the finding cannot tell."""
     beyond = all_set_beyond(found.results.scenarios)
     return " ".join([*beyond, NO_WEIGHTS, narrative.covered_by_intervals(found.comparison),
-                     narrative.simulated_from(found.comparison)])
+                     narrative.simulated_from(found.results)])
 
 
 def headline(found: Any) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import above
+from sim.common.above import Exported, above
 from sim.common.arguments import takes
 from sim.engine.results import Results, month_dates
 from sim.engine.uncertainty import draws_are_shared, in_words, theories_met
@@ -41,7 +41,7 @@ def compare(results: Results, baseline: str | int = 0, level: float = 0.95) -> C
     return Comparison(results, results.position(baseline), level)
 
 
-class Comparison:
+class Comparison(Exported):
     """Differences of scenarios to a baseline: as a table, as text, as charts, and run by run."""
 
     def __init__(self, results: Results, baseline: int, level: float) -> None:
@@ -271,6 +271,12 @@ class Comparison:
                 "scenario": title, "month": np.arange(len(self.dates)), "date": self.dates,
                 "share": share.estimate, "low": share.low, "high": share.high}))
         return pd.concat(parts, ignore_index=True).astype({"scenario": "str", "date": "str"})
+
+    def over_time(self) -> pd.DataFrame:
+        """Paired differences so far, month by month: mean and quantiles over runs; see `comparing.over_time`."""
+        from sim.studies.comparing.over_time import over_time
+
+        return over_time(self)
 
     def winners(self, quantity: str = "revenue") -> pd.DataFrame:
         """Who gains and loses at the end, by lab and by nation: revenue, valuation or compute.

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import above
+from sim.common.above import Exported, above
 from sim.common.arguments import ArgumentError, takes
 from sim.engine.results import Results, distinct_titles
 from sim.engine.simulate import simulate
@@ -98,7 +98,7 @@ def _nameless(world: World) -> World:
                                 if not key.startswith(("labs.", "founders."))})
 
 
-class Worlds:
+class Worlds(Exported):
     """Policies across worlds: as tables, as text, and as a page.
 
     `results` hold every policy in every world, all policies of the first world first; `policies` are the policies'

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.common.above import above
+from sim.common.above import Exported, above
 from sim.common.text import suggest
 from sim.engine.results import Results
 from sim.engine.uncertainty import believed
@@ -90,7 +90,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Worth:
+class Worth(Exported):
     """What knowledge is worth before one choice; all worths in the unit of the objective.
 
     `means` (policies,) is each policy's benefit on average, `chosen` the best by position; `leads` has what the chosen

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import stats
 
-from sim.common.above import above
+from sim.common.above import Exported, above
 from sim.engine.results import Results
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import month_index
@@ -278,7 +278,7 @@ class Track:
         return float(2.0 * stats.t.sf(abs(statistic), count - 1))
 
 
-class Backtest:
+class Backtest(Exported):
     """Both tracks over all origins, and the ensemble with policy as it came to the end of the record.
 
     `scenario` begins in December 2015 and reaches the record's end; `simulate` runs it with a setting of what is
@@ -311,6 +311,11 @@ class Backtest:
         return (f"<Backtest of {self.scenario.title}: {len(self.origins)} origins, {len(self.tracks)} tracks, "
                 f"{cells:,} figures forecast>")
 
+    @property
+    def plot(self) -> Any:
+        """Charts, a `BacktestPlots`: `backtest.plot.series("stock of AI chips")`."""
+        return above("plots_of_backtest")(self)
+
     def _repr_html_(self) -> str:
         """The finding with its first charts, in a notebook."""
         return str(above("told_of_backtest")(self)._repr_html_())
@@ -328,3 +333,34 @@ class Backtest:
         from sim.studies.forecasting.facts import facts_passed
 
         return facts_passed(self.held)
+
+
+# ---- as rows ---------------------------------------------------------------------------------------------------
+def cells_as_rows(found: Backtest) -> list[dict[str, Any]]:
+    """A row for every figure forecast, column and forecaster, with its scores; `record` and `unit` as on record."""
+    return [row for name, track in found.tracks.items() for cell in track.cells for row in _rows(name, cell)]
+
+
+def _rows(track: str, cell: Cell) -> list[dict[str, Any]]:
+    point = cell.series.points[cell.point]
+    same = {"track": track, "origin": cell.origin, "series": cell.series.name, "from": point.first, "to": point.last,
+            "quarters": cell.quarters, "column": cell.column, "record": point.value, "unit": cell.series.unit,
+            "scale": cell.series.scale, "observed": cell.observed, "runs_in_business": cell.present}
+    return [{**same, "forecaster": name, "median": each.middle, "crps": each.crps, "interval_score": each.interval,
+             "in_50": each.covered[0], "in_80": each.covered[1], "in_90": each.covered[2], "place": each.place}
+            for name, each in cell.scores.items()]
+
+
+def facts_as_rows(found: Backtest) -> list[dict[str, Any]]:
+    """A row for every measure of a stylised fact: its range on record and the runs' quartiles, in `unit`."""
+    return [
+        {"fact": h.fact.number, "text": h.fact.text, "measure": h.measure.text, "unit": h.measure.unit,
+         "low": h.measure.low, "high": h.measure.high, "contested": h.measure.contested,
+         "q25": _finite(h.quartiles[0]), "q50": _finite(h.quartiles[1]), "q75": _finite(h.quartiles[2]),
+         "runs_within": h.within, "passed": h.passed, "given": h.given}
+        for h in found.held
+    ]
+
+
+def _finite(value: float) -> float | str:
+    return value if abs(value) < float("inf") else "never"

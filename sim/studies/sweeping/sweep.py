@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.common.above import above
+from sim.common.above import Exported, above
 from sim.common.shell import command_line
 from sim.engine.provenance import computes, differences, digest_of, versions
 from sim.engine.simulate import Task, compile_rules, run_batch
@@ -155,7 +155,7 @@ def _bytes(table: pa.Table) -> bytes:
 
 
 # ---- the folder --------------------------------------------------------------------------------------------------
-class Sweep:
+class Sweep(Exported):
     """A sweep's folder: what is to be done, and what is done."""
 
     def __init__(self, folder: str | Path, design: Design, made_with: Mapping[str, str] | None = None) -> None:
@@ -235,6 +235,11 @@ class Sweep:
                                  f"remove it and {note.name} beside it, and it is done again")
             found[chunk.number] = failures
         return found
+
+    @property
+    def plot(self) -> Any:
+        """Charts, a `SweepPlots`: `sweep.plot.map("severe_incidents")`."""
+        return above("plots_of_sweep")(self)
 
     def _repr_html_(self) -> str | None:
         """The finding with its first charts, in a notebook; nothing while no point is done."""
