@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.exits import UsageError
 from sim.cli.options import Anonymous, PrintTextOrJson, StudyFolder, TextOrJson
 from sim.cli.output import Answer, present
 from sim.cli.saved_runs import kept_theories, kept_worlds, saved_results
 from sim.cli.terminal import Terminal
-from sim.common.shell import command_line
 
 Out = Annotated[
     Path | None,
@@ -33,14 +31,12 @@ def brief(
 
     from sim.report.pages.comparison import write_brief
     from sim.report.words.brief import brief as brief_of
+    from sim.report.words.worlds_brief import brief as brief_of_worlds
     from sim.studies.comparing.compare import compare
 
     results = saved_results(folder, anonymous)
-    if kept_worlds(folder, results) is not None:
-        raise UsageError(f"{folder} holds policies across worlds, which fill more than a page: "
-                         f"{command_line('airace', 'report', folder)} tells of them")
-    comparison, theories = compare(results), kept_theories(folder)
-    told = brief_of(comparison, theories)
+    worlds = kept_worlds(folder, results)
+    told = brief_of(compare(results), kept_theories(folder)) if worlds is None else brief_of_worlds(worlds)
 
     def tell() -> None:
         terminal.paragraph(f"{told.title}\n{told.facts}")
@@ -50,4 +46,4 @@ def brief(
 
     present(terminal, format_, Answer(text=tell, record=lambda: asdict(told)))
     if out is not None:
-        terminal.say(f"written: {write_brief(comparison, out, theories)}")
+        terminal.say(f"written: {write_brief(told, out)}")

@@ -158,18 +158,21 @@ def _compared(saved: SavedRuns, runs: int, wanted: float | None, most: int) -> C
 def _show(
     terminal: Terminal, comparison: Comparison, format_: TableFormat, everything: bool, theories: pd.DataFrame | None
 ) -> None:
-    from sim.report.words.narrative import finding, finding_parts
+    from sim.report.words.brief import answer
+    from sim.report.words.narrative import title_of
     from sim.report.words.trust import all_set_beyond
 
+    sentences, limits = answer(comparison, theories)
+
     def tell() -> None:
-        sentences, limits = finding_parts(comparison, theories)
-        terminal.paragraph("\n".join([*sentences, *all_set_beyond(comparison.results.scenarios), limits]))
+        beyond = all_set_beyond(comparison.results.scenarios)
+        terminal.paragraph("\n".join([f"{title_of(comparison)}\n", *sentences, *beyond, limits]))
         terminal.data()
         terminal.data(comparison.to_text(all=everything))
 
     def record() -> dict[str, Any]:
         beyond = {each.title: set_ for each in comparison.results.scenarios if (set_ := each.beyond())}
-        return {"baseline": comparison.baseline, "runs": comparison.runs, "finding": finding(comparison, theories),
+        return {"baseline": comparison.baseline, "runs": comparison.runs, "finding": " ".join([*sentences, limits]),
                 **({"beyond_range": beyond} if beyond else {}),
                 "differences": records(comparison.table), "risks": records(comparison.risks),
                 "variance": records(comparison.spread),

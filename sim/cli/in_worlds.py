@@ -51,16 +51,17 @@ def compare_in_worlds(
 
 
 def _show(terminal: Terminal, found: Worlds, format_: TableFormat, everything: bool) -> None:
-    from sim.report.words.worlds import finding, limits
+    from sim.report.words.worlds import limits
+    from sim.report.words.worlds_brief import claims
 
     def tell() -> None:
-        terminal.paragraph("\n".join([*finding(found), limits(found)]))
+        terminal.paragraph("\n".join([*claims(found), limits(found)]))
         terminal.data()
         terminal.data(found.to_text(all=everything))
 
     def record() -> dict[str, Any]:
         return {**found.layout, "baseline": found.baseline, "runs": found.runs,
-                "finding": " ".join([*finding(found), limits(found)]), "differences": records(found.table),
+                "finding": " ".join([*claims(found), limits(found)]), "differences": records(found.table),
                 "regrets": records(found.regrets), "flips": records(found.flips)}
 
     present(terminal, format_, Answer(text=tell, record=record, table=lambda: found.table, binary={

@@ -16,7 +16,7 @@ from sim.report.pages.page import environment, style_sheet
 from sim.report.pages.sections import sections
 from sim.report.pages.study import Study
 from sim.report.words import tables
-from sim.report.words.brief import brief
+from sim.report.words.brief import Brief, brief
 from sim.report.words.names import clean
 from sim.studies.keeping.folders import write_whole
 
@@ -42,9 +42,8 @@ def write_report(
     return write_whole(path, render(comparison, manifest, today, theories).encode("utf-8"))
 
 
-def write_brief(comparison: Any, path: str | Path, theories: Any = None) -> Path:
-    """Write the brief of a comparison as a page of its own, which prints on one sheet; as `write_report` does."""
-    told = brief(comparison, theories)
+def write_brief(told: Brief, path: str | Path) -> Path:
+    """Write a brief as a page of its own, which prints on one sheet; as `write_report` does."""
     body = Markup(environment().from_string(BRIEF).render(brief=told))
     return page.write(Path(path), told.title, "{{ block }}", block=body)
 

@@ -32,7 +32,7 @@ from sim.report.pages.told import numbers_of, told_of
 from sim.report.words import narrative
 from sim.report.words.levers import lever_unit
 from sim.report.words.names import clean
-from sim.studies.keeping.folders import StoreError, as_store_error, refuse_dangling, visible_names, write_whole
+from sim.studies.keeping.folders import as_store_error, refuse_full, write_whole
 
 README, WORKBOOK, FIGURES, TABLES = "README.txt", "tables.xlsx", "figures", "tables"
 DPI = 144
@@ -90,14 +90,6 @@ def export(found: Any, folder: str | Path) -> Path:
         with contextlib.suppress(OSError):
             folder.rmdir()  # empty if something went wrong
     return folder
-
-
-def refuse_full(folder: Path) -> None:
-    """StoreError, before any work, for a folder that holds something already."""
-    refuse_dangling(folder)
-    if names := visible_names(folder):
-        raise StoreError(folder, f"holds {sorted(names)[0]!r} already, and an export overwrites nothing",
-                         "choose an empty or a new folder")
 
 
 # ---- figures -------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from sim.report.charts.style import hue
 from sim.report.charts.svg import inline
 from sim.report.pages.sections import Figure, Section
 from sim.report.pages.study import Study
-from sim.report.words import narrative
+from sim.report.words import narrative, worlds_brief
 from sim.report.words import worlds as words
 from sim.report.words.names import counted, listed, short
 from sim.report.words.paths import date
@@ -32,7 +32,7 @@ def told(found: Worlds, command: str = "") -> Study:
              f"{date(results, len(comparison.dates) - 1)}, seed {results.seed}, {in_words(results.uncertainty)}")
     title = f"{listed([short(policy) for policy in found.policies])}, in {counted(len(found.worlds), 'world')}"
     return Study(
-        "worlds", title, facts, words.finding(found), words.limits(found),
+        "worlds", title, facts, worlds_brief.claims(found), words.limits(found),
         [_best(found), _differences(found), _regret(found), _turns(found), _worlds(found)], command,
         [("Seed", str(results.seed)), ("Results hash (SHA-256)", results.hash()),
          ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(results.versions.items())))])
@@ -41,8 +41,9 @@ def told(found: Worlds, command: str = "") -> Study:
 def _best(found: Worlds) -> Section:
     notes = ["Best and worst: clearly so against each other policy. Tied: none of these is clearly better than another "
              "of them, which is no proof that they are alike.", *narrative.cautions(RANKED)]
+    said = [*(words.ranked_sentence(found, name) for name in RANKED), *words.unranked_sentences(found)]
     return Section("best", "Who is best where", words.best_counted(found), tables=[words.best_table(found)],
-                   notes=notes)
+                   notes=[*said, *notes])
 
 
 def _differences(found: Worlds) -> Section:

@@ -17,9 +17,12 @@ from sim.model.outcomes import AVERTED, HAZARD, OUTCOMES, PRIMARY, Outcome
 from sim.model.parameters import graded, parameters
 from sim.report.words import narrative, policies
 from sim.report.words.changes import WORTH_NAMING, Change, change_of, numbers, of_verdict
+from sim.report.words.changes import told as together
 from sim.report.words.effects import measured
+from sim.report.words.main_effects import main_effects
 from sim.report.words.names import clean, counted, inside, listed, opening, quoted
 from sim.report.words.stakes import Stakes, chance, stakes
+from sim.report.words.theories import theories_sentence
 from sim.report.words.trust import IGNORANCE, all_set_beyond, shares_of_variance
 from sim.report.words.units import magnitude, value
 from sim.studies.comparing.human_units import Difference, compliance_of_revenue, delay_in_months
@@ -87,6 +90,19 @@ def brief(comparison: Any, theories: Any = None) -> Brief:
         losses=_sides(found, "losses", "no clear loss"),
         neither=() if alike else _sides(found, "neither"), sure=tuple(_sure(comparison, theories)),
         rests=tuple(_rests(comparison, table, found.values())), watch=tuple(_watch(comparison, told)))
+
+
+def answer(comparison: Any, theories: Any = None) -> tuple[list[str], str]:
+    """The brief's answer as a command prints it, and what it cannot tell.
+
+    Where scenarios span a grid, what each of its two levers does on average over the other comes with it; where rival
+    theories were tried, how many signs hold in all of them.
+    """
+    told = brief(comparison, theories)
+    effects = [f"{start}, averaged over the other lever: {together(changes)}."
+               for start, changes in main_effects(comparison, theories) or []]
+    signs = [] if theories is None else [theories_sentence(over_theories(theories))]
+    return [*told.answer, *effects, *signs], narrative.finding_parts(comparison, theories)[1]
 
 
 def _question(comparison: Any, told: Sequence[str]) -> tuple[str, ...]:

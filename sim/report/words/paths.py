@@ -86,6 +86,7 @@ def apart(comparison: Any, name: str) -> Paths:
         draws = comparison.by_draw(runs)  # runs that share a draw of parameters are not independent
         half = _NORMAL_95 * draws.std(axis=1, ddof=1) / np.sqrt(draws.shape[1])
         centre, outer = means, np.stack([means - half, means + half], axis=1)
+        outer = outer.clip(-OUTCOMES[name].furthest, OUTCOMES[name].furthest)
         inner = outer
     else:
         low, quarter, centre, three_quarters, high = np.quantile(runs, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)

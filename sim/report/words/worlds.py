@@ -22,12 +22,6 @@ MOST_TOLD = 3  # policies told of one by one
 
 
 # ---- the finding -------------------------------------------------------------------------------------------------
-def finding(found: Any) -> list[str]:
-    """Claims with their numbers: what helps and harms everywhere, turns of the order, each outcome."""
-    return [" ".join([headline(found), turns(found)]), *(ranked_sentence(found, name) for name in RANKED),
-            *unranked_sentences(found)]
-
-
 def limits(found: Any) -> str:
     """What the finding cannot tell."""
     beyond = all_set_beyond(found.results.scenarios)

@@ -125,6 +125,14 @@ def refuse_dangling(folder: Path) -> None:
                              "make that folder, or choose another name")
 
 
+def refuse_full(folder: Path) -> None:
+    """StoreError, before any work, for a folder that holds something already."""
+    refuse_dangling(folder)
+    if names := visible_names(folder):
+        raise StoreError(folder, f"holds {sorted(names)[0]!r} already, and an export overwrites nothing",
+                         "choose an empty or a new folder")
+
+
 class Replacement:
     """New versions of some of a folder's files, moved into place together by `move_in`.
 

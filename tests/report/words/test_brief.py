@@ -247,7 +247,7 @@ def test_awkward_names_and_questions_are_text_and_no_markup(tmp_path):
     results = made_up_results(HOSTILE[:3], runs=6, months=24)
     awkward = [replace(scenario, question="<b>why</b>?", look_for="{{ 7*7 }}") for scenario in results.scenarios]
     comparison = compare(Results(awkward, results.values, None, uncertainty="luck"))
-    for page in (write_brief(comparison, tmp_path / "brief.html").read_text(encoding="utf-8"), render(comparison)):
+    for page in (write_brief(brief(comparison), tmp_path / "brief.html").read_text(encoding="utf-8"), render(comparison)):
         assert "<script" not in page
         assert "&lt;b&gt;why&lt;/b&gt;?" in page
         assert "{{ 7*7 }}" in page
@@ -256,7 +256,7 @@ def test_awkward_names_and_questions_are_text_and_no_markup(tmp_path):
 
 def test_the_brief_opens_the_report_and_says_there_what_it_says_alone(results, tmp_path):
     comparison = compare(results)
-    alone = write_brief(comparison, tmp_path / "brief.html").read_text(encoding="utf-8")
+    alone = write_brief(brief(comparison), tmp_path / "brief.html").read_text(encoding="utf-8")
     block = alone[alone.index('<section id="brief"'):alone.index("</section>")]
     report = render(comparison)
     assert block in report

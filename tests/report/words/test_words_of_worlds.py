@@ -19,7 +19,7 @@ def mixed() -> Worlds:
 
 
 def test_the_first_sentence_says_what_harms_with_what_helps(mixed: Worlds) -> None:
-    said = words.finding(mixed)[0]
+    said = f"{words.headline(mixed)} {words.turns(mixed)}"
     assert said.startswith("“C” is clearly best in both worlds for severe incidents; another does clearly better in "
                            "1 of 2 worlds for small labs in business; against “A”, cost of compliance in total is $2.")
     assert "bn more (" in said
@@ -28,7 +28,7 @@ def test_the_first_sentence_says_what_harms_with_what_helps(mixed: Worlds) -> No
 
 
 def test_where_nobody_is_best_everywhere_it_says_so() -> None:
-    said = words.finding(made_up({"severe_incidents": (UP, DOWN)}))[0]
+    said = words.headline(made_up({"severe_incidents": (UP, DOWN)}))
     assert said.startswith("No policy is clearly best in both worlds for any of the 4 outcomes that have a better "
                            "direction.")
 
