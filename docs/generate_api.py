@@ -33,13 +33,12 @@ SIM = ("Scenario", "simulate", "Results", "compare", "Comparison", "IndustryMode
        "levers", "parameters", "scenarios")
 # Further parts of the page: heading, module, names.
 STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("Sweeps", "sim.studies.sweeping.design", ("Design", "DesignError")),
-    ("", "sim.studies.sweeping.sweep", ("Sweep",)),
+    ("Sweeps", "sim.studies.sweeping.design", ("DesignError",)),
     ("", "sim.studies.sweeping.surface",
      ("surface", "Surface", "interaction", "Interaction", "associations", "Association")),
     ("Sensitivity", "sim.studies.sweeping.sensitivity",
-     ("sensitivity", "Subject", "Sensitivity", "Indices", "Index", "Effect", "every_uncertainty", "SensitivityError")),
-    ("Back-test", "sim.studies.forecasting.backtest", ("Backtest", "Track", "Cell", "Scored", "Headline", "as_of")),
+     ("Indices", "Index", "Effect", "every_uncertainty", "SensitivityError")),
+    ("Back-test", "sim.studies.forecasting.backtest", ("Track", "Cell", "Scored", "Headline", "as_of")),
     ("Later observations", "sim.studies.forecasting.observations",
      ("read_observations", "Observation", "ObservationsError")),
     ("", "sim.studies.forecasting.epoch", ("read_epoch", "Imported")),
@@ -50,6 +49,7 @@ STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("", "sim.studies.deciding.information", ("Perfect",)),
     ("", "sim.studies.deciding.objective", ("Objective", "ObjectiveError")),
     ("Charts", "sim.report.charts.plots", ("ResultsPlots", "ComparisonPlots")),
+    ("", "sim.report.pages.plots", ("SweepPlots", "SensitivityPlots", "BacktestPlots")),
     ("Mesa agents", "sim.engine.mesa_model", ("Lab", "Founder", "Regulator", "Nation")),
     ("The month and its luck", "sim.engine.live", ("STAGES",)),
     ("", "sim.model.luck", ("Luck",)),

@@ -30,11 +30,16 @@ if TYPE_CHECKING:
     from sim.studies.comparing.why import Why, why
     from sim.studies.comparing.worlds import Worlds, across_worlds
     from sim.studies.deciding.worth import Worth, worth
+    from sim.studies.forecasting.backtest import Backtest, backtest
+    from sim.studies.sweeping.design import Design
+    from sim.studies.sweeping.sensitivity import Sensitivity, Subject, sensitivity
+    from sim.studies.sweeping.sweep import Sweep
 
 __version__ = "0.1.0"
-__all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "Why",
-           "Worlds", "Worth", "__version__", "across_worlds", "compare", "levers", "parameters", "published",
-           "scenarios", "simulate", "why", "worlds", "worth"]
+__all__ = ["OUTCOMES", "Backtest", "Comparison", "Design", "IndustryModel", "Results", "Scenario", "ScenarioError",
+           "Sensitivity", "Subject", "Sweep", "Why", "Worlds", "Worth", "__version__", "across_worlds", "backtest",
+           "compare", "levers", "parameters", "published", "scenarios", "sensitivity", "simulate", "why", "worlds",
+           "worth"]
 
 _HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
          "Results": "engine.results", "Scenario": "scenario.scenario", "ScenarioError": "scenario.errors",
@@ -42,7 +47,10 @@ _HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare"
          "across_worlds": "studies.comparing.worlds", "compare": "studies.comparing.compare",
          "levers": "model.parameters", "parameters": "model.parameters", "scenarios": "scenario.shipped",
          "simulate": "engine.simulate", "why": "studies.comparing.why", "worlds": "scenario.shipped",
-         "worth": "studies.deciding.worth"}
+         "worth": "studies.deciding.worth", "Backtest": "studies.forecasting.backtest",
+         "backtest": "studies.forecasting.backtest", "Design": "studies.sweeping.design",
+         "Sensitivity": "studies.sweeping.sensitivity", "Subject": "studies.sweeping.sensitivity",
+         "sensitivity": "studies.sweeping.sensitivity", "Sweep": "studies.sweeping.sweep"}
 
 # What results and studies offer, and rooms above theirs make.
 offer(

@@ -13,8 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from scipy import stats
 
+from sim.common import arguments
 from sim.common.above import Exported, above
+from sim.common.arguments import takes
 from sim.engine.results import Results
+from sim.engine.simulate import simulate
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import month_index
 from sim.studies.forecasting.discrepancy import anchored_sd, level_sd
@@ -333,6 +336,16 @@ class Backtest(Exported):
         from sim.studies.forecasting.facts import facts_passed
 
         return facts_passed(self.held)
+
+
+@takes(runs=arguments.runs, seed=arguments.seed, workers=arguments.workers)
+def backtest(scenario: Scenario | None = None, runs: int = RUNS, seed: int = 0, workers: int = 1) -> Backtest:
+    """Hold the model, or a scenario that starts in December 2015, against the record from all origins.
+
+    `runs` of each origin and track; without a scenario, with policy as it was (`history_forced`). As `airace backtest`.
+    """
+    return Backtest(scenario or Scenario.load("history_forced"), lambda each, uncertainty: simulate(
+        each, runs, seed=seed, workers=workers, labs=True, uncertainty=uncertainty))
 
 
 # ---- as rows ---------------------------------------------------------------------------------------------------

@@ -247,7 +247,8 @@ def test_awkward_names_and_questions_are_text_and_no_markup(tmp_path):
     results = made_up_results(HOSTILE[:3], runs=6, months=24)
     awkward = [replace(scenario, question="<b>why</b>?", look_for="{{ 7*7 }}") for scenario in results.scenarios]
     comparison = compare(Results(awkward, results.values, None, uncertainty="luck"))
-    for page in (write_brief(brief(comparison), tmp_path / "brief.html").read_text(encoding="utf-8"), render(comparison)):
+    alone = write_brief(brief(comparison), tmp_path / "brief.html").read_text(encoding="utf-8")
+    for page in (alone, render(comparison)):
         assert "<script" not in page
         assert "&lt;b&gt;why&lt;/b&gt;?" in page
         assert "{{ 7*7 }}" in page
