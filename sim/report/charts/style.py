@@ -216,8 +216,8 @@ def title_above(figure: Chart, title: str, note: str, below: str) -> Chart:
             figure.text(4.0 / width, at / whole, each, fontsize=FONT_SIZE if is_head else small, va="top",
                         fontweight="bold" if is_head else "normal", color=LIGHT["ink" if is_head else "muted"])
             at -= line if is_head else thin
-        for row, each in enumerate(reversed(lows)):
-            figure.text(4.0 / width, (4.0 + row * thin) / whole, each, fontsize=small, color=LIGHT["muted"],
+        for row, each in enumerate(lows, 1):
+            figure.text(4.0 / width, (4.0 + (len(lows) - row) * thin) / whole, each, fontsize=small, color=LIGHT["muted"],
                         va="bottom")
     return figure
 
