@@ -36,8 +36,8 @@ OPENING = """# Gallery: twelve questions and their answers
 What people ask in public about rules, rivalry and AI: which policy, when, against whom, and resting on what. Each
 answer is taken from the brief of the study that the command makes ({runs} runs, seed {seed}), with the range beside
 each number and who loses beside who gains. Brackets hold 95% intervals. How often severe incidents happen is an
-assumption ([glossary](glossary.md#severe-incident)), and these are answers of a model with stated assumptions, not
-forecasts.
+assumption ([glossary](glossary.md#severe-incident)); sales, taxes and use hang on it, users' gain on an assumed worth
+of AI. These are answers of a model with stated assumptions, not forecasts; `airace brief DIR` tells the whole of each.
 """
 
 
@@ -51,7 +51,7 @@ class Entry:
     drawn: str
     outcome: str = ""
     worlds: str = ""
-    sentences: tuple[int, ...] = (-3, -2)  # of the brief's answer; the last three are on harm, price and the rest
+    sentences: tuple[str, ...] = ("harm", "price")  # of the brief's answer
 
     @property
     def command(self) -> list[str]:
@@ -64,11 +64,11 @@ ENTRIES = (
     Entry("strict_rules", "Do strict rules make severe incidents rarer, and what do they cost?",
           ("light_rivalry", "strict_rivalry"), "dots"),
     Entry("cooperation", "Does it help more if the US and China cooperate?",
-          ("light_rivalry", "light_cooperation"), "dots", sentences=(-3, -1)),
+          ("light_rivalry", "light_cooperation"), "dots", sentences=("harm", "rest")),
     Entry("licensing", "Should training at the frontier need a licence, as nuclear plants do?",
           ("baseline", "licensing"), "apart", "compliance_cost_usd_bn"),
     Entry("small_labs", "Do strict rules spare small labs if the small are exempt?",
-          ("strict_rivalry", "small_lab_exemption"), "apart", "small_labs", sentences=(-3, -1)),
+          ("strict_rivalry", "small_lab_exemption"), "apart", "small_labs", sentences=("rest", "harm")),
     Entry("strict_eu", "What do strict EU rules from 2027 cost us, and whom?",
           ("baseline", "strict_eu"), "apart", "compliance_cost_usd_bn"),
     Entry("after_an_incident", "When: can we wait for a severe incident, and regulate then?",
@@ -76,15 +76,16 @@ ENTRIES = (
     Entry("sunset", "When: what is left of strict rules that lapse after five years?",
           ("light_rivalry", "sunset"), "apart", "safety_effort"),
     Entry("chips", "What does public money for chips buy, if both powers spend it?",
-          ("baseline", "chips_push"), "dots", sentences=(-3, -1)),
+          ("baseline", "chips_push"), "dots", sentences=("rest", "price")),
     Entry("sanctions", "Against whom: what do chip controls and metals bans do if neither side gives way?",
-          ("baseline", "sanctions_war"), "fan", "us_china_lag_months", sentences=(-3, -1)),
+          ("baseline", "sanctions_war"), "fan", "us_china_lag_months", sentences=("rest", "harm")),
     Entry("truce", "With whom: does a truce hold that each side keeps only while the other does?",
-          ("baseline", "mutual_truce"), "apart", "hostility", sentences=(0, -1)),
+          ("baseline", "mutual_truce"), "apart", "hostility", sentences=("first", "rest")),
     Entry("open_weights", "What if labs published their weights far more often?",
-          ("baseline", "open_weights"), "dots", sentences=(-3, -1)),
+          ("baseline", "open_weights"), "dots", sentences=("harm", "rest")),
     Entry("worlds", "Resting on what: which policy is best, whatever the world is like?",
-          ("baseline", "strict_rivalry", "strict_cooperation"), "worlds", worlds="worlds", sentences=(0, 1)),
+          ("baseline", "strict_rivalry", "strict_cooperation"), "worlds", "severe_incidents", worlds="worlds",
+          sentences=("first", "last")),
 )
 
 
@@ -96,12 +97,13 @@ def measured(entry: Entry) -> dict[str, Any]:
         worlds = [sim.Scenario.load(name) for name in sim.worlds()]
         found = sim.across_worlds(scenarios, worlds, runs=RUNS, seed=SEED, workers=2)
         told, figures = worlds_brief.brief(found), told_of_worlds(found).figures
-        figure = figures[0]
+        title = sim.OUTCOMES[entry.outcome].title
+        figure = next((each for each in figures if each.title.startswith(title)), figures[0])
     else:
         comparison = sim.compare(sim.simulate(scenarios, runs=RUNS, seed=SEED, workers=2))
         told, figure = brief.brief(comparison), _figure(comparison, entry)
     return {"name": entry.name, "title": told.title, "facts": told.facts, "alt": f"{figure.title}: {figure.note}",
-            "answer": [told.answer[place] for place in entry.sentences], "gains": list(told.gains),
+            "answer": list(told.answer), "gains": list(told.gains),
             "losses": list(told.losses), "picture": _draw(entry, figure, told.facts)}
 
 
@@ -131,15 +133,33 @@ def _draw(entry: Entry, figure: Figure, facts: str) -> str:
 
 
 # ---- the page ------------------------------------------------------------------------------------------------------
+STARTS = {"harm": "Severe incidents over", "price": "What labs pay"}
+MOST_TOLD = 3
+
+
+def chosen(sentences: tuple[str, ...], answer: list[str]) -> list[str]:
+    """The sentences of a brief's answer on harm, on the price, on the rest; or its first or last."""
+    found = {name: next((said for said in answer if said.startswith(start)), "") for name, start in STARTS.items()}
+    rest = [said for said in answer if not said.startswith(tuple(STARTS.values()))]
+    found |= {"first": answer[0], "last": answer[-1], "rest": rest[-1] if rest else ""}
+    return [found[name] for name in sentences if found[name]]
+
+
+def side(paragraphs: list[str]) -> str:
+    """Who gains or loses, the first of them, and how many more the brief names."""
+    told = [each for each in paragraphs if each != brief.BY_SALES]
+    rest = len(told) - MOST_TOLD
+    return inside(" ".join([*told[:MOST_TOLD], *([f"{rest} more in the brief."] if rest > 0 else [])]))
+
+
 def page(found: list[dict[str, Any]]) -> str:
     """The page as text, from what was measured."""
     by_name = {each["name"]: each for each in found}
     parts = [OPENING.format(runs=RUNS, seed=SEED)]
     for number, entry in enumerate(ENTRIES, 1):
         each = by_name[entry.name]
-        sides = [f"- **Who {side}**: {inside(' '.join(each[key]))}" for side, key in (("gains", "gains"),
-                                                                                   ("loses", "losses"))]
-        answer = [line for said in each["answer"] for line in (said, "")]
+        sides = [f"- **Who gains**: {side(each['gains'])}", f"- **Who loses**: {side(each['losses'])}"]
+        answer = [line for said in chosen(entry.sentences, each["answer"]) for line in (said, "")]
         parts.append("\n".join([
             f"## {number}. {entry.question}", "", *answer, *sides, "",
             f"![{each['alt']}]({each['picture']}){{ .gallery }}", "",

@@ -7,6 +7,7 @@ run, `python` blocks are executed in one namespace. Only `text` blocks are left 
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shlex
@@ -15,7 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from typer.testing import CliRunner
@@ -23,7 +24,7 @@ from typer.testing import CliRunner
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -148,7 +149,46 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_the_site_builds_without_a_broken_link_and_holds_every_page(site: Path) -> None:
     built = {page.relative_to(site).with_suffix("").as_posix() for page in site.rglob("*.html")} - {"404"}
-    assert built == {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES}
+    notebooks = {f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert built == {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES} | notebooks
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_notebook_is_a_page_with_its_code_its_tables_and_its_pictures(
+    site: Path, browser: Browser, scheme: Literal["light", "dark"],
+) -> None:
+    with browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800}) as context:
+        page = context.new_page()
+        page.goto((site / "notebooks" / "01_first_comparison.html").as_uri())
+        assert page.locator("h1").inner_text().startswith("A first comparison")
+        kept = json.loads((ROOT / "notebooks" / "01_first_comparison.ipynb").read_text(encoding="utf-8"))["cells"]
+        pictures = sum("image/png" in output.get("data", {}) for cell in kept for output in cell.get("outputs", ()))
+        shown = page.locator("article img")
+        assert shown.count() == pictures > 0
+        assert shown.evaluate_all("all => all.every(each => each.complete && each.naturalWidth > 0)")
+        assert page.locator("article .highlight").count() == sum(cell["cell_type"] == "code" for cell in kept)
+        cells = page.locator("div.output .airace-out")
+        assert cells.count() > 0
+        lightness = sum(map(float, re.findall(r"[0-9.]+", cells.first.evaluate(
+            "each => getComputedStyle(each).backgroundColor"))[:3])) / 3
+        assert (lightness < 80) == (scheme == "dark"), "tables follow the site's switch"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.slow
+def test_an_exercise_is_handed_out_with_its_solution_folded_on_the_screen_and_on_paper(site: Path, page: Page) -> None:
+    page.goto((site / "exercises.html").as_uri())
+    solutions = page.locator("details")
+    questions = page.locator("article h2")
+    assert solutions.count() == questions.count() == 7
+    for medium in ("screen", "print"):
+        page.emulate_media(media=medium)  # type: ignore[arg-type]
+        assert all(questions.nth(place).is_visible() for place in range(7))
+        assert not any(each.is_visible() for each in page.locator("details > :not(summary)").all()), medium
+    page.emulate_media(media="screen")
+    solutions.first.locator("summary").click()
+    assert page.get_by_text("There are 22 severe incidents under light rules").is_visible()
 
 
 @pytest.mark.slow

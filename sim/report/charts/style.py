@@ -217,8 +217,8 @@ def title_above(figure: Chart, title: str, note: str, below: str) -> Chart:
                         fontweight="bold" if is_head else "normal", color=LIGHT["ink" if is_head else "muted"])
             at -= line if is_head else thin
         for row, each in enumerate(lows, 1):
-            figure.text(4.0 / width, (4.0 + (len(lows) - row) * thin) / whole, each, fontsize=small, color=LIGHT["muted"],
-                        va="bottom")
+            figure.text(4.0 / width, (4.0 + (len(lows) - row) * thin) / whole, each, fontsize=small, va="bottom",
+                        color=LIGHT["muted"])
     return figure
 
 

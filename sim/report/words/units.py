@@ -192,8 +192,13 @@ def _places(low: float, high: float, size: float) -> int:
 
 
 def _times(exponent: float, digits: int) -> str:
-    """Ten to a power as a plain factor, or as a power of ten where that would be too long."""
-    return plain(10.0**exponent, digits) if abs(exponent) < 6.0 else power_of_ten(exponent)
+    """Ten to a power as a plain factor, or as a power of ten where that would be too long.
+
+    One near 1 has three digits, since two would tell of "1 times less".
+    """
+    if abs(exponent) >= 6.0:
+        return power_of_ten(exponent)
+    return plain(10.0**exponent, digits if exponent > 0.04 else 3)
 
 
 def _factor(exponent: float, text: str) -> str:
