@@ -362,3 +362,30 @@ def test_another_result_exits_5_and_says_what_changed(airace):
     assert result.exit_code == 5
     assert f"parameter {name}: -1 then" in result.stderr
     assert "version of python: 0.1 then" in result.stderr
+
+
+# ---- export ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_saved_study_is_exported_and_what_is_none_is_refused_before_anything_is_written(airace):
+    assert airace("compare", *FILES, *FEW, "--months", "6", "--uncertainty", "luck").exit_code == 0
+    done = airace("export", "out", "files", "--anonymous")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout == "files\n"
+    assert {path.name for path in Path("files").iterdir()} == {"README.txt", "figures", "tables", "tables.xlsx"}
+    told = Path("files/README.txt").read_text(encoding="utf-8")
+    assert all(path.stem in told for path in Path("files/tables").iterdir())
+    refused = airace("export", "out", "files")
+    assert refused.exit_code == 4
+    assert "files: holds 'README.txt' already, and an export overwrites nothing" in refused.stderr
+    for wrong, code in (("nowhere", 4), ("files", 4)):
+        assert airace("export", wrong, "new").exit_code == code
+        assert not Path("new").exists()
+
+
+@pytest.mark.slow
+def test_the_terminal_says_what_the_brief_says(airace):
+    compared = " ".join(airace("compare", *FILES, *FEW, "--months", "6", "--uncertainty", "luck").stdout.split())
+    brief = json.loads(airace("brief", "out", "--format", "json").stdout)
+    assert compared.startswith(" ".join(f"{brief['title']} {' '.join(brief['answer'])}".split()))

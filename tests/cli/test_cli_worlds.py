@@ -32,6 +32,11 @@ def test_policies_are_compared_in_every_world_and_the_page_can_be_drawn_again(ai
     assert b"Who is best where" in page
     assert airace("report", "out").exit_code == 0
     assert Path("out/report.html").read_bytes() == page
+    brief = airace("brief", "out", "--out", "brief.html")
+    assert brief.exit_code == 0, brief.stderr
+    answer = " ".join(brief.stdout.partition("The answer")[2].partition("Who gains")[0].split())
+    assert answer in " ".join(done.stdout.split()), "the terminal says what the brief says"
+    assert "In brief" in Path("brief.html").read_text(encoding="utf-8")
     # The runs so far are gone on with, in the same folder; another comparison there has nothing to do with worlds.
     assert airace("compare", *POLICIES, *TWO, *FEW[2:], "--runs", "5").exit_code == 0
     assert airace("compare", *POLICIES, *FEW).exit_code == 4

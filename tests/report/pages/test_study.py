@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
+from matplotlib.figure import Figure
 
+from sim.common.arguments import ArgumentError, UnknownNameError
 from sim.engine.simulate import simulate
 from sim.report.charts.svg import with_ids_of
 from sim.report.pages.backtest import told as told_of_backtest
+from sim.report.pages.export import headed
 from sim.report.pages.sensitivity import told as told_of_sensitivity
 from sim.report.pages.study import Study
 from sim.report.pages.sweep import told as told_of_sweep
+from sim.report.pages.told import numbers_of
 from sim.scenario.scenario import Scenario
 from sim.studies.forecasting.backtest import Backtest
 from sim.studies.sweeping.design import Design
@@ -92,3 +97,49 @@ def test_ids_are_told_apart_and_references_follow_them() -> None:
     svg = '<svg aria-labelledby="a-t a-d"><title id="a-t"/><path id="a-p"/><use href="#a-p" fill="url(#a-p)"/></svg>'
     assert with_ids_of(svg, "m") == ('<svg aria-labelledby="m-a-t m-a-d"><title id="m-a-t"/><path id="m-a-p"/>'
                                      '<use href="#m-a-p" fill="url(#m-a-p)"/></svg>')
+
+
+# ---- charts in Python --------------------------------------------------------------------------------------------
+
+
+def words(figure: Figure) -> str:
+    return " ".join(text.get_text() for text in figure.texts)
+
+
+def test_a_sweep_is_drawn_as_its_page_draws_it_and_refuses_what_it_has_not(sweep: Sweep) -> None:
+    sweep.run()
+    map_ = sweep.plot.map("compliance_cost_usd_bn")
+    assert "Cost of compliance" in words(map_)
+    assert "9 points over 2 axes" in words(map_), "a picture that stands alone says what was run"
+    along = sweep.plot.slices("regulation.strictness", "compliance_cost_usd_bn")
+    assert len(along.axes[0].get_lines()) > 3
+    for wrong, told in ((lambda: sweep.plot.map("hostility"), "no outcome of this sweep"),
+                        (lambda: sweep.plot.slices("regulation.strictnes", "compliance_cost_usd_bn"), "no axis"),
+                        (lambda: sweep.plot.axes("compliance_cost_usd_bn"), "plot.map shows it")):
+        with pytest.raises((ArgumentError, UnknownNameError), match=told):
+            wrong()
+
+
+def test_shares_and_screening_are_drawn_and_screening_only_where_there_was_one(sensitivity: Sensitivity) -> None:
+    assert "Shares of variance" in words(sensitivity.plot.shares())
+    assert "Effect of a step" in words(sensitivity.plot.screening())
+    with pytest.raises(ArgumentError, match="nothing was screened"):
+        _ = replace(sensitivity, effects=()).plot.screening()
+
+
+def test_a_series_of_the_back_test_is_drawn_by_its_name(backtest: Backtest) -> None:
+    assert "Leader's revenue" in words(backtest.plot.series("leader's revenue"))
+    with pytest.raises(UnknownNameError, match="leader's revenue"):
+        backtest.plot.series("leaders revenue")
+
+
+def test_each_study_has_its_numbers_in_full(sweep: Sweep, sensitivity: Sensitivity, backtest: Backtest) -> None:
+    sweep.run()
+    assert {name: len(frame) for name, frame in numbers_of(sweep).items()} == {
+        "Points: means and differences": 9, "Runs": 18}
+    assert set(numbers_of(sensitivity)) == {"Shares of variance", "Screening"}
+    head, _ = headed(numbers_of(sensitivity)["Screening"])
+    assert head == ["axis", "mu_star [unit]", "half_width [unit]", "sigma [unit]", "unit"]
+    forecasts = numbers_of(backtest)["Figures forecast"]
+    assert {"record", "median [scale]", "unit", "scale"} <= set(forecasts)
+    assert len(forecasts) == sum(len(cell.scores) for track in backtest.tracks.values() for cell in track.cells)

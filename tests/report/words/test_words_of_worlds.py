@@ -6,6 +6,7 @@ import pytest
 from made_up_worlds import made_up
 
 from sim.report.words import worlds as words
+from sim.report.words import worlds_brief
 from sim.studies.comparing.worlds import Worlds
 
 UP, DOWN = (1.0, 2.0, 3.0), (3.0, 2.0, 1.0)
@@ -85,3 +86,33 @@ def test_one_world_has_no_turns_and_its_own_words() -> None:
 
 def test_limits_say_that_no_weights_stand_behind_the_worlds(mixed: Worlds) -> None:
     assert words.limits(mixed).startswith(words.NO_WEIGHTS)
+
+
+# ---- the brief ---------------------------------------------------------------------------------------------------
+
+
+def test_the_brief_tells_who_gains_who_loses_and_where_neither_is_clear(mixed: Worlds) -> None:
+    told = worlds_brief.brief(mixed)
+    under = next(said for said in told.gains if said.startswith("Under “C”, against “A”: "))
+    assert "those whom severe incidents would hit (severe incidents in total 2.00 fewer in " in under
+    assert "clear in 2 of 2 worlds" in under
+    lost = next(said for said in told.losses if said.startswith("Under “C”"))
+    assert "small labs (small labs in business" in lost
+    assert "clear in 1 of 2 worlds" in lost, "a loss in one world is told, with in how many"
+    assert "labs, by what rules cost" in lost
+    assert any("clear in no world: " in said and "hostility" in said for said in told.neither)
+    assert told.answer[0] == words.headline(mixed)
+    assert [heading for heading, _ in told.parts()][:3] == ["The question", "The answer", "Who gains"]
+
+
+def test_what_turns_with_the_world_is_neither_gain_nor_loss() -> None:
+    told = worlds_brief.brief(made_up({"small_labs": (UP, DOWN)}))
+    assert any("small labs: the sign turns with the world" in said for said in told.neither)
+    assert not any("small labs" in said for said in (*told.gains, *told.losses))
+
+
+def test_page_and_command_say_first_what_the_brief_says(mixed: Worlds) -> None:
+    told, claims = worlds_brief.brief(mixed), worlds_brief.claims(mixed)
+    assert claims[: len(told.answer)] == list(told.answer)
+    assert claims[-2].startswith("Who gains: under “B”, against “A”: ")
+    assert claims[-1].startswith("Who loses: under “B”, against “A”: ")
