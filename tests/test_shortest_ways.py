@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-FEW = {"compare": "--runs 12", "why": "--runs 4"}  # not for how runs are told apart, but for time
+FEW = {"compare": "--runs 12"}  # not for the answer, but for time
 
 
 def commands(task: str) -> list[str]:

@@ -85,6 +85,11 @@ def spoken(row: Any) -> str:
     return f"{row['name']}: {ends[0]} to {ends[1]}."
 
 
+def alone(scenario: str, by: str, row: Any) -> str:
+    """The only clear change, where a chart would have a single line."""
+    return f"Under {quoted(scenario)}, one {by}'s revenue at the end differs clearly. {spoken(row)}"
+
+
 def gains_table(comparison: Any, table: pd.DataFrame, quantity: str) -> Table:
     """Means at the end by lab and nation, and the interval of each scenario's difference to the baseline."""
     known = LAB_QUANTITIES[quantity]

@@ -181,8 +181,10 @@ def apart_section(comparison: Any) -> Section | None:
         table = tables.apart_table(shown, comparison.others, comparison.dates)
         title = apart_heading(shown, comparison.baseline)
         drawn = draw_apart(shown, comparison.others, comparison.baseline, role_of, titled=False)
-        svg = inline(drawn, f"apart{number}", title, f"{opening(shown.band)}. {_ends_spoken(table)}")
-        figures.append(Figure(title, shown.band, svg, table))
+        # With more scenarios the middle 90% is not shaded, and is left to the table.
+        band = shown.band if len(comparison.others) <= MOST_OUTER else shown.band.replace("50% and 90%", "50%")
+        svg = inline(drawn, f"apart{number}", title, f"{opening(band)}. {_ends_spoken(table)}")
+        figures.append(Figure(title, band, svg, table))
     if not figures:
         return None
     notes = ["Each run is set against itself under the first scenario; bands are quantiles of these differences. The "
@@ -269,18 +271,20 @@ def gains_section(comparison: Any) -> Section:
     if comparison.results.at_end is None:
         return Section(name, title, gains.MISSING)
     found = {quantity: comparison.winners(quantity) for quantity in QUANTITIES}
-    revenue, figures = found["revenue"], []
+    revenue, figures, single = found["revenue"], [], []
     for number, scenario in enumerate(gains.scenarios_shown(comparison, revenue)):
         for by in ("lab", "nation"):
             rows = drawn(revenue, scenario, by)
-            if rows.empty:
+            if len(rows) == 1:  # a chart of one line says less than a sentence
+                single.append(gains.alone(scenario, by, rows.to_dict("records")[0]))
+            if len(rows) < 2:
                 continue
             heading = f"Revenue by {by} under {short(scenario)}, $ a year"
             spoken = " ".join(gains.spoken(row) for row in rows.to_dict("records"))
             svg = inline(slopes_panel(comparison, "revenue", scenario, by), f"{by}{number}", heading, spoken)
             figures.append(Figure(heading, f"mean at the end; left {short(comparison.baseline)}", svg))
     folded = [gains.gains_table(comparison, table, quantity) for quantity, table in found.items()]
-    notes = [*gains.not_drawn(comparison, revenue), gains.MEANS] if figures else [gains.MEANS]
+    notes = [*single, *(gains.not_drawn(comparison, revenue) if figures or single else []), gains.MEANS]
     notes += [LAB_QUANTITIES["revenue"].caution, HAZARD]
     notes.append(
         "US blue, China orange, others grey; solid: more than under the first scenario, dashed: less. Intervals of one "

@@ -238,12 +238,7 @@ def fans_lead(comparison: Any, chosen: Sequence[str]) -> str:
     """The means of the outcome that differs most, scenario by scenario."""
     if not chosen:
         return "No outcome takes a clearly different path in any scenario, so none is drawn."
-    table = measured(comparison)
-    clear = table[table["clear"] & table["outcome"].isin(list(chosen))]
-    primary = clear[clear["primary"]]
-    found = ranked(primary if len(primary) else clear)
-    # That rules cost money is what nobody asks: a price is told where nothing else differs.
-    name = next((name for name in found["outcome"] if name not in PRICES), str(found.iloc[0]["outcome"]))
+    table, name = measured(comparison), _widest(comparison, chosen)
     outcome, part = OUTCOMES[name], table[table["outcome"] == name]
     when = {"last": "at the end", "sum": "in total", "max": "at its peak", "mean": "over the years"}
     means = [f"{value(outcome, float(part['baseline_mean'].iloc[0]))} under {quoted(comparison.baseline)}"]
@@ -252,9 +247,19 @@ def fans_lead(comparison: Any, chosen: Sequence[str]) -> str:
     return f"The widest gap is in {inside(outcome.title)}: {when[outcome.summary]}, on average {listed(means)}."
 
 
+def _widest(comparison: Any, chosen: Sequence[str]) -> str:
+    """The outcome, of those chosen, that differs most; a primary one before others."""
+    table = measured(comparison)
+    clear = table[table["clear"] & table["outcome"].isin(list(chosen))]
+    primary = clear[clear["primary"]]
+    found = ranked(primary if len(primary) else clear)
+    # That rules cost money is what nobody asks: a price is told where nothing else differs.
+    return next((name for name in found["outcome"] if name not in PRICES), str(found.iloc[0]["outcome"]))
+
+
 def apart_lead(comparison: Any, chosen: Sequence[str]) -> str:
-    """In how many runs the outcome of the first chart ends lower, higher or the same: what a mean does not say."""
-    name = next((name for name in chosen if name not in PRICES), chosen[0])
+    """In how many runs the outcome that differs most ends lower, higher or the same: what a mean does not say."""
+    name = _widest(comparison, chosen)
     said = []
     for title, runs in list(zip(comparison.others, comparison.pairs(name).T, strict=True))[:MOST_TOLD]:
         lower, higher = float((runs < 0.0).mean()), float((runs > 0.0).mean())

@@ -9,6 +9,7 @@ from made_up import PLAIN, made_up_results
 
 from sim.engine.results import Results
 from sim.report.charts.slopes import drawn, most_moved, relative_change, slopes, slopes_panel
+from sim.report.pages.sections import gains_section
 from sim.studies.comparing.compare import compare
 
 
@@ -37,6 +38,19 @@ def test_a_fall_of_a_fifth_is_found_with_its_sign_and_nation(comparison):
     assert not table.loc[("lab", "DeepSeek"), "clear"]
     us = table.loc[("nation", "US")]
     assert us["baseline_mean"] == pytest.approx(row["baseline_mean"] + table.loc[("lab", "New labs"), "baseline_mean"])
+
+
+def test_a_chart_of_a_single_line_becomes_a_sentence(comparison):
+    made = comparison.results
+    alike = dict.fromkeys(("share", "valuation", "compute"), np.ones_like(made.at_end["revenue"]))
+    section = gains_section(compare(Results(made.scenarios, made.values, made.events, lab_names=made.lab_names,
+                                            at_end=made.at_end | alike, uncertainty="luck")))
+    assert section.figures == []
+    said = [note for note in section.notes if note.startswith("Under “Strict rules, rivalry”, one ")]
+    assert len(said) == 2
+    assert said[0].startswith("Under “Strict rules, rivalry”, one lab's revenue at the end differs clearly. OpenAI: $")
+    assert "one nation's revenue at the end differs clearly. US: $" in said[1]
+    assert any("by no clear margin" in note for note in section.notes), "what does not differ is said all the same"
 
 
 def test_only_what_differs_clearly_is_drawn(comparison):
