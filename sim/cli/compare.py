@@ -158,11 +158,11 @@ def _compared(saved: SavedRuns, runs: int, wanted: float | None, most: int) -> C
 def _show(
     terminal: Terminal, comparison: Comparison, format_: TableFormat, everything: bool, theories: pd.DataFrame | None
 ) -> None:
-    from sim.report.words.brief import answer
+    from sim.report.words.brief import answer_and_limits
     from sim.report.words.narrative import title_of
     from sim.report.words.trust import all_set_beyond
 
-    sentences, limits = answer(comparison, theories)
+    sentences, limits = answer_and_limits(comparison, theories)
 
     def tell() -> None:
         beyond = all_set_beyond(comparison.results.scenarios)

@@ -7,13 +7,14 @@ mean with its interval.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from sim.model.outcomes import OUTCOMES, Outcome, so_far
 from sim.report.words.units import COUNTS, SHARES
+from sim.studies.comparing.intervals import mean_difference
 from sim.studies.comparing.over_time import differences_so_far
 
 RARE = 3.0
@@ -30,7 +31,8 @@ class Paths:
 
     `centre` (scenarios, months); `inner` and `outer` (scenarios, 2, months): lower and upper; `runs`
     (scenarios, runs, months): the single runs; `years` (months,). If `is_mean`, the centre is a mean and both
-    bands are its 95% interval; otherwise it is a median, with the middle 50% and 90% of the runs.
+    bands are its 95% interval; otherwise it is a median, with the middle 50% and 90% of the runs. `of` is what there
+    is one of for each run: the run, or its difference to the baseline's run of the same number.
     """
 
     outcome: Outcome
@@ -40,12 +42,14 @@ class Paths:
     runs: np.ndarray
     years: np.ndarray
     is_mean: bool
+    of: str = "runs"
 
     @property
     def band(self) -> str:
         """What line and band are, for a chart's second line."""
         count = self.runs.shape[1]
-        what = f"mean of {count} runs and its 95% interval" if self.is_mean else f"median, 50% and 90% of {count} runs"
+        many = f"{count} {self.of}"
+        what = f"mean of {many} and its 95% interval" if self.is_mean else f"median, 50% and 90% of {many}"
         return _SO_FAR.get(self.outcome.summary, "") + (what if count > 1 else "one run")
 
 
@@ -75,23 +79,35 @@ def paths(results: Any, name: str) -> Paths:
 def apart(comparison: Any, name: str) -> Paths:
     """An outcome's paired differences to the baseline over time, as `Paths` of the other scenarios.
 
-    Quantiles are of the differences of single runs, not differences of quantiles. Where the median never leaves zero
-    although the mean does, as for incidents that most runs do not have, the mean is shown with its interval.
+    Quantiles are of the differences of single runs, not differences of quantiles. Where levels are shown by their mean,
+    and where the median never leaves zero although the mean does, as for incidents that most runs do not have, the mean
+    is shown with its interval, which knows that runs of one draw of parameters are not independent. KeyError for an
+    unknown outcome.
     """
+    outcome, results = OUTCOMES[name], comparison.results
     runs = differences_so_far(comparison, name)
-    medians, means = np.median(runs, axis=1), runs.mean(axis=1)
-    hidden = bool((~medians.any(axis=1) & means.any(axis=1)).any())
-    is_mean = runs.shape[1] >= FEWEST_RUNS_FOR_MEAN and hidden
+    hidden = bool((~np.median(runs, axis=1).any(axis=1) & runs.mean(axis=1).any(axis=1)).any())
+    is_mean = runs.shape[1] >= FEWEST_RUNS_FOR_MEAN and (
+        hidden or _needs_mean(outcome, so_far(results.outcome(name)[:, results.paired], outcome)))
     if is_mean:
-        draws = comparison.by_draw(runs)  # runs that share a draw of parameters are not independent
-        half = _NORMAL_95 * draws.std(axis=1, ddof=1) / np.sqrt(draws.shape[1])
-        centre, outer = means, np.stack([means - half, means + half], axis=1)
-        outer = outer.clip(-OUTCOMES[name].furthest, OUTCOMES[name].furthest)
-        inner = outer
+        found = mean_difference(comparison.by_draw(runs).swapaxes(0, 1), comparison.level, furthest=outcome.furthest)
+        centre, band = found.estimate, np.stack([found.low, found.high], axis=1)
+        outer = inner = np.where(np.isfinite(band), band, centre[:, None])  # one draw alone has no interval
     else:
         low, quarter, centre, three_quarters, high = np.quantile(runs, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
         outer, inner = np.stack([low, high], axis=1), np.stack([quarter, three_quarters], axis=1)
-    return Paths(OUTCOMES[name], centre, inner, outer, runs, years(comparison.results, runs.shape[2]), is_mean)
+    return Paths(outcome, centre, inner, outer, runs, years(results, runs.shape[2]), is_mean, "paired differences")
+
+
+def apart_beside_zero(comparison: Any, name: str, scenario: str) -> Paths:
+    """`apart` of one scenario, after the baseline's line, which differs from itself by nothing.
+
+    KeyError for an unknown outcome, ValueError for a scenario that is none of the others.
+    """
+    shown, place = apart(comparison, name), comparison.others.index(scenario)
+    centre, inner, outer, runs = (np.stack([np.zeros_like(rows[place]), rows[place]])
+                                  for rows in (shown.centre, shown.inner, shown.outer, shown.runs))
+    return replace(shown, centre=centre, inner=inner, outer=outer, runs=runs)
 
 
 def _needs_mean(outcome: Outcome, values: np.ndarray) -> bool:

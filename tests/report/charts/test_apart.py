@@ -57,7 +57,7 @@ def test_where_most_runs_do_not_change_the_mean_is_shown_and_no_interval_passes_
     shown = apart(shifted(INCIDENTS, few), "severe_incidents")
     assert shown.is_mean
     assert shown.centre[0, -1] == pytest.approx(-0.15)
-    assert "mean of 40 runs" in shown.band
+    assert "mean of 40 paired differences" in shown.band
     treaty = apart(shifted(INDEX["treaty_in_force"], np.where(np.arange(40)[:, None] < 2, 1.0, 0.0)), "treaty_in_force")
     assert np.abs(treaty.outer).max() <= OUTCOMES["treaty_in_force"].furthest
 
