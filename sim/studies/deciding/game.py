@@ -10,7 +10,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,11 +49,13 @@ class GameError(ValueError):
 class Round:
     """The game at one value of what is varied (None where nothing is). Arrays are (policies of each player in order ...).
 
-    `means`, `low` and `high` (..., players) are payoffs with 95% intervals, and `replies` the share of resamples in
-    which a player's policy is a best reply to the others'. `gains` (..., players) is what each gains at most by leaving
-    alone. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most` (...) the most that
+    `means`, `low` and `high` (..., players) are payoffs with 95% intervals; `over`, `over_low` and `over_high` the same
+    less the payoffs where all cooperate, in which luck and beliefs that profiles share fall out. `replies` is the share
+    of resamples in which a player's policy is a best reply to the others', `gains` (..., players) what each gains at
+    most by leaving alone. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most` (...) the most that
     anybody gains by leaving it, in 19 of 20 resamples. `equilibria` are those of the means; `none` is the share of
-    resamples without any; `mixed` are drawn lots, looked for only where the means have none. `kinds` (players,) is
+    resamples without any; `answer` is the one of them that is one in most resamples, or without any the profile least
+    worth leaving; `mixed` are drawn lots, looked for only where the means have none. `kinds` (players,) is
     each player's game between the two policies that the file sets against each other, as places in `GAMES`,
     `kinds_resampled` and `kinds_in_futures` its shares among resamples, and among draws one by one.
     """
@@ -63,11 +64,15 @@ class Round:
     means: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    over: np.ndarray
+    over_low: np.ndarray
+    over_high: np.ndarray
     replies: np.ndarray
     gains: np.ndarray
     stable: np.ndarray
     at_most: np.ndarray
     equilibria: tuple[Profile, ...]
+    answer: Profile
     none: float
     mixed: tuple[Mixed, ...]
     kinds: tuple[int, ...]
@@ -75,13 +80,6 @@ class Round:
     kinds_in_futures: dict[str, float]
     best_together: Profile
     price: Interval
-
-    @cached_property
-    def answer(self) -> Profile:
-        """The equilibrium of the means that is one in most resamples; without any, the profile least worth leaving."""
-        if self.equilibria:
-            return max(self.equilibria, key=lambda profile: float(self.stable[profile]))
-        return tuple(map(int, np.unravel_index(int(self.gains.max(axis=-1).argmin()), self.stable.shape)))
 
     @property
     def game(self) -> str:
@@ -127,8 +125,8 @@ class Game:
     def table(self) -> pd.DataFrame:
         """A row for each value, profile and player.
 
-        Columns: value, a column for each player's policy, player, payoff, low, high, best_reply, gain_by_leaving,
-        equilibrium, stable, gain_at_most.
+        Columns: value, a column for each player's policy, player, payoff with low and high, over_cooperation with
+        over_low and over_high, best_reply, gain_by_leaving, equilibrium, stable, gain_at_most.
         """
         import pandas as pd
 
@@ -137,7 +135,9 @@ class Game:
             for profile in np.ndindex(each.stable.shape):
                 rows += [{"value": each.value, **dict(zip((p.name for p in players), self.named(profile), strict=True)),
                           "player": player.name, "payoff": each.means[profile][who], "low": each.low[profile][who],
-                          "high": each.high[profile][who], "best_reply": each.replies[profile][who],
+                          "high": each.high[profile][who], "over_cooperation": each.over[profile][who],
+                          "over_low": each.over_low[profile][who], "over_high": each.over_high[profile][who],
+                          "best_reply": each.replies[profile][who],
                           "gain_by_leaving": each.gains[profile][who], "equilibrium": profile in each.equilibria,
                           "stable": each.stable[profile], "gain_at_most": each.at_most[profile]}
                          for who, player in enumerate(players)]
@@ -215,23 +215,25 @@ def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tu
     """One round from payoffs (policies ..., runs, players) and resamples (resamples, runs) that add up to 1."""
     means = payoffs.mean(axis=-2)
     resampled = np.tensordot(again, np.moveaxis(payoffs, -2, 0), axes=1)
-    low, high = np.quantile(resampled, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0], axis=0)
+    together = tuple(end[0] for end in ends)
+    over = resampled - resampled[(slice(None), *together)].reshape(len(again), *([1] * len(ends)), len(ends))
+    around = [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0]
+    (low, high), (over_low, over_high) = np.quantile(resampled, around, axis=0), np.quantile(over, around, axis=0)
     pure, in_resamples = pure_equilibria(means), pure_equilibria(resampled)
     found = tuple(tuple(map(int, profile)) for profile in np.argwhere(pure))
     leaving = gains_by_leaving(means)
     stable = in_resamples.mean(axis=0)
     here = max(found, key=lambda profile: float(stable[profile])) if found else tuple(
         map(int, np.unravel_index(int(leaving.max(axis=-1).argmin()), pure.shape)))
-    together = means.sum(axis=-1)
-    best = tuple(map(int, np.unravel_index(int(together.argmax()), together.shape)))
+    joint = means.sum(axis=-1)
+    best = tuple(map(int, np.unravel_index(int(joint.argmax()), joint.shape)))
     missed = resampled[(slice(None), *best)].sum(axis=-1) - resampled[(slice(None), *here)].sum(axis=-1)
-    price = Interval(np.asarray(together[best] - together[here]), *np.quantile(
-        missed, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0]))
+    price = Interval(np.asarray(joint[best] - joint[here]), *np.quantile(missed, around))
     by_draw = _by_draw(np.moveaxis(payoffs, -2, 0), draw_of_run)
     kinds, kinds_resampled, kinds_in_futures = (
         which_game.kinds(_two_by_two(each, ends, here)) for each in (means, resampled, by_draw))
-    return Round(value, means, low, high, best_replies(resampled).mean(axis=0), leaving, stable,
-                 np.quantile(regret(resampled), LEVEL, axis=0), found,
+    return Round(value, means, low, high, means - means[together], over_low, over_high, best_replies(resampled).mean(axis=0), leaving, stable,
+                 np.quantile(regret(resampled), LEVEL, axis=0), found, here,
                  float((~in_resamples.reshape(len(again), -1).any(axis=1)).mean()),
                  tuple(mixed_equilibria(means)) if not found else (), tuple(map(int, kinds)),
                  which_game.shares(kinds_resampled), which_game.shares(kinds_in_futures), best, price)

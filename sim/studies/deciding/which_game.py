@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.studies.deciding.equilibria import TIE
+
 HARMONY, STAG_HUNT, DILEMMA, CHICKEN, DEADLOCK, OTHER = "harmony", "stag hunt", "prisoner's dilemma", "chicken", (
     "deadlock"), "another game"
 GAMES = (HARMONY, STAG_HUNT, DILEMMA, CHICKEN, DEADLOCK, OTHER)
@@ -33,9 +35,10 @@ def kinds(payoffs: np.ndarray) -> np.ndarray:
     own = np.stack([payoffs[..., 0], np.swapaxes(payoffs[..., 1], -1, -2)], axis=-3)  # by player: own policy, other's
     reward, sucker = own[..., 0, 0], own[..., 0, 1]
     temptation, punishment = own[..., 1, 0], own[..., 1, 1]
-    stays, leaves = reward > temptation, temptation > reward
-    yields, holds = sucker > punishment, punishment > sucker
-    worth, worthless = reward > punishment, punishment > reward
+    tie = TIE * np.ptp(own, axis=(-2, -1))
+    stays, leaves = reward > temptation + tie, temptation > reward + tie
+    yields, holds = sucker > punishment + tie, punishment > sucker + tie
+    worth, worthless = reward > punishment + tie, punishment > reward + tie
     return np.select([stays & yields & worth, stays & holds & worth, leaves & holds & worth, leaves & yields & worth,
                       leaves & holds & worthless], [0, 1, 2, 3, 4], 5)
 
