@@ -116,7 +116,7 @@ def which(game: Game, met: Round) -> str:
     start = f"Between {ends[0]} of both" if len(set(ends)) == 1 else f"Between {' and '.join(names)}"
     if len(set(met.kinds)) == 1:
         kind = GAMES[met.kinds[0]]
-        told = f"{start} it is {_a(kind)} on average: {MEANING[kind]}."
+        told = f"{start} it is {_a(kind)} for both on average: {MEANING[kind]}."
     else:
         each = [f"for {player.called} {_a(GAMES[kind])} ({MEANING[GAMES[kind]]})"
                 for player, kind in zip(game.design.players, met.kinds, strict=False)]
@@ -199,12 +199,12 @@ def varied(game: Game) -> list[str]:
     found, what = game.threshold, game.design.varied
     if found is None or what is None:
         return []
-    shares = [f"{percent(share)} at {lever_value(value)}" for share, value in zip(found.shares, what.values, strict=True)]
-    start = (f"Cooperation ({profile_in_words(game, game.cooperation)}) is an equilibrium in {listed(shares)} of "
-             f"{inside(lever_in_words(what.key))}, as shares of the resamples.")
+    shares = listed([percent(share) for share in found.shares])
+    start = (f"With {inside(lever_in_words(what.key))} at {listed(list(map(lever_value, what.values)))}, cooperation "
+             f"({profile_in_words(game, game.cooperation)}) is an equilibrium in {shares} of the resamples.")
     ends = [(share, value) for share, value in ((HALF, found.in_half), (NINE_TENTHS, found.in_nine_tenths))]
     if all(value is None for _, value in ends):
-        return [f"{start} No value tried makes it one in half of them."]
+        return [f"{start} No value tried makes it one in half."]
     least = "smallest" if found.rises else "largest"
     told = [f"{'half' if share == HALF else 'nine tenths'}: {'none tried' if value is None else lever_value(value)}"
             for share, value in ends]

@@ -28,7 +28,7 @@ from sim.studies.deciding.equilibria import (
     pure_equilibria,
     regret,
 )
-from sim.studies.deciding.information import LEVEL, Resampled
+from sim.studies.deciding.information import LEVEL, drawn_again
 from sim.studies.deciding.players import Profiles
 from sim.studies.deciding.playing import Played
 from sim.studies.deciding.rests import AimRange, Part, Threshold, aims_that_stand, parts, threshold
@@ -195,7 +195,7 @@ def solve(design: Profiles, outcomes: np.ndarray) -> Game:
                         for player in design.players], axis=-1)  # (outcomes, players)
     reached = outcomes[..., runs, :]
     payoffs = reached @ weighed
-    again = Resampled.of(draws).weights
+    again = drawn_again(draws)
     again = again / again.sum(axis=1, keepdims=True)
     ends = tuple((player.cooperates, player.defects) for player in design.players)
     rounds = tuple(_round(value, payoffs[place], again, ends, runs // RUNS_PER_DRAW)

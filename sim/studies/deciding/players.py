@@ -36,7 +36,7 @@ PLAYERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "US": ("the US", ("regulation.us.", "regulation.california.", "subsidy.us_")),
     "China": ("China", ("regulation.china.", "subsidy.china_")),
     "EU": ("the EU", ("regulation.eu.",)),
-    "Labs": ("the leading labs", ("industry.", "people.", "litigation.")),
+    "Labs": ("the leading labs", ("industry.openness", "industry.lobbying")),
 }
 """Who may play: the name in a sentence, and the levers that nobody else may set, by how they begin."""
 FEWEST_POLICIES, MOST_POLICIES = 2, 6
@@ -324,7 +324,7 @@ class _Reader:
         for lever in levers_of(part):
             owner = next((name for name, (_, begins) in PLAYERS.items() if lever.startswith(begins)), player)
             if owner != player and lever in PLACES:
-                self.wrong("S112", f"{player} cannot set `{lever}`", at, f"it is {PLAYERS[owner][0]}'s to set", "key")
+                self.wrong("S112", f"{player} cannot set `{lever}`", at, f"that is for {PLAYERS[owner][0]} to set", "key")
         return len(self.problems) == found
 
     def _levers_apart(self, players: Sequence[Player], varied: Varied | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.studies.deciding.equilibria import pure_equilibria, regret
-from sim.studies.deciding.information import Resampled
+from sim.studies.deciding.information import drawn_again
 from sim.studies.deciding.players import Profiles
 from sim.studies.deciding.unknowns import THEORIES, Unknown, unknowns_of
 
@@ -89,7 +89,7 @@ def _split(unknown: Unknown, runs: np.ndarray) -> list[tuple[str, np.ndarray]]:
 
 
 def _part(name: str, choice: str, payoffs: np.ndarray, draws: np.ndarray, answer: Profile) -> Part:
-    again = Resampled.of(draws).weights
+    again = drawn_again(draws)
     again = again / again.sum(axis=1, keepdims=True)
     means = payoffs.mean(axis=-2)
     stable = pure_equilibria(np.tensordot(again, np.moveaxis(payoffs, -2, 0), axes=1)).mean(axis=0)

@@ -19,11 +19,12 @@ DIFFERENT = "different games"
 MEANING = {
     HARMONY: "cooperating is best whatever the other does",
     STAG_HUNT: "cooperating is best if the other does, and not if it does not",
-    DILEMMA: "each is better off not cooperating, and both would be better off if both did",
-    CHICKEN: "each would rather not cooperate, and rather give way than that neither does",
-    DEADLOCK: "not cooperating is best for each, and both prefer it so",
-    OTHER: "an order of payoffs that has none of these names, ties among them",
+    DILEMMA: "not cooperating is best whatever the other does, yet both cooperating is better than neither",
+    CHICKEN: "not cooperating is best if the other does, and giving way is better than that neither does",
+    DEADLOCK: "not cooperating is best whatever the other does, and neither cooperating is better than both",
+    OTHER: "its payoffs have an order that has none of these names",
 }
+"""What each game means for a player whose payoffs are of it."""
 
 
 def kinds(payoffs: np.ndarray) -> np.ndarray:
