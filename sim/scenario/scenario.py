@@ -126,7 +126,7 @@ class Scenario:
         return _build(merged, problems, question=self.question, look_for=self.look_for, source=self.source)
 
     def over(self, tables: Mapping[str, Any], source: Source | None = None, title: str | None = None) -> Scenario:
-        """This scenario with part of one laid over it: tables as a file would hold them, changes and triggers among them.
+        """This scenario with part of one laid over it: tables as a file holds them, changes and triggers among them.
 
         `source` knows the place of each key, for messages. Refused like a file: ScenarioError.
         """

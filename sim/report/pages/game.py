@@ -17,7 +17,6 @@ from sim.report.words.game import (
     LIMITS,
     aims_in_words,
     amount,
-    basis,
     between,
     finding,
     noun,
@@ -36,6 +35,7 @@ from sim.report.words.trust import all_set_beyond
 from sim.report.words.units import minus
 from sim.studies.deciding.equilibria import Mixed
 from sim.studies.deciding.game import Game, Profile, Round
+from sim.studies.deciding.rests import AimRange
 from sim.studies.deciding.which_game import GAMES
 
 SHOWN = 10
@@ -52,13 +52,14 @@ def told(game: Game, command: str = "") -> Study:
               *narrative.cautions(weighed),
               *([f"Somebody weighs {listed(against)} the other way than it is usually taken to be better."]
                 if against else []), LIMITS]
-    facts = (f"{listed([player.called for player in design.players])}, {counted(int(np.prod(design.shape)), 'profile')}"
+    who = opening(listed([player.called for player in design.players]))
+    facts = (f"{who}, {counted(int(np.prod(design.shape)), 'profile')}"
              + (f" at {counted(len(design.values), 'value')} of {inside(lever_in_words(design.varied.key))}"
                 if design.varied else "")
              + f", {counted(design.runs, 'future')} on the same luck, {design.months} months from {design.base.start}, "
              f"seed {design.seed}")
     rows = [(f"Aims of {player.called}", "; ".join(aims_in_words(player))) for player in design.players]
-    return Study("game", opening(design.title), facts, [f"{' '.join(finding(game))} {basis(game)}"],
+    return Study("game", opening(design.title), facts, finding(game),
                  " ".join(dict.fromkeys(limits)), sections, command,
                  [*rows, ("Payoffs in", design.unit), ("Base", design.base.title)])
 
@@ -97,7 +98,7 @@ def record(game: Game) -> dict[str, Any]:
 
     at = game.threshold
     return {
-        "title": design.title, "finding": [*finding(game), basis(game)], "unit": design.unit, "runs": design.runs,
+        "title": design.title, "finding": finding(game), "unit": design.unit, "runs": design.runs,
         "futures": game.futures, "draws": game.draws, "failed": game.failed, "months": design.months,
         "seed": design.seed, "uncertainty": design.uncertainty, "base": design.base.title,
         "players": [{"name": player.name, "aims": dict(player.aims.weights), "policies": list(player.policies),
@@ -131,8 +132,8 @@ def _stability(game: Game) -> Section:
                  "Stable policies", " ".join(f"{row.name}: {row.amount}." for row in rows))
     return Section("stable", "What is stable", " ".join(stable(game, met)),
                    [Figure("How surely each is an equilibrium", "filled: an equilibrium of the means", svg, table)],
-                   notes=["Nobody gains by changing its own policy alone: that is what an equilibrium is. Ties count as no "
-                          "gain."])
+                   notes=["Nobody gains by changing its own policy alone: that is what an equilibrium is. Ties count "
+                          "as no gain."])
 
 
 def _payoffs(game: Game) -> Section:
@@ -140,9 +141,9 @@ def _payoffs(game: Game) -> Section:
     tables = [_matrix(game, met, who, relative=True) for who in range(len(players))]
     folded = [_matrix(game, met, who, relative=False) for who in range(len(players))]
     return Section("payoffs", "What each has of it", price(game), tables=tables, folded=folded,
-                   notes=[f"Less what each has where all cooperate ({profile_in_words(game, game.cooperation)}), on the "
-                          "same luck, with 95% intervals; bold: the stable policies, or those least worth leaving. Payoffs "
-                          "themselves stand behind the fold: their intervals hold what nobody can choose."])
+                   notes=[f"Less what each has where all cooperate ({profile_in_words(game, game.cooperation)}), on "
+                          "the same luck, with 95% intervals; bold: the stable policies, or those least worth leaving. "
+                          "Payoffs themselves stand behind the fold: their intervals hold what nobody can choose."])
 
 
 def _matrix(game: Game, met: Round, who: int, relative: bool) -> Table:
@@ -182,8 +183,8 @@ def _replies(game: Game) -> Section:
                 cells.append(percent(float(met.replies[tuple(at)][who])))
             rows.append([short(against), *cells])
         tables.append(Table(f"{opening(player.called)}: share of resamples in which each policy is its best reply",
-                            (f"If {listed([players[place].called for place in rest])} plays", *map(short, player.policies)),
-                            rows))
+                            (f"If {listed([players[place].called for place in rest])} plays",
+                             *map(short, player.policies)), rows))
     return Section("replies", "What each would do", "How surely each policy is the best reply to what the others do.",
                    tables=tables, notes=["A row adds up to more than 100% where policies tie to the last bit."])
 
@@ -196,8 +197,8 @@ def _which(game: Game) -> Section:
                   [[opening(name), percent(met.kinds_resampled.get(name, 0.0)),
                     percent(met.kinds_in_futures.get(name, 0.0))] for name in names])
     return Section("which", "Which game it is", which(game, met), tables=[table],
-                   notes=["The mean is what players face who do not know the future. A single draw, two runs that share "
-                          "parameters, holds their luck."])
+                   notes=["The mean is what players face who do not know the future. A single draw, two runs that "
+                          "share parameters, holds their luck."])
 
 
 def _parts(game: Game) -> Section | None:
@@ -220,12 +221,17 @@ def _aims(game: Game) -> Section | None:
         return None
     rows = [[opening(next(p.called for p in game.design.players if p.name == each.player)),
              OUTCOMES[each.outcome].summary_title, minus(plain(each.weight)),
-             "nil" if each.low <= 0.0 else f"{minus(plain(each.weight * each.low, 2))} ({plain(each.low, 2)} times)",
-             "any" if each.high == np.inf else f"{minus(plain(each.weight * each.high, 2))} ({plain(each.high, 2)} times)"]
+             "nil" if each.low <= 0.0 else _moved(each, each.low),
+             "any" if each.high == np.inf else _moved(each, each.high)]
             for each in game.aims]
-    table = Table("Each weight, and how far it may move alone", ("Player", "Outcome", "Weight", "Down to", "Up to"), rows)
+    table = Table("Each weight, and how far it may move alone", ("Player", "Outcome", "Weight", "Down to", "Up to"),
+                  rows)
     return Section("aims", "Aims for which it stands", "How far each weight may move alone with the answer still an "
                    "equilibrium of the means.", tables=[table])
+
+
+def _moved(each: AimRange, factor: float) -> str:
+    return f"{minus(plain(each.weight * factor, 2))} ({plain(factor, 2)} times)"
 
 
 def _varied(game: Game) -> Section | None:
@@ -240,10 +246,13 @@ def _varied(game: Game) -> Section | None:
                                              "Price of no agreement"), rows)
     marks = [Row(lever_value(each.value), percent(share), share, share, share, bar=True, clear=share >= 0.5)
              for each, share in zip(game.rounds, game.threshold.shares, strict=True)]
-    svg = inline(rows_chart(marks, "share of resamples in which cooperation is an equilibrium", percent), "varied",
+    svg = inline(rows_chart(marks, "share of resamples", percent), "varied",
                  "Cooperation by what is varied", " ".join(f"{row.name}: {row.amount}." for row in marks))
-    return Section("varied", f"What {inside(lever_in_words(game.design.varied.key))} changes", " ".join(varied(game)),
-                   [Figure("Cooperation as an equilibrium", "filled: in half of the resamples or more", svg, table)])
+    heading, lead = f"What {inside(lever_in_words(game.design.varied.key))} changes", " ".join(varied(game))
+    if not any(game.threshold.shares):  # nothing to draw
+        return Section("varied", heading, lead, tables=[table])
+    note = "share of resamples; filled: in half of them or more"
+    return Section("varied", heading, lead, [Figure("Cooperation as an equilibrium", note, svg, table)])
 
 
 def text(game: Game) -> list[tuple[str, list[str], list[list[str]]]]:
@@ -262,7 +271,7 @@ def text(game: Game) -> list[tuple[str, list[str], list[list[str]]]]:
         made.append((f"By {inside(lever_in_words(game.design.varied.key))}",
                      ["value", "stable", "in", "cooperation in", "game"],
                      [[lever_value(each.value),
-                       " / ".join(short(name, 24) for name in game.named(each.answer)) if each.equilibria else "nothing",
-                       percent(float(each.stable[each.answer])), percent(share), each.game]
+                       " / ".join(short(name, 24) for name in game.named(each.answer)) if each.equilibria else (
+                           "nothing"), percent(float(each.stable[each.answer])), percent(share), each.game]
                       for each, share in zip(game.rounds, game.threshold.shares, strict=True)]))
     return made

@@ -14,14 +14,15 @@ from sim.report.words.names import counted, inside, listed, opening, quoted
 from sim.report.words.units import minus
 from sim.studies.deciding.equilibria import Mixed
 from sim.studies.deciding.game import Game, Profile, Round
+from sim.studies.deciding.information import BOOTSTRAPS
 from sim.studies.deciding.players import Player
 from sim.studies.deciding.rests import HALF, NINE_TENTHS, AimRange, Part
 from sim.studies.deciding.which_game import DIFFERENT, GAMES, MEANING
 
-LIMITS = ("An equilibrium is of the policies that the file names and of the aims that it states: a wiser policy may not be "
-          "among them, and other aims make another game. Shares of resamples say how far more futures of this model "
-          "could change the answer, not how likely the model is right. A single future holds luck, which no player "
-          "knows beforehand, so games scatter over futures also where the game on average is clear.")
+LIMITS = ("An equilibrium is of the policies that the file names and of the aims that it states: a wiser policy may not "
+          "be among them, and other aims make another game. Shares of resamples say how far more futures of this model "
+          "could change the answer, not how likely the model is right. A single future holds luck, which no player knows "
+          "beforehand, so games scatter over futures also where the game on average is clear.")
 NAMED = 3
 WORTH_NAMING = 0.05  # a share of resamples below which a profile is not named as another that may be stable
 _ARTICLE = {"harmony": "harmony", "deadlock": "deadlock", "chicken": "chicken", "another game": "another game"}
@@ -61,8 +62,10 @@ def where(game: Game, value: float | None) -> str:
 
 # ---- the finding -----------------------------------------------------------------------------------------------------
 def finding(game: Game) -> list[str]:
-    """The answer in the order of a paragraph: stable policies, the game, what it rests on, thresholds, the price."""
-    return [*stable(game, game.told_first), which(game, game.told_first), *rests(game), *varied(game), price(game)]
+    """The answer in paragraphs: stable policies, the game and what turns it; aims; what is varied; price and basis."""
+    met = game.told_first
+    told = [[*stable(game, met), which(game, met), *rests(game)], aims(game), varied(game), [price(game), basis(game)]]
+    return [" ".join(sentences) for sentences in told if sentences]
 
 
 def stable(game: Game, met: Round) -> list[str]:
@@ -71,17 +74,19 @@ def stable(game: Game, met: Round) -> list[str]:
     start = f"By the stated aims{f', {at},' if at else ''}"
     if not met.equilibria:
         return [f"{start} no {noun(game)} is stable: from each, somebody gains by leaving. So it is in "
-                f"{percent(met.none)} of the resamples.", _least(game, met), *map(lambda m: _mixed(game, m), met.mixed),
+                f"{percent(met.none)} of the resamples.", _least(game, met),
+                *(_mixed(game, each) for each in met.mixed),
                 *([] if met.mixed or len(game.design.players) == 2 else [
                     "Mixed policies are looked for between two players alone."])]
     first, others = met.answer, [each for each in met.equilibria if each != met.answer]
-    share, most = float(met.stable[first]), amount(game, met.at_most[first])
+    share = float(met.stable[first])
+    most = f"more than {amount(game, met.at_most[first])}" if met.at_most[first] > 0.0 else "anything"
     count = f"one {noun(game)} is" if not others else f"{len(met.equilibria)} {noun(game)}s are".replace(
         "pair of policiess", "pairs of policies").replace("set of three policiess", "sets of three policies")
     told = [f"{start} {count} stable: {profile_in_words(game, first)}"
             + (f"; and {listed([profile_in_words(game, each) for each in others])}" if others else "")
             + f". Nobody gains by leaving {'it' if not others else 'the first'} alone in {percent(share)} of the "
-            f"resamples, and in 19 of 20 nobody gains more than {most}."]
+            f"resamples, and in 19 of 20 nobody gains {most}."]
     if share < HALF:
         told.append("That is not sure: in most resamples somebody gains a little by leaving.")
     rivals = sorted((each for each in np.ndindex(met.stable.shape)
@@ -102,8 +107,11 @@ def _least(game: Game, met: Round) -> str:
 
 
 def _mixed(game: Game, mixed: Mixed) -> str:
-    lots = [f"{player.called} {listed([f'{quoted(name)} in {percent(float(p))}' for name, p in zip(player.policies, each, strict=True) if p > 0.0])}"
-            for player, each in zip(game.design.players, mixed.probabilities, strict=True)]
+    lots = []
+    for player, chances in zip(game.design.players, mixed.probabilities, strict=True):
+        played = [f"{quoted(name)} in {percent(float(chance))}"
+                  for name, chance in zip(player.policies, chances, strict=True) if chance > 0.0]
+        lots.append(f"{player.called} {listed(played)}")
     return (f"An equilibrium in drawn lots is {'; '.join(lots)}. It is fragile: each draws its lots only to make the "
             "other indifferent, and gains nothing by drawing them so.")
 
@@ -149,32 +157,33 @@ def rests(game: Game) -> list[str]:
     elif turning:
         others = [f"{part_in_words(part)} " + ("nothing is stable" if part.answer is None else
                                                f"it is {profile_in_words(game, part.answer)}")
-                  + f" (the first one leaves {amount(game, part.gain)} to gain)" for part in turning[:NAMED]]
+                  + f" (leaving the first one gains {amount(game, part.gain)} there)" for part in turning[:NAMED]]
         more = len(turning) - NAMED
         told.append(f"It rests on what is assumed: {'; '.join(others)}"
                     + (f"; and {more} more of {len(game.parts)} parts of the futures differ" if more > 0 else "") + ".")
     elif game.parts:
         told.append("It stands under every theory that is left open, and in both halves of what is assumed of hazards.")
-    return [*told, *_aims(game)]
+    return told
 
 
 def part_in_words(part: Part) -> str:
-    """Among which futures: "where whose models can cause … is all labs", "in the upper half of …"."""
+    """Among which futures: "where the theory of the hazard is “all labs”", "in the upper half of …"."""
     if part.name.startswith("structure."):
-        return f"under {inside(lever_in_words(part.name))} = {part.choice.replace('_', ' ')}"
+        return f"where the {inside(lever_in_words(part.name))} is “{part.choice.replace('_', ' ')}”"
     return f"in the {part.choice} of {inside(lever_in_words(part.name))}"
 
 
-def _aims(game: Game) -> list[str]:
+def aims(game: Game) -> list[str]:
+    """How far the nearest weights may move before the stable policies are none, one at a time."""
     if not game.aims:
         return []
     near = sorted(game.aims, key=_room)
     bound = [each for each in near if _room(each) < np.inf]
     if not bound:
-        return ["No weight of the aims alone can overturn it, from nothing to any size."]
+        return ["No weight of the aims alone can overturn that, from nothing to any size."]
     said = [f"{_called(game, each)}'s weight of {inside(OUTCOMES[each.outcome].summary_title)} "
             f"({minus(plain(each.weight))}) {_factor(each)}" for each in bound[:NAMED]]
-    return [f"It falls if {'; or '.join(said)}, with all else as stated."]
+    return [f"What is stable falls if {'; or '.join(said)}, with all else as stated."]
 
 
 def _called(game: Game, each: AimRange) -> str:
@@ -193,7 +202,7 @@ def _factor(each: AimRange) -> str:
         f"grows beyond {plain(each.high, 2)} times that")
 
 
-# ---- what is varied, and the price -------------------------------------------------------------------------------------
+# ---- what is varied, and the price ---------------------------------------------------------------------------------
 def varied(game: Game) -> list[str]:
     """From which value on cooperation is an equilibrium, in half and in nine tenths of the resamples."""
     found, what = game.threshold, game.design.varied
@@ -205,6 +214,13 @@ def varied(game: Game) -> list[str]:
     ends = [(share, value) for share, value in ((HALF, found.in_half), (NINE_TENTHS, found.in_nine_tenths))]
     if all(value is None for _, value in ends):
         return [f"{start} No value tried makes it one in half."]
+    if found.in_nine_tenths is not None and min(found.shares) >= NINE_TENTHS:
+        return [f"{start} It is one in nine tenths at every value tried."]
+    if min(found.shares) >= HALF:
+        start += " It is one in half of them at every value tried."
+        ends = ends[1:]
+        if found.in_nine_tenths is None:
+            return [f"{start} At none it is one in nine tenths."]
     least = "smallest" if found.rises else "largest"
     told = [f"{'half' if share == HALF else 'nine tenths'}: {'none tried' if value is None else lever_value(value)}"
             for share, value in ends]
@@ -228,11 +244,12 @@ def basis(game: Game) -> str:
     """The finding's runs, luck and beliefs."""
     failed = f" {counted(game.failed, 'future is', 'futures are')} left out, since a run failed." if game.failed else ""
     profiles = int(np.prod(game.design.shape))
-    return (f"This rests on {counted(game.futures, 'future')} of {game.draws:,} draws, {in_words(game.design.uncertainty)}, "
-            f"the same for all {profiles} profiles; 400 resamples, by draw.{failed}")
+    return (f"This rests on {counted(game.futures, 'future')} of {game.draws:,} draws, "
+            f"{in_words(game.design.uncertainty)}, the same for all {profiles} profiles; {BOOTSTRAPS} resamples, "
+            f"by draw.{failed}")
 
 
 def aims_in_words(player: Player) -> Sequence[str]:
-    """What a player weighs, a line each: weight, outcome, unit."""
-    return [f"{minus(plain(weight))} for each {OUTCOMES[name].unit} of {inside(OUTCOMES[name].summary_title)}"
+    """What a player weighs, each with weight, outcome and unit."""
+    return [f"{minus(plain(weight))} times {inside(OUTCOMES[name].summary_title)} ({OUTCOMES[name].unit})"
             for name, weight in player.aims.weights.items()]

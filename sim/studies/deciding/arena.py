@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Arena(ParallelEnv[str, np.ndarray, np.ndarray]):
     ScenarioError for a wrong file, ArgumentError for months that are no quarters.
     """
 
-    metadata = {"name": "airace_v1", "render_modes": [], "is_parallelizable": True}
+    metadata: ClassVar[dict[str, Any]] = {"name": "airace_v1", "render_modes": [], "is_parallelizable": True}
     render_mode = None
     outcomes = NAMES
 
@@ -185,7 +185,7 @@ def _ends(chosen: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([each.low for each in ranges], float), np.array([each.high for each in ranges], float)
 
 
-# ---- players -----------------------------------------------------------------------------------------------------------
+# ---- players -------------------------------------------------------------------------------------------------------
 class Acts(Protocol):
     """Whoever plays: an action from what it sees."""
 

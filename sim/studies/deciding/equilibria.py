@@ -1,7 +1,7 @@
 """Games of few players in normal form, as pure functions of arrays: best replies, equilibria, regret.
 
-Payoffs are (..., n1, n2[, n3], players): the last axis says whose, the axes before it are the policies of each player in
-order; whatever stands before those, such as resamples, is carried along. Nothing here knows scenarios or outcomes.
+Payoffs are (..., n1, n2[, n3], players): the last axis says whose, the axes before it are the policies of each player
+in order; whatever stands before those, such as resamples, is carried along. Nothing here knows scenarios or outcomes.
 Sources: Nash (1951); support enumeration as in von Stengel (2002), by squares of equal size.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 TIE = 1e-9
-"""Gains below this share of the spread of a player's payoffs are none: policies that do the same tie to the last bit."""
+"""Gains below this share of the spread of a player's payoffs are none: policies that do the same tie."""
 _INSIDE = 1e-9  # of a probability, below which a policy is not played
 
 

@@ -1,4 +1,4 @@
-"""Games between powers: which policies are stable against each other, how surely, which game it is, and on what it rests.
+"""Games between powers: which policies are stable and how surely, which game it is, and what that rests on.
 
 Payoffs are a tensor (values of what is varied, a policy of each player, futures, players) on the same luck: aims times
 outcomes. What players know is the mean over futures, so equilibria are of means. How surely is told by bootstrap: the
@@ -47,17 +47,18 @@ class GameError(ValueError):
 
 @dataclass(frozen=True)
 class Round:
-    """The game at one value of what is varied (None where nothing is). Arrays are (policies of each player in order ...).
+    """The game at one value of what is varied (None where nothing is). Arrays are (policies of each player ...).
 
     `means`, `low` and `high` (..., players) are payoffs with 95% intervals; `over`, `over_low` and `over_high` the same
     less the payoffs where all cooperate, in which luck and beliefs that profiles share fall out. `replies` is the share
     of resamples in which a player's policy is a best reply to the others', `gains` (..., players) what each gains at
-    most by leaving alone. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most` (...) the most that
-    anybody gains by leaving it, in 19 of 20 resamples. `equilibria` are those of the means; `none` is the share of
-    resamples without any; `answer` is the one of them that is one in most resamples, or without any the profile least
-    worth leaving; `mixed` are drawn lots, looked for only where the means have none. `kinds` (players,) is
-    each player's game between the two policies that the file sets against each other, as places in `GAMES`,
-    `kinds_resampled` and `kinds_in_futures` its shares among resamples, and among draws one by one.
+    most by leaving alone. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most`
+    (...) the most that anybody gains by leaving it, in 19 of 20 resamples. `equilibria` are those of the means;
+    `answer` is the one of them that is one in most resamples, or without any the profile least worth leaving; `none` is
+    the share of resamples without any; `mixed` are drawn lots, looked for only where the means have none. `kinds`
+    (players,) is each player's game between the two policies that the file sets against each other, as places in
+    `GAMES`, `kinds_resampled` and `kinds_in_futures` its shares among resamples, and among draws one by one.
+    `best_together` is the profile with the best sum, `price` what it has more than the answer.
     """
 
     value: float | None
@@ -160,8 +161,8 @@ def game(file: str | Path | Profiles, runs: int | None = None, seed: int | None 
 
     `file` is a game file, the name of one that comes with airace, or one that is read already; `runs`, `seed` and
     `months` go before the file's. With `out` the runs are kept in that folder and what is done is not done again.
-    `progress(done, of, failed)` counts runs. Raises ScenarioError for a file that is wrong, StoreError for a folder that
-    holds something else, GameError where too many runs failed.
+    `progress(done, of, failed)` counts runs. Raises ScenarioError for a file that is wrong, StoreError for a folder
+    that holds something else, GameError where too many runs failed.
     """
     design = file if isinstance(file, Profiles) else Profiles.load(file, runs=runs, seed=seed, months=months)
     if out is not None:
@@ -216,7 +217,7 @@ def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tu
     means = payoffs.mean(axis=-2)
     resampled = np.tensordot(again, np.moveaxis(payoffs, -2, 0), axes=1)
     together = tuple(end[0] for end in ends)
-    over = resampled - resampled[(slice(None), *together)].reshape(len(again), *([1] * len(ends)), len(ends))
+    over = resampled - _at(resampled, together).reshape(len(again), *([1] * len(ends)), len(ends))
     around = [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0]
     (low, high), (over_low, over_high) = np.quantile(resampled, around, axis=0), np.quantile(over, around, axis=0)
     pure, in_resamples = pure_equilibria(means), pure_equilibria(resampled)
@@ -227,20 +228,28 @@ def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tu
         map(int, np.unravel_index(int(leaving.max(axis=-1).argmin()), pure.shape)))
     joint = means.sum(axis=-1)
     best = tuple(map(int, np.unravel_index(int(joint.argmax()), joint.shape)))
-    missed = resampled[(slice(None), *best)].sum(axis=-1) - resampled[(slice(None), *here)].sum(axis=-1)
+    missed = (_at(resampled, best) - _at(resampled, here)).sum(axis=-1)
     price = Interval(np.asarray(joint[best] - joint[here]), *np.quantile(missed, around))
     by_draw = _by_draw(np.moveaxis(payoffs, -2, 0), draw_of_run)
     kinds, kinds_resampled, kinds_in_futures = (
         which_game.kinds(_two_by_two(each, ends, here)) for each in (means, resampled, by_draw))
-    return Round(value, means, low, high, means - means[together], over_low, over_high, best_replies(resampled).mean(axis=0), leaving, stable,
+    return Round(value, means, low, high, means - means[together], over_low, over_high,
+                 best_replies(resampled).mean(axis=0), leaving, stable,
                  np.quantile(regret(resampled), LEVEL, axis=0), found, here,
                  float((~in_resamples.reshape(len(again), -1).any(axis=1)).mean()),
                  tuple(mixed_equilibria(means)) if not found else (), tuple(map(int, kinds)),
                  which_game.shares(kinds_resampled), which_game.shares(kinds_in_futures), best, price)
 
 
+def _at(resampled: np.ndarray, profile: Profile) -> np.ndarray:
+    """One profile's payoffs (resamples, players) of resampled ones (resamples, policies ..., players)."""
+    for place in profile:
+        resampled = resampled[:, place]
+    return resampled
+
+
 def _two_by_two(payoffs: np.ndarray, ends: tuple[tuple[int, int], ...], here: Profile) -> np.ndarray:
-    """The first two players' payoffs (..., 2, 2, 2) between two policies of each; a third keeps to its policy `here`."""
+    """The first two players' payoffs (..., 2, 2, 2) between two policies of each; a third keeps to that of `here`."""
     two = payoffs if len(here) == 2 else payoffs[..., here[2], :]
     return np.asarray(np.take(np.take(two, ends[0], axis=-3), ends[1], axis=-2)[..., :2])
 

@@ -235,7 +235,8 @@ class _Reader:
         if is_whole(value) and least <= value <= most:
             return int(value)
         why = "intervals are over draws of two runs each" if key == "runs" else ""
-        self.wrong("S106", f"`{key}` must be a whole number from {least:,} to {most:,}, not {shown(value)}", (key,), why)
+        self.wrong("S106", f"`{key}` must be a whole number from {least:,} to {most:,}, not {shown(value)}", (key,),
+                   why)
         return default
 
     def _base(self, data: Mapping[str, Any]) -> Scenario | None:
@@ -319,19 +320,20 @@ class _Reader:
         sections = sorted({path.partition(".")[0] for path in levers()} - {"structure"})
         self._known_keys(part, [*sections, *IN_TIME], at)
         if not part:
-            self.wrong("S108", f"the policy `{policy[:80]}` sets nothing", at, "set a lever, also where it has its value "
-                       "of the base", "key")
+            self.wrong("S108", f"the policy `{policy[:80]}` sets nothing", at, "set a lever, also where it has its "
+                       "value of the base", "key")
         for lever in levers_of(part):
             owner = next((name for name, (_, begins) in PLAYERS.items() if lever.startswith(begins)), player)
             if owner != player and lever in PLACES:
-                self.wrong("S112", f"{player} cannot set `{lever}`", at, f"that is for {PLAYERS[owner][0]} to set", "key")
+                self.wrong("S112", f"{player} cannot set `{lever}`", at, f"that is for {PLAYERS[owner][0]} to set",
+                           "key")
         return len(self.problems) == found
 
     def _levers_apart(self, players: Sequence[Player], varied: Varied | None) -> None:
         """Two players who set one lever, or one that is varied, and changes or triggers of one name."""
         taken: dict[Any, tuple[str, str]] = {}
         if varied is not None:
-            taken |= {place: ("[vary]", varied.key) for place in PLACES.get(varied.key, ())}
+            taken |= dict.fromkeys(PLACES.get(varied.key, ()), ("[vary]", varied.key))
         for player in players:
             own: dict[Any, tuple[str, str]] = {}
             for policy, part in player.policies.items():
@@ -388,7 +390,7 @@ class _Reader:
                 game.scenario(point)
             except ScenarioError as error:
                 names = " / ".join(map(str, game.points[point]))
-                self.wrong("S112", f"{names} contradict each other", ("players",), str(error.problems[0].message), "key")
+                self.wrong("S112", f"{names} contradict each other", ("players",), error.problems[0].message, "key")
                 self.refuse_if_wrong()
 
     # ---- what is varied -----------------------------------------------------------------------------------------

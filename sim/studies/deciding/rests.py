@@ -109,7 +109,8 @@ def aims_that_stand(design: Profiles, outcomes: np.ndarray, answer: Profile) -> 
     found = []
     for who, player in enumerate(design.players):
         weights = np.array([player.aims.weights.get(name, 0.0) for name in design.outcomes])
-        departures = [answer[:who] + (own,) + answer[who + 1:] for own in range(design.shape[who]) if own != answer[who]]
+        departures = [(*answer[:who], own, *answer[who + 1:])
+                      for own in range(design.shape[who]) if own != answer[who]]
         lost = np.array([outcomes[answer] - outcomes[departure] for departure in departures])  # (departures, outcomes)
         for place, name in enumerate(design.outcomes):
             if weights[place]:

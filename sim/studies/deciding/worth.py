@@ -204,7 +204,8 @@ def worth(results: Results, objective: str | Objective = "severe_incidents",
     rows = _complete_draws(results)
     check(results.scenarios, results.uncertainty, rows.size, together)
     benefit = aim.benefit(results.summaries)
-    choice = _Choice.of(np.moveaxis(benefit[1:] - benefit[0], 0, -1)[rows], draws_of(results.uncertainty, results.seed, results.run_numbers)[rows], rows)
+    draws = draws_of(results.uncertainty, results.seed, results.run_numbers)
+    choice = _Choice.of(np.moveaxis(benefit[1:] - benefit[0], 0, -1)[rows], draws[rows], rows)
     met = unknowns(results)
     rooms = [(room, members) for room, members in _rooms(met).items() if len(members) > 1]
     rooms += [(AND.join(names), _named(met, names)) for names in together]

@@ -24,7 +24,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -167,7 +167,7 @@ class Sweep:
         self.chunks = chunks_of(design)
 
     @classmethod
-    def begin(cls, folder: str | Path, design: Design) -> Sweep:
+    def begin(cls, folder: str | Path, design: Design) -> Self:
         """Make the folder of a new sweep, or go on with the same one. StoreError if it holds anything else."""
         folder = Path(folder)
         names = folders.visible_names(folder)
@@ -192,7 +192,7 @@ class Sweep:
         return sweep
 
     @classmethod
-    def open(cls, folder: str | Path) -> Sweep:
+    def open(cls, folder: str | Path) -> Self:
         """An existing sweep. StoreError where there is none, or one of another version."""
         folder = Path(folder)
         if cls.manifest not in folders.visible_names(folder):

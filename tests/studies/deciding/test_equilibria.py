@@ -74,7 +74,7 @@ def test_leading_axes_are_carried_along():
 
 
 def test_three_players_who_share_a_common_good_all_free_ride():
-    """Each pays 2 for a good of 3 that all three share: worth 1 to each, so nobody pays, and all would gain if all did."""
+    """Each pays 2 for a good that is worth 1 to each of three: nobody pays, and all would gain if all did."""
     pays = 1 - np.stack(np.indices((2, 2, 2)), axis=-1)
     payoffs = pays.sum(axis=-1, keepdims=True) * 1.0 - 2.0 * pays
     assert found(payoffs) == {(1, 1, 1)}
@@ -101,12 +101,12 @@ def test_rock_paper_scissors_is_played_by_thirds():
     assert np.allclose(only.probabilities, 1.0 / 3.0)
 
 
-# ---- published games ---------------------------------------------------------------------------------------------------
+# ---- published games -----------------------------------------------------------------------------------------------
 STEPS = 6
 
 
 def test_armstrongs_race_has_his_safety_and_his_risk():
-    """Two labs that know each other's ability: the leader spends its lead on safety, and the mean risk is 1 - mu / (n + 1).
+    """Two labs that know each other's ability: the leader spends its lead on safety; mean risk is 1 - mu / (n + 1).
 
     Policies are safety of 0, 0.2 ... 1; futures are draws of disaster, the same for all profiles. A lab that loses has
     nothing (enmity of 1). Abilities are even on [0, 1], so the lead has the density 2 (1 - lead), and the integral over
@@ -131,8 +131,8 @@ def test_armstrongs_race_has_his_safety_and_his_risk():
 def test_safe_or_unsafe_is_a_deadlock_below_the_published_risk_and_a_dilemma_above_it(speed):
     """Both unsafe is better than both safe below the first threshold of DSAIR, and each is unsafe on either side.
 
-    A future is whether an unsafe lab meets disaster: 40,000 of them leave a payoff an error of s / 200 of the prize, and
-    risks that lie 0.02 off the threshold are four errors from it.
+    A future is whether an unsafe lab meets disaster: 40,000 leave the risk an error of at most 0.0025, and risks lie
+    0.02 off the threshold, eight errors from it.
     """
     preferred, _ = dsair_closed_form(speed)
     spared = np.random.default_rng(3).uniform(size=40_000)

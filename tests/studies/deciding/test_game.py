@@ -13,7 +13,7 @@ from sim.studies.deciding.unknowns import unknowns_of
 
 FUTURES = 400
 OWN, SHARED = 4.0, 40.0
-"""Luck of a profile alone and luck that all share: payoffs differ by 1, with a standard error of 4 sqrt(2 / 400) = 0.28."""
+"""Luck of a profile alone and luck that all share: steps of 1 have a standard error of 4 sqrt(2 / 400) = 0.28."""
 KNOWN = {
     "harmony": (symmetric(4, 3, 2, 1), {(0, 0)}),
     "stag hunt": (symmetric(4, 0, 3, 2), {(0, 0), (1, 1)}),
@@ -126,7 +126,7 @@ def test_a_threshold_is_where_all_that_lies_beyond_it_holds(shares, half, tenths
     assert (found.in_half, found.in_nine_tenths, found.rises, found.steady) == (half, tenths, rises, steady)
 
 
-# ---- on what it rests -------------------------------------------------------------------------------------------------
+# ---- on what it rests ----------------------------------------------------------------------------------------------
 def test_aims_stand_as_far_as_algebra_says():
     """The US weighs a first outcome of 4 against 1 by leaving, at 1, and a second of 2 less, at 1: it stays while
     3 f >= 2, so down to two thirds, and while 3 >= 2 f, so up to one and a half."""
@@ -146,8 +146,9 @@ def test_aims_stand_as_far_as_algebra_says():
 def test_a_theory_that_turns_the_game_is_named():
     base = Scenario.from_dict({"title": "Base", "months": 6, "structure": {"powers": "any"}})
     game = profiles((2, 2), FUTURES, base=base)
-    (theory,) = [each for each in unknowns_of([base], "luck", 0, np.arange(FUTURES))]
-    turned = np.where((theory.values == 0)[:, None], *(KNOWN[name][0].reshape(1, 8) for name in ("harmony", "deadlock")))
+    (theory,) = unknowns_of([base], "luck", 0, np.arange(FUTURES))
+    harmony, deadlock = (KNOWN[name][0].reshape(1, 8) for name in ("harmony", "deadlock"))
+    turned = np.where((theory.values == 0)[:, None], harmony, deadlock)
     made = outcomes(game, np.zeros((2, 2, 2)), 1.0) + np.moveaxis(turned.reshape(FUTURES, 2, 2, 2), 0, -2)[None]
     parts = {part.choice: part for part in solve(game, made).parts if part.name == "structure.powers"}
     assert parts["payoffs"].answer == (0, 0)

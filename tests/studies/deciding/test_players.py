@@ -95,7 +95,7 @@ def test_what_a_folder_keeps_of_a_game_makes_the_same_game(read):
     ('aims = "severe_incidents"', "", "China needs `aims`", 0),
     ("trade.chip_controls = 0.3", "trade.chip_control = 0.3", "did you mean `chip_controls`", 18),
     ("trade.chip_controls = 0.3", "trade.chip_controls = 7", "error[S106]", 18),
-    ("trade.chip_controls = 0.3", "structure.powers = 'payoffs'", "unknown key `players.US.policies.Ease.structure`", 18),
+    ("trade.chip_controls = 0.3", "structure.powers = 'payoffs'", "key `players.US.policies.Ease.structure`", 18),
     ("trade.chip_controls = 0.3", "title = 'Ease'", "unknown key `players.US.policies.Ease.title`", 18),
     ("trade.chip_controls = 0.3", "trade.mineral_retaliation = 0.3", "as US does", 0),
     ("trade.chip_controls = 0.3", "regulation.china.strictness = 0.3", "that is for China to set", 0),
@@ -123,7 +123,8 @@ def test_a_game_that_makes_no_sense_is_refused_in_its_place(read, old, new, told
 
 
 def test_two_policies_that_are_the_same_are_refused(read):
-    same = ('trade.chip_controls = 0.3', 'trade.chip_controls = 0.3\n[players.US.policies.Same]\ntrade.chip_controls = 0.3')
+    ease = "trade.chip_controls = 0.3"
+    same = (ease, f"{ease}\n[players.US.policies.Same]\n{ease}")
     with pytest.raises(ScenarioError, match="the policies `Ease` and `Same` of US are the same"):
         read(same)
 

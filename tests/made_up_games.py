@@ -21,7 +21,8 @@ def profiles(shape: Sequence[int], runs: int, values: Sequence[float] = (), base
     """A game of so many policies of each player, that weighs one outcome each."""
     names = list(COUNTED)[: len(shape)]
     weighed = [Objective.read(text) for text in (aims or [f"{COUNTED[name]}=1" for name in names])]
-    players = tuple(Player(name, {f"{name} {place}": {"subsidy": {"us_usd_bn_per_year": 1.0 + place}} for place in range(count)},
+    players = tuple(Player(name, {f"{name} {place}": {"subsidy": {"us_usd_bn_per_year": 1.0 + place}}
+                                  for place in range(count)},
                            weighed[who], 0, count - 1)
                     for who, (name, count) in enumerate(zip(names, shape, strict=True)))
     outcomes = tuple(name for name in NAMES if any(name in aim.weights for aim in weighed))
