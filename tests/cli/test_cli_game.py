@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from sim.studies.deciding.players import Profiles
 from sim.studies.deciding.playing import Played
 
 GAME = """# Asks: who withholds?
@@ -61,8 +57,8 @@ def test_a_wrong_game_is_refused_before_anything_runs(airace, folder, monkeypatc
 
 def test_no_game_of_that_name_is_said_with_what_there_is(airace):
     refused = airace("game", "us_china_control")
-    assert refused.exit_code == 3
-    assert "airace list" in refused.stderr
+    assert refused.exit_code == 4
+    assert "did you mean `us_china_controls`?" in refused.stderr
     assert "us_china_controls" in airace("list", "games").stdout
 
 
@@ -92,24 +88,19 @@ def test_a_game_is_told_in_words_as_a_page_and_as_numbers(airace, folder):
 
 
 @pytest.mark.slow
-def test_killed_and_resumed_it_has_the_bytes_of_one_that_was_not(airace, folder, monkeypatch):
-    """Killed with no warning once its first chunk is done."""
+def test_stopped_and_resumed_it_has_the_bytes_of_one_that_was_not(airace, folder, monkeypatch):
+    """Stopped once its first chunk is done; what SIGKILL leaves of such a folder is tested with sweeps."""
     from sim.studies.sweeping import sweep
+
+    def stop(done: int, total: int, failed: int) -> None:  # noqa: ARG001
+        raise KeyboardInterrupt
 
     monkeypatch.setattr(sweep, "CHUNK_ROWS", 40)
     assert airace("game", "game.toml", "--workers", "1", "--out", "whole").exit_code == 0
-    script = ("import sys; from sim.studies.sweeping import sweep; sweep.CHUNK_ROWS = 40; from sim.cli import main; "
-              "sys.argv = ['airace', 'game', 'game.toml', '--workers', '1', '--out', 'killed']; main()")
-    running = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
-    shards = folder / "killed" / "shards"
-    for _ in range(1200):
-        if list(shards.glob("*.json")) or running.poll() is not None:
-            break
-        time.sleep(0.05)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
-    assert list(shards.glob("*.json")), "it was killed before it had done anything"
-    assert airace("resume", "killed", "--workers", "1").exit_code == 0
-    for name in ("runs.parquet", "game.csv"):
-        assert (folder / "killed" / name).read_bytes() == (folder / "whole" / name).read_bytes()
+    played = Played.begin("stopped", Profiles.load("game.toml"))
+    with pytest.raises(KeyboardInterrupt):
+        played.run(progress=stop)
+    assert len(played.done()) == 1
+    assert airace("resume", "stopped", "--workers", "1").exit_code == 0
+    for name in ("runs.parquet", "game.csv", "game.json"):
+        assert (folder / "stopped" / name).read_bytes() == (folder / "whole" / name).read_bytes()

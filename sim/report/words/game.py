@@ -19,10 +19,10 @@ from sim.studies.deciding.players import Player
 from sim.studies.deciding.rests import HALF, NINE_TENTHS, AimRange, Part
 from sim.studies.deciding.which_game import DIFFERENT, GAMES, MEANING
 
-LIMITS = ("An equilibrium is of the policies that the file names and of the aims that it states: a wiser policy may not "
-          "be among them, and other aims make another game. Shares of resamples say how far more futures of this model "
-          "could change the answer, not how likely the model is right. A single future holds luck, which no player knows "
-          "beforehand, so games scatter over futures also where the game on average is clear.")
+LIMITS = ("An equilibrium is of the policies that the file names and of the aims that it states: a wiser policy may "
+          "not be among them, and other aims make another game. Shares of resamples say how far more futures of this "
+          "model could change the answer, not how likely the model is right. A single future holds luck, which no "
+          "player knows beforehand, so games scatter over futures also where the game on average is clear.")
 NAMED = 3
 WORTH_NAMING = 0.05  # a share of resamples below which a profile is not named as another that may be stable
 _ARTICLE = {"harmony": "harmony", "deadlock": "deadlock", "chicken": "chicken", "another game": "another game"}

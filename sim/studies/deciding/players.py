@@ -136,9 +136,15 @@ class Profiles(Design):
     def load(cls, path: str | Path, **instead: Any) -> Profiles:
         """Read a game: a file, or the name of one that comes with airace.
 
-        `instead` replaces `runs`, `seed` or `months` where it is not None. ScenarioError lists all that is wrong.
+        `instead` replaces `runs`, `seed` or `months` where it is not None. ScenarioError lists all that is wrong;
+        FileNotFoundError where there is no such file.
         """
-        found = find(path, game_files())
+        known = game_files()
+        found = find(path, known)
+        if len(found.parts) == 1 and not found.exists():
+            close = suggest(found.stem, list(known))
+            raise FileNotFoundError(f"{path}: no such file, and no game of that name comes with airace"
+                                    + (f"; did you mean `{close}`?" if close else "") + "\nhelp: airace list games")
         data, source, comments = read_tables(found)
         given = {name: value for name, value in instead.items() if value is not None}
         return _Reader(found, source).read({**data, **given}, comments)
