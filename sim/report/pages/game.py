@@ -131,7 +131,8 @@ def _stability(game: Game) -> Section:
     svg = inline(rows_chart(rows, "share of resamples in which nobody gains by leaving", percent), "stable",
                  "Stable policies", " ".join(f"{row.name}: {row.amount}." for row in rows))
     return Section("stable", "What is stable", " ".join(stable(game, met)),
-                   [Figure("How surely each is an equilibrium", "filled: an equilibrium of the means", svg, table)],
+                   [Figure("How surely each is an equilibrium", "filled: an equilibrium of the means", svg)],
+                   folded=[table],
                    notes=["Nobody gains by changing its own policy alone: that is what an equilibrium is. Ties count "
                           "as no gain."])
 
@@ -155,13 +156,16 @@ def _matrix(game: Game, met: Round, who: int, relative: bool) -> Table:
     def cell(profile: Profile) -> str:
         if relative and profile == game.cooperation:
             return "0"
-        return f"{amount(game, value[profile][who])}\n{between(game, low[profile][who], high[profile][who])}"
+        if relative:
+            return f"{amount(game, value[profile][who])}\n{between(game, low[profile][who], high[profile][who])}"
+        mean, *ends = (minus(plain(float(each[profile][who]), 5)) for each in (value, low, high))
+        return f"{mean}\n{' to '.join(ends)}"
 
     rows = [[short(name), *(cell((down, *others)) for others in across)]
             for down, name in enumerate(players[0].policies)]
     others = [" / ".join(list(player.policies)[place] for player, place in zip(players[1:], each, strict=True))
               for each in across]
-    what = "less that of cooperation" if relative else "by the stated aims"
+    what = "less that of cooperation" if relative else f"by the stated aims, {game.design.unit}"
     strong = frozenset({(met.answer[0], 1 + across.index(met.answer[1:]))})
     return Table(f"{opening(players[who].called)}: payoff {what}, and its 95% interval",
                  (f"{opening(players[0].called)} (down), {listed([p.called for p in players[1:]])} (across)",

@@ -84,9 +84,13 @@ def stable(game: Game, met: Round) -> list[str]:
     count = f"one {noun(game)} is" if not others else f"{len(met.equilibria)} {noun(game)}s are".replace(
         "pair of policiess", "pairs of policies").replace("set of three policiess", "sets of three policies")
     told = [f"{start} {count} stable: {profile_in_words(game, first)}"
-            + (f"; and {listed([profile_in_words(game, each) for each in others])}" if others else "")
+            + (f"; and {_others(game, others)}" if others else "")
             + f". Nobody gains by leaving {'it' if not others else 'the first'} alone in {percent(share)} of the "
             f"resamples, and in 19 of 20 nobody gains {most}."]
+    idle = [player.called for player in game.design.players if player.name in game.idle]
+    if idle:
+        told.append(f"What {listed(idle)} may do here moves nothing that it aims at, so all its policies tie."
+                    if len(idle) == 1 else f"What {listed(idle)} may do here moves nothing that they aim at.")
     if share < HALF:
         told.append("That is not sure: in most resamples somebody gains a little by leaving.")
     rivals = sorted((each for each in np.ndindex(met.stable.shape)
@@ -96,6 +100,12 @@ def stable(game: Game, met: Round) -> list[str]:
         told.append("It may also be " + listed([f"{profile_in_words(game, each)} ({percent(float(met.stable[each]))})"
                                                 for each in rivals]) + ".")
     return told
+
+
+def _others(game: Game, others: Sequence[Profile]) -> str:
+    more = len(others) - NAMED
+    named = [profile_in_words(game, each) for each in others[:NAMED]]
+    return "; ".join([*named, f"{more} more"] if more > 0 else named)
 
 
 def _least(game: Game, met: Round) -> str:

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.common import arguments
 from sim.common.above import above
+from sim.common.arguments import takes
 from sim.model.luck import RUNS_PER_DRAW
 from sim.model.parameters import parameters
 from sim.studies.comparing.intervals import Interval
 from sim.studies.deciding import which_game
 from sim.studies.deciding.equilibria import (
+    TIE,
     Mixed,
     best_replies,
     gains_by_leaving,
@@ -123,6 +126,13 @@ class Game:
         """The profile in which every player cooperates."""
         return tuple(player.cooperates for player in self.design.players)
 
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """Players whose own policy moves nothing that they aim at, whatever the others do: all of theirs tie."""
+        means = self.told_first.means
+        return tuple(player.name for who, player in enumerate(self.design.players)
+                     if np.ptp(means[..., who], axis=who).max() <= TIE * np.abs(means[..., who]).max())
+
     def table(self) -> pd.DataFrame:
         """A row for each value, profile and player.
 
@@ -154,6 +164,11 @@ class Game:
         return above("told_of_game")(self)
 
 
+def _file(name: str, value: Any) -> Any:
+    return value if isinstance(value, Profiles) else arguments.path(name, value)
+
+
+@takes(file=_file, workers=arguments.whole(1, 256))
 def game(file: str | Path | Profiles, runs: int | None = None, seed: int | None = None, months: int | None = None,
          workers: int = 1, out: str | Path | None = None,
          progress: Callable[[int, int, int], None] | None = None) -> Game:

@@ -90,6 +90,17 @@ def test_a_failed_run_is_left_out_of_every_profile():
         solve(game, made)
 
 
+def test_a_player_whose_policies_move_nothing_that_it_aims_at_is_told_to_be_idle():
+    payoffs = KNOWN["deadlock"][0].copy()
+    payoffs[..., 1] = payoffs[:, :1, 1]
+    game = profiles((2, 2), FUTURES)
+    found = solve(game, outcomes(game, payoffs, 0.0, SHARED))
+    assert found.idle == ("China",)
+    assert set(found.told_first.equilibria) == {(1, 0), (1, 1)}
+    assert "moves nothing that it aims at" in str(found)
+    assert solve(game, outcomes(game, KNOWN["deadlock"][0], 0.0, SHARED)).idle == ()
+
+
 def test_three_players_are_solved_like_two():
     game = profiles((2, 2, 2), FUTURES)
     pays = 1 - np.stack(np.indices((2, 2, 2)), axis=-1)
