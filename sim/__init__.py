@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from sim.model.parameters import levers, parameters
     from sim.scenario.scenario import Scenario, ScenarioError
     from sim.scenario.shipped import scenarios, worlds
+    from sim.studies import deciding
     from sim.studies.comparing.compare import Comparison, compare
     from sim.studies.comparing.why import Why, why
     from sim.studies.comparing.worlds import Worlds, across_worlds
+    from sim.studies.deciding.game import Game, game
     from sim.studies.deciding.worth import Worth, worth
     from sim.studies.forecasting.backtest import Backtest, backtest
     from sim.studies.sweeping.design import Design
@@ -36,21 +38,25 @@ if TYPE_CHECKING:
     from sim.studies.sweeping.sweep import Sweep
 
 __version__ = "0.1.0"
-__all__ = ["OUTCOMES", "Backtest", "Comparison", "Design", "IndustryModel", "Results", "Scenario", "ScenarioError",
-           "Sensitivity", "Subject", "Sweep", "Why", "Worlds", "Worth", "__version__", "across_worlds", "backtest",
-           "compare", "levers", "parameters", "published", "scenarios", "sensitivity", "simulate", "why", "worlds",
-           "worth"]
+__all__ = ["OUTCOMES", "Backtest", "Comparison", "Design", "Game", "IndustryModel", "Results", "Scenario",
+           "ScenarioError", "Sensitivity", "Subject", "Sweep", "Why", "Worlds", "Worth", "__version__",
+           "across_worlds", "backtest", "compare", "deciding", "game", "levers", "parameters", "published",
+           "scenarios", "sensitivity", "simulate", "why", "worlds", "worth"]
 
 _HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
-         "Results": "engine.results", "Scenario": "scenario.scenario", "ScenarioError": "scenario.errors",
+         "Game": "studies.deciding.game", "Results": "engine.results", "Scenario": "scenario.scenario",
+         "ScenarioError": "scenario.errors",
          "Why": "studies.comparing.why", "Worlds": "studies.comparing.worlds", "Worth": "studies.deciding.worth",
          "across_worlds": "studies.comparing.worlds", "compare": "studies.comparing.compare",
-         "levers": "model.parameters", "parameters": "model.parameters", "scenarios": "scenario.shipped",
+         "game": "studies.deciding.game", "levers": "model.parameters", "parameters": "model.parameters",
+         "scenarios": "scenario.shipped",
          "simulate": "engine.simulate", "why": "studies.comparing.why", "worlds": "scenario.shipped",
          "worth": "studies.deciding.worth", "Backtest": "studies.forecasting.backtest",
          "backtest": "studies.forecasting.backtest", "Design": "studies.sweeping.design",
          "Sensitivity": "studies.sweeping.sensitivity", "Subject": "studies.sweeping.sensitivity",
          "sensitivity": "studies.sweeping.sensitivity", "Sweep": "studies.sweeping.sweep"}
+
+_ROOMS = {"deciding": "studies.deciding", "published": "model.published"}
 
 # What results and studies offer, and rooms above theirs make.
 offer(
@@ -69,14 +75,15 @@ offer(
     told_of_backtest="sim.report.pages.backtest:told",
     told_of_worlds="sim.report.pages.worlds:told",
     told_of_worth="sim.report.pages.worth:told",
+    told_of_game="sim.report.pages.game:told",
     why_in_words="sim.report.words.why:story",
     why_as_page="sim.report.pages.why:write_page",
 )
 
 
 def __getattr__(name: str) -> Any:
-    if name == "published":  # a module, not a name in one
-        return import_module(f"{__name__}.model.{name}")
+    if name in _ROOMS:  # modules, not names in one
+        return import_module(f"{__name__}.{_ROOMS[name]}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -14,6 +14,7 @@ import typer
 
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
+from sim.cli.game import go_on as go_on_with_game
 from sim.cli.options import Format, PrintFormat, Workers
 from sim.cli.output import Answer, for_people, present, records
 from sim.cli.signals import Interrupted
@@ -48,7 +49,7 @@ Dask = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, memory and disk; run nothing.")]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Do chunks in which something failed once more.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="Folder of a sweep.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="Folder of a sweep, or of a game.")]
 
 
 def sweep(
@@ -83,9 +84,14 @@ def resume(
     terminal: Terminal, folder: Folder, workers: Workers = None, dask: Dask = None, retry_failed: Retry = False,
     format_: PrintFormat = Format.text,
 ) -> int:
-    """Go on with a sweep that was stopped: only what is not done is run."""
+    """Go on with a sweep or a game that was stopped: only what is not done is run."""
+    from sim.studies.deciding.playing import Played, is_kept_in
     from sim.studies.sweeping.sweep import Sweep
 
+    if is_kept_in(folder):
+        if dask is not None:
+            raise UsageError(f"{folder} holds a game, which runs on this machine; leave --dask out")
+        return go_on_with_game(terminal, Played.open(folder), workers, format_, retry_failed)
     return _go_on(terminal, Sweep.open(folder), workers, dask, format_, retry_failed)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from sim.common.text import suggest
-from sim.scenario.errors import Place, Problem
+from sim.scenario.errors import Place, Problem, ScenarioError
 from sim.scenario.shipped import find, opening_comments, scenario_files
 from sim.scenario.sources import MAX_NESTING, FileSource
 from sim.scenario.toml_spans import Spans, TooDeepError
@@ -73,6 +73,20 @@ def read_chain(path: str | os.PathLike[str]) -> Chain:
             break
         via = f"extended by {Path(source.name).name}:{place.line}" + (f", {via}" if via else "")
     return chain
+
+
+def read_tables(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FileSource, tuple[str, str]]:
+    """The tables of one file that extends none, the places of its keys, and its two opening comments.
+
+    As strict as a scenario file, in the same words: ScenarioError.
+    """
+    text, problem = _text(Path(path), Place(str(path)), [])
+    if problem is not None:
+        raise ScenarioError([problem])
+    data, spans, problem = _tables(Path(path), text, "")
+    if problem is not None:
+        raise ScenarioError([problem])
+    return data, FileSource(str(path), spans), opening_comments(text)
 
 
 def check_nesting(data: Mapping[str, Any]) -> bool:

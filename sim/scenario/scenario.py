@@ -35,6 +35,7 @@ from sim.scenario.sources import (
     MAX_NESTING,
     Merged,
     PythonSource,
+    Source,
     add_layer,
     nest,
     plain,
@@ -122,6 +123,19 @@ class Scenario:
         data, twice = nest((split_key(str(key)), plain(value)) for key, value in changes.items())
         problems += [set_twice(loc, PythonSource("change", data)) for loc in twice]
         problems += _add_mapping(merged, data, "change", complete=False)
+        return _build(merged, problems, question=self.question, look_for=self.look_for, source=self.source)
+
+    def over(self, tables: Mapping[str, Any], source: Source | None = None, title: str | None = None) -> Scenario:
+        """This scenario with part of one laid over it: tables as a file holds them, changes and triggers among them.
+
+        `source` knows the place of each key, for messages. Refused like a file: ScenarioError.
+        """
+        merged = Merged()
+        problems = _add_mapping(merged, self._tables(), "scenario", complete=True)
+        given = plain(tables)
+        problems += add_layer(merged, given, source or PythonSource("part", given), complete=False)
+        if title is not None:
+            problems += _add_mapping(merged, {"title": title}, "title", complete=False)
         return _build(merged, problems, question=self.question, look_for=self.look_for, source=self.source)
 
     @classmethod

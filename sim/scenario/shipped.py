@@ -1,4 +1,4 @@
-"""What comes with airace - scenarios, worlds, and designs of sweeps - and the file that a name means.
+"""What comes with airace - scenarios, worlds, designs of sweeps, and games - and the file that a name means.
 
 `baseline` and `baseline.toml` mean the file beside whoever names it, and else the one that comes with airace. A name
 with a folder in it, as in `./baseline.toml`, is a path and nothing else.
@@ -45,6 +45,11 @@ def design_files() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder().glob("sweeps/*.toml"))}
 
 
+def game_files() -> dict[str, Path]:
+    """The games that come with airace, by name: players, their policies and their aims."""
+    return {path.stem: path for path in sorted(folder().glob("games/*.toml"))}
+
+
 def scenarios() -> dict[str, Shipped]:
     """The scenarios that come with airace: title and question by name, as `Scenario.load` and `extends` take it.
 
@@ -61,6 +66,11 @@ def worlds() -> dict[str, Shipped]:
 def designs() -> dict[str, Shipped]:
     """The designs of sweeps that come with airace: title and question by name, as `airace sweep` takes it."""
     return _described(design_files())
+
+
+def games() -> dict[str, Shipped]:
+    """The games that come with airace: title and question by name, as `airace game` takes it."""
+    return _described(game_files())
 
 
 def find(

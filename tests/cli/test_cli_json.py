@@ -32,6 +32,22 @@ outcomes = ["compliance_cost_usd_bn"]
 [sample]
 points = 60
 """
+GAME = """base = "short.toml"
+runs = 40
+months = 6
+[players.US]
+aims = "severe_incidents"
+[players.US.policies.Ease]
+trade.chip_controls = 0.0
+[players.US.policies.Tighten]
+trade.chip_controls = 1.5
+[players.China]
+aims = { us_revenue_share = -1.0 }
+[players.China.policies.Ease]
+trade.mineral_retaliation = 0.0
+[players.China.policies.Tighten]
+trade.mineral_retaliation = 2.0
+"""
 REVENUE = Path(__file__).parents[1] / "studies" / "forecasting" / "epoch_files" / "ai_companies_revenue_reports.csv"
 SEEN = "outcome,month,value,unit,source\nhostility,2026-02,0.6,0-1,made up\n"
 # By command, what to ask; those of one list go on in one folder, in this order.
@@ -40,6 +56,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "run": ("short.toml", "--months", "3"),
     "why": ("short.toml", "strict.toml", "--months", "3"),
     "worth": ("short.toml", "strict.toml", "--runs", "40", "--months", "3"),
+    "game": ("game.toml", "--out", "played"),
     "validate": ("short.toml", "strict.toml", "wrong.toml"),
     "list": ("outcomes",),
     "params": (),
@@ -75,6 +92,7 @@ def test_every_command_that_prints_json_is_asked_below() -> None:
 @pytest.mark.parametrize("name", [name for name in ASKED if name not in OF_A_SAVED_STUDY])
 def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):
     (folder / "design.toml").write_text(DESIGN)
+    (folder / "game.toml").write_text(GAME)
     if name == "resume":
         assert airace("sweep", *ASKED["sweep"]).exit_code == 0
     if name == "sensitivity":

@@ -85,8 +85,17 @@ class Resampled:
         for deal in range(PERMUTATIONS):
             other = stream.permutation(len(sizes))[kind]
             dealt[deal] = members[begin[other] + rank % sizes[other]]
-        drawn = _stream("bootstrap").multinomial(len(sizes), np.full(len(sizes), 1.0 / len(sizes)), BOOTSTRAPS)
-        return cls(dealt, drawn[:, kind].astype(float))
+        return cls(dealt, drawn_again(kinds))
+
+
+def drawn_again(kinds: np.ndarray) -> np.ndarray:
+    """How often each bootstrap resample draws rows that are each of a kind (rows,): (resamples, rows).
+
+    Rows of one kind are drawn together; the same kinds give the same resamples.
+    """
+    _, kind, sizes = np.unique(kinds, return_inverse=True, return_counts=True)
+    drawn = _stream("bootstrap").multinomial(len(sizes), np.full(len(sizes), 1.0 / len(sizes)), BOOTSTRAPS)
+    return np.asarray(drawn[:, kind].astype(float))
 
 
 # ---- what one unknown tells --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 from sim.engine.results import Results
 from sim.engine.uncertainty import believed, theories_met, uncertain
 from sim.model.beliefs import is_open, theories
-from sim.model.luck import Luck
+from sim.model.luck import RUNS_PER_DRAW, Luck
 from sim.model.parameters import parameters
 from sim.scenario.scenario import Scenario
 
@@ -53,22 +53,32 @@ def learnable(uncertainty: str, scenarios: Sequence[Scenario]) -> tuple[list[str
 
 def unknowns(results: Results) -> list[Unknown]:
     """What could be learnt before choosing among the scenarios of these results, with its values in each run."""
-    names, _ = learnable(results.uncertainty, results.scenarios)
-    runs, first = results.run_numbers, results.scenarios[0]
-    drawn = believed(results.uncertainty, results.seed, runs)
+    return unknowns_of(results.scenarios, results.uncertainty, results.seed, results.run_numbers)
+
+
+def unknowns_of(scenarios: Sequence[Scenario], uncertainty: str, seed: int, runs: np.ndarray) -> list[Unknown]:
+    """What could be learnt before choosing among these scenarios, with its values in runs of these numbers (runs,)."""
+    names, _ = learnable(uncertainty, scenarios)
+    first, drawn = scenarios[0], believed(uncertainty, seed, runs)
     found = []
     for key in names:
         name = key.removeprefix("uncertainty.")
         if key in theories():
-            met = theories_met(key, [first], results.seed, runs)[0]
+            met = theories_met(key, [first], seed, runs)[0]
             found.append(Unknown(key, THEORIES, met, theories()[key].choices))
         elif _is_range(given := first.uncertainty.get(name)):
             low, high = given  # type: ignore[misc]  # a range has two ends
-            uniform = Luck(results.seed, runs).of_draws().uniform(f"parameters.{name}", 1)[:, 0]
+            uniform = Luck(seed, runs).of_draws().uniform(f"parameters.{name}", 1)[:, 0]
             found.append(Unknown(key, _room(name), low + (high - low) * uniform))
         else:
             found.append(Unknown(key, _room(name), drawn[name]))
     return found
+
+
+def draws_of(uncertainty: str, seed: int, runs: np.ndarray) -> np.ndarray:
+    """Which draw of parameters each run has (runs,): draws of a posterior may be the same one."""
+    values = next(iter(believed(uncertainty, seed, runs).values()), None)
+    return runs // RUNS_PER_DRAW if values is None else np.unique(values, return_inverse=True)[1]
 
 
 def _is_range(given: object) -> bool:

@@ -17,7 +17,6 @@ import numpy as np
 from sim.common.above import Exported, above
 from sim.common.text import suggest
 from sim.engine.results import Results
-from sim.engine.uncertainty import believed
 from sim.model.luck import RUNS_PER_DRAW
 from sim.studies.comparing import intervals
 from sim.studies.comparing.intervals import Interval
@@ -36,7 +35,7 @@ from sim.studies.deciding.information import (
     shuffled,
 )
 from sim.studies.deciding.objective import Objective
-from sim.studies.deciding.unknowns import Unknown, learnable, unknowns
+from sim.studies.deciding.unknowns import Unknown, draws_of, learnable, unknowns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,7 +204,8 @@ def worth(results: Results, objective: str | Objective = "severe_incidents",
     rows = _complete_draws(results)
     check(results.scenarios, results.uncertainty, rows.size, together)
     benefit = aim.benefit(results.summaries)
-    choice = _Choice.of(np.moveaxis(benefit[1:] - benefit[0], 0, -1)[rows], _draws(results)[rows], rows)
+    draws = draws_of(results.uncertainty, results.seed, results.run_numbers)
+    choice = _Choice.of(np.moveaxis(benefit[1:] - benefit[0], 0, -1)[rows], draws[rows], rows)
     met = unknowns(results)
     rooms = [(room, members) for room, members in _rooms(met).items() if len(members) > 1]
     rooms += [(AND.join(names), _named(met, names)) for names in together]
@@ -249,12 +249,6 @@ class _Choice:
             of_choice(unknown.values[places]) if unknown.choices else of_number(unknown.values[places], bends)
             for unknown in members], axis=1))
         return _Studied(partial(basis, gains, self.again), shuffled(basis, gains, self.again))
-
-
-def _draws(results: Results) -> np.ndarray:
-    """Which draw of parameters each run has (runs,): draws of a posterior may be the same one."""
-    values = next(iter(believed(results.uncertainty, results.seed, results.run_numbers).values()), None)
-    return results.run_numbers // RUNS_PER_DRAW if values is None else np.unique(values, return_inverse=True)[1]
 
 
 def _named(met: Sequence[Unknown], names: Sequence[str]) -> list[Unknown]:

@@ -24,7 +24,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -156,7 +156,9 @@ def _bytes(table: pa.Table) -> bytes:
 
 # ---- the folder --------------------------------------------------------------------------------------------------
 class Sweep(Exported):
-    """A sweep's folder: what is to be done, and what is done."""
+    """A sweep's folder: what is to be done, and what is done. Other studies of a design's points are kept likewise."""
+
+    manifest, noun, design_class = MANIFEST, "sweep", Design
 
     def __init__(self, folder: str | Path, design: Design, made_with: Mapping[str, str] | None = None) -> None:
         self.folder, self.design = Path(folder), design
@@ -165,46 +167,46 @@ class Sweep(Exported):
         self.chunks = chunks_of(design)
 
     @classmethod
-    def begin(cls, folder: str | Path, design: Design) -> Sweep:
+    def begin(cls, folder: str | Path, design: Design) -> Self:
         """Make the folder of a new sweep, or go on with the same one. StoreError if it holds anything else."""
         folder = Path(folder)
         names = folders.visible_names(folder)
-        if MANIFEST in names:
+        if cls.manifest in names:
             found = cls.open(folder)
             if differ := differences(_plain(found.design), _plain(design)):
-                raise StoreError(folder, f"holds another sweep, which differs in {differ}",
+                raise StoreError(folder, f"holds another {cls.noun}, which differs in {differ}",
                                  "choose another folder, or go on with that one: "
                                  + command_line("airace", "resume", folder))
             found.refuse_other_versions()
             return found
         if names:
-            raise StoreError(folder, f"holds {sorted(names)[0]!r} and no sweep", "choose an empty or a new folder")
+            raise StoreError(folder, f"holds {sorted(names)[0]!r} and no {cls.noun}", "choose an empty or a new folder")
         sweep = cls(folder, design)
         folders.refuse_dangling(folder)
         with _errors(folder):
             folder.mkdir(parents=True, exist_ok=True)  # a kill from here on leaves an empty folder, or a sweep
-            sweep._write(folder / MANIFEST, _json({
+            sweep._write(folder / cls.manifest, _json({
                 "program": "airace", "format": FORMAT, "design": design.resolved(), "versions": sweep.versions,
                 "digest": sweep.made_by,
             }))
         return sweep
 
     @classmethod
-    def open(cls, folder: str | Path) -> Sweep:
+    def open(cls, folder: str | Path) -> Self:
         """An existing sweep. StoreError where there is none, or one of another version."""
         folder = Path(folder)
-        if MANIFEST not in folders.visible_names(folder):
-            folders.refuse_other_kinds(folder, "sweeps")
+        if cls.manifest not in folders.visible_names(folder):
+            folders.refuse_other_kinds(folder, f"{cls.noun}s")
         try:
-            manifest = json.loads(folders.read(folder / MANIFEST))
+            manifest = json.loads(folders.read(folder / cls.manifest))
             if manifest["program"] != "airace" or manifest["format"] != FORMAT:
                 raise ValueError(f"is not of format {FORMAT}")
             told = {"design": manifest["design"], "versions": computes(manifest["versions"])}
             if digest_of(told) != manifest["digest"]:
                 raise ValueError("it was changed after it was written")
-            return cls(folder, Design.from_resolved(manifest["design"]), manifest["versions"])
+            return cls(folder, cls.design_class.from_resolved(manifest["design"]), manifest["versions"])
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
-            raise StoreError(folder / MANIFEST, f"cannot be read ({error})", "begin anew elsewhere") from error
+            raise StoreError(folder / cls.manifest, f"cannot be read ({error})", "begin anew elsewhere") from error
 
     def refuse_other_versions(self) -> None:
         """StoreError if rules, data or versions that numbers depend on are not those that this sweep began with."""

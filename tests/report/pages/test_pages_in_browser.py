@@ -38,11 +38,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "worth": ("worth", "light_rivalry", "strict_rivalry", "--runs", "80", *SHORT, "--objective",
               "severe_incidents=-10, compliance_cost_usd_bn=-1", "--know", "severe_hazard,hazard_growth",
               "--out", "worth"),
+    "game": ("game", "us_china_controls", "--runs", "40", "--months", "12", "--workers", "1", "--out", "game"),
     "back-test": ("backtest", "--runs", "24", "--out", "backtest"),
 }
 PAGES = {"comparison": "comparison/report.html", "brief": "brief.html", "run": "run/story.html", "why": "why/why.html",
          "sweep": "sweep/report.html", "sensitivity": "sensitivity/report.html",
-         "worth": "worth/worth.html", "back-test": "backtest/backtest.html"}
+         "worth": "worth/worth.html", "game": "game/game.html", "back-test": "backtest/backtest.html"}
 WIDTHS = (1280, 390)
 
 

@@ -1,0 +1,101 @@
+"""`airace game FILE`: which policies of two or three powers are stable against each other, and which game it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.ensembles import cores
+from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
+from sim.cli.options import Format, PrintFormat, Workers
+from sim.cli.output import Answer, present
+from sim.cli.signals import Interrupted
+from sim.cli.terminal import Terminal
+from sim.common.shell import command_line
+
+if TYPE_CHECKING:
+    from sim.studies.deciding.game import Game
+    from sim.studies.deciding.playing import Played
+
+GameFile = Annotated[
+    str, typer.Argument(metavar="FILE", show_default=False, help="A game, or the name of one that comes with airace.")
+]
+GameRuns = Annotated[
+    int | None, typer.Option("--runs", min=1, max=1_000_000, metavar="N", show_default=False,
+                             help="Futures of each profile, instead of what the file says.")
+]
+GameSeed = Annotated[
+    int | None, typer.Option("--seed", min=0, metavar="N", show_default=False, help="Root of all luck.")
+]
+GameMonths = Annotated[
+    int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
+]
+GameFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the game: new, or this game's.")]
+
+
+def game(
+    terminal: Terminal,
+    file: GameFile,
+    runs: GameRuns = None,
+    seed: GameSeed = None,
+    months: GameMonths = None,
+    out: GameFolder = Path("game"),
+    workers: Workers = None,
+    format_: PrintFormat = Format.text,
+) -> int:
+    """Play every policy of two or three powers against every other: what is stable, and which game it is."""
+    from sim.studies.deciding.players import Profiles
+    from sim.studies.deciding.playing import Played
+
+    design = Profiles.load(file, runs=runs, seed=seed, months=months)
+    return go_on(terminal, Played.begin(out, design), workers, format_)
+
+
+def go_on(terminal: Terminal, played: Played, workers: int | None, format_: Format, retry_failed: bool = False) -> int:
+    """Do what is not done of a game, tell what it comes to, and write its page."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    from sim.report.pages.game import told
+    from sim.studies.deciding.game import GameError, answer
+    from sim.studies.keeping.folders import write_whole
+
+    goes_on = command_line("airace", "resume", played.folder)
+    try:
+        with terminal.progress("runs", len(played.design.points) * played.design.runs) as progress:
+            played.run(workers or cores(), progress=progress, retry_failed=retry_failed)
+    except KeyboardInterrupt as interrupted:
+        raise Interrupted(f"interrupted: what is done is kept; {goes_on} goes on", interrupted) from None
+    except BrokenProcessPool:
+        terminal.error(f"error: {WORKER_KILLED}: what is done is kept; {goes_on} --workers 1 goes on with less")
+        return SOME_RUNS_FAILED
+    try:
+        found = answer(played)
+    except GameError as error:
+        raise UsageError(str(error)) from None
+    page = told(found, command_line("airace", "resume", Path(played.folder.name or "."))).write(
+        played.folder / "game.html")
+    write_whole(played.folder / "game.csv", found.table().to_csv(index=False, lineterminator="\n").encode("utf-8"))
+    _show(terminal, found, format_)
+    terminal.say(f"\nwritten: {page} and game.csv beside it")
+    failures = played.failures()
+    if failures:
+        terminal.error(f"{len(failures):,} runs failed, and their futures are left out of every profile; "
+                       f"{goes_on} --retry-failed tries them again")
+    return SOME_RUNS_FAILED if failures else DONE
+
+
+def _show(terminal: Terminal, found: Game, format_: Format) -> None:
+    from sim.report.pages.game import record, text, told
+
+    def tell() -> None:
+        study = told(found)
+        for claim in study.claims:
+            terminal.paragraph(f"{claim}\n")
+        terminal.paragraph(study.limits)
+        for caption, head, rows in text(found):
+            terminal.data(f"\n{caption}")
+            terminal.table(head, rows)
+
+    present(terminal, format_, Answer(text=tell, record=lambda: record(found), table=found.table))
