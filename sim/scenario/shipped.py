@@ -1,4 +1,4 @@
-"""What comes with airace - scenarios, worlds, and designs of sweeps - and the file that a name means.
+"""What comes with airace - scenarios, worlds, designs of sweeps, questions - and the file that a name means.
 
 `baseline` and `baseline.toml` mean the file beside whoever names it, and else the one that comes with airace. A name
 with a folder in it, as in `./baseline.toml`, is a path and nothing else.
@@ -17,7 +17,7 @@ _LABEL = re.compile(r"^(asks|question|look for|watch)\s*:\s*", re.IGNORECASE)
 
 
 class Shipped(NamedTuple):
-    """What a scenario or design that comes with airace is called, and what it asks."""
+    """What a scenario, design or question that comes with airace is called, and what it asks."""
 
     title: str
     question: str
@@ -45,6 +45,11 @@ def design_files() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder().glob("sweeps/*.toml"))}
 
 
+def question_files() -> dict[str, Path]:
+    """The questions that come with airace, by name, as `airace advise` takes them."""
+    return {path.stem: path for path in sorted(folder().glob("questions/*.toml"))}
+
+
 def scenarios() -> dict[str, Shipped]:
     """The scenarios that come with airace: title and question by name, as `Scenario.load` and `extends` take it.
 
@@ -61,6 +66,11 @@ def worlds() -> dict[str, Shipped]:
 def designs() -> dict[str, Shipped]:
     """The designs of sweeps that come with airace: title and question by name, as `airace sweep` takes it."""
     return _described(design_files())
+
+
+def questions() -> dict[str, Shipped]:
+    """The questions that come with airace: title and question by name, as `airace advise` takes it."""
+    return _described(question_files())
 
 
 def find(
