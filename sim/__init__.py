@@ -29,17 +29,18 @@ if TYPE_CHECKING:
     from sim.studies.comparing.compare import Comparison, compare
     from sim.studies.comparing.why import Why, why
     from sim.studies.comparing.worlds import Worlds, across_worlds
+    from sim.studies.deciding.advise import Advice, advise
     from sim.studies.deciding.worth import Worth, worth
 
 __version__ = "0.1.0"
-__all__ = ["OUTCOMES", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "Why",
-           "Worlds", "Worth", "__version__", "across_worlds", "compare", "levers", "parameters", "published",
+__all__ = ["OUTCOMES", "Advice", "Comparison", "IndustryModel", "Results", "Scenario", "ScenarioError", "Why",
+           "Worlds", "Worth", "__version__", "across_worlds", "advise", "compare", "levers", "parameters", "published",
            "scenarios", "simulate", "why", "worlds", "worth"]
 
-_HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
+_HOME = {"OUTCOMES": "model.outcomes", "Advice": "studies.deciding.advise", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
          "Results": "engine.results", "Scenario": "scenario.scenario", "ScenarioError": "scenario.errors",
          "Why": "studies.comparing.why", "Worlds": "studies.comparing.worlds", "Worth": "studies.deciding.worth",
-         "across_worlds": "studies.comparing.worlds", "compare": "studies.comparing.compare",
+         "across_worlds": "studies.comparing.worlds", "advise": "studies.deciding.advise", "compare": "studies.comparing.compare",
          "levers": "model.parameters", "parameters": "model.parameters", "scenarios": "scenario.shipped",
          "simulate": "engine.simulate", "why": "studies.comparing.why", "worlds": "scenario.shipped",
          "worth": "studies.deciding.worth"}
@@ -56,6 +57,7 @@ offer(
     told_of_sweep="sim.report.pages.sweep:told",
     told_of_backtest="sim.report.pages.backtest:told",
     told_of_worlds="sim.report.pages.worlds:told",
+    told_of_advice="sim.report.pages.advise:told",
     told_of_worth="sim.report.pages.worth:told",
     why_in_words="sim.report.words.why:story",
     why_as_page="sim.report.pages.why:write_page",

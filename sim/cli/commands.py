@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import app as cockpit
 from sim.cli import (
+    advise,
     backtest,
     brief,
     check,
@@ -31,6 +31,7 @@ from sim.cli import (
     why,
     worth,
 )
+from sim.cli import app as cockpit
 from sim.cli import list as names
 from sim.cli.exits import EXIT_CODES, command
 
@@ -39,6 +40,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "run": run.run,
     "why": why.why,
     "worth": worth.worth,
+    "advise": advise.advise,
     "new": new.new,
     "validate": validate.validate,
     "list": names.list_,

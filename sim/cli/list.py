@@ -27,6 +27,7 @@ class What(StrEnum):
     outcomes = "outcomes"
     events = "events"
     designs = "designs"
+    questions = "questions"
     levers = "levers"
     channels = "channels"
 
@@ -35,7 +36,7 @@ Listed = Annotated[What, typer.Argument(metavar="WHAT", show_default=False, help
 
 
 def list_(terminal: Terminal, what: Listed, format_: PrintFormat = Format.text) -> None:
-    """List names that can be used, a line each: scenarios, worlds, outcomes, events, designs, levers, channels."""
+    """List names that can be used, a line each: scenarios, worlds, outcomes, events, designs, questions, levers, channels."""
     rows = _ROWS[what]()
     present(terminal, format_, Answer(
         text=lambda: terminal.table(list(rows[0]), [list(row.values()) for row in rows]),
@@ -58,6 +59,12 @@ def _designs() -> Rows:
     from sim.scenario.shipped import designs
 
     return _described(designs())
+
+
+def _questions() -> Rows:
+    from sim.scenario.shipped import questions
+
+    return _described(questions())
 
 
 def _described(shipped: Mapping[str, Shipped]) -> Rows:
@@ -103,5 +110,5 @@ def _channels() -> Rows:
 
 _ROWS: Mapping[What, Callable[[], Rows]] = {
     What.scenarios: _scenarios, What.worlds: _worlds, What.outcomes: _outcomes, What.events: _events,
-    What.designs: _designs, What.levers: _levers, What.channels: _channels,
+    What.designs: _designs, What.questions: _questions, What.levers: _levers, What.channels: _channels,
 }

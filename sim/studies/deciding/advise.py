@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,6 +69,7 @@ class Advice:
     `policies` are those that were judged: the front, then today's and doing nothing, by `standing` in this order.
     `gained` (policies, aims) is what each was better than today's on the futures searched. `fired` (policies, futures,
     triggers) has the month in which each trigger of the question came into force first, NaN where it never did.
+    `today_searched` (aims,) are today's mean costs on the `searched_futures`.
     """
 
     question: Question
@@ -80,6 +81,8 @@ class Advice:
     gained: np.ndarray
     fired: np.ndarray
     fresh: Futures
+    searched_futures: int
+    today_searched: np.ndarray
     fails: Fails | None
     turns: tuple[Turn, ...]
     failed: int
@@ -112,12 +115,12 @@ class Advice:
         return [*chosen, *(place for place in (self.today, self.hands_off) if place not in chosen)]
 
     @property
-    def against(self) -> int:
-        """What the advice is held against: today's policy, or where that is advised the next best."""
-        if self.standing.advised != self.today:
-            return self.today
-        order = np.argsort(self.standing.score.mean(axis=1), kind="stable")
-        return int(next((place for place in order if place != self.today), self.today))
+    def against(self) -> int | None:
+        """What the advice is held against: today's policy; where that is advised or breaks limits, the next best."""
+        standing = self.standing
+        able = [place for place in np.argsort(standing.score.mean(axis=1), kind="stable").tolist()
+                if (standing.able[place] or not standing.able.any()) and place != standing.advised]
+        return self.today if self.today in able else able[0] if able else None
 
     @cached_property
     def kept_gains(self) -> list[tuple[int, int, float, float]]:
@@ -257,20 +260,22 @@ class _Study:
         gained = np.concatenate([today - found.costs[front], np.zeros((1, len(question.aims))),
                                  today - self.costs(start).mean(axis=1)[1:]])
         advice = Advice(question, self.size, tuple(policies), standing, values[:, kept], found, gained, fired[:, kept],
-                        self.fresh, None, (), int((~kept).sum()))
+                        self.fresh, self.seen.count, today, None, (), int((~kept).sum()))
         return self.with_turns(advice, whole)
 
     def with_turns(self, advice: Advice, whole: np.ndarray) -> Advice:
         """With where the advice fails and what turns it."""
-        from dataclasses import replace
-
-        standing, known = advice.standing, beliefs(self.fresh)
+        standing, known, against = advice.standing, beliefs(self.fresh), advice.against
+        if against is None or not standing.moved.any():
+            return advice
         known = replace(known, points=known.points[whole])
         score = standing.by_draw(standing.score)
-        worse = score[standing.advised] - score[advice.against]
-        broken = ~standing.by_draw(standing.holds.all(axis=2).astype(float))[standing.advised].astype(bool)
+        worse = score[standing.advised] - score[against]
+        in_each = np.isfinite(standing.in_share)  # limits that have to hold in futures, not on average
+        broken = ~standing.by_draw(standing.holds[..., in_each].all(axis=2).astype(float))[standing.advised].astype(bool)
         box = failing_box(known, worse, (worse > 0.0) | broken)
-        return replace(advice, fails=box, turns=tuple(turns(known, score, standing.advised, advice.told)))
+        rivals = [place for place in advice.told if standing.able[place] or not standing.able.any()]
+        return replace(advice, fails=box, turns=tuple(turns(known, score, standing.advised, rivals)))
 
     # ---- candidates --------------------------------------------------------------------------------------------
     def places(self, point: np.ndarray) -> tuple[int, ...]:
@@ -294,7 +299,9 @@ class _Study:
             error = intervals.standard_error(np.moveaxis(self.seen.by_draw(np.moveaxis(costs - today, 1, 2)), 2, 0))
         able = np.isfinite(values).all(axis=(1, 2))
         mean = np.where(able[:, None], costs.mean(axis=1), np.nanmax(costs))
-        broken = by_how_much_broken(self.excess(values, self.references[0]), in_shares(self.question))
+        scale = np.abs(self.excess(self.references, self.references[0])).mean(axis=(0, 1))
+        broken = by_how_much_broken(self.excess(values, self.references[0]), in_shares(self.question),
+                                    np.where(scale > 0.0, scale, 1.0))
         return Judged(mean, np.where(able, broken, np.inf), np.nan_to_num(error))
 
     def take(self, name: str, policies: list[Policy], futures: Futures) -> np.ndarray:

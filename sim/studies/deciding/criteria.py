@@ -33,17 +33,16 @@ def regrets(values: np.ndarray) -> np.ndarray:
     return np.asarray(values - values.min(axis=0))
 
 
-def by_how_much_broken(excess: np.ndarray, in_share: np.ndarray) -> np.ndarray:
+def by_how_much_broken(excess: np.ndarray, in_share: np.ndarray, scale: np.ndarray | float = 1.0) -> np.ndarray:
     """0 where all limits are kept, else how far not (policies,), of what is too much (policies, futures, limits).
 
     A limit that has to hold in a share of the futures counts by the share that is missing; one on average by the mean
-    excess, in mean absolute excesses of all policies.
+    excess over `scale` (limits,).
     """
     if not excess.shape[2]:
         return np.zeros(len(excess))
-    means, typical = excess.mean(axis=1), np.abs(excess).mean(axis=(0, 1))
     missing = in_share - (excess <= 0.0).mean(axis=1)
-    over = np.where(np.isnan(in_share), means / np.where(typical > 0.0, typical, 1.0), missing)
+    over = np.where(np.isnan(in_share), excess.mean(axis=1) / scale, missing)
     return np.asarray(np.maximum(over, 0.0).sum(axis=1))
 
 
