@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from sim.studies.comparing.compare import Comparison, compare
     from sim.studies.comparing.why import Why, why
     from sim.studies.comparing.worlds import Worlds, across_worlds
-    from sim.studies.deciding.advise import Advice, advise
+    from sim.studies.deciding.advice import Advice
+    from sim.studies.deciding.advise import advise
     from sim.studies.deciding.worth import Worth, worth
 
 __version__ = "0.1.0"
@@ -37,10 +38,12 @@ __all__ = ["OUTCOMES", "Advice", "Comparison", "IndustryModel", "Results", "Scen
            "Worlds", "Worth", "__version__", "across_worlds", "advise", "compare", "levers", "parameters", "published",
            "scenarios", "simulate", "why", "worlds", "worth"]
 
-_HOME = {"OUTCOMES": "model.outcomes", "Advice": "studies.deciding.advise", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
+_HOME = {"OUTCOMES": "model.outcomes", "Advice": "studies.deciding.advice",
+         "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
          "Results": "engine.results", "Scenario": "scenario.scenario", "ScenarioError": "scenario.errors",
          "Why": "studies.comparing.why", "Worlds": "studies.comparing.worlds", "Worth": "studies.deciding.worth",
-         "across_worlds": "studies.comparing.worlds", "advise": "studies.deciding.advise", "compare": "studies.comparing.compare",
+         "across_worlds": "studies.comparing.worlds", "advise": "studies.deciding.advise",
+         "compare": "studies.comparing.compare",
          "levers": "model.parameters", "parameters": "model.parameters", "scenarios": "scenario.shipped",
          "simulate": "engine.simulate", "why": "studies.comparing.why", "worlds": "scenario.shipped",
          "worth": "studies.deciding.worth"}

@@ -17,7 +17,7 @@ from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
 if TYPE_CHECKING:
-    from sim.studies.deciding.advise import Advice
+    from sim.studies.deciding.advice import Advice
 
 QuestionFile = Annotated[
     str, typer.Argument(metavar="FILE", show_default=False, autocompletion=completion.question,
@@ -43,7 +43,7 @@ def advise(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Search for policies within bounds, judge them on fresh futures, and say what to choose, and when not."""
-    from sim.studies.deciding.advise import AdviseError
+    from sim.studies.deciding.advice import AdviseError
     from sim.studies.deciding.advise import advise as study
     from sim.studies.deciding.search import SearchError
 
@@ -60,7 +60,7 @@ def advise(
 
 def resume(terminal: Terminal, folder: Path, workers: int | None, format_: Format) -> int:
     """Go on with a study of advice in its folder."""
-    from sim.studies.deciding.advise import AdviseError
+    from sim.studies.deciding.advice import AdviseError
     from sim.studies.deciding.advise import resume as study
     from sim.studies.deciding.search import SearchError
 
@@ -86,7 +86,6 @@ def finish(terminal: Terminal, found: Advice, folder: Path, format_: Format) -> 
     from sim.report.words.advise import file_name, names
     from sim.studies.keeping.folders import write_whole
 
-    size = found.size
     files = {name: f"{file_name(name)}.toml" for name in names(found).values()}
     for place, name in names(found).items():
         scenario = found.question.scenario(found.policies[place], name)
@@ -96,10 +95,11 @@ def finish(terminal: Terminal, found: Advice, folder: Path, format_: Format) -> 
     present(terminal, format_, Answer(text=lambda: _tell(terminal, found), table=found.table,
                                       record=lambda: record(found)))
     terminal.say(f"\nwritten: {page}, advice.csv and policies/ beside it")
-    terminal.suggest(["airace", "compare", *(folder / "policies" / files[name] for name in files), "--runs", size.judged])
+    paths = [folder / "policies" / name for name in files.values()]
+    terminal.suggest(["airace", "compare", *paths, "--runs", found.size.judged])
     if found.failed:
-        terminal.error(f"{found.failed:,} futures of those judged did not reach the end under every policy and are left "
-                       "out")
+        terminal.error(f"{found.failed:,} futures of those judged did not reach the end under every policy and are "
+                       "left out")
     return SOME_RUNS_FAILED if found.failed else DONE
 
 

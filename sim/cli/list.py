@@ -36,7 +36,7 @@ Listed = Annotated[What, typer.Argument(metavar="WHAT", show_default=False, help
 
 
 def list_(terminal: Terminal, what: Listed, format_: PrintFormat = Format.text) -> None:
-    """List names that can be used, a line each: scenarios, worlds, outcomes, events, designs, questions, levers, channels."""
+    """List names that can be used, a line each, as scenarios, worlds, outcomes, designs, questions, levers."""
     rows = _ROWS[what]()
     present(terminal, format_, Answer(
         text=lambda: terminal.table(list(rows[0]), [list(row.values()) for row in rows]),

@@ -49,7 +49,8 @@ Dask = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, memory and disk; run nothing.")]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Do chunks in which something failed once more.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="Folder of a sweep, or of a search for advice.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False,
+                                        help="Folder of a sweep, or of a search for advice.")]
 
 
 def sweep(

@@ -39,9 +39,9 @@ from sim.report.words.names import counted, inside, listed, opening
 from sim.report.words.tables import Table
 from sim.report.words.trust import all_set_beyond
 from sim.report.words.units import heading, minus, signed_difference, signed_interval, value
-from sim.studies.deciding.advise import Advice
+from sim.studies.deciding.advice import Advice
 from sim.studies.deciding.criteria import KEEPS, NINETY, regrets, worst_tenth
-from sim.studies.deciding.turning import Turn
+from sim.studies.deciding.turning import WORLD, Turn
 
 SHOWN_TURNS = 12
 FAINT = 1500  # searched policies in a scatter
@@ -65,8 +65,8 @@ def told(found: Advice, command: str = "") -> Study:
          ("Aims", "; ".join(map(aim_in_words, question.aims))),
          *([("Limits", "; ".join(map(limit_in_words, question.limits)))] if question.limits else []),
          *([("Worlds", ", ".join(question.worlds))] if len(question.worlds) > 1 else []),
-         ("Method", f"Sobol' points, then {found.searched.method} by pymoo; differences below two standard errors of the "
-          "paired difference are none"), ("Version", f"airace {__version__}")])
+         ("Method", f"Sobol' points, then {found.searched.method} by pymoo; differences below two standard errors of "
+          "the paired difference are none"), ("Version", f"airace {__version__}")])
 
 
 def record(found: Advice) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def policies_table(found: Advice) -> Table:
         rows.append(cells)
     head = ("Policy", *(f"{heading(OUTCOMES[aim.outcome])} ({aim.better} is better)" for aim in found.question.aims),
             *(["Limits"] if found.question.limits else []))
-    return Table("Means, and differences to today's policy with 95% intervals that hold together; bold: clear", head, rows,
-                 frozenset(strong))
+    return Table("Means, and differences to today's policy with 95% intervals that hold together; bold: clear", head,
+                 rows, frozenset(strong))
 
 
 def criteria_table(found: Advice) -> Table:
@@ -148,8 +148,8 @@ def criteria_table(found: Advice) -> Table:
             if standing.best_by(key) == place:
                 strong.add((row, column))
         rows.append(cells)
-    return Table("By four criteria, all aims together, in hundredths of the range that policies span, less being better; "
-                 "mean and worst tenth against today's policy; bold: best of all judged",
+    return Table("By several criteria, all aims together, in hundredths of the range that policies span, less being "
+                 "better; mean and worst tenth against today's policy; bold: best of all judged",
                  ("Policy", *(SHORT[key] for key in used)), rows, frozenset(strong))
 
 
@@ -160,8 +160,8 @@ def _policies(found: Advice) -> Section:
     notes = ["Each is written as a scenario file in policies/ beside this page, which airace compare takes."]
     if found.question.limits:
         notes.append(f"Limits: {listed([limit_in_words(limit) for limit in found.question.limits])}.")
-    lead = (f"{counted(len(found.chosen), 'policy', 'policies')} worth saying aloud, with today's policy and doing nothing "
-            "beside them.")
+    lead = (f"{counted(len(found.chosen), 'policy', 'policies')} worth saying aloud, with today's policy and doing "
+            "nothing beside them.")
     return Section("policies", "The policies", lead, tables=[says, policies_table(found)], notes=notes)
 
 
@@ -172,10 +172,10 @@ def _tradeoffs(found: Advice) -> Section:
         pairs = [(0, 1)]
     figures = [_scatter(found, across, up) for across, up in pairs[:6]]
     notes = ["Filled: the policies that are told, in fresh futures, with 95% intervals of their difference to today's "
-             "policy. Hollow: others that were judged. Faint: all that were searched, on the futures of the search, moved "
-             "so that today's policy stands where it does in the fresh ones."]
-    return Section("tradeoffs", "What cannot be had together", f"{opening(listed([aim_in_words(aim) for aim in aims]))}.",
-                   figures, notes=notes)
+             "policy. Hollow: others that were judged. Faint: all that were searched, on the futures of the search, "
+             "moved so that today's policy stands where it does in the fresh ones."]
+    lead = f"{opening(listed([aim_in_words(aim) for aim in aims]))}."
+    return Section("tradeoffs", "What cannot be had together", lead, figures, notes=notes)
 
 
 def _scatter(found: Advice, across: int, up: int) -> Figure:
@@ -211,8 +211,8 @@ def _robust(found: Advice) -> Section:
                 for place in found.told]
         tables.append(Table(f"{heading(outcome)}: {aim.better} is better", (
             "Policy", "Mean", "Mean of the worst tenth", "Regret exceeded in one of ten", "Best in"), rows))
-    notes = ["Regret is how much worse a policy does than the best of those judged in the same future, a future being one "
-             "draw of parameters and theories, a world and luck."]
+    notes = ["Regret is how much worse a policy does than the best of those judged in the same future, a future being "
+             "one draw of parameters and theories, a world and luck."]
     return Section("robust", "Robust by which criterion", found_criteria(found), tables=[criteria_table(found)],
                    folded=tables, notes=notes)
 
@@ -232,18 +232,20 @@ def _triggers(found: Advice) -> Section:
 def _fails(found: Advice) -> Section:
     tables = []
     if found.fails is not None:
-        lead = (f"It fails most where {sides(found)}: in {percent(found.fails.inside[0])} of draws there "
-                f"({percent(found.fails.inside[1])} to {percent(found.fails.inside[2])}), against "
-                f"{percent(found.fails.share)} of all.")
-        tables.append(Table("The box of beliefs in which the advice fails", ("Belief", "Name", "Stays", "May be chance"),
-                            [[lever_in_words(limit.axis) if not limit.axis.startswith("world") else "World", limit.axis,
-                              limit.where, plain(limit.chance, 2)] for limit in found.fails.limits]))
+        inside_box = found.fails.inside
+        lead = (f"It fails most where {sides(found)}: in {percent(inside_box[0])} of draws there "
+                f"({percent(inside_box[1])} to {percent(inside_box[2])}), against {percent(found.fails.share)} of all.")
+        rows = [["World" if limit.axis.startswith(WORLD) else lever_in_words(limit.axis), limit.axis, limit.where,
+                 plain(limit.chance, 2)] for limit in found.fails.limits]
+        tables.append(Table("The box of beliefs in which the advice fails",
+                            ("Belief", "Name", "Stays", "May be chance"), rows))
     else:
         lead = "No box of beliefs in which the advice fails is told from chance."
     if found.turns:
-        tables.append(Table(f"Where another policy is clearly better; the first {min(SHOWN_TURNS, len(found.turns))} of "
-                            f"{len(found.turns)}", ("Belief", "Policy", "Better by, hundredths", "Draws"),
-                            [_turn(found, turn) for turn in found.turns[:SHOWN_TURNS]]))
+        shown = min(SHOWN_TURNS, len(found.turns))
+        tables.append(Table(f"Where another policy is clearly better; the first {shown} of {len(found.turns)}",
+                            ("Belief", "Policy", "Better by, hundredths", "Draws"),
+                            [_turn(found, turn) for turn in found.turns[:shown]]))
     against = "another policy" if found.against is None else f"“{_name(found, found.against)}”"
     notes = [f"The advice fails in a draw where it does worse than {against}, all aims weighed alike, or breaks a limit "
              "that has to hold in the futures. The box was looked for in half of the draws and held against the other "
@@ -275,4 +277,5 @@ def _searched(found: Advice) -> Section:
     epsilon = "; ".join(f"{inside(OUTCOMES[aim.outcome].title)} {plain(float(size), 2)}"
                         for aim, size in zip(question.aims, found.searched.epsilon, strict=True))
     notes = [f"Differences that counted as none in the search, two standard errors: {epsilon}."]
-    return Section("search", "The search", shrinkage(found), tables=[kept] if gains else [], folded=[table], notes=notes)
+    return Section("search", "The search", shrinkage(found), tables=[kept] if gains else [], folded=[table],
+                   notes=notes)

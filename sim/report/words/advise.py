@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.common.numbers import percent, plain
 from sim.engine.uncertainty import in_words
+from sim.model.asked import Change, When
 from sim.model.beliefs import open_theories
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import parameters
@@ -15,7 +16,7 @@ from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed, opening, quoted
 from sim.report.words.units import signed_difference, signed_interval, value
 from sim.scenario.in_time import told as told_in_time
-from sim.studies.deciding.advise import Advice
+from sim.studies.deciding.advice import Advice
 from sim.studies.deciding.criteria import KEEPS, MEAN, REGRET, WORST
 from sim.studies.deciding.question import HANDS_OFF, TODAY, Aim, Limit, Policy, said
 from sim.studies.deciding.turning import WORLD, Turn
@@ -24,6 +25,15 @@ LIMITS = ("The best of these policies is the best of what was allowed to move: a
           "weighed alike, each by the range that the judged policies span, is a convention and no judgement of what "
           "matters; the table has each aim alone. What the model leaves out is in no number here.")
 WHO = {"us": "the US", "eu": "the EU", "uk": "the UK", "china": "China", "california": "California"}
+SPOKEN = {
+    "regulation.strictness": "strictness of @rules", "regulation.audit_capacity": "audits by @law per lab and year",
+    "regulation.penalty_share_of_revenue": "@fines as a share of revenue",
+    "regulation.exempt_below_flop": "exempt from @rules, labs whose runs stay below",
+    "regulation.exempt_below_revenue_usd_bn": "exempt from @rules, labs with revenue below",
+    "trade.chip_controls": "chip controls", "trade.enforcement": "enforcement of chip controls",
+    "subsidy.us_usd_bn_per_year": "US subsidy for chips", "subsidy.china_usd_bn_per_year": "Chinese subsidy for chips",
+}
+"""Levers as they are said aloud, "@" for whose they are."""
 CRITERIA = {MEAN: "on average", WORST: "in the worst tenth of futures", REGRET: "by regret, what is exceeded in one "
             "future of ten", KEEPS: "by how often it keeps the limits"}
 SHORT = {MEAN: "Mean", WORST: "Worst tenth", REGRET: "Regret, one in ten", KEEPS: "Keeps the limits"}
@@ -60,13 +70,22 @@ def policy_in_words(found: Advice, policy: Policy) -> str:
     if policy.name == TODAY:
         return "what is in force in January 2026 stays"
     base = found.question.base.levers
-    parts = [f"{inside(lever_in_words(key))} {_amount(key, given)} (today {_amount(key, base[key])})"
-             for key, given in said(policy)]
+    parts = [f"{spoken(key)} {_amount(key, given)} (today {_amount(key, base[key])})"
+             for key, given in said(policy) if given != base[key]]
     scenario = found.question.scenario(policy, "Policy")
     own = {entry["name"] for group in ("change", "when") for entry in policy.tables.get(group, ())}
-    parts += [f"{quoted(each.name)}: {_in_words(told_in_time(each))}"
-              for each in (*scenario.changes, *scenario.whens) if each.name in own]
-    return "; ".join(parts)
+    in_time: tuple[Change | When, ...] = (*scenario.changes, *scenario.whens)
+    parts += [f"{quoted(each.name)}: {_in_words(told_in_time(each))}" for each in in_time if each.name in own]
+    return "; ".join(parts) or "what is in force in January 2026 stays"
+
+
+def spoken(key: str) -> str:
+    """A lever as it is said aloud: "strictness of US rules"."""
+    section, *whose, name = key.split(".")
+    words = SPOKEN.get(f"{section}.{name}")
+    if words is None:
+        return inside(lever_in_words(key))
+    return words.replace("@", f"{WHO[whose[0]].removeprefix('the ')} " if whose else "")
 
 
 def _in_words(told: str) -> str:
@@ -75,10 +94,18 @@ def _in_words(told: str) -> str:
         told = told.replace(f"{name} ", f"{inside(OUTCOMES[name].title)} ")
     words = told.split()
     for place, word in enumerate(words):
-        if "." in word and word.split(".")[0].isalpha() and "=" in words[place + 1 : place + 2]:
-            words[place] = inside(lever_in_words(word))
-            words[place + 1] = "at"
+        if "." in word and words[place + 1 : place + 2] == ["="]:
+            after = words.pop(place + 2)
+            words[place] = spoken(word)
+            words[place + 1] = _amount(word, _number(after)) + after[len(after.rstrip(",;")):]
     return " ".join(words)
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text.rstrip(",;"))
+    except ValueError:
+        return text.rstrip(",;")
 
 
 def _amount(key: str, given: object) -> str:
@@ -120,6 +147,8 @@ def _advice(found: Advice) -> str:
     kept = "" if standing.able.any() or not question.limits else (
         f"No policy that was judged keeps the limits ({listed([limit_in_words(each) for each in question.limits])}). ")
     place = standing.advised
+    if question.limits and standing.able.any() and not standing.able[found.today]:
+        kept = f"Today's policy breaks the limits ({listed([limit_in_words(each) for each in question.limits])}). "
     if place == found.today:
         return (f"{kept}No policy found for {who} is clearly better than today's, all aims that policies move weighed "
                 "alike: leave it as it is.")
@@ -127,7 +156,13 @@ def _advice(found: Advice) -> str:
     clear = [text for text, sign in gains if sign > 0]
     return (f"{kept}Of {len(found.searched.points):,} policies tried for {who}, choose this: "
             f"{policy_in_words(found, found.policies[place])}. Against today's policy, with 95% intervals: "
-            f"{listed(clear) if clear else 'clear of nil in no aim alone, only in all together'}.")
+            f"{listed(clear) if clear else _least(found)}.")
+
+
+def _least(found: Advice) -> str:
+    """What is said where the advised is clearly better than today's in no aim alone."""
+    return ("better in all aims together, in none alone" if found.standing.able[found.today]
+            else "clearly better in no aim; it is the best that keeps the limits")
 
 
 def _gain(found: Advice, place: int, aim: int) -> tuple[str, int]:
@@ -185,8 +220,8 @@ def rests_on(found: Advice) -> str:
     """What the finding rests on: futures, beliefs, structures, hazards that are assumed."""
     question, grounds = found.question, found.question.grounds
     worlds = f" in {counted(len(grounds), 'world')}" if len(grounds) > 1 else ""
-    told = (f"This rests on {found.standing.costs.shape[1]:,} futures{worlds} that the search had not seen, the same luck "
-            f"for every policy, {in_words(question.uncertainty)}")
+    told = (f"This rests on {found.standing.costs.shape[1]:,} futures{worlds} that the search had not seen, the same "
+            f"luck for every policy, {in_words(question.uncertainty)}")
     left = sorted({path for ground in grounds for path in open_theories(ground.levers)})
     held = {path.removeprefix("structure."): str(question.base.levers[path]) for path in question.base.levers
             if path.startswith("structure.") and path not in left}
@@ -216,8 +251,10 @@ def _dominance(found: Advice) -> str:
                 "and clearly worse in none"
                 + (f"; {counted(len(ties), 'other')} cannot be told from it." if ties else "."))
     level = [called[place] for place in standing.level if place in called]
-    ties = f" All aims together, {listed(list(map(quoted, level)))} cannot be told from the advised one." if level else ""
-    return f"No policy dominates: whichever is chosen, another one is clearly better in some aim, or not told from it.{ties}"
+    told = "No policy dominates: whichever is chosen, another one is clearly better in some aim, or not told from it."
+    if level:
+        told += f" All aims together, {listed(list(map(quoted, level)))} cannot be told from the advised one."
+    return told
 
 
 def _name(found: Advice, place: int) -> str:
@@ -225,7 +262,7 @@ def _name(found: Advice, place: int) -> str:
 
 
 def _gives_up(found: Advice) -> str:
-    """What harms is told with what helps: aims in which the advised is clearly worse, than today's and than the best."""
+    """What harms is told with what helps: aims in which the advised is clearly worse than today's, or the best."""
     standing, place = found.standing, found.standing.advised
     worse = [text for text, sign in (_gain(found, place, aim) for aim in range(len(found.question.aims))) if sign < 0]
     moved = [aim for aim in range(len(found.question.aims)) if not standing.moved[aim]]

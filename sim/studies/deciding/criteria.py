@@ -24,7 +24,7 @@ MEAN, WORST, REGRET, KEEPS = "mean", "worst tenth", "regret", "limits"
 
 def worst_tenth(values: np.ndarray) -> np.ndarray:
     """Mean of the worst tenth of the futures (..., futures), the largest values; at least of one."""
-    count = max(1, int(round(values.shape[-1] * TENTH)))
+    count = max(1, round(values.shape[-1] * TENTH))
     return np.asarray(np.sort(values, axis=-1)[..., -count:].mean(axis=-1))
 
 
@@ -210,7 +210,7 @@ class Standing:
 
 
 def _pairs(by_draw: np.ndarray) -> Interval:
-    """Differences of the column's policy less the row's from values (policies, draws, columns): (row, column, columns)."""
+    """Differences of the column's policy less the row's, of values (policies, draws, aims): (row, column, aims)."""
     count, _, columns = by_draw.shape
     shape = (count, count, columns)
     estimate, low, high = np.zeros(shape), np.zeros(shape), np.zeros(shape)

@@ -195,7 +195,8 @@ class Question:
         """The question that `resolved()` described."""
         return cls(
             told["title"], told["asks"], told["look_for"], tuple(told["who"]),
-            Scenario.from_resolved(told["base"]), tuple(map(Scenario.from_resolved, told["grounds"])), tuple(told["worlds"]), told["tables"],
+            Scenario.from_resolved(told["base"]), tuple(map(Scenario.from_resolved, told["grounds"])),
+            tuple(told["worlds"]), told["tables"],
             tuple(Axis(tuple(axis["loc"]), tuple(axis["levels"])) for axis in told["axes"]),
             tuple(Aim(*aim) for aim in told["aims"]), tuple(Limit(*limit) for limit in told["limits"]),
             told["uncertainty"], told["months"])

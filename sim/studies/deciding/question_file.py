@@ -197,8 +197,8 @@ class _Reader:
                 wrong = ["in_share"]
             if wrong:
                 self.wrong("S104", f"`{wrong[0]}` is no number that a limit takes", ("limit", place, wrong[0]),
-                           "a number; `in_share` is the share of futures in which it has to hold, above 0 and at most 1; "
-                           "without it, it has to hold on average")
+                           "a number; `in_share` is the share of futures in which it has to hold, above 0 and at most "
+                           "1; without it, it has to hold on average")
             elif not isinstance(than_today, bool):
                 self.wrong("S104", "`than_today` is true or false", ("limit", place, "than_today"),
                            "true if the number is a difference to today's policy on the same luck")
@@ -240,10 +240,10 @@ class _Reader:
         low, high, step = given.get("from"), given.get("to"), given.get("step")
         dates = [isinstance(end, str) and _MONTH.fullmatch(end) for end in (low, high)]
         if all(dates):
-            first, last = (int(str(end)[:4]) * 12 + int(str(end)[5:]) - 1 for end in (low, high))
-            usual, whole = USUAL_MONTHS, True
+            first, last = (float(int(str(end)[:4]) * 12 + int(str(end)[5:]) - 1) for end in (low, high))
+            usual, whole = float(USUAL_MONTHS), True
         elif _is_number(low) and _is_number(high):
-            first, last = low, high  # type: ignore[assignment]  # numbers, as just seen
+            first, last = float(low), float(high)  # type: ignore[arg-type]  # numbers, as just seen
             whole = str(loc[-1]).endswith("_months")
             usual = max(_nice((last - first) / USUAL_STEPS), 1) if whole else _nice((last - first) / USUAL_STEPS)
         else:
@@ -348,7 +348,8 @@ class _Reader:
                            f"did you mean `{close}`?" if close else f"known are {', '.join(BELIEFS)}", at="key")
         uncertainty = given.get("uncertainty", DEFAULT)
         if uncertainty not in SETTINGS:
-            self.wrong("S107", "`uncertainty` is no setting", ("beliefs", "uncertainty"), f"one of {', '.join(SETTINGS)}")
+            self.wrong("S107", "`uncertainty` is no setting", ("beliefs", "uncertainty"),
+                       f"one of {', '.join(SETTINGS)}")
         if given.get("theories", ANY) != ANY:
             self.wrong("S107", "`theories` is no setting", ("beliefs", "theories"),
                        f'"{ANY}" leaves every theory open; without it each is as the base has it')
@@ -361,7 +362,7 @@ class _Reader:
             self.wrong("S104", "`worlds` is no list of names", ("beliefs", "worlds"), 'as in ["slow_progress"]')
             names = []
         found = []
-        for name in [each for name in names for each in (world_files() if name == EVERY_WORLD else [name])]:
+        for name in [world for each in names for world in (world_files() if each == EVERY_WORLD else [each])]:
             try:
                 found.append(Scenario.load(find(name, world_files(), self.path.parent, self.path)))
             except ScenarioError as error:

@@ -27,8 +27,9 @@ class SearchError(ValueError):
 
 @dataclass(frozen=True)
 class Judged:
-    """What a function says of points: `costs` (points, aims), less being better; `broken` (points,), 0 where limits hold.
+    """What a function says of points: `costs` (points, aims), less being better.
 
+    `broken` (points,) is 0 where limits hold, else how far they do not;
     `errors` (points, aims) are standard errors of the paired difference to one and the same point; nil where exact.
     """
 
@@ -117,8 +118,8 @@ def _algorithm(start: np.ndarray, dimensions: int, aims: int, population: int, s
     from pymoo.core.termination import NoTermination
     from pymoo.util.ref_dirs import get_reference_directions
 
-    class Snapped(Repair):  # type: ignore[misc]  # pymoo has no types
-        def _do(self, problem: Any, points: np.ndarray, **_: Any) -> np.ndarray:
+    class Snapped(Repair):  # type: ignore[misc,unused-ignore]  # pymoo has no types
+        def _do(self, _: Any, points: np.ndarray, **__: Any) -> np.ndarray:
             return points if snap is None else snap(points)
 
     how: dict[str, Any] = {"sampling": start, "repair": Snapped(), "eliminate_duplicates": True}

@@ -69,7 +69,8 @@ class Turn:
 
 def beliefs(futures: Futures) -> Beliefs:
     """What each draw of these futures met (draws, columns), parameters that worlds fix among it."""
-    question, columns = futures.question, {}
+    question = futures.question
+    columns: dict[str, np.ndarray] = {}
     draws = futures.count // 2
     each = futures.per_world // 2
     for place, ground in enumerate(question.grounds):
@@ -111,7 +112,8 @@ def _filled(name: str, column: np.ndarray, futures: Futures) -> np.ndarray:
 def failing_box(known: Beliefs, worse: np.ndarray, failed: np.ndarray) -> Fails | None:
     """The box of beliefs in which advice fails most surely; None where none is told from chance.
 
-    `worse` (draws,) is by how much the advice is worse than what it is held against, `failed` (draws,) whether it fails.
+    `worse` (draws,) is by how much the advice is worse than what it is held against, `failed` (draws,) whether it
+    fails.
     """
     seek, hold = np.arange(len(failed)) % 2 == 0, np.arange(len(failed)) % 2 == 1
     if min(failed[seek].sum(), (~failed[seek]).sum()) < FEWEST // 2 or not known.names:

@@ -76,7 +76,8 @@ def write_whole(path: str | Path, content: bytes) -> Path:
     return path
 
 
-KINDS = {"sweep.json": "a sweep", "advise.json": "a search for advice", "screening": "a sensitivity analysis", "story.html": "the story of one run",
+KINDS = {"sweep.json": "a sweep", "advise.json": "a search for advice", "screening": "a sensitivity analysis",
+         "story.html": "the story of one run",
          "backtest.html": "a back-test", "manifest.json": "a comparison"}
 """What a file in a folder tells of it."""
 
