@@ -242,8 +242,7 @@ class Study:
         while len(chosen) < MOST_JUDGED:
             away = np.min([np.linalg.norm(scaled - scaled[place], axis=1) for place in chosen], axis=0)
             away[chosen] = -1.0
-            within = np.flatnonzero(np.arange(len(front)) < len(found.front))
-            open_ = [place for place in within if place not in chosen] or list(range(len(front)))
+            open_ = [place for place in range(len(found.front)) if place not in chosen] or list(range(len(front)))
             chosen.append(int(open_[np.argmax(away[open_])]))
         return sorted(front[place] for place in chosen)
 

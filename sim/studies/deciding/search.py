@@ -18,6 +18,7 @@ ERRORS = 2.0  # standard errors of a paired difference below which a difference 
 FEWEST, POPULATION = 32, 64
 MOST_WITH_NSGA2 = 3
 PARTITIONS = {2: 31, 3: 9, 4: 5}  # of the reference directions of NSGA-III: at most as many as the population
+TRIES = 10  # to find offspring that are new, in one generation
 IN_VAIN = 3  # generations that bring no point that is new
 
 
@@ -129,6 +130,7 @@ def _algorithm(start: np.ndarray, dimensions: int, aims: int, population: int, s
         directions = get_reference_directions("das-dennis", aims, n_partitions=PARTITIONS[aims])
         algorithm, method = NSGA3(directions, pop_size=max(population, len(directions)), **how), "NSGA-III"
     problem = Problem(n_var=dimensions, n_obj=aims, n_ieq_constr=1, xl=0.0, xu=1.0)
+    algorithm.mating.n_max_iterations = TRIES
     algorithm.setup(problem, termination=NoTermination(), seed=seed)
     return algorithm, method
 

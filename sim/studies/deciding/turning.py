@@ -145,8 +145,9 @@ def _closest(points: np.ndarray, worse: np.ndarray, failed: np.ndarray) -> np.nd
     ranks = np.where(np.array([len(np.unique(column)) <= 2 for column in points.T]), points, ranks)
     against = np.stack([np.argsort(np.argsort(worse, kind="stable")).astype(float), failed.astype(float)], axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        strength = np.abs(np.corrcoef(np.concatenate([ranks, against], axis=1).T)[: points.shape[1], -2:]).max(axis=1)
-    return np.argsort(-np.nan_to_num(strength), kind="stable")[:AXES]
+        found = np.nan_to_num(np.corrcoef(np.concatenate([ranks, against], axis=1).T)[: points.shape[1], -2:])
+    # Of a theory's two choices, which say the same, the one under which it fails comes first.
+    return np.argsort(-np.round(np.abs(found).max(axis=1), 9) - 1e-9 * (found[:, 1] > 0.0), kind="stable")[:AXES]
 
 
 def turns(known: Beliefs, score: np.ndarray, advised: int, others: Sequence[int]) -> list[Turn]:
