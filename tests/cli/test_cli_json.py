@@ -32,6 +32,17 @@ outcomes = ["compliance_cost_usd_bn"]
 [sample]
 points = 60
 """
+QUESTION = """base = "short.toml"
+title = "Short"
+who = "us"
+months = 3
+[[objective]]
+outcome = "hostility"
+[[objective]]
+outcome = "trust"
+[trade]
+chip_controls = { from = 0.0, to = 1.0 }
+"""
 REVENUE = Path(__file__).parents[1] / "studies" / "forecasting" / "epoch_files" / "ai_companies_revenue_reports.csv"
 SEEN = "outcome,month,value,unit,source\nhostility,2026-02,0.6,0-1,made up\n"
 # By command, what to ask; those of one list go on in one folder, in this order.
@@ -40,6 +51,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "run": ("short.toml", "--months", "3"),
     "why": ("short.toml", "strict.toml", "--months", "3"),
     "worth": ("short.toml", "strict.toml", "--runs", "40", "--months", "3"),
+    "advise": ("question.toml", "--candidates", "32", "--futures", "16", "--judged", "16", "--workers", "1"),
     "validate": ("short.toml", "strict.toml", "wrong.toml"),
     "list": ("outcomes",),
     "params": (),
@@ -75,6 +87,7 @@ def test_every_command_that_prints_json_is_asked_below() -> None:
 @pytest.mark.parametrize("name", [name for name in ASKED if name not in OF_A_SAVED_STUDY])
 def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):
     (folder / "design.toml").write_text(DESIGN)
+    (folder / "question.toml").write_text(QUESTION)
     if name == "resume":
         assert airace("sweep", *ASKED["sweep"]).exit_code == 0
     if name == "sensitivity":

@@ -84,8 +84,8 @@ class _Reader:
         axes = list(self._axes(tables, ()))
         self._bounds(tables, axes)
         base = self._base()
-        if base is None:
-            raise ScenarioError(self.problems)
+        if base is None or self.problems:
+            raise ScenarioError({str(problem): problem for problem in self.problems}.values())
         months = self.data.get("months", base.months)
         if base.months != months:
             base = base.with_({"months": months})
@@ -222,7 +222,7 @@ class _Reader:
         elif isinstance(value, list):
             if len(value) < 2 or len({(type(each), each) for each in value if not isinstance(each, list)}) < len(value):
                 self.wrong("S112", "this list leaves nothing to choose", loc, "two different values or more")
-            elif len({type(each) for each in value if not _is_number(each)}) > 1:
+            elif len({float if _is_number(each) else type(each) for each in value}) > 1:
                 self.wrong("S104", "this list mixes kinds of values", loc, "all numbers, all words, or true and false")
             else:
                 yield Axis(loc, tuple(value))
@@ -241,11 +241,10 @@ class _Reader:
         dates = [isinstance(end, str) and _MONTH.fullmatch(end) for end in (low, high)]
         if all(dates):
             first, last = (float(int(str(end)[:4]) * 12 + int(str(end)[5:]) - 1) for end in (low, high))
-            usual, whole = float(USUAL_MONTHS), True
+            whole = True
         elif _is_number(low) and _is_number(high):
             first, last = float(low), float(high)  # type: ignore[arg-type]  # numbers, as just seen
             whole = str(loc[-1]).endswith("_months")
-            usual = max(_nice((last - first) / USUAL_STEPS), 1) if whole else _nice((last - first) / USUAL_STEPS)
         else:
             self.wrong("S104", "a range goes from a number to a number, or from a month to a month", loc,
                        'as in { from = 0.0, to = 1.0 } or { from = "2027-01", to = "2030-01" }')
@@ -254,7 +253,9 @@ class _Reader:
             self.wrong("S112", "this range is empty: it ends where it begins, or before", loc,
                        "let `to` be larger than `from`")
             return None
-        step = usual if step is None else step
+        if step is None:
+            step = _nice((last - first) / USUAL_STEPS)
+            step = min(float(USUAL_MONTHS), last - first) if all(dates) else max(step, 1.0) if whole else step
         if not _is_number(step) or not 0 < step <= last - first or (whole and step != int(step)):
             self.wrong("S112", "this step does not fit its range", (*loc, "step"),
                        f"{'a whole number' if whole else 'a number'} above 0 and at most {last - first:g}")
