@@ -1,4 +1,4 @@
-"""`airace advise`: refused before anything runs, told in words, gone on with to the same bytes, and its policies run."""
+"""`airace advise`: refused before anything runs, told in words, gone on with to the same bytes; its policies run."""
 
 from __future__ import annotations
 

@@ -248,9 +248,9 @@ def _fails(found: Advice) -> Section:
                             [_turn(found, turn) for turn in found.turns[:shown]]))
     against = "another policy" if found.against is None else f"“{_name(found, found.against)}”"
     notes = [f"The advice fails in a draw where it does worse than {against}, all aims weighed alike, or breaks a "
-             "limit that has to hold in the futures. The box was looked for in half of the draws and held against the other "
-             "half. What turns it: each theory, world, and the lower and upper third of each parameter; intervals hold "
-             "over all of them and all policies that are told.", *to_watch(found)]
+             "limit that has to hold in the futures. The box was looked for in half of the draws and held against the "
+             "other half. What turns it: each theory, world, and the lower and upper third of each parameter; intervals"
+             " hold over all of them and all policies that are told.", *to_watch(found)]
     return Section("fails", "Where it fails, what turns it, and what to watch", lead, tables=tables, notes=notes)
 
 
