@@ -119,7 +119,7 @@ def policies_table(found: Advice) -> Table:
             outcome = OUTCOMES[aim.outcome]
             mean = value(outcome, aim.sign * float(standing.costs[place, :, number].mean()))
             ends = [aim.sign * float(part[found.today, place, number]) + 0.0 for part in standing.pairs]
-            cells.append(mean if place == found.today else f"{mean}\n{signed_difference(outcome, ends[0])} "
+            cells.append(mean if place == found.today else f"{mean}; {signed_difference(outcome, ends[0])} "
                          f"({signed_interval(outcome, min(ends[1:]), max(ends[1:]))})")
             if standing.clearly_better[[place, found.today], [found.today, place], number].any():
                 strong.add((row, number + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import parameters
 from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed, opening, quoted
-from sim.report.words.units import signed_difference, signed_interval, value
+from sim.report.words.units import power_of_ten, signed_difference, signed_interval, value
 from sim.scenario.in_time import told as told_in_time
 from sim.studies.deciding.advice import Advice
 from sim.studies.deciding.criteria import KEEPS, MEAN, REGRET, WORST
@@ -111,6 +112,10 @@ def _number(text: str) -> object:
 def _amount(key: str, given: object) -> str:
     unit = lever_unit(key)
     text = lever_value(float(f"{given:.3g}") if isinstance(given, float) else given)
+    if unit == "FLOP" and isinstance(given, float) and given >= 1.0:
+        exponent = math.floor(math.log10(given) + 1e-9)
+        times = "" if (lead := plain(given / 10.0**exponent, 2)) == "1" else f"{lead} × "
+        return f"{times}{power_of_ten(exponent)} FLOP"
     if unit.startswith("$"):
         return f"${text}{unit[1:]}"
     return f"{text} {unit}".strip() if unit in ("FLOP", "months") else text
@@ -125,10 +130,11 @@ def limit_in_words(limit: Limit) -> str:
     """A limit as a clause: "small labs in business at least 5 in 90% of the futures"."""
     outcome = OUTCOMES[limit.outcome]
     side = "at least" if limit.at_least else "at most"
-    what = f"{inside(outcome.summary_title)} {side} "
+    what = f"{inside(outcome.title if limit.in_share is None else outcome.summary_title)} {side} "
     what += (f"{signed_difference(outcome, limit.threshold)} against today's policy" if limit.than_today
              else value(outcome, limit.threshold))
-    return f"{what} {'on average' if limit.in_share is None else f'in {percent(limit.in_share)} of the futures'}"
+    where = "in the mean of futures" if limit.in_share is None else f"in {percent(limit.in_share)} of the futures"
+    return f"{what} {where}"
 
 
 # ---- the finding -----------------------------------------------------------------------------------------------------
@@ -280,7 +286,8 @@ def _gives_up(found: Advice) -> str:
         told += f" More can be had of one aim at a time: {'; '.join(others)}."
     if moved and standing.moved.any():
         titles = [inside(OUTCOMES[found.question.aims[aim].outcome].summary_title) for aim in moved]
-        told += f" No policy clearly moves {listed(titles)}: that aim has no say."
+        told += (f" No policy clearly moves {listed(titles)}: "
+                 f"{'that aim has' if len(titles) == 1 else 'these aims have'} no say.")
     return told.strip() or "It gives up nothing that another policy clearly has."
 
 
