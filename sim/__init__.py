@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from sim.studies.comparing.compare import Comparison, compare
     from sim.studies.comparing.why import Why, why
     from sim.studies.comparing.worlds import Worlds, across_worlds
+    from sim.studies.deciding.advice import Advice
+    from sim.studies.deciding.advise import advise
     from sim.studies.deciding.game import Game, game
     from sim.studies.deciding.worth import Worth, worth
     from sim.studies.forecasting.backtest import Backtest, backtest
@@ -38,23 +40,33 @@ if TYPE_CHECKING:
     from sim.studies.sweeping.sweep import Sweep
 
 __version__ = "0.1.0"
-__all__ = ["OUTCOMES", "Backtest", "Comparison", "Design", "Game", "IndustryModel", "Results", "Scenario",
+__all__ = ["OUTCOMES", "Advice", "Backtest", "Comparison", "Design", "Game", "IndustryModel", "Results", "Scenario",
            "ScenarioError", "Sensitivity", "Subject", "Sweep", "Why", "Worlds", "Worth", "__version__",
-           "across_worlds", "backtest", "compare", "deciding", "game", "levers", "parameters", "published",
+           "across_worlds", "advise", "backtest", "compare", "deciding", "game", "levers", "parameters", "published",
            "scenarios", "sensitivity", "simulate", "why", "worlds", "worth"]
 
-_HOME = {"OUTCOMES": "model.outcomes", "Comparison": "studies.comparing.compare", "IndustryModel": "engine.mesa_model",
-         "Game": "studies.deciding.game", "Results": "engine.results", "Scenario": "scenario.scenario",
-         "ScenarioError": "scenario.errors",
-         "Why": "studies.comparing.why", "Worlds": "studies.comparing.worlds", "Worth": "studies.deciding.worth",
-         "across_worlds": "studies.comparing.worlds", "compare": "studies.comparing.compare",
-         "game": "studies.deciding.game", "levers": "model.parameters", "parameters": "model.parameters",
-         "scenarios": "scenario.shipped",
-         "simulate": "engine.simulate", "why": "studies.comparing.why", "worlds": "scenario.shipped",
-         "worth": "studies.deciding.worth", "Backtest": "studies.forecasting.backtest",
-         "backtest": "studies.forecasting.backtest", "Design": "studies.sweeping.design",
-         "Sensitivity": "studies.sweeping.sensitivity", "Subject": "studies.sweeping.sensitivity",
-         "sensitivity": "studies.sweeping.sensitivity", "Sweep": "studies.sweeping.sweep"}
+_NAMES_IN = {
+    "engine.mesa_model": ("IndustryModel",),
+    "engine.results": ("Results",),
+    "engine.simulate": ("simulate",),
+    "model.outcomes": ("OUTCOMES",),
+    "model.parameters": ("levers", "parameters"),
+    "scenario.errors": ("ScenarioError",),
+    "scenario.scenario": ("Scenario",),
+    "scenario.shipped": ("scenarios", "worlds"),
+    "studies.comparing.compare": ("Comparison", "compare"),
+    "studies.comparing.why": ("Why", "why"),
+    "studies.comparing.worlds": ("Worlds", "across_worlds"),
+    "studies.deciding.advice": ("Advice",),
+    "studies.deciding.advise": ("advise",),
+    "studies.deciding.game": ("Game", "game"),
+    "studies.deciding.worth": ("Worth", "worth"),
+    "studies.forecasting.backtest": ("Backtest", "backtest"),
+    "studies.sweeping.design": ("Design",),
+    "studies.sweeping.sensitivity": ("Sensitivity", "Subject", "sensitivity"),
+    "studies.sweeping.sweep": ("Sweep",),
+}
+_HOME = {name: room for room, names in _NAMES_IN.items() for name in names}
 
 _ROOMS = {"deciding": "studies.deciding", "published": "model.published"}
 
@@ -74,6 +86,7 @@ offer(
     told_of_sweep="sim.report.pages.sweep:told",
     told_of_backtest="sim.report.pages.backtest:told",
     told_of_worlds="sim.report.pages.worlds:told",
+    told_of_advice="sim.report.pages.advise:told",
     told_of_worth="sim.report.pages.worth:told",
     told_of_game="sim.report.pages.game:told",
     why_in_words="sim.report.words.why:story",

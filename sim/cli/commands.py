@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import app as cockpit
 from sim.cli import (
+    advise,
     backtest,
     brief,
     check,
@@ -33,6 +33,7 @@ from sim.cli import (
     why,
     worth,
 )
+from sim.cli import app as cockpit
 from sim.cli import list as names
 from sim.cli.exits import EXIT_CODES, command
 
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "why": why.why,
     "worth": worth.worth,
     "game": game.game,
+    "advise": advise.advise,
     "new": new.new,
     "validate": validate.validate,
     "list": names.list_,

@@ -16,6 +16,14 @@ def scenario(incomplete: str) -> list[str]:
                     if path.is_dir() or path.suffix == ".toml"]
 
 
+def question(incomplete: str) -> list[str]:
+    """Names of questions that come with airace, and files and folders from here on."""
+    from sim.scenario.shipped import question_files
+
+    return sorted(name for name in question_files() if name.startswith(incomplete)) + [
+        found for found in scenario(incomplete) if found.endswith(("/", ".toml"))]
+
+
 def outcome(incomplete: str) -> list[str]:
     """Names of outcomes."""
     from sim.model.outcomes import OUTCOMES

@@ -28,6 +28,7 @@ class What(StrEnum):
     events = "events"
     designs = "designs"
     games = "games"
+    questions = "questions"
     levers = "levers"
     channels = "channels"
 
@@ -36,7 +37,7 @@ Listed = Annotated[What, typer.Argument(metavar="WHAT", show_default=False, help
 
 
 def list_(terminal: Terminal, what: Listed, format_: PrintFormat = Format.text) -> None:
-    """List names that can be used, a line each: scenarios, worlds, outcomes, events, designs, games and so on."""
+    """List names that can be used, a line each: scenarios, worlds, outcomes, designs, games, questions, levers."""
     rows = _ROWS[what]()
     present(terminal, format_, Answer(
         text=lambda: terminal.table(list(rows[0]), [list(row.values()) for row in rows]),
@@ -65,6 +66,12 @@ def _games() -> Rows:
     from sim.scenario.shipped import games
 
     return _described(games())
+
+
+def _questions() -> Rows:
+    from sim.scenario.shipped import questions
+
+    return _described(questions())
 
 
 def _described(shipped: Mapping[str, Shipped]) -> Rows:
@@ -110,5 +117,6 @@ def _channels() -> Rows:
 
 _ROWS: Mapping[What, Callable[[], Rows]] = {
     What.scenarios: _scenarios, What.worlds: _worlds, What.outcomes: _outcomes, What.events: _events,
-    What.designs: _designs, What.games: _games, What.levers: _levers, What.channels: _channels,
+    What.designs: _designs, What.games: _games, What.questions: _questions, What.levers: _levers,
+    What.channels: _channels,
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sim.cli import advise
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
 from sim.cli.game import go_on as go_on_with_game
@@ -49,7 +50,8 @@ Dask = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, memory and disk; run nothing.")]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Do chunks in which something failed once more.")]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False, help="Folder of a sweep, or of a game.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False,
+                                        help="Folder of a sweep, a game, or a search for advice.")]
 
 
 def sweep(
@@ -84,14 +86,20 @@ def resume(
     terminal: Terminal, folder: Folder, workers: Workers = None, dask: Dask = None, retry_failed: Retry = False,
     format_: PrintFormat = Format.text,
 ) -> int:
-    """Go on with a sweep or a game that was stopped: only what is not done is run."""
+    """Go on with a sweep, a game or a search for advice that was stopped: only what is not done is run."""
+    from sim.studies.deciding.advise import MANIFEST
     from sim.studies.deciding.playing import Played, is_kept_in
+    from sim.studies.keeping.folders import visible_names
     from sim.studies.sweeping.sweep import Sweep
 
     if is_kept_in(folder):
         if dask is not None:
             raise UsageError(f"{folder} holds a game, which runs on this machine; leave --dask out")
         return go_on_with_game(terminal, Played.open(folder), workers, format_, retry_failed)
+    if MANIFEST in visible_names(folder):
+        if dask is not None or retry_failed:
+            raise UsageError(f"{folder} holds a search for advice, which takes neither --dask nor --retry-failed")
+        return advise.resume(terminal, folder, workers, format_)
     return _go_on(terminal, Sweep.open(folder), workers, dask, format_, retry_failed)
 
 

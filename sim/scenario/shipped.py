@@ -1,4 +1,4 @@
-"""What comes with airace - scenarios, worlds, designs of sweeps, and games - and the file that a name means.
+"""What comes with airace - scenarios, worlds, designs of sweeps, games, questions - and the file that a name means.
 
 `baseline` and `baseline.toml` mean the file beside whoever names it, and else the one that comes with airace. A name
 with a folder in it, as in `./baseline.toml`, is a path and nothing else.
@@ -17,7 +17,7 @@ _LABEL = re.compile(r"^(asks|question|look for|watch)\s*:\s*", re.IGNORECASE)
 
 
 class Shipped(NamedTuple):
-    """What a scenario or design that comes with airace is called, and what it asks."""
+    """What a scenario, design or question that comes with airace is called, and what it asks."""
 
     title: str
     question: str
@@ -50,6 +50,11 @@ def game_files() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder().glob("games/*.toml"))}
 
 
+def question_files() -> dict[str, Path]:
+    """The questions that come with airace, by name, as `airace advise` takes them."""
+    return {path.stem: path for path in sorted(folder().glob("questions/*.toml"))}
+
+
 def scenarios() -> dict[str, Shipped]:
     """The scenarios that come with airace: title and question by name, as `Scenario.load` and `extends` take it.
 
@@ -71,6 +76,11 @@ def designs() -> dict[str, Shipped]:
 def games() -> dict[str, Shipped]:
     """The games that come with airace: title and question by name, as `airace game` takes it."""
     return _described(game_files())
+
+
+def questions() -> dict[str, Shipped]:
+    """The questions that come with airace: title and question by name, as `airace advise` takes it."""
+    return _described(question_files())
 
 
 def find(

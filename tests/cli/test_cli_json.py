@@ -48,6 +48,17 @@ trade.mineral_retaliation = 0.0
 [players.China.policies.Tighten]
 trade.mineral_retaliation = 2.0
 """
+QUESTION = """base = "short.toml"
+title = "Short"
+who = "us"
+months = 3
+[[objective]]
+outcome = "hostility"
+[[objective]]
+outcome = "trust"
+[trade]
+chip_controls = { from = 0.0, to = 1.0 }
+"""
 REVENUE = Path(__file__).parents[1] / "studies" / "forecasting" / "epoch_files" / "ai_companies_revenue_reports.csv"
 SEEN = "outcome,month,value,unit,source\nhostility,2026-02,0.6,0-1,made up\n"
 # By command, what to ask; those of one list go on in one folder, in this order.
@@ -57,6 +68,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "why": ("short.toml", "strict.toml", "--months", "3"),
     "worth": ("short.toml", "strict.toml", "--runs", "40", "--months", "3"),
     "game": ("game.toml", "--out", "played"),
+    "advise": ("question.toml", "--candidates", "32", "--futures", "16", "--judged", "16", "--workers", "1"),
     "validate": ("short.toml", "strict.toml", "wrong.toml"),
     "list": ("outcomes",),
     "params": (),
@@ -93,6 +105,7 @@ def test_every_command_that_prints_json_is_asked_below() -> None:
 def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):
     (folder / "design.toml").write_text(DESIGN)
     (folder / "game.toml").write_text(GAME)
+    (folder / "question.toml").write_text(QUESTION)
     if name == "resume":
         assert airace("sweep", *ASKED["sweep"]).exit_code == 0
     if name == "sensitivity":

@@ -34,8 +34,8 @@ def front_chart(found: Front, names: Sequence[str]) -> Chart:
         scale_for(float(np.nanmin(values)), float(np.nanmax(values)), replace(outcome, log=False))
         for values, outcome in ((found.x, across), (found.y, up)))
     with drawing():
-        figure, axes = _panel(vertical, heading(up))
-        _across(axes, horizontal, heading(across))
+        figure, axes = panel(vertical, heading(up))
+        across_axis(axes, horizontal, heading(across))
         rest = ~(found.best | found.open_)
         axes.plot(found.x[rest], found.y[rest], "o", markersize=3.5, color=LIGHT["rule"], alpha=0.7, zorder=2)
         axes.plot(found.x[found.open_], found.y[found.open_], "o", markersize=5.5, color=line_colour(1),
@@ -67,8 +67,8 @@ def box_chart(found: Boxes, box: Box) -> Chart:
     across, up = box_axes(found, box)
     x, y = (_spread(found.drawn[:, found.axes.index(axis)], axis) for axis in (across, up))
     with drawing():
-        figure, axes = _panel(_scale_of(y, up), lever_with_unit(up))
-        _across(axes, _scale_of(x, across), lever_with_unit(across))
+        figure, axes = panel(_scale_of(y, up), lever_with_unit(up))
+        across_axis(axes, _scale_of(x, across), lever_with_unit(across))
         axes.plot(x[~found.failed], y[~found.failed], "o", markersize=2.5, color=LIGHT["rule"], alpha=0.55, zorder=2)
         axes.plot(x[found.failed], y[found.failed], "D", markersize=3.2, color=line_colour(2), zorder=3)
         left, right = _side(box, across, x)
@@ -113,8 +113,8 @@ def tradeoff_chart(found: Boxes) -> Chart:
     whole = Scale(tuple(np.linspace(0.0, 1.0, 5).tolist()), tuple(percent(x) for x in np.linspace(0, 1, 5)),
                   (0.0, 1.03))
     with drawing():
-        figure, axes = _panel(whole, "density: points in the box that fail")
-        _across(axes, whole, "coverage: failures that the box holds")
+        figure, axes = panel(whole, "density: points in the box that fail")
+        across_axis(axes, whole, "coverage: failures that the box holds")
         coverage, density = found.tradeoff.T
         axes.plot(coverage, density, color=LIGHT["rule"], linewidth=1.2, linestyle=dashes(1), zorder=2)
         for number, box in enumerate(found.boxes, 1):
@@ -127,7 +127,7 @@ def tradeoff_chart(found: Boxes) -> Chart:
     return figure
 
 
-def _panel(scale: Scale, title: str) -> tuple[Chart, Any]:
+def panel(scale: Scale, title: str) -> tuple[Chart, Any]:
     """A figure whose vertical axis is named above it, so that the name stands upright."""
     figure = chart(_HEIGHT + _TOP + _BOTTOM)
     axes = place(figure, scale.margin, 12.0, _TOP, _BOTTOM)
@@ -137,7 +137,7 @@ def _panel(scale: Scale, title: str) -> tuple[Chart, Any]:
     return figure, axes
 
 
-def _across(axes: Any, scale: Scale, title: str) -> None:
+def across_axis(axes: Any, scale: Scale, title: str) -> None:
     axes.set_xlim(*scale.limits)
     axes.set_xticks(list(scale.ticks), list(scale.labels))
     axes.set_xlabel(fit(title, PANEL_WIDTH - 30.0), fontsize=FONT_SIZE - 1, labelpad=4)

@@ -10,7 +10,7 @@ import numpy as np
 from sim.studies.deciding.equilibria import pure_equilibria, regret
 from sim.studies.deciding.information import drawn_again
 from sim.studies.deciding.players import Profiles
-from sim.studies.deciding.unknowns import THEORIES, Unknown, unknowns_of
+from sim.studies.deciding.unknowns import THEORIES, Unknown, learnable, met_by
 
 Profile = tuple[int, ...]
 HAZARDS = ("uncertainty.severe_hazard", "uncertainty.hazard_growth", "uncertainty.harm_usd_bn")
@@ -72,7 +72,8 @@ def parts(design: Profiles, runs: np.ndarray, payoffs: np.ndarray, draws: np.nda
     """The game (policies ..., runs, players) by each theory left open and by both halves of each assumed hazard."""
     base = design.at(design.values[0])
     found: list[Part] = []
-    for unknown in unknowns_of([base], design.uncertainty, design.seed, np.arange(design.runs)):
+    names, _ = learnable(design.uncertainty, [base])
+    for unknown in met_by(names, base, design.uncertainty, design.seed, np.arange(design.runs)):
         if unknown.room == THEORIES or unknown.name in HAZARDS:
             for choice, there in _split(unknown, runs):
                 if len(np.unique(draws[there])) >= FEWEST:

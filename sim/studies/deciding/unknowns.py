@@ -53,20 +53,20 @@ def learnable(uncertainty: str, scenarios: Sequence[Scenario]) -> tuple[list[str
 
 def unknowns(results: Results) -> list[Unknown]:
     """What could be learnt before choosing among the scenarios of these results, with its values in each run."""
-    return unknowns_of(results.scenarios, results.uncertainty, results.seed, results.run_numbers)
+    names, _ = learnable(results.uncertainty, results.scenarios)
+    return met_by(names, results.scenarios[0], results.uncertainty, results.seed, results.run_numbers)
 
 
-def unknowns_of(scenarios: Sequence[Scenario], uncertainty: str, seed: int, runs: np.ndarray) -> list[Unknown]:
-    """What could be learnt before choosing among these scenarios, with its values in runs of these numbers (runs,)."""
-    names, _ = learnable(uncertainty, scenarios)
-    first, drawn = scenarios[0], believed(uncertainty, seed, runs)
+def met_by(names: Sequence[str], scenario: Scenario, uncertainty: str, seed: int, runs: np.ndarray) -> list[Unknown]:
+    """The values of these unknowns, as `learnable` names them, that runs by number (runs,) meet in a scenario."""
+    drawn = believed(uncertainty, seed, runs)
     found = []
     for key in names:
         name = key.removeprefix("uncertainty.")
         if key in theories():
-            met = theories_met(key, [first], seed, runs)[0]
+            met = theories_met(key, [scenario], seed, runs)[0]
             found.append(Unknown(key, THEORIES, met, theories()[key].choices))
-        elif _is_range(given := first.uncertainty.get(name)):
+        elif _is_range(given := scenario.uncertainty.get(name)):
             low, high = given  # type: ignore[misc]  # a range has two ends
             uniform = Luck(seed, runs).of_draws().uniform(f"parameters.{name}", 1)[:, 0]
             found.append(Unknown(key, _room(name), low + (high - low) * uniform))

@@ -76,8 +76,9 @@ def write_whole(path: str | Path, content: bytes) -> Path:
     return path
 
 
-KINDS = {"sweep.json": "a sweep", "game.json": "a game", "screening": "a sensitivity analysis",
-         "story.html": "the story of one run", "backtest.html": "a back-test", "manifest.json": "a comparison"}
+KINDS = {"sweep.json": "a sweep", "game.json": "a game", "advise.json": "a search for advice",
+         "screening": "a sensitivity analysis", "story.html": "the story of one run", "backtest.html": "a back-test",
+         "manifest.json": "a comparison"}
 """What a file in a folder tells of it."""
 
 

@@ -25,6 +25,25 @@ uncertainty = "luck"
 "regulation.strictness" = [0.0, 0.5, 1.0]
 "diplomacy.us_china_cooperation" = [0.1, 0.8]
 """
+QUESTION = """
+title = "Small <b>"
+base = "baseline"
+who = "us"
+months = 24
+[[objective]]
+outcome = "hostility"
+[[objective]]
+outcome = "us_china_lag_year_months"
+better = "higher"
+[trade]
+chip_controls = { from = 0.0, to = 1.5, step = 0.25 }
+[[when]]
+name = "ease"
+off = [true, false]
+outcome = "hostility"
+above = { from = 0.3, to = 0.7, step = 0.2 }
+"trade.chip_controls" = 0.0
+"""
 SHORT = ("--months", "36")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "comparison": ("compare", *CORE, "--runs", "40", *SHORT, "--out", "comparison"),
@@ -39,11 +58,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
               "severe_incidents=-10, compliance_cost_usd_bn=-1", "--know", "severe_hazard,hazard_growth",
               "--out", "worth"),
     "game": ("game", "us_china_controls", "--runs", "40", "--months", "12", "--workers", "1", "--out", "game"),
+    "advice": ("advise", "question.toml", "--candidates", "32", "--futures", "16", "--judged", "80", "--out", "advice"),
     "back-test": ("backtest", "--runs", "24", "--out", "backtest"),
 }
 PAGES = {"comparison": "comparison/report.html", "brief": "brief.html", "run": "run/story.html", "why": "why/why.html",
          "sweep": "sweep/report.html", "sensitivity": "sensitivity/report.html",
-         "worth": "worth/worth.html", "game": "game/game.html", "back-test": "backtest/backtest.html"}
+         "worth": "worth/worth.html", "game": "game/game.html", "advice": "advice/report.html",
+         "back-test": "backtest/backtest.html"}
 WIDTHS = (1280, 390)
 
 
@@ -53,6 +74,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("pages")
     (folder / "baseline.toml").write_text('title = "Base <b>"\nmonths = 24\n')
     (folder / "small.toml").write_text(SWEEP)
+    (folder / "question.toml").write_text(QUESTION)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         yield folder

@@ -9,7 +9,7 @@ from made_up_games import outcomes, profiles, symmetric
 from sim.scenario.scenario import Scenario
 from sim.studies.deciding.game import GameError, solve
 from sim.studies.deciding.rests import threshold
-from sim.studies.deciding.unknowns import unknowns_of
+from sim.studies.deciding.unknowns import met_by
 
 FUTURES = 400
 OWN, SHARED = 4.0, 40.0
@@ -157,7 +157,7 @@ def test_aims_stand_as_far_as_algebra_says():
 def test_a_theory_that_turns_the_game_is_named():
     base = Scenario.from_dict({"title": "Base", "months": 6, "structure": {"powers": "any"}})
     game = profiles((2, 2), FUTURES, base=base)
-    (theory,) = unknowns_of([base], "luck", 0, np.arange(FUTURES))
+    (theory,) = met_by(["structure.powers"], base, "luck", 0, np.arange(FUTURES))
     harmony, deadlock = (KNOWN[name][0].reshape(1, 8) for name in ("harmony", "deadlock"))
     turned = np.where((theory.values == 0)[:, None], harmony, deadlock)
     made = outcomes(game, np.zeros((2, 2, 2)), 1.0) + np.moveaxis(turned.reshape(FUTURES, 2, 2, 2), 0, -2)[None]
