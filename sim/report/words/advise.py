@@ -156,8 +156,8 @@ def _advice(found: Advice) -> str:
     if question.limits and standing.able.any() and not standing.able[found.today]:
         kept = f"Today's policy breaks the limits ({listed([limit_in_words(each) for each in question.limits])}). "
     if place == found.today:
-        return (f"{kept}No policy found for {who} is clearly better than today's, all aims that policies move weighed "
-                "alike: leave it as it is.")
+        return (f"{kept}No policy found for {who} is clearly better than today's, in some aim without being worse in "
+                "another, or in all that policies move weighed alike: leave it as it is.")
     gains = [_gain(found, place, number) for number in range(len(question.aims))]
     clear = [text for text, sign in gains if sign > 0]
     return (f"{kept}Of {len(found.searched.points):,} policies tried for {who}, choose this: "
@@ -190,7 +190,8 @@ def _condition(found: Advice) -> str:
                 f"search for this box had not seen ({percent(found.fails.inside[1])} to "
                 f"{percent(found.fails.inside[2])}), against {percent(found.fails.share)} of all.")
     if found.turns:
-        told += f" Another policy is clearly better {listed([turn_in_words(found, turn) for turn in found.turns[:2]])}."
+        where = "; ".join(turn_in_words(found, turn) for turn in found.turns[:2])
+        told += f" Another policy is clearly better {where}."
     if not told:
         told = " No belief that was looked at clearly turns this."
     return told if found.standing.moved.any() else ""
@@ -274,6 +275,8 @@ def _gives_up(found: Advice) -> str:
     moved = [aim for aim in range(len(found.question.aims)) if not standing.moved[aim]]
     told = f"What it costs against today's policy: {listed(worse)}." if worse else (
         "It is clearly worse than today's policy in no aim." if place != found.today else "")
+    if leaning := _leaning(found):
+        told += f" Leaning the wrong way, not clearly: {listed(leaning)}."
     others = []
     for aim in np.flatnonzero(standing.moved):
         best = standing.best_in(int(aim))
@@ -289,6 +292,13 @@ def _gives_up(found: Advice) -> str:
         told += (f" No policy clearly moves {listed(titles)}: "
                  f"{'that aim has' if len(titles) == 1 else 'these aims have'} no say.")
     return told.strip() or "It gives up nothing that another policy clearly has."
+
+
+def _leaning(found: Advice) -> list[str]:
+    """Aims that are moved, in which the advised does worse than today's policy in the mean, though not clearly."""
+    standing, place = found.standing, found.standing.advised
+    return [text for aim, (text, sign) in enumerate(_gain(found, place, aim) for aim in range(len(found.question.aims)))
+            if sign == 0 and standing.moved[aim] and standing.pairs.estimate[found.today, place, aim] > 0.0]
 
 
 def _criteria(found: Advice) -> str:

@@ -126,12 +126,13 @@ class Standing:
         Of those that keep the limits, if any does: what breaks them is no rival.
         """
         rivals = np.flatnonzero(self.able) if self.able.any() else np.arange(self.policies)
+        found = []
         for policy in rivals:
             others = rivals[rivals != policy]
             beaten = self.dominates[policy, others]
             if beaten.any() and (beaten | self.tied[policy, others]).all():
-                return int(policy)
-        return None
+                found.append(int(policy))
+        return min(found, key=lambda policy: self.score[policy].mean(), default=None)
 
     # ---- all aims together -------------------------------------------------------------------------------------
     @cached_property
@@ -176,11 +177,20 @@ class Standing:
 
     @cached_property
     def advised(self) -> int:
-        """The policy with the best mean score that keeps the limits; today's where it ties with that one."""
+        """The policy that dominates, if one does; else the best by mean score of those that keep the limits.
+
+        Where that is not clearly better than today's, it is the best of those that dominate today's, and else today's.
+        """
+        if self.dominant is not None:
+            return self.dominant
         best = self.best_by(MEAN)
-        if (self.able[self.today] or not self.able.any()) and not self.score_pairs.low[best, self.today] > 0.0:
-            return self.today
-        return best
+        if self.able.any() and not self.able[self.today]:
+            return best
+        if self.score_pairs.low[best, self.today] > 0.0:
+            return best
+        over = self.dominates[:, self.today] & (self.able | ~self.able.any())
+        means = np.where(over, self.score.mean(axis=1), np.inf)
+        return int(np.argmin(means)) if over.any() else self.today
 
     @cached_property
     def level(self) -> tuple[int, ...]:

@@ -61,6 +61,18 @@ def test_a_policy_that_is_tied_with_the_dominant_one_is_no_rival_to_it():
     assert found.tied[0, 1]
 
 
+def test_what_dominates_is_advised_whatever_the_weighing_makes_of_noise():
+    """Clearly better in the first aim; the second is moved by a third policy, and too loud for any sum to be clear."""
+    costs = means([0.0, 0.0], [1.0, 0.0], [20.0, 9.0])
+    loud = np.where(np.arange(80) % 4 < 2, -8.0, 8.0)
+    costs[0, :, 1] += loud
+    found = standing(costs, today=1)
+    assert found.moved.all()
+    assert not found.score_pairs.low[0, 1] > 0.0
+    assert found.dominates[0, 1]
+    assert found.advised == 0
+
+
 def test_an_aim_that_no_policy_clearly_moves_has_no_say():
     """The second aim is luck alone: stretched to its range it would outweigh the first."""
     costs = means([0.0, 0.0], [1.0, 0.0])
