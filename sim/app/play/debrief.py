@@ -1,7 +1,7 @@
 """After a game: what its decisions changed, each undone on the same luck, and where the run lies among other worlds.
 
-What a decision did in this run is one difference on one draw of luck. Beside it stands what the same decision does on
-the luck of other runs, on average, so that a lucky hit is not taken for a lesson.
+What a decision did in this run is one difference on one draw of luck. Beside it stands what the same decision does in
+other runs, on average, with their luck and their parameters, so that a lucky hit is not taken for a lesson.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sim.app.play.game import MONTHS, Game
 from sim.app.play.life import lives, others
 from sim.app.play.news import Course, decision_in_words, month_in_words
 from sim.app.play.roles import ROLES, Aim
-from sim.app.play.turn import value_in_words
+from sim.app.play.turn import titled, value_in_words
 from sim.common.numbers import percent
 from sim.common.text import inside
 from sim.engine.simulate import simulate
@@ -96,8 +96,8 @@ def _aim(aim: Aim, here: np.ndarray, around: np.ndarray) -> dict[str, Any]:
     sign = 1.0 if aim.better == "higher" else -1.0
     better, equal = float(np.mean(sign * ours > sign * others_)), float(np.mean(others_ == ours))
     beside = f", as good as in {percent(equal)}" if equal >= 0.005 else ""
-    return {"words": opening(aim.words), "title": outcome.summary_title, "value": value_in_words(outcome, ours),
-            "undecided": value_in_words(outcome, float(here[1, at])),
+    return {"words": opening(aim.words), "title": titled(outcome, outcome.summary_title),
+            "value": value_in_words(outcome, ours), "undecided": value_in_words(outcome, float(here[1, at])),
             "changed": _changed(outcome, ours - float(here[1, at])), "better": better, "equal": equal,
             "told": f"better than in {percent(better)} of {len(others_)} worlds without any decision{beside}",
             "others": [float(f"{x:.4g}") for x in np.sort(others_).tolist()], "ours": float(f"{ours:.4g}"),
@@ -106,7 +106,7 @@ def _aim(aim: Aim, here: np.ndarray, around: np.ndarray) -> dict[str, Any]:
 
 def _beside(name: str, here: np.ndarray) -> dict[str, str]:
     outcome, at = OUTCOMES[name], INDEX[name]
-    return {"title": outcome.summary_title, "value": value_in_words(outcome, float(here[0, at])),
+    return {"title": titled(outcome, outcome.summary_title), "value": value_in_words(outcome, float(here[0, at])),
             "changed": _changed(outcome, float(here[0, at] - here[1, at]))}
 
 
@@ -124,8 +124,9 @@ def _decision(game: Game, course: Course, gone: Effects, spread: np.ndarray, usu
         sizes.append(size)
         notable = size > NOTABLE
         good = "" if not notable else "better" if (change > 0) == (aim.better == "higher") else "worse"
-        effects.append({"aim": outcome.summary_title, "good": good,
-                        "here": _changed(outcome, change) if notable else "hardly any" if change else "none",
+        amount = _changed(outcome, change)
+        effects.append({"aim": titled(outcome, outcome.summary_title), "good": good,
+                        "here": amount if notable or not change else f"hardly any: {amount}",
                         "usual": _usual(aim.outcome, usual.get(course))})
     biggest = int(np.argmax(sizes))
     decision = role.decides[course[0].lever]

@@ -1,6 +1,7 @@
 """The run of a game lived through: as it was played, and side by side with it as it would have been without decisions.
 
-All on the same luck; and the advisor's runs, which share the past of the game and meet the luck of other runs from now.
+All on the same luck; and the advisor's futures, which share the game's past and its parameters, and meet the luck of other
+runs from now on.
 """
 
 from __future__ import annotations
@@ -14,17 +15,14 @@ from sim.app.play.game import MONTHS, Game
 from sim.engine.live import live
 from sim.engine.simulate import Task, run_batch
 from sim.engine.uncertainty import DEFAULT, believed
-from sim.model.given import levers_of
 from sim.model.naming import names_told
 from sim.model.outcomes import NAMES
-from sim.model.policies import PLACES
 from sim.model.start import build_world
 from sim.model.world import World
 from sim.scenario.scenario import Scenario
 from sim.studies.comparing.histories import History
 
 ADVISOR_RUNS = 40
-_POLICY = [place for path, places in PLACES.items() if not path.startswith("structure.") for place in places]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +52,11 @@ def others(game: Game, count: int = ADVISOR_RUNS) -> np.ndarray:
 
 
 def expected(game: Game, scenarios: Sequence[Scenario], runs: np.ndarray, now: int) -> np.ndarray:
-    """How the game goes on from month `now` under each scenario, on the luck and the parameters of other runs.
+    """How the game goes on from month `now` under each scenario, on the luck of other runs.
 
-    Each future begins where the game stands and meets the luck of one of `runs` (n,), with the parameters drawn for it,
-    since nobody in the game knows its own. The scenarios are alike before `now`. Returns (scenarios, n, months,
-    outcomes) of the months from `now` to the end.
+    Each future begins where the game stands, keeps its parameters, and meets the luck of one of `runs` (n,). With the
+    parameters of other runs what is measured would jump at once, as what users gain does, whose worth is one of them.
+    The scenarios are alike before `now`. Returns (scenarios, n, months, outcomes) of the months from `now` to the end.
     """
     count, months = len(runs), game.quarters * MONTHS
     found = np.empty((len(scenarios), count, months - now, len(NAMES)))
@@ -66,7 +64,7 @@ def expected(game: Game, scenarios: Sequence[Scenario], runs: np.ndarray, now: i
         rows = np.concatenate([[game.run], runs])
         with np.errstate(all="ignore"):
             world = build_world([scenario], np.zeros(count + 1, int), rows, game.seed, months=months,
-                                believed=believed(DEFAULT, game.seed, rows))
+                                believed=believed(DEFAULT, game.seed, np.full_like(rows, game.run)))
             world.log.enabled = False
             live(world, months=now, values=np.empty((count + 1, now, len(NAMES))), failed=np.full(count + 1, -1))
             _go_on_from_the_first(world)
@@ -78,12 +76,11 @@ def expected(game: Game, scenarios: Sequence[Scenario], runs: np.ndarray, now: i
 
 
 def _go_on_from_the_first(world: World) -> None:
-    """Give every row the state and the policy of the first one; its number, and so its luck, stays its own."""
+    """Give every row the state of the first one and all that it is given; its number, and so its luck, stays its own."""
     state, settings = world.state, world.settings
     numbers = state["number"].copy()
     state[1:] = state[0]
     state["number"] = numbers
     world.seen[1:] = world.seen[0]
+    settings.of_run[1:] = settings.of_run[0]
     settings.scheduled[1:] = settings.scheduled[0]
-    for row in range(1, len(state)):
-        levers_of(settings, row)[_POLICY] = levers_of(settings, 0)[_POLICY]

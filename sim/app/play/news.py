@@ -23,6 +23,8 @@ from sim.report.words.names import counted
 from sim.studies.comparing.histories import History, unmatched
 
 MOST_HEADLINES = 6
+MOST_OF_A_KIND = 2
+"""Headlines of one kind of event in a quarter; more of the same are lesser items."""
 MOST_AVERTED = 2
 LEAST_AVERTED = 4
 """Weight from which on it is told that something would have happened."""
@@ -108,10 +110,20 @@ def headlines(game: Game, quarter: int, lived: Lives) -> tuple[list[Headline], l
     return sorted(found, key=_rank), sorted(averted, key=_rank)[:MOST_AVERTED]
 
 
+def front_page(found: Sequence[Headline]) -> tuple[list[Headline], list[Headline]]:
+    """The headlines of a quarter, and its lesser items."""
+    front: list[Headline] = []
+    for each in found:
+        if len(front) < MOST_HEADLINES and sum(other.kind == each.kind for other in front) < MOST_OF_A_KIND:
+            front.append(each)
+    return front, [each for each in found if each not in front]
+
+
 def told(game: Game, found: Sequence[Headline], you: str | None) -> list[dict[str, Any]]:
     """Headlines for a page; `you` is the reader's role."""
     dates = game.dates()
     return [{"date": month_in_words(dates[each.month]), "line": each.line, "sentence": each.sentence,
+             "whole": each.line != each.sentence.rstrip("."),
              "weight": each.weight, "kind": each.kind, "why": list(_reasons(game, each, you)),
              "yours": any(course[0].role == you for course in each.courses)} for each in found]
 

@@ -10,8 +10,9 @@ import numpy as np
 
 from sim.app.play.game import MONTHS, Game, Move
 from sim.app.play.life import ADVISOR_RUNS, Lives, expected, lives, others
-from sim.app.play.news import MOST_HEADLINES, Headline, headlines, told
+from sim.app.play.news import Headline, front_page, headlines, told
 from sim.app.play.roles import MOST_DECISIONS, ROLES
+from sim.common.numbers import plain
 from sim.model.outcomes import INDEX, OUTCOMES, Outcome, so_far, summarise
 from sim.report.words.units import magnitude, signed_difference, unit, value
 from sim.studies.comparing.intervals import mean_difference
@@ -55,13 +56,13 @@ def told_to(seen: Turn, role: str | None, gauges: Sequence[str] = ()) -> dict[st
     """A turn for the page of a role, or for one that all look at, with the `gauges` that it shows."""
     game = seen.game
     names = ROLES[role].gauges if role else gauges
-    news = told(game, seen.news, role)
+    front, rest = front_page(seen.news)
     return {
         "quarter": game.name_of(game.played - 1), "next": "" if game.over else game.name_of(game.played),
         "played": game.played, "quarters": game.quarters, "over": game.over,
-        "news": news[:MOST_HEADLINES], "more": news[MOST_HEADLINES:], "averted": told(game, seen.averted, role),
+        "news": told(game, front, role), "more": told(game, rest, role), "averted": told(game, seen.averted, role),
         "gauges": [_gauge(seen, name, role) for name in names],
-        "decisions": [] if role is None or game.over else _decisions(game, role),
+        "decisions": [] if role is None or game.over else _decisions(seen, role),
         "taken": [_taken(game, move) for move in game.moves],
         "most": MOST_DECISIONS,
     }
@@ -85,12 +86,13 @@ def asked(game: Game, role: str, moves: Sequence[Move]) -> list[dict[str, str]]:
         size, around = magnitude(outcome, mean, low, high)
         when = {"last": "at the end", "sum": "from now on", "max": "at its peak", "mean": "on average"}[outcome.summary]
         clear = low > 0.0 or high < 0.0
-        found.append({"gauge": outcome.title, "told": f"{size} {when} ({around})" if clear else "no clear change"})
+        found.append({"gauge": titled(outcome, outcome.title),
+                      "told": f"{size} {when} ({around})" if clear else "no clear change"})
     return found
 
 
 def _gauge(seen: Turn, name: str, role: str | None) -> dict[str, Any]:
-    outcome, at, now = OUTCOMES[name], INDEX[name], seen.values.shape[0]
+    game, outcome, at, now = seen.game, OUTCOMES[name], INDEX[name], seen.values.shape[0]
     whole = np.concatenate([np.broadcast_to(seen.values[:, at], (len(seen.ahead), now)), seen.ahead[:, :, at]], axis=1)
     paths = so_far(whole, outcome)
     path = so_far(seen.values[:, at], outcome)
@@ -100,12 +102,12 @@ def _gauge(seen: Turn, name: str, role: str | None) -> dict[str, Any]:
     change = float(path[-1] - before)
     good = "" if aim is None or change == 0.0 else "better" if (change > 0) == (aim.better == "higher") else "worse"
     return {
-        "name": name, "title": outcome.running_title, "text": outcome.text, "unit": unit(outcome),
+        "name": name, "title": titled(outcome, outcome.running_title), "text": outcome.text, "unit": unit(outcome),
         "caution": outcome.caution, "aim": aim.words if aim else "", "wanted": aim.better if aim else "",
         "value": value_in_words(outcome, float(path[-1])),
         "change": signed_difference(outcome, change) if now > MONTHS else "", "good": good,
         "path": _numbers(path), "fan": [_numbers(line) for line in fan], "log": outcome.log,
-        "expected": _expected(outcome, fan), "ends": [value_in_words(outcome, float(path[0]))],
+        "expected": _expected(outcome, fan), "years": [date[:4] for date in (game.dates()[0], game.dates()[-1])],
     }
 
 
@@ -113,7 +115,12 @@ def value_in_words(outcome: Outcome, number: float) -> str:
     """A value of one run: what is 0 or 1 is no or yes, a lag below 0 is a lead."""
     if outcome.unit == "0 or 1" and np.isfinite(number):
         return "yes" if number > 0.5 else "no"
-    return value(outcome, number)
+    return value(outcome, number) + (" a year" if outcome.unit == "USD bn a year" and np.isfinite(number) else "")
+
+
+def titled(outcome: Outcome, title: str) -> str:
+    """A title with the scale of what has no unit: "US-China hostility, 0 to 1"."""
+    return f"{title}, 0 to 1" if outcome.unit == "0-1" else title
 
 
 def _expected(outcome: Outcome, fan: np.ndarray) -> str:
@@ -132,14 +139,18 @@ def plain_digits(number: float) -> float:
     return float(f"{number:.5g}")
 
 
-def _decisions(game: Game, role: str) -> list[dict[str, Any]]:
-    found = []
+def _decisions(seen: Turn, role: str) -> list[dict[str, Any]]:
+    game, found = seen.game, []
     for decision in ROLES[role].decisions:
         now, choices = game.offer(role, decision.lever), game.choices(role, decision.lever)
         here = next(place for place, (known, _) in enumerate(choices) if known == now)
         said = decision.words(now)
         if decision.shared and game.value(decision.lever) != now:
             said += f"; in force: {decision.words(game.value(decision.lever))}"
+        section, _, name = decision.lever.rpartition(".")
+        in_force = f"strictness_{section.removeprefix('regulation.')}"
+        if name == "strictness" and in_force in INDEX:
+            said += f"; by law so far: {plain(float(seen.values[-1, INDEX[in_force]]), 2)}"
         found.append({"lever": decision.lever, "title": decision.title, "about": decision.about, "now": said,
                       "chosen": here, "choices": [{"value": known, "words": words} for known, words in choices]})
     return found

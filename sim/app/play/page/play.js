@@ -199,7 +199,7 @@ function vacating() {
 }
 function newsOf(turn) {
   const item = (each, place) => h("li", { class: [each.weight > HEAVY ? "heavy" : "", each.yours ? "yours" : ""].join(" ").trim() },
-    h("h3", {}, each.line), h("p", {}, h("span", { class: "muted" }, each.date + ": "), each.sentence), each.why.map((why) => h("p", { class: "why" }, why)));
+    h("h3", {}, each.line), h("p", {}, h("span", { class: "muted" }, each.date + (each.whole ? ": " : "")), each.whole ? each.sentence : null), each.why.map((why) => h("p", { class: "why" }, why)));
   return h("section", { class: "news", "aria-labelledby": "news-title" }, h("h1", { id: "news-title", tabindex: "-1" }, "The news of " + turn.quarter),
     turn.news.length ? h("ol", {}, turn.news.map(item)) : h("p", {}, "Nothing of note happened."),
     turn.averted.length > 0 && h("div", { class: "averted" }, h("h2", {}, "In the world where nobody decided anything"),
@@ -210,7 +210,7 @@ function gauges(turn) {
   return h("section", { class: "gauges", "aria-label": "Gauges" }, turn.gauges.map((gauge) => h("div", { class: "gauge" },
     h("h3", {}, gauge.title), gauge.aim ? h("p", { class: "aim" }, "Your aim: " + gauge.aim) : null,
     h("p", { class: "now" }, gauge.value, gauge.change ? h("span", { class: "change " + gauge.good }, gauge.change + " in the quarter" + (gauge.good ? `, ${gauge.good}` : "")) : null),
-    fan(gauge, turn), h("p", { class: "small" }, gauge.expected))));
+    fan(gauge, turn), h("p", { class: "small span" }, gauge.years.map((each) => h("span", {}, each))), gauge.expected ? h("p", { class: "small" }, gauge.expected) : null)));
 }
 function scaled(values, log) { return values.map((each) => each === null ? null : log ? Math.log10(Math.max(each, 1e-9)) : each); }
 function fan(gauge, turn) {
@@ -247,14 +247,14 @@ function desk(turn) {
     next.disabled = next.dataset.off === "yes"; asking.disabled = asking.dataset.off === "yes";
     for (const each of turn.decisions) document.getElementById("box-" + each.lever)?.classList.toggle("changed", each.lever in changedLevers(turn));
   };
-  const fields = turn.decisions.map((each) => h("div", { class: "decision", id: "box-" + each.lever }, h("label", { for: each.lever }, each.title), h("p", { class: "small" }, "Now: " + each.now),
+  const fields = turn.decisions.map((each) => h("div", { class: "decision", id: "box-" + each.lever }, h("label", { for: each.lever }, each.title), 
     h("select", { id: each.lever, disabled: seen.ready, "aria-describedby": "about-" + each.lever, onchange: (event) => { draft[each.lever] = each.choices[Number(event.target.value)].value; answer = null; document.getElementById("answer")?.remove(); restate(); } },
       each.choices.map((choice, place) => h("option", { value: place, selected: each.lever in draft ? draft[each.lever] === choice.value : place === each.chosen }, choice.words + (place === each.chosen ? " – as now" : "")))),
-    h("p", { class: "small", id: "about-" + each.lever }, each.about)));
+    h("p", { class: "small", id: "about-" + each.lever }, "Now: " + each.now + ". " + each.about)));
   const form = h("form", { class: "desk", "aria-labelledby": "desk-title", onsubmit: (event) => { event.preventDefault(); doing(async () => {
     seen = await ask("decide", { round: turn.played, moves: changedLevers(turn), ready: !seen.ready }); draw(seen.turn.played !== turn.played ? "news-title" : ""); }, seen.alone ? turn.next + " goes by." : ""); } },
     h("h2", { id: "desk-title" }, `Your decisions for ${turn.next}`), left, fields,
-    answer && h("div", { class: "answer", id: "answer", tabindex: "-1" }, h("h3", {}, "The advisor, of these decisions"), list(answer, (each) => [h("b", {}, each.gauge + ": "), each.told]), h("p", { class: "small" }, "Mean change against deciding nothing, over 40 futures on the luck of other runs, with its 95% interval.")),
+    answer && h("div", { class: "answer", id: "answer", tabindex: "-1" }, h("h3", {}, "The advisor, of these decisions"), list(answer, (each) => [h("b", {}, each.gauge + ": "), each.told]), h("p", { class: "small" }, "Mean change against deciding nothing, over 40 futures of this world on other luck, with its 95% interval. The advisor knows how this world works, not its luck.")),
     h("div", { class: "buttons" }, next, asking, seen.alone && button("Let a year go by", () => doing(() => year(turn), "A year goes by."), { id: "year" })),
     seen.alone && turn.played > 1 ? h("div", { class: "buttons" }, button("Go back a quarter", () => doing(async () => { seen = await ask("back"); draftOf = 0; draw("news-title"); }))) : null);
   queueMicrotask(restate);
@@ -273,14 +273,14 @@ function takenList(turn) {
 }
 function playing() {
   const turn = seen.turn;
-  show(!seen.alone && seatList(), h("div", { class: "board" }, newsOf(turn), h("div", {}, desk(turn), takenList(turn)), gauges(turn)), leaving());
+  show(!seen.alone && seatList(), h("div", { class: "board" }, newsOf(turn), h("div", { class: "side" }, desk(turn), takenList(turn)), gauges(turn)), leaving());
 }
 function leaving() {
   return h("div", { class: "buttons noprint" }, button("Leave this page; the game is kept", () => { clearTimeout(timer); token = ""; seen = null; inTab("airace-token", ""); document.body.classList.remove("wall"); delete main.dataset.debrief; lobbyOfAll(); }));
 }
 function hosting() {
   const turn = seen.turn, hosts = seen.who === "host";
-  show(seatList(), h("div", { class: "board" }, newsOf(turn), h("div", {}, hosts ? hostDesk(turn) : null, hosts ? gauges(turn) : gauges(turn), takenList(turn))), hosts && leaving());
+  show(seatList(), h("div", { class: "board" }, newsOf(turn), h("div", { class: "side" }, hosts ? hostDesk(turn) : null, takenList(turn)), gauges(turn)), hosts && leaving());
   if (hosts && !kinds) ask("events").then((found) => { kinds = found; draw(); }, () => {});
 }
 function hostDesk(turn) {
@@ -326,9 +326,8 @@ function ofRole(role, told, you, name) {
   const heads = role.aims.map((aim) => aim.title);
   const table = (rows, caption, usual) => rows.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, h("table", {}, h("caption", {}, caption),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Decision"), heads.map((each) => h("th", { scope: "col" }, each)))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, row.what, h("span", { class: "muted" }, ` ${row.value}, ${row.when}`)), row.effects.map((each) => h("td", {}, h("span", { class: each.good }, each.here + (each.good ? `, ${each.good}` : "")), usual && h("span", { class: "small" }, "on other luck: " + each.usual))))))));
-  const text = you && h("textarea", { id: "share", readonly: true, rows: 9, "aria-label": "Summary to send to a friend" });
-  if (text) text.value = role.summary;
+    h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, row.what, h("span", { class: "muted" }, ` ${row.value}, ${row.when}`)), row.effects.map((each) => h("td", {}, h("span", { class: each.good }, each.here + (each.good ? `, ${each.good}` : "")), usual && h("span", { class: "small" }, "in 40 other worlds: " + each.usual))))))));
+  const text = you && h("p", { id: "share", class: "share" }, role.summary);
   return h("section", {}, h("h2", {}, you ? `You were ${role.name.replace(/^The/, "the")}` : role.name + (name ? `, played by ${name}` : "")),
     h("div", { class: "aims" }, role.aims.map((aim) => h("div", {}, h("h3", {}, aim.words), h("p", {}, `${aim.title}: `, h("b", {}, aim.value), ", ", aim.told, "."), strip(aim),
       h("p", { class: "small" }, `Without any decision, on the same luck: ${aim.undecided} (${aim.changed}).`)))),
@@ -336,7 +335,7 @@ function ofRole(role, told, you, name) {
     role.decisions.length ? table(role.decisions, "What each lever's decisions changed in this run, undone on the same luck", true) : h("p", {}, "Nothing was decided, so nothing was changed."),
     role.singles.length > 0 && h("details", {}, h("summary", {}, "Each decision undone by itself"), table(role.singles, "One decision left out, all others kept", false)),
     you && h("h3", {}, "To send to a friend"), text, you && h("div", { class: "buttons" }, button("Copy", async () => {
-      try { await navigator.clipboard.writeText(role.summary); say("Copied."); } catch { text.focus(); text.select(); say("Select and copy."); } })));
+      try { await navigator.clipboard.writeText(role.summary); say("Copied."); } catch { getSelection().selectAllChildren(text); say("The text is selected; copy it with your browser."); } })));
 }
 function strip(aim) {
   const width = 340, height = 62, others = scaled(aim.others, aim.log), [ours] = scaled([aim.ours], aim.log);
