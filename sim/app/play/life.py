@@ -1,7 +1,7 @@
 """The run of a game lived through: as it was played, and side by side with it as it would have been without decisions.
 
-All on the same luck; and the advisor's futures, which share the game's past and its parameters, and meet the luck of other
-runs from now on.
+All on the same luck; and the advisor's futures, which share the game's past and its parameters, and meet the luck of
+other runs from now on.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def expected(game: Game, scenarios: Sequence[Scenario], runs: np.ndarray, now: i
 
 
 def _go_on_from_the_first(world: World) -> None:
-    """Give every row the state of the first one and all that it is given; its number, and so its luck, stays its own."""
+    """Give every row the state of the first one and what it is given; its number, and so its luck, stays its own."""
     state, settings = world.state, world.settings
     numbers = state["number"].copy()
     state[1:] = state[0]
