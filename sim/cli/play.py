@@ -32,8 +32,9 @@ Rooms = Annotated[bool, typer.Option("--room", help="Let several play together: 
                                                     "others join by a code.")]
 Host = Annotated[
     str,
-    typer.Option(metavar="ADDRESS", help="Address to answer on. The default is reached from this machine alone; 0.0.0.0 lets "
-                                         "others of the network join."),
+    typer.Option(metavar="ADDRESS",
+                 help="Address to answer on. The default is reached from this machine alone; 0.0.0.0 "
+                      "lets others of the network join."),
 ]
 OutGames = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder in which games are kept, each with its "
                                                                      "scenario file.")]

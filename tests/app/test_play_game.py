@@ -151,7 +151,7 @@ def test_what_changes_nothing_is_no_decision() -> None:
     assert game.forward(()).scenario().changes == ()
 
 
-def test_going_back_takes_back_what_was_decided_for_the_quarter(played: Game) -> None:
+def test_going_back_takes_back_what_was_decided_for_the_quarter() -> None:
     assert decide(begun(), strict=0.75).back() == begun()
     with pytest.raises(GameError, match="beginning"):
         begun().back()

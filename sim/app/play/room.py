@@ -117,8 +117,8 @@ class Room:
     def join(self, name: str, role: str) -> str:
         """Take a free seat; the token of it. GameError with what is free."""
         with self._lock:
-            shown = clean(name)[:LONGEST_NAME] if name.strip() else ""
-            if not shown:
+            shown = clean(name)[:LONGEST_NAME]
+            if clean(name) == clean(""):
                 raise GameError("say a name, of up to 24 letters")
             if role not in ROLES or role in self.seats or (self.game is not None and role not in self.game.seats):
                 raise GameError("that seat is not free; free are: " + (", ".join(
@@ -185,7 +185,7 @@ class Room:
     def inject(self, kind: object, severity: object, actor: object) -> None:
         """Let something happen when the round closes; GameError where a scenario file could not say it."""
         with self._lock:
-            game = self._open(None)
+            game = self._now()
             if not isinstance(kind, str) or kind not in event_kinds() or isinstance(severity, bool) or not isinstance(
                     severity, int | float) or not (actor is None or isinstance(actor, str)):
                 raise GameError("an event has a kind that the model knows, and a severity from 0 to 1")
@@ -223,15 +223,20 @@ class Room:
                 self._close()
                 self._changed()
 
-    def _open(self, round_: object) -> Game:
-        """The game, whose open round this is; None means whichever is open."""
+    def _now(self) -> Game:
+        """The game, while it is played."""
         if self.game is None:
             raise GameError("the game has not begun")
         if self.game.over:
             raise GameError("the game is over")
-        if round_ is not None and (isinstance(round_, bool) or round_ != self.game.played):
-            raise GameError("that round is closed; the page shows the one that is open")
         return self.game
+
+    def _open(self, round_: object) -> Game:
+        """The game, whose open round this is."""
+        game = self._now()
+        if isinstance(round_, bool) or not isinstance(round_, int) or round_ != game.played:
+            raise GameError("that round is closed; the page shows the one that is open")
+        return game
 
     def _close(self) -> None:
         assert self.game is not None

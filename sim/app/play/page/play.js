@@ -199,7 +199,7 @@ function vacating() {
 }
 function newsOf(turn) {
   const item = (each, place) => h("li", { class: [each.weight > HEAVY ? "heavy" : "", each.yours ? "yours" : ""].join(" ").trim() },
-    h("h3", {}, each.line), h("p", {}, h("span", { class: "muted" }, each.date + (each.whole ? ": " : "")), each.whole ? each.sentence : null), each.why.map((why) => h("p", { class: "why" }, why)));
+    h("h2", {}, each.line), h("p", {}, h("span", { class: "muted" }, each.date + (each.whole ? ": " : "")), each.whole ? each.sentence : null), each.why.map((why) => h("p", { class: "why" }, why)));
   return h("section", { class: "news", "aria-labelledby": "news-title" }, h("h1", { id: "news-title", tabindex: "-1" }, "The news of " + turn.quarter),
     turn.news.length ? h("ol", {}, turn.news.map(item)) : h("p", {}, "Nothing of note happened."),
     turn.averted.length > 0 && h("div", { class: "averted" }, h("h2", {}, "In the world where nobody decided anything"),
@@ -207,7 +207,7 @@ function newsOf(turn) {
     turn.more.length > 0 && h("details", { id: "more" }, h("summary", {}, `${turn.more.length} lesser item${turn.more.length > 1 ? "s" : ""}`), h("ol", {}, turn.more.map(item))));
 }
 function gauges(turn) {
-  return h("section", { class: "gauges", "aria-label": "Gauges" }, turn.gauges.map((gauge) => h("div", { class: "gauge" },
+  return h("section", { class: "gauges", "aria-label": "Gauges" }, h("h2", { class: "hidden" }, "Gauges"), turn.gauges.map((gauge) => h("div", { class: "gauge" },
     h("h3", {}, gauge.title), gauge.aim ? h("p", { class: "aim" }, "Your aim: " + gauge.aim) : null,
     h("p", { class: "now" }, gauge.value, gauge.change ? h("span", { class: "change " + gauge.good }, gauge.change + " in the quarter" + (gauge.good ? `, ${gauge.good}` : "")) : null),
     fan(gauge, turn), h("p", { class: "small span" }, gauge.years.map((each) => h("span", {}, each))), gauge.expected ? h("p", { class: "small" }, gauge.expected) : null)));
@@ -324,7 +324,7 @@ async function ending() {
 }
 function ofRole(role, told, you, name) {
   const heads = role.aims.map((aim) => aim.title);
-  const table = (rows, caption, usual) => rows.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, h("table", {}, h("caption", {}, caption),
+  const table = (rows, caption, usual) => rows.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `${role.name}: ${caption}` }, h("table", {}, h("caption", {}, caption),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Decision"), heads.map((each) => h("th", { scope: "col" }, each)))),
     h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, row.what, h("span", { class: "muted" }, ` ${row.value}, ${row.when}`)), row.effects.map((each) => h("td", {}, h("span", { class: each.good }, each.here + (each.good ? `, ${each.good}` : "")), usual && h("span", { class: "small" }, "in 40 other worlds: " + each.usual))))))));
   const text = you && h("p", { id: "share", class: "share" }, role.summary);
