@@ -220,6 +220,8 @@ def test_only_the_host_s_link_opens_games(tables: Tables) -> None:
     for key in ("", "x", KEY + "x"):
         assert asked(tables, "room", {"quarters": 4}, x_airace_key=key)[0] == 403
         assert asked(tables, "solo", {"quarters": 4, "role": "us"}, x_airace_key=key)[0] == 403
+    status, answer, _ = asked(tables, "solo", {"quarters": 4, "role": "pirates"}, x_airace_key=KEY)
+    assert (status, "there is no role 'pirates'; there are us, china" in answer["error"]) == (409, True)
 
 
 @pytest.mark.parametrize("given", [b"{", b"[]", b"null", b'"x"', b"[" * 5000, b"\xff\xfe", b'{"quarters": 1e999}',

@@ -5,7 +5,7 @@ const main = document.getElementById("main"), where = document.getElementById("w
 const trouble = document.getElementById("trouble"), said = document.getElementById("told");
 const SVG = "http://www.w3.org/2000/svg";
 const POLL = 1000, YEAR = 4, HEAVY = 5;
-let key = "", token = "", seen = null, draft = {}, draftOf = 0, answer = null, busy = false, timer = 0, kinds = null, closes = 0;
+let key = "", token = "", seen = null, draft = {}, draftOf = 0, answer = null, busy = false, timer = 0, kinds = null, closes = 0, pressed = false;
 
 // ---- small things -----------------------------------------------------------------------------------------------------
 function h(tag, attributes, ...children) {
@@ -146,7 +146,11 @@ function poll() {
       try {
         const before = seen, told = await ask("state", { since: seen.version });
         if (trouble.dataset.lost) { wrong(""); delete trouble.dataset.lost; }
-        if (told && !busy) { seen = told; draw(before.turn && told.turn && before.turn.played !== told.turn.played ? "news-title" : ""); }
+        if (told && !busy && !pressed && seen === before) {
+          seen = told;
+          if (onlySeatsMoved(before, told)) document.querySelector(".seats")?.replaceWith(seatList());
+          else draw(before.turn && told.turn && before.turn.played !== told.turn.played ? "news-title" : "");
+        }
       } catch (error) {
         if (error.lost) trouble.dataset.lost = "yes";
         wrong(error.message);
@@ -156,6 +160,13 @@ function poll() {
     poll();
   }, POLL);
 }
+// Whoever is about to click or has a list open keeps what is under their finger: others' readiness redraws nothing else.
+function onlySeatsMoved(before, now) {
+  const held = (state) => JSON.stringify([state.phase, state.turn && state.turn.played, state.ready, state.pending, state.injects, state.left === null, state.seats.map((seat) => [seat.role, seat.name])]);
+  return held(before) === held(now);
+}
+addEventListener("pointerdown", () => { pressed = true; });
+for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => { setTimeout(() => { pressed = false; }, 0); });
 setInterval(() => {
   const at = document.getElementById("timer");
   if (!at || !closes) return;
