@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 MOST_ROOMS = 100
 MOST_RUN = 999_999
 RANDOM_RUNS = 1000
-LENGTHS = ((12, "three years, ten minutes"), (24, "six years, twenty minutes"), (40, "ten years, half an hour"))
+LENGTHS = ((12, "three years"), (24, "six years"), (40, "ten years"))
 GRACE_SECONDS = 2
+MOST_CONNECTIONS = 256
 _PAGE = {"/": ("play.html", "text/html"), "/play.js": ("play.js", "text/javascript"),
          "/play.css": ("play.css", "text/css")}
 log = logging.getLogger(__name__)
@@ -324,5 +325,5 @@ def run(listening: socket.socket, place: Place, tables: Tables, ready: Callable[
 
     logging.basicConfig(level=logging.ERROR, force=True)
     config = uvicorn.Config(Door(application(tables), place), log_config=None, access_log=False, server_header=False,
-                            timeout_graceful_shutdown=GRACE_SECONDS, ws="none", lifespan="off")
+                            timeout_graceful_shutdown=GRACE_SECONDS, ws="none", lifespan="off", limit_concurrency=MOST_CONNECTIONS)
     Server(config).run(sockets=[listening])

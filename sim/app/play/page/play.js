@@ -77,11 +77,11 @@ async function lobbyOfAll() {
   try { about = await ask("about"); wrong(""); } catch (error) { wrong(error.message); setTimeout(lobbyOfAll, POLL); return; }
   where.replaceChildren(h("span", {}, "World: " + about.world));
   const opens = !about.key || key, earlier = mySeats();
-  show(h("h1", { id: "title", tabindex: "-1" }, opens ? "Who will you be?" : "Join a room"),
+  show(h("h1", { id: "title", tabindex: "-1" }, !opens ? "Join a room" : about.rooms ? "Open a room, join one, or play alone" : "Who will you be?"),
     earlier.length > 0 && h("section", { "aria-labelledby": "goon" }, h("h2", { id: "goon" }, "Go on with a game of this browser"),
       h("div", { class: "buttons" }, earlier.slice(0, 6).map((each) => button(each.label, () => doing(async () => {
         token = each.token; seen = await ask("state"); inTab("airace-token", token); draw(); poll(); }))))),
-    about.rooms && joining(), opens && about.rooms && opening(about), opens && alone(about));
+    opens && about.rooms && opening(about), about.rooms && joining(), opens && alone(about));
 }
 function alone(about) {
   const form = h("form", { onsubmit: (event) => { event.preventDefault(); doing(async () => {
@@ -89,8 +89,8 @@ function alone(about) {
     const given = await ask("solo", { role, quarters: Number(form.elements.quarters.value), ...(run ? { run: Number(run) } : {}) });
     remember(given.token, "Alone: " + about.roles.find((each) => each.key === role).name + ", " + new Date().toLocaleString());
     seen = await ask("state"); draft = {}; draw("news-title"); }, "The first quarter goes by."); } },
-    about.rooms && h("h2", {}, "Or play alone"),
-    h("p", {}, "The world goes forward a quarter at a time. Each quarter you take up to two decisions; then you read what happened, and what led to it. At the end you see what each of your decisions changed, undone on the same luck."),
+    about.rooms && h("h2", {}, "Play alone"),
+    h("p", {}, "The world goes forward a quarter at a time. Each quarter you take up to two decisions; then you read what happened, and what led to it. Twenty-four quarters take some twenty minutes. At the end you see what each of your decisions changed, undone on the same luck."),
     h("fieldset", {}, h("legend", {}, "Role"), h("div", { class: "roles" }, about.roles.map((role, place) => h("label", { class: "role" },
       h("input", { type: "radio", name: "role", value: role.key, checked: place === 0 }), h("b", {}, role.name), h("span", {}, role.task),
       h("span", { class: "muted" }, "After: " + role.aims.join("; ") + "."))))),
@@ -299,7 +299,7 @@ function hostDesk(turn) {
   const kind = h("select", { id: "kind", "aria-describedby": "kind-about", onchange: () => fill() }, (kinds || []).map((each) => h("option", { value: each.kind }, each.kind.replaceAll("_", " "))));
   const severity = h("input", { id: "severity", type: "number", min: 0, max: 1, step: 0.05, value: 0.5 });
   const fill = () => { const found = (kinds || []).find((each) => each.kind === kind.value); if (!found) return; text.textContent = found.text + ".";
-    actor.replaceChildren(...(found.required || !found.actors.length ? [] : [h("option", { value: "" }, "nobody named")]), ...found.actors.map((each) => h("option", { value: each }, each))); actor.disabled = !found.actors.length; };
+    actor.replaceChildren(...(found.required || !found.actors.length ? [] : [h("option", { value: "" }, "nobody named")]), ...found.actors.map((each) => h("option", { value: each }, each))); actor.disabled = !found.actors.length; actor.parentElement.hidden = actor.disabled; };
   queueMicrotask(fill);
   return h("section", { class: "desk" }, h("h2", {}, "The host: " + (turn.next || "the end")),
     h("div", { class: "buttons" }, button("Close the round now", () => doing(async () => { seen = await ask("host", { do: "close", round: turn.played }); draw("news-title"); }, "The quarter goes by."), { class: "main", id: "close" })),
