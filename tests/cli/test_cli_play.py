@@ -6,16 +6,19 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Airace
 
 from sim.app.place import Place
 from sim.app.play.serve import Tables
 from sim.cli.play import _tell
 from sim.cli.terminal import Terminal
 from sim.scenario.scenario import Scenario
+
+AiraceCommand = Callable[..., Any]
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), [
@@ -26,7 +29,7 @@ from sim.scenario.scenario import Scenario
     (["baseline", "--port", "70000"], 2, "--port"),
 ])
 def test_what_cannot_be_played_is_told_in_words_before_anything_is_served(
-        airace: Airace, folder: Path, arguments: list[str], code: int, message: str) -> None:
+        airace: AiraceCommand, folder: Path, arguments: list[str], code: int, message: str) -> None:
     told = airace("play", *arguments, "--no-browser")
     assert told.exit_code == code, told.stderr
     assert message in told.stderr
@@ -34,7 +37,7 @@ def test_what_cannot_be_played_is_told_in_words_before_anything_is_served(
     assert not (folder / "games").exists()
 
 
-def test_a_port_in_use_is_told_with_another_to_take(airace: Airace) -> None:
+def test_a_port_in_use_is_told_with_another_to_take(airace: AiraceCommand) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -325,5 +325,6 @@ def run(listening: socket.socket, place: Place, tables: Tables, ready: Callable[
 
     logging.basicConfig(level=logging.ERROR, force=True)
     config = uvicorn.Config(Door(application(tables), place), log_config=None, access_log=False, server_header=False,
-                            timeout_graceful_shutdown=GRACE_SECONDS, ws="none", lifespan="off", limit_concurrency=MOST_CONNECTIONS)
+                            timeout_graceful_shutdown=GRACE_SECONDS, ws="none", lifespan="off",
+                            limit_concurrency=MOST_CONNECTIONS)
     Server(config).run(sockets=[listening])
