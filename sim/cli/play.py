@@ -45,7 +45,7 @@ def play(
     port: Port = 8766, out: OutGames = Path("games"), seed: Seed = 0, no_browser: NoBrowser = False,
     anonymous: Anonymous = False,
 ) -> None:
-    """Play: a quarter at a time you decide for a power, a regulator or the labs. Ctrl-C ends it; games are kept."""
+    """Play: each quarter you decide for a power, a regulator, labs or investors. Ctrl-C ends it; games are kept."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise UsageError(f"playing needs {missing[0]}, which is not installed; get it, in airace's folder, with: "

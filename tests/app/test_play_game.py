@@ -125,7 +125,7 @@ def test_roles_decide_on_levers_of_the_model_within_their_ranges_and_nobody_on_a
     ("us", {STRICT: 0.61}, "cannot be"),
     ("us", {STRICT: True}, "cannot be"),
     ("us", {STRICT: float("nan")}, "cannot be"),
-    ("california", {"capital.conversion_allowed": 0}, "cannot be"),
+    ("california", {"regulation.california.strictness": "0.6"}, "cannot be"),
     ("us", {COOPERATION: 0.9}, "cannot be"),
     ("us", {STRICT: 0.6, CHIPS: 0.0, COOPERATION: 0.3}, "at most 2"),
 ])

@@ -148,10 +148,10 @@ def test_six_seats_play_a_room_of_twelve_quarters_to_the_debrief_with_a_lost_con
             for page in seats.values():
                 expect(page.locator("#where")).to_contain_text(f"quarter {quarter} of 12")
             if quarter == 4:  # one loses its connection in the middle of a round, and comes back to its seat
-                seats["uk"].context.set_offline(True)
-                expect(seats["uk"].locator("#trouble")).to_contain_text("connection to the server is lost")
-                seats["uk"].context.set_offline(False)
-                expect(seats["uk"].locator("#trouble")).to_be_empty()
+                seats["eu"].context.set_offline(True)
+                expect(seats["eu"].locator("#trouble")).to_contain_text("connection to the server is lost")
+                seats["eu"].context.set_offline(False)
+                expect(seats["eu"].locator("#trouble")).to_be_empty()
             if quarter == 6:  # the server ends and is started again; no page is opened anew
                 process.kill()
                 process.wait()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,18 +25,21 @@ from sim.model.events import EVENTS, POLICY
 from sim.model.outcomes import INDEX, OUTCOMES, summarise
 from sim.report.words.names import listed, opening
 from sim.report.words.units import COUNTS, magnitude, signed_difference, size_in_words
+from sim.scenario.scenario import Scenario
 from sim.studies.comparing.histories import History, unmatched
 from sim.studies.comparing.intervals import mean_difference
 
 Effects = Mapping[Course, np.ndarray]
 SURROUNDING_RUNS = 200
-MOST_TRIED = 8
+MOST_TRIED = 6
 """Decisions that are tried on other luck as well: those that changed most in this run."""
 OTHER_RUNS = 40
 MOST_TURNS = 5
 _WORKERS = min(os.cpu_count() or 1, 4)
 NOTABLE = 0.1
 """Standard deviations over worlds below which a difference in one run is not called one."""
+SEEN = 0.005
+"""Standard deviations below which a difference is not even given as a number."""
 HOW_TO_READ = (
     "One run of this model, on one draw of luck; its parameters are drawn as the record leaves them. A decision is "
     "undone by leaving it out and living the run through again on the same luck. Effects do not add up: two decisions "
@@ -49,9 +53,7 @@ def debrief(game: Game) -> dict[str, Any]:
     undone = _undone(game)
     lived = lives(game, [game.scenario(), game.undecided(), *(game.without(*course) for course in undone)], months)
     here = summarise(lived.values)
-    around = simulate(game.undecided(), runs=SURROUNDING_RUNS, seed=game.seed, events=False,
-                      workers=_WORKERS).summaries[0]
-    around = around[np.isfinite(around).all(axis=1)]
+    around = _worlds(game.undecided(), game.seed, SURROUNDING_RUNS)
     spread = around.std(axis=0, ddof=1)
     gone = dict(zip(undone, here[0] - here[2:], strict=True))
     usual = _on_other_luck(game, _that_changed_most(game, gone, spread))
@@ -69,6 +71,14 @@ def debrief(game: Game) -> dict[str, Any]:
         "cautions": list(dict.fromkeys(OUTCOMES[name].caution for role in game.seats for name in ROLES[role].gauges
                                        if OUTCOMES[name].caution)),
     }
+
+
+@lru_cache(maxsize=8)
+def _worlds(world: Scenario, seed: int, runs: int) -> np.ndarray:
+    """Worlds without any decision that came to their end (runs, outcomes): the same for every game in a world."""
+    found = simulate(world, runs=runs, seed=seed, events=False, workers=_WORKERS).summaries[0]
+    whole: np.ndarray = found[np.isfinite(found).all(axis=1)]
+    return whole
 
 
 def _undone(game: Game) -> list[Course]:
@@ -125,8 +135,9 @@ def _decision(game: Game, course: Course, gone: Effects, spread: np.ndarray, usu
         notable = size > NOTABLE
         good = "" if not notable else "better" if (change > 0) == (aim.better == "higher") else "worse"
         amount = _changed(outcome, change)
+        small = f"hardly any: {amount}" if size > SEEN else "next to nothing"
         effects.append({"aim": titled(outcome, outcome.summary_title), "good": good,
-                        "here": amount if notable or not change else f"hardly any: {amount}",
+                        "here": amount if notable or not change else small,
                         "usual": _usual(aim.outcome, usual.get(course))})
     biggest = int(np.argmax(sizes))
     decision = role.decides[course[0].lever]

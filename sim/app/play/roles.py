@@ -2,6 +2,7 @@
 
 A decision is a lever that a scenario can move on a date, so a played game is a scenario file. Attributes of single labs
 can be set at the start only: nobody plays one lab, but the labs can be played together, by the levers of industry.
+Nobody plays the UK: in this model its rules, however strict, move nothing that could be seen (docs/play.md).
 """
 
 from __future__ import annotations
@@ -162,23 +163,14 @@ ROLES: Mapping[str, Role] = {role.key: role for role in (
           Aim("safety_effort", "higher", "leading labs take care"),
           Aim("small_labs", "higher", "small labs survive")),
          ("strictness_eu", "compliance_cost_usd_bn", "market_hhi")),
-    Role("uk", "the UK",
-         "A small regulator with a good name. Make the hazard smaller, at little cost to users.",
-         _rules("uk", "strictness", "audit_capacity", "penalty_share_of_revenue", "exempt_below_flop", "capture"),
-         (Aim("severe_incident_hazard", "lower", "a smaller hazard"),
-          Aim("safety_effort", "higher", "leading labs take care"),
-          Aim("user_gain_us_usd_bn", "higher", "people gain from AI")),
-         ("severe_incidents", "strictness_us", "compliance_cost_usd_bn")),
     Role("california", "California",
-         "The labs live with you, and your attorney general decides who may convert. Keep missions alive and small "
-         "labs in business.",
-         (*_rules("california", "strictness", "audit_capacity", "penalty_share_of_revenue", "exempt_below_flop"),
-          Decision("capital.conversion_allowed", "Leave to convert to an ordinary company",
-                   "Whether non-profit and capped-profit labs may.", ((True, "granted"), (False, "refused")))),
-         (Aim("mission_controlled_share", "higher", "missions hold on to compute"),
-          Aim("severe_incidents", "lower", "no severe incident"),
-          Aim("small_labs", "higher", "small labs survive")),
-         ("leader_revenue_usd_bn", "suits_filed", "market_hhi")),
+         "The labs live with you. Keep them safe and many, and keep the largest at home and selling.",
+         _rules("california", "strictness", "exempt_below_flop", "audit_capacity", "penalty_share_of_revenue",
+                "capture"),
+         (Aim("severe_incidents", "lower", "no severe incident"),
+          Aim("small_labs", "higher", "small labs survive"),
+          Aim("leader_revenue_usd_bn", "higher", "the largest seller sells more")),
+         ("safety_effort", "suits_filed", "market_hhi")),
     Role("labs", "the labs",
          "You speak for all labs together. Grow, reach further, and do no severe harm on the way.",
          (Decision("industry.lobbying", "Lobbying", "What labs spend on it.",
@@ -190,14 +182,29 @@ ROLES: Mapping[str, Role] = {role.key: role for role in (
                    ((0.0, "no new suits"), (0.5, "half as readily"), (1.0, "as on record"), (2.0, "twice as readily"))),
           Decision("litigation.media_attacks", "Quarrels in public", "How often founders attack rivals.",
                    ((0.0, "never"), (1.0, "as on record"), (3.0, "three times as often"))),
-          Decision("capital.takeovers", "Takeovers", "How often labs bid for each other.",
-                   ((0.0, "never"), (1.0, "as on record"), (3.0, "three times as often"))),
-          Decision("capital.patronage", "Corporate patrons", "How much money and compute they give.",
-                   ((0.0, "none"), (0.5, "half"), (1.0, "as on record"), (2.0, "twice as much")))),
+          Decision("people.mission_departures", "Founders who leave over the mission",
+                   "How strongly drift from the mission drives them out.",
+                   ((0.0, "not at all"), (0.5, "half as much"), (1.0, "as on record"), (2.0, "twice as much")))),
          (Aim("frontier_log10_flop", "higher", "reach further"),
           Aim("leader_revenue_usd_bn", "higher", "sell more"),
           Aim("severe_incidents", "lower", "no severe incident")),
          ("capital_raised_usd_bn", "compliance_cost_usd_bn", "strictness_us")),
+    Role("investors", "the investors",
+         "The money is yours. Let what you own be worth more, with as little harm as can be and more than one winner.",
+         (Decision("capital.investor_pool", "Money held ready for AI", "As a multiple of the record.",
+                   ((0.5, "half"), (1.0, "as on record"), (1.5, "half as much again"), (2.0, "twice as much"))),
+          Decision("capital.patronage", "Corporate patrons", "How much money and compute they give to labs they back.",
+                   ((0.0, "none"), (0.5, "half"), (1.0, "as on record"), (2.0, "twice as much"))),
+          Decision("capital.takeovers", "Takeovers", "How often labs bid for each other.",
+                   ((0.0, "never"), (1.0, "as on record"), (3.0, "three times as often"))),
+          Decision("industry.entry", "New labs", "How readily start-ups find backers and enter.",
+                   ((0.0, "none"), (0.5, "half as readily"), (1.0, "as on record"), (2.0, "twice as readily"))),
+          Decision("people.founder_seed_capital", "Founders' own money", "What goes into labs that they found.",
+                   ((0.0, "none"), (1.0, "as on record"), (2.0, "twice as much")))),
+         (Aim("leader_valuation_usd_bn", "higher", "the dearest lab is worth more"),
+          Aim("severe_incidents", "lower", "no severe incident"),
+          Aim("market_hhi", "lower", "more than one winner")),
+         ("capital_raised_usd_bn", "active_labs", "largest_round_usd_bn")),
 )}
 POWERS = ("us", "china")
 """Roles whose offers meet in what is shared."""
