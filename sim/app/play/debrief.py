@@ -17,17 +17,16 @@ from sim.app.play.game import MONTHS, Game
 from sim.app.play.life import lives, others
 from sim.app.play.news import Course, decision_in_words, month_in_words
 from sim.app.play.roles import ROLES, Aim
-from sim.app.play.turn import titled, value_in_words
+from sim.app.play.turn import mean_in_words, titled, value_in_words
 from sim.common.numbers import percent
 from sim.common.text import inside
 from sim.engine.simulate import simulate
 from sim.model.events import EVENTS, POLICY
 from sim.model.outcomes import INDEX, OUTCOMES, summarise
 from sim.report.words.names import listed, opening
-from sim.report.words.units import COUNTS, magnitude, signed_difference, size_in_words
+from sim.report.words.units import COUNTS, signed_difference, size_in_words
 from sim.scenario.scenario import Scenario
 from sim.studies.comparing.histories import History, unmatched
-from sim.studies.comparing.intervals import mean_difference
 
 Effects = Mapping[Course, np.ndarray]
 SURROUNDING_RUNS = 200
@@ -159,15 +158,7 @@ def _other_way(name: str, gone: np.ndarray) -> str:
 
 
 def _usual(name: str, differences: np.ndarray | None) -> str:
-    if differences is None:
-        return "not tried"
-    outcome, at = OUTCOMES[name], INDEX[name]
-    told = mean_difference(differences[:, at], furthest=outcome.furthest)
-    low, high = float(told.low), float(told.high)
-    if not (low > 0.0 or high < 0.0):
-        return "no clear change"
-    size, around = magnitude(outcome, float(told.estimate), low, high)
-    return f"{size} ({around})"
+    return "not tried" if differences is None else mean_in_words(OUTCOMES[name], differences[:, INDEX[name]])
 
 
 def _that_changed_most(game: Game, gone: Effects, spread: np.ndarray) -> list[Course]:

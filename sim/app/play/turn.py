@@ -14,7 +14,7 @@ from sim.app.play.news import Headline, front_page, headlines, told
 from sim.app.play.roles import MOST_DECISIONS, ROLES
 from sim.common.numbers import plain
 from sim.model.outcomes import INDEX, OUTCOMES, Outcome, so_far, summarise
-from sim.report.words.units import magnitude, signed_difference, unit, value
+from sim.report.words.units import FLOP, magnitude, signed_difference, unit, value
 from sim.studies.comparing.intervals import mean_difference
 
 _BAND = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -81,14 +81,21 @@ def asked(game: Game, role: str, moves: Sequence[Move]) -> list[dict[str, str]]:
     found = []
     for name in ROLES[role].gauges:
         outcome, at = OUTCOMES[name], INDEX[name]
-        told = mean_difference(then[:, at] - before[:, at], furthest=outcome.furthest)
-        mean, low, high = float(told.estimate), float(told.low), float(told.high)
-        size, around = magnitude(outcome, mean, low, high)
         when = {"last": "at the end", "sum": "from now on", "max": "at its peak", "mean": "on average"}[outcome.summary]
-        clear = low > 0.0 or high < 0.0
         found.append({"gauge": titled(outcome, outcome.title),
-                      "told": f"{size} {when} ({around})" if clear else "no clear change"})
+                      "told": mean_in_words(outcome, then[:, at] - before[:, at], when)})
     return found
+
+
+def mean_in_words(outcome: Outcome, differences: np.ndarray, when: str = "") -> str:
+    """The mean of differences (runs,) with its 95% interval in words; where it covers zero, that no change is clear."""
+    mean, low, high = (float(each) for each in mean_difference(differences, furthest=outcome.furthest))
+    if not (low > 0.0 or high < 0.0):
+        return "no clear change"
+    size, around = magnitude(outcome, mean, low, high)
+    if outcome.unit in FLOP:  # a factor near one has no digits of its own beside its interval
+        size, around = around, ""
+    return " ".join([size, *([when] if when else []), *([f"({around})"] if around else [])])
 
 
 def _gauge(seen: Turn, name: str, role: str | None) -> dict[str, Any]:
