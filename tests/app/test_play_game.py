@@ -179,7 +179,7 @@ def test_the_advisor_foresees_exactly_what_comes_where_luck_is_the_game_s_own_an
     lag = INDEX["us_china_lag_months"]
     past = run_of(game.scenario())[now - 1, lag]
     ahead = expected(game, [game.scenario()], others(game, 12), now)[0, :, 0, lag]
-    # All begin where the game stands: the clock runs on by a month where nobody releases, whatever the luck of the month.
+    # All begin where the game stands: the clock runs on by a month where nobody releases, whatever their luck.
     # Lives of their own would lie a month or more apart by now.
     assert np.median(ahead) == pytest.approx(past + 1.0, abs=0.05)
     assert ahead.std() < 0.1
