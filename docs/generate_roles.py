@@ -24,7 +24,7 @@ h1 { font-size: 1.2rem; } h2 { font-size: 1.7rem; margin: 0 0 4px; } h3 { font-s
 p, ul { margin: 0 0 6px; } ul { padding-left: 1.2em; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }
 th, td { text-align: left; vertical-align: top; padding: 3px 10px 3px 0; border-bottom: 1px solid var(--rule); }
-.muted { color: var(--muted); }
+.muted { color: var(--muted); font-weight: 400; }
 .lines { height: 88px; background: repeating-linear-gradient(transparent 0 27px, var(--rule) 27px 28px); }
 @page { size: A4; margin: 14mm; }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } h1, .intro { display: none; }
@@ -64,7 +64,7 @@ def _row(decision: Decision, world: Scenario) -> str:
     return (f"<tr><th scope=\"row\">{escape(decision.title)}<br>"
             f"<span class=\"muted\">{escape(decision.about)}</span></th>"
             f"<td>{escape(decision.words(world.levers[decision.lever]))}</td>"
-            f"<td>{escape(decision.words(first))}, {escape(decision.words(last))}</td></tr>")
+            f"<td>{escape(decision.words(first))} to {escape(decision.words(last))}</td></tr>")
 
 
 if __name__ == "__main__":

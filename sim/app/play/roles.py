@@ -109,7 +109,8 @@ def _rules(place: str, *names: str) -> tuple[Decision, ...]:
 
 def _subsidy(place: str) -> Decision:
     return Decision(f"subsidy.{place}_usd_bn_per_year", "Public money for chips and data centres",
-                    "Each year; plants take years to build.", tuple((each, "") for each in _SUBSIDY))
+                    "Each year; plants take years to build.",
+                    tuple((each, "" if each else "none") for each in _SUBSIDY))
 
 
 _COOPERATION = Decision(
