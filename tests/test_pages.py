@@ -40,6 +40,7 @@ FEW = {"sweep": ["--runs", "2", "--months", "3"],
         "advise": ["--candidates", "32", "--futures", "16", "--judged", "16"]}
 ELSEWHERE = {
     "app": "it serves until it is stopped; its own tests start it",
+    "play": "it serves until it is stopped; its own tests start it",
     "discover": "a few short runs fail too seldom to tell; tests/cli/test_cli_discover.py runs it",
 }
 INSTALLS = ("make ", "pip install ")

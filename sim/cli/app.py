@@ -46,7 +46,7 @@ def app(
     from sim.app.assets import MissingAssetsError
     from sim.app.place import Place
 
-    with _listening(host, port) as listening:
+    with listening_on(host, port, "app", 8765) as listening:
         try:
             place = Place.of(host, listening.getsockname()[1], behind)
         except ValueError as error:
@@ -66,7 +66,7 @@ def app(
     terminal.say("\nended")
 
 
-def _tell(terminal: Terminal, place: Place, open_browser: bool) -> None:
+def _tell(terminal: Terminal, place: Place, browse: bool) -> None:
     """Say where the cockpit answers, and to whom; the link must be read even if all else is silenced."""
     if place.reached_by_others:
         terminal.say("warning: other machines can reach this cockpit, and what they send is not encrypted; it asks for "
@@ -75,26 +75,28 @@ def _tell(terminal: Terminal, place: Place, open_browser: bool) -> None:
     else:
         terminal.say(f"airace app answers at {place.link}")
     terminal.say("Ctrl-C ends it")
-    if open_browser:
-        _open_browser(place.link)
+    if browse:
+        open_browser(place.link)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening_on(host: str, port: int, command: str, usual: int) -> socket.socket:
+    """A socket that `airace COMMAND` answers on; UsageError for a port or an address that it cannot have."""
     from sim.app.place import listen
 
     try:
         return listen(host, port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise UsageError(f"port {port} of {host} is taken, perhaps by another airace app; take another: "
-                             f"airace app --port {port + 1 if port < 65535 else 0}") from None
+            raise UsageError(f"port {port} of {host} is taken, perhaps by another airace {command}; take another: "
+                             f"airace {command} --port {port + 1 if port < 65535 else 0}") from None
         if error.errno == errno.EACCES:
-            raise UsageError(f"port {port} is not for ordinary users; take another: airace app --port 8765") from None
+            raise UsageError(f"port {port} is not for ordinary users; take another: "
+                             f"airace {command} --port {usual}") from None
         raise UsageError(f"{host} is no address of this machine ({error.strerror or error}); "
-                         "airace app --host 127.0.0.1 answers this machine alone") from None
+                         f"airace {command} --host 127.0.0.1 answers this machine alone") from None
 
 
-def _open_browser(address: str) -> None:
+def open_browser(address: str) -> None:
     """Open the page without waiting for the browser."""
     import threading
     import webbrowser

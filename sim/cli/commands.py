@@ -21,6 +21,7 @@ from sim.cli import (
     import_,
     new,
     params,
+    play,
     register,
     report,
     reproduce,
@@ -64,6 +65,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "discover": discover.discover,
     "reproduce": reproduce.reproduce,
     "app": cockpit.app,
+    "play": play.play,
     "schema": schema.schema,
 }
 

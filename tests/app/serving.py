@@ -1,4 +1,4 @@
-"""The cockpit as a visitor meets it: `airace app` in a process of its own, on a free port of this machine."""
+"""The cockpit and games as visitors meet them: `airace app` in a process of its own, on a free port of this machine."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ PATIENCE = 120.0
 
 
 @contextmanager
-def served(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The address and the process of a running `airace app`, which is interrupted at the end."""
-    command = [sys.executable, "-m", "sim.cli", "app", "--port", "0", "--no-browser", *options]
+def served(*options: str, what: str = "app", port: int = 0) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address and the process of a running `airace app`, or `airace play`, which is interrupted at the end."""
+    command = [sys.executable, "-m", "sim.cli", what, "--port", str(port), "--no-browser", *options]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     try:
         said = []
         assert process.stderr is not None
         for line in process.stderr:
             said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+            if found := re.search(r"http://127\.0\.0\.1:\d+/(#key=\S+)?", line):
                 yield found[0], process
                 break
         else:
-            pytest.fail(f"airace app did not start: {''.join(said)}")
+            pytest.fail(f"airace {what} did not start: {''.join(said)}")
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

@@ -47,12 +47,16 @@ class History:
 
     def texts(self, positions: Sequence[int] | np.ndarray) -> list[str]:
         """Sentences of some of the events."""
-        return [self._told[int(position)] for position in positions]
+        return [self._told["text"][int(position)] for position in positions]
+
+    def named(self, position: int) -> tuple[str, str]:
+        """What the actor and the target of an event are called, "" for nobody."""
+        return self._told["actor"][position], self._told["target"][position]
 
     @cached_property
-    def _told(self) -> list[str]:
+    def _told(self) -> dict[str, list[str]]:
         columns = {"kind": self.kinds, "actor": self.actors, "target": self.targets, "amount": self.amounts}
-        return event_texts(columns, self.called)["text"]
+        return event_texts(columns, self.called)
 
     @cached_property
     def keys(self) -> list[Key]:
