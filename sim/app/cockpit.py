@@ -6,6 +6,7 @@ State belongs to a visitor's page alone; only the engine is shared, and it forge
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import solara
@@ -19,6 +20,7 @@ from sim.app.outcomes import choices
 from sim.app.view import View, for_everybody, read
 from sim.engine.uncertainty import DEFAULT
 from sim.engine.uncertainty import in_words as beliefs_in_words
+from sim.report.words.names import opening
 from sim.scenario.scenario import ScenarioError
 
 engine = Engine()
@@ -34,7 +36,7 @@ def Levers(  # noqa: N802
 ) -> None:
     """The levers. `now` holds `values` and `words` by path, `changed` (what the baseline has where it differs), `moved`
     (whether anything differs), and `answered`, the number of the last move that it takes account of; a move brings its
-    own number."""
+    own number. `wrong` says by path why a field's value was not taken."""
 
 
 @solara.component_vue("page/policies.vue", vuetify=False)
@@ -49,13 +51,22 @@ def Policies(  # noqa: N802
     the last form that was sent, and what is wrong with it, by key of the policy's table; a form brings its number."""
 
 
+@solara.component_vue("page/sheet.vue", vuetify=False)
+def Sheet(changed: int) -> None:  # noqa: N802
+    """On a phone, the button that opens the levers as a sheet over the charts; it says how many are `changed`."""
+
+
 @solara.component_vue("page/outcomes.vue", vuetify=False)
 def Outcomes(  # noqa: N802
     screen: dict[str, Any],
+    values: dict[str, Any],
+    shown: dict[str, Any],
     choices: list[dict[str, str]],
     event_charts: Callable[[list[str]], None],
+    event_ask: Callable[[dict[str, str]], None],
 ) -> None:
-    """Sentences and fan charts."""
+    """Sentences and fan charts; `values` is what each month of them shows. `shown` says whether they show the
+    `difference` and which of them is `presented`, as the view has it by now; both can be asked for."""
 
 
 @solara.component_vue("page/map.vue", vuetify=False)
@@ -77,9 +88,11 @@ def Story(  # noqa: N802
     regime: str,
     anonymous: bool,
     always_anonymous: bool,
+    wrong: dict[str, str],
     event_go: Callable[[dict[str, Any]], None],
 ) -> None:
-    """One run, with its number to step through, and the command that tells the same run in words."""
+    """One run, with its number to step through, and the command that tells the same run in words; `wrong` says of a
+    field why what was written there was not taken."""
 
 
 @solara.component_vue("page/downloads.vue", vuetify=False)
@@ -108,25 +121,35 @@ def Page() -> None:  # noqa: N802
     screen, set_screen = solara.use_state(Screen(first), eq=lambda one, other: one is other)
     answered, set_answered = solara.use_state(0)
     answer, set_answer = solara.use_state({"number": 0, "wrong": {}})
+    wrong, set_wrong = solara.use_state(dict[str, str]())
     in_time = solara.use_memo(lambda: on_page(view.scenario, view.baseline), [view])
     desk = solara.use_memo(lambda: Desk(engine, first, set_screen, visitor_is_here()), [])
     solara.use_effect(lambda: desk.close, [])
-    solara.use_effect(lambda: desk.look(view), [view])
+    # Which chart is presented is no matter for the desk: it draws them all.
+    drawn = replace(view, presented="")
+    solara.use_effect(lambda: desk.look(drawn), [drawn])
 
-    def change(to: Callable[[], View]) -> None:
+    def change(to: Callable[[], View], field: str = "") -> None:
+        """Change the view, or say at the field, or else above, why not."""
         try:
             set_view(to())
             set_refused([])
+            set_wrong({})
         except (KeyError, ValueError, ScenarioError) as error:
             said = error.problems[0].message if isinstance(error, ScenarioError) else str(error)
-            set_refused([f"{said}; it is left as it was."])
+            set_wrong({field: f"{opening(said)}."} if field else {})
+            set_refused([] if field else [f"{said}; it is left as it was."])
 
     def press(button: str) -> None:
         change({"pin": view.pin, "reset": view.reset, "start": View}[button])
 
     def move(moved: dict[str, Any]) -> None:
-        change(lambda: view.move(str(moved["path"]), moved["value"]))
+        path = str(moved["path"])
+        change(lambda: view.move(path, moved["value"]), path)
         set_answered(int(moved["number"]))
+
+    def go(to: dict[str, Any]) -> None:
+        change(lambda: view.ask(**to), next(iter(to)))
 
     def decide(asked: dict[str, Any]) -> None:
         wrong: dict[str, str] = {}
@@ -138,20 +161,24 @@ def Page() -> None:  # noqa: N802
             wrong = error.wrong
         set_answer({"number": int(asked["number"]), "wrong": wrong})
 
-    with solara.v.Html(tag="main", class_="cockpit"):
+    with solara.v.Html(tag="main", class_="cockpit presenting" if view.presented else "cockpit"):
         Address(query=view.query(), refused=refused)
         with solara.v.Html(tag="div", class_="moved"):
-            Levers(groups=list(catalogue()), now=_levers_now(view, answered), event_move=move, event_press=press)
+            Levers(groups=list(catalogue()), now=_levers_now(view, answered, wrong), event_move=move, event_press=press)
             Policies(offered=in_time_offered(), shown=in_time, answer=answer, event_decide=decide,
                      event_remove=lambda key: change(lambda: view.take_back(str(key[0]), str(key[1]))))
-        Outcomes(screen=_seen(screen), choices=choices(),
-                 event_charts=lambda names: change(lambda: view.ask(charts=",".join(names))))
+        Sheet(changed=len(view.levers) + len(view.policies))
+        Outcomes(screen=_seen(screen), values=screen.values, shown={"difference": view.difference,
+                 "presented": view.presented, "moved": not view.unmoved}, choices=choices(),
+                 event_charts=lambda names: change(lambda: view.ask(charts=",".join(names))),
+                 event_ask=lambda to: change(lambda: view.ask(**to)))
         with solara.v.Html(tag="div", class_="lower"):
             Map(map=screen.map, mapped=view.mapped, choices=choices(),
                 event_choose=lambda name: change(lambda: view.ask(map=name)))
             Story(story=screen.story, run=view.run, seed=view.seed, command=view.command,
                   regime=beliefs_in_words(DEFAULT), anonymous=view.anonymous,
-                  always_anonymous=for_everybody.anonymous, event_go=lambda to: change(lambda: view.ask(**to)))
+                  always_anonymous=for_everybody.anonymous, event_go=go,
+                  wrong={name: wrong[name] for name in ("run", "seed") if name in wrong})
             Downloads(query=view.query(), moved=not view.unmoved, command=view.compare_command,
                       remarks=list(screen.remarks))
 
@@ -164,16 +191,15 @@ def visitor_is_here() -> Callable[[], bool]:
     return lambda: kernel_context.PageStatus.CONNECTED in tuple(context.page_status.values())
 
 
-def _levers_now(view: View, answered: int) -> dict[str, Any]:
+def _levers_now(view: View, answered: int, wrong: dict[str, str]) -> dict[str, Any]:
     """The levers as the page takes them."""
     levers, before = view.scenario.levers, view.baseline.levers
     return {"values": dict(levers), "words": {path: in_words(path, value) for path, value in levers.items()},
             "changed": {path: in_words(path, value) for path, value in before.items() if levers[path] != value},
-            "moved": not view.unmoved, "answered": answered}
+            "moved": not view.unmoved, "answered": answered, "wrong": wrong}
 
 
 def _seen(screen: Screen) -> dict[str, Any]:
     """A screen as the page takes it."""
-    return {"sentences": list(screen.sentences), "panels": list(screen.panels), "differences": screen.differences,
-            "runs": screen.runs, "all": RUNS, "regime": beliefs_in_words(DEFAULT), "trouble": screen.trouble,
-            "charts": list(screen.view.charts)}
+    return {"sentences": list(screen.sentences), "panels": list(screen.panels), "runs": screen.runs, "all": RUNS,
+            "regime": beliefs_in_words(DEFAULT), "trouble": screen.trouble, "charts": list(screen.view.charts)}

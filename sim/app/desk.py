@@ -22,8 +22,9 @@ from sim.app.view import View
 from sim.scenario.scenario import Scenario
 
 RUNS = 200
-STEPS: tuple[tuple[int, int], ...] = ((0, 40), (40, 160))
-"""First run and number of runs of each piece: the first makes a quick picture, all of them the whole."""
+STEPS: tuple[tuple[int, int], ...] = ((0, 40), (40, 80), (120, 80))
+"""First run and number of runs of each piece: the first makes a quick picture, all of them the whole; several workers
+share the rest."""
 _GLANCE = 0.05
 """Seconds between looks at whether the work is still wanted."""
 _AWAY = 0.5
@@ -39,7 +40,7 @@ class Screen:
     view: View
     sentences: tuple[str, ...] = ()
     panels: tuple[dict[str, Any], ...] = ()
-    differences: dict[str, Any] | None = None
+    values: dict[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     runs: int = 0
     map: dict[str, Any] = field(default_factory=dict)
@@ -143,9 +144,12 @@ class Desk:
 
     def _draw(self, view: View, scenarios: Sequence[Scenario], runs: Sequence[Runs], turn: int) -> None:
         results = outcomes.results_of(scenarios, runs, view.seed)
-        self._put(turn, sentences=outcomes.sentences(results), panels=tuple(outcomes.panels(results, view.charts)),
-                  differences=outcomes.all_differences(results), remarks=outcomes.remarks(results),
-                  runs=len(runs[0].values))
+        comparison = outcomes.compared(results)
+        drawn = outcomes.panels(results, comparison, view.charts, view.difference)
+        self._put(turn, sentences=outcomes.sentences(results, comparison), panels=tuple(drawn), values={},
+                  remarks=outcomes.remarks(comparison), runs=results.values.shape[1])
+        if self.screen.whole:  # what a month shows can wait until somebody looks at one
+            self._put(turn, values=outcomes.values(results, comparison, view.charts, view.difference))
 
     def _tell_story(self, view: View, turn: int) -> None:
         scenarios = (view.baseline,) if view.unmoved else (view.baseline, view.scenario)

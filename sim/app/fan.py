@@ -21,13 +21,15 @@ _YEAR = 40.0
 """Pixels that a year needs below the axis."""
 
 
-def fan_svg(shown: Paths, names: Sequence[str], roles: Sequence[int], ident: str, title: str, description: str) -> str:
+def fan_svg(shown: Paths, names: Sequence[str], roles: Sequence[int], ident: str, title: str, description: str,
+            scale: Scale | None = None) -> str:
     """An outcome's paths as an `<svg>` element: bands and median of each scenario, named at the end of its line.
 
     `roles` are the scenarios' roles in the palette; `ident` prefixes ids; `title` and `description` are what a screen
-    reader says. Colours are CSS variables, so that the page decides on light and dark.
+    reader says; `scale` is the value axis, by default one that suits levels. Colours are CSS variables, so that the
+    page decides on light and dark.
     """
-    scale = _scale(shown)
+    scale = scale or level_scale(shown)
     labels = [wrap(name, _LABEL - 4.0, 3) for name in names]
     box = _Box(scale, shown.years, WIDTH - _LABEL)
     parts = [*_grid(box, scale), *_years(box)]
@@ -37,6 +39,16 @@ def fan_svg(shown: Paths, names: Sequence[str], roles: Sequence[int], ident: str
     return (f'<svg class="chart" role="img" viewBox="0 0 {WIDTH:g} {HEIGHT:g}" aria-labelledby="{ident}-t {ident}-d">'
             f'<title id="{ident}-t">{escape(title)}</title><desc id="{ident}-d">{escape(description)}</desc>'
             f'{"".join(parts)}</svg>')
+
+
+def places(shown: Paths, scale: Scale) -> dict[str, list[float]]:
+    """Where the months and the lines stand in the drawing, as shares of its width and height, for a reader's mark.
+
+    `x` has the first and the last month, `y` the line of each scenario, month by month.
+    """
+    box = _Box(scale, shown.years, WIDTH - _LABEL)
+    ends = [float(box.x(shown.years[place])) / WIDTH for place in (0, -1)]
+    return {"x": ends, "y": (np.round(box.y(shown.centre) / HEIGHT, 4)).tolist()}
 
 
 class _Box:
@@ -63,7 +75,7 @@ class _Box:
         return np.asarray(HEIGHT - _BOTTOM - share * (HEIGHT - _TOP - _BOTTOM))
 
 
-def _scale(shown: Paths) -> Scale:
+def level_scale(shown: Paths) -> Scale:
     """The value axis; in logs it leaves out what lies far below all typical values."""
     low, high = float(shown.outer.min()), float(shown.outer.max())
     typical = shown.centre[shown.centre > 0.0]

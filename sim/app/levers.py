@@ -92,6 +92,20 @@ def value_of(path: str, text: object) -> Value:
     raise ValueError(f"{path} is {lever.describe()}, not {str(text)[:60]!r}")
 
 
+def refusal(path: str, text: object, kept: Value) -> str:
+    """Why a number's field does not take what was written there: what it may be; "" for other fields."""
+    lever = lever_of(path)
+    if lever.type != "number":
+        return ""
+    given = str(text)[:40]
+    low, high = (in_words(path, float(end or 0.0)) for end in (lever.low, lever.high))
+    try:
+        what = "is not a number" if math.isnan(float(given)) else "is out of range"
+    except ValueError:
+        what = "is not a number"
+    return f"{given} {what}: {label(path)} goes from {low} to {high}, and stays at {in_words(path, kept)}"
+
+
 def in_words(path: str, value: Value) -> str:
     """A lever's value with its unit, short: "0.35", "$10bn a year", "10²⁵ FLOP", "nobody"."""
     lever = lever_of(path)

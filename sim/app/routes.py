@@ -1,4 +1,4 @@
-"""What the cockpit's server adds to Solara's: downloads, and its style in the palette of every chart."""
+"""What the cockpit's server adds to Solara's: downloads, its style in the palette of every chart, how it copies."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ def routes() -> Sequence[BaseRoute]:
     return (Route("/download/{name}", endpoint=Downloads(engine).answer),)
 
 
-def style() -> str:
-    """The style sheet with the palette in front of it, light and dark."""
-    sheet = resources.files("sim.app").joinpath("page/cockpit.css").read_text(encoding="utf-8")
+def head() -> str:
+    """The style sheet with the palette in front of it, light and dark; and the script that copies."""
+    sheet, copying = (resources.files("sim.app").joinpath(f"page/{name}").read_text(encoding="utf-8")
+                      for name in ("cockpit.css", "copy.html"))
     light, dark = css_variables(LIGHT), css_variables(DARK)
     return (f"<style>:root {{ color-scheme: light dark; {light} }}\n"
-            f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{sheet}</style>")
+            f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{sheet}</style>\n{copying}")

@@ -52,9 +52,9 @@ def run_cockpit(listening: socket.socket, place: Place, ready: Callable[[], None
     """Serve the cockpit until interrupted."""
     _folders_of_its_own()
     from sim.app.cockpit import engine
-    from sim.app.routes import routes, style
+    from sim.app.routes import head, routes
 
-    serve("sim.app.cockpit", "airace cockpit", listening, place, ready, engine.close, routes(), style())
+    serve("sim.app.cockpit", "airace cockpit", listening, place, ready, engine.close, routes(), head())
 
 
 def run_mesa(listening: socket.socket, place: Place, ready: Callable[[], None]) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from sim.app import in_time
 from sim.app.in_time import FormError, Policies, policy_key, scenario_of
-from sim.app.levers import lever_of, shown_in_link, value_of
+from sim.app.levers import lever_of, refusal, shown_in_link, value_of
 from sim.common.shell import command_line
 from sim.common.text import suggest
 from sim.model.outcomes import OUTCOMES
@@ -50,7 +50,8 @@ for_everybody = ForEverybody()
 @dataclass(frozen=True, kw_only=True)
 class View:
     """All that a link holds. `levers` and `pinned` are changes to the scenario `start`, by a lever's path; `policies`
-    and `pinned_policies` go over its policies in time."""
+    and `pinned_policies` go over its policies in time. Charts show levels, or the `difference` to the baseline; where
+    one of them is `presented`, it stands alone, large, without levers."""
 
     start: str = "baseline"
     levers: Changes = field(default_factory=dict)
@@ -62,12 +63,16 @@ class View:
     anonymous: bool = False
     mapped: str = MAPPED
     charts: tuple[str, ...] = CHARTS
+    difference: bool = False
+    presented: str = ""
 
     def __post_init__(self) -> None:
         for name in ("levers", "policies", "pinned", "pinned_policies"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
         if for_everybody.anonymous:
             object.__setattr__(self, "anonymous", True)
+        if self.presented and self.presented not in self.charts:
+            object.__setattr__(self, "charts", (self.presented, *self.charts[:MOST_CHARTS - 1]))
 
     @property
     def baseline(self) -> Scenario:
@@ -96,7 +101,10 @@ class View:
         lever_of(path)
         moved = {name: kept for name, kept in self.levers.items() if name != path}
         if value is not None:
-            moved[path] = value_of(path, value)
+            try:
+                moved[path] = value_of(path, value)
+            except ValueError as error:
+                raise ValueError(refusal(path, value, self.scenario.levers[path]) or str(error)) from None
         return _linked(replace(self, levers=settled(self.start, moved)))
 
     def pin(self) -> View:
@@ -152,6 +160,8 @@ class View:
                                                    ("map", self.mapped, MAPPED),
                                                    ("charts", ",".join(self.charts), ",".join(CHARTS)))
         given |= {name: str(value) for name, value, default in plain if value != default}
+        given |= {"show": "difference"} if self.difference else {}
+        given |= {"present": self.presented} if self.presented else {}
         given |= {"anonymous": "yes"} if self.anonymous else {}
         return urlencode(given, quote_via=quote, safe=",")
 
@@ -254,12 +264,25 @@ def _whole(name: str, highest: int) -> Callable[[str], int]:
     return reader
 
 
-def _outcome(text: str) -> str:
-    if text not in OUTCOMES:
-        close = suggest(text, list(OUTCOMES))
-        hint = f"; did you mean {close!r}?" if close else f", such as {MAPPED}"
-        raise ValueError(f"map is the name of an outcome{hint}, not {text[:60]!r}")
-    return text
+def _outcome(name: str) -> Callable[[str], str]:
+    def reader(text: str) -> str:
+        if text not in OUTCOMES:
+            close = suggest(text, list(OUTCOMES))
+            hint = f"; did you mean {close!r}?" if close else f", such as {MAPPED}"
+            raise ValueError(f"{name} is the name of an outcome{hint}, not {text[:60]!r}")
+        return text
+
+    return reader
+
+
+def _presented(text: str) -> str:
+    return text and _outcome("present")(text)
+
+
+def _is_difference(text: str) -> bool:
+    if text not in ("levels", "difference"):
+        raise ValueError(f"show is levels or difference, not {text[:40]!r}")
+    return text == "difference"
 
 
 def _charts(text: str) -> tuple[str, ...]:
@@ -279,7 +302,9 @@ def _yes_or_no(text: str) -> bool:
 _READERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "seed": ("seed", _whole("seed", LARGEST_SEED)),
     "run": ("run", _whole("run", LARGEST_RUN)),
-    "map": ("mapped", _outcome),
+    "map": ("mapped", _outcome("map")),
+    "show": ("difference", _is_difference),
+    "present": ("presented", _presented),
     "charts": ("charts", _charts),
     "anonymous": ("anonymous", _yes_or_no),
 }

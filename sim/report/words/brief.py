@@ -16,12 +16,11 @@ from sim.common.numbers import percent, plain
 from sim.model.outcomes import AVERTED, HAZARD, OUTCOMES, PRIMARY, Outcome
 from sim.model.parameters import graded, parameters
 from sim.report.words import narrative, policies
-from sim.report.words.changes import WORTH_NAMING, Change, change_of, numbers, of_verdict
+from sim.report.words.changes import WORTH_NAMING, Change, change_of, numbers, of_verdict, verdict_in_words
 from sim.report.words.effects import measured
 from sim.report.words.names import clean, counted, inside, listed, opening, quoted
 from sim.report.words.stakes import Stakes, chance, stakes
 from sim.report.words.trust import IGNORANCE, all_set_beyond, shares_of_variance
-from sim.report.words.units import magnitude, value
 from sim.studies.comparing.human_units import Difference, compliance_of_revenue, delay_in_months
 from sim.studies.comparing.theories import over_theories
 from sim.studies.forecasting.summary import stored
@@ -76,12 +75,11 @@ def brief(comparison: Any, theories: Any = None) -> Brief:
     """The brief of a comparison; `theories` is what `across_theories` found of it, None where nobody asked."""
     table, told = measured(comparison), narrative.told_of(comparison)
     found = {title: stakes(comparison, table, title) for title in told}
-    alike = not (table["difference"] != 0.0).any()
+    alike = _alike(table)
     return Brief(
         title=narrative.title_of(comparison), facts=f"{narrative.facts(comparison)}.",
         question=_question(comparison, told),
-        answer=narrative.all_alike(comparison) if alike else (
-            *policies.sentences(comparison), *_beside(comparison, table), *_answer(comparison, table, told)),
+        answer=answer(comparison),
         gains=(*_sides(found, "gains", "no clear gain"), *([BY_SALES] if any(each.by_sales for each in found.values())
                                                            else [])),
         losses=_sides(found, "losses", "no clear loss"),
@@ -101,6 +99,20 @@ def _question(comparison: Any, told: Sequence[str]) -> tuple[str, ...]:
 # ---- the answer ------------------------------------------------------------------------------
 
 
+def answer(comparison: Any) -> tuple[str, ...]:
+    """The answer alone, in sentences: what triggers and announcements did, and what each scenario changes."""
+    table = measured(comparison)
+    if _alike(table):
+        return (*narrative.all_alike(comparison), *policies.sentences(comparison))
+    return (*policies.sentences(comparison), *_beside(comparison, table),
+            *_answer(comparison, table, narrative.told_of(comparison)))
+
+
+def _alike(table: Any) -> bool:
+    """Whether nothing differs in any scenario."""
+    return not (table["difference"] != 0.0).any()
+
+
 def _beside(comparison: Any, table: Any) -> Iterable[str]:
     """Where no primary outcome changes clearly, what else does."""
     return () if table[table["primary"]]["clear"].any() else narrative.beside(comparison, table)
@@ -118,9 +130,9 @@ def _answer(comparison: Any, table: Any, told: Sequence[str]) -> tuple[str, ...]
 def _of_one(comparison: Any, table: Any, title: str) -> tuple[str, ...]:
     span, of = _span(comparison), {each.outcome.name: each for each in _primary(comparison, table, title)}
     incidents, cost, odds = of["severe_incidents"], of["compliance_cost_usd_bn"], chance(comparison, title)
-    harm = [_verdict(incidents, f"severe incidents over {span}"), _median(comparison, title),
-            _verdict(odds, LABELS["chance"])]
-    price = [_verdict(cost, f"what labs pay over {span} to comply with rules"), _of_revenue(comparison, title),
+    harm = [verdict_in_words(incidents, f"severe incidents over {span}"), _median(comparison, title),
+            verdict_in_words(odds, LABELS["chance"])]
+    price = [verdict_in_words(cost, f"what labs pay over {span} to comply with rules"), _of_revenue(comparison, title),
              *_pace(comparison, table, title)]
     rest = [change for name, change in of.items() if name not in IN_SENTENCES_OF_THEIR_OWN]
     told = ((harm, [incidents, odds]), (price, [cost, *_delay(comparison, title)]), ([_together(rest)], rest))
@@ -142,18 +154,6 @@ def _primary(comparison: Any, table: Any, title: str) -> list[Change]:
 def _delay(comparison: Any, title: str) -> list[Change]:
     found: Difference | None = delay_in_months(comparison, title)
     return [] if found is None else [Change(DELAY, float("nan"), *found[1:4], HARDLY_LATE / WORTH_NAMING)]
-
-
-def _verdict(change: Change, what: str) -> str:
-    """One change, or that there is hardly any, or that it is left open, each with its numbers."""
-    if change.difference == change.low == change.high == 0.0:
-        return f"{what}: no change"
-    if change.verdict == "changes":
-        return f"{what}: {numbers(change)}"
-    around = magnitude(change.outcome, change.difference, change.low, change.high)[1]
-    than = "" if np.isnan(change.baseline) else f" than {value(change.outcome, change.baseline)}"
-    said = "hardly any change" if change.verdict == "hardly" else "left open by these runs"
-    return f"{what}: {said} ({around}{than})"
 
 
 def _together(changes: Sequence[Change]) -> str:
@@ -190,7 +190,7 @@ def _pace(comparison: Any, table: Any, title: str) -> list[str]:
     if not delays:
         return []
     if delays[0].verdict != "changes":
-        return [_verdict(delays[0], inside(DELAY.title))]
+        return [verdict_in_words(delays[0], inside(DELAY.title))]
     row = table[(table["scenario"] == title) & (table["outcome"] == "frontier_log10_flop")].to_dict("records")[0]
     return [f"the frontier: {numbers(delays[0])}, its best model at the end {numbers(change_of(comparison, row))}"]
 

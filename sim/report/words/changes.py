@@ -102,5 +102,17 @@ def numbers(change: Change) -> str:
     return f"{size}{than}{f', {ratio}' if ratio else ''} ({around}{theories}{alike})"
 
 
+def verdict_in_words(change: Change, what: str) -> str:
+    """One change, or that there is hardly any, or that it is left open, each with its numbers."""
+    if change.difference == change.low == change.high == 0.0:
+        return f"{what}: no change"
+    if change.verdict == "changes":
+        return f"{what}: {numbers(change)}"
+    around = magnitude(change.outcome, change.difference, change.low, change.high)[1]
+    than = "" if np.isnan(change.baseline) else f" than {value(change.outcome, change.baseline)}"
+    said = "hardly any change" if change.verdict == "hardly" else "left open by these runs"
+    return f"{what}: {said} ({around}{than})"
+
+
 def _names(changes: Sequence[Change]) -> str:
     return listed([inside(change.outcome.title) for change in changes])

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.model.outcomes import OUTCOMES, Outcome, so_far
 from sim.report.words.units import COUNTS, SHARES
+from sim.studies.comparing.intervals import mean_difference
 
 RARE = 3.0
 """Counts whose medians at the horizon all lie below this are shown by their means."""
@@ -29,7 +30,8 @@ class Paths:
 
     `centre` (scenarios, months); `inner` and `outer` (scenarios, 2, months): lower and upper; `runs`
     (scenarios, runs, months): the single runs; `years` (months,). If `is_mean`, the centre is a mean and both
-    bands are its 95% interval; otherwise it is a median, with the middle 50% and 90% of the runs.
+    bands are its 95% interval; otherwise it is a median, with the middle 50% and 90% of the runs. `of` is what there
+    is one of for each run: the run, or its difference to the baseline's run of the same number.
     """
 
     outcome: Outcome
@@ -39,12 +41,14 @@ class Paths:
     runs: np.ndarray
     years: np.ndarray
     is_mean: bool
+    of: str = "runs"
 
     @property
     def band(self) -> str:
         """What line and band are, for a chart's second line."""
         count = self.runs.shape[1]
-        what = f"mean of {count} runs and its 95% interval" if self.is_mean else f"median, 50% and 90% of {count} runs"
+        many = f"{count} {self.of}"
+        what = f"mean of {many} and its 95% interval" if self.is_mean else f"median, 50% and 90% of {many}"
         return _SO_FAR.get(self.outcome.summary, "") + (what if count > 1 else "one run")
 
 
@@ -69,6 +73,32 @@ def paths(results: Any, name: str) -> Paths:
         low, quarter, centre, three_quarters, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1)
         outer, inner = np.stack([low, high], axis=1), np.stack([quarter, three_quarters], axis=1)
     return Paths(outcome, centre, inner, outer, values, years(results, values.shape[-1]), is_mean)
+
+
+def paired_paths(comparison: Any, name: str, scenario: str) -> Paths:
+    """An outcome's differences to the baseline, run by run on the same luck, over time: two lines, the first at zero.
+
+    `centre` (2, months) and the bands (2, 2, months) have the baseline, which differs from itself by nothing, and the
+    scenario: the median of the paired differences with the middle 50% and 90% of them, or, where levels are shown by
+    their mean, the mean with its 95% interval, which knows that runs of one draw of parameters are not independent.
+    KeyError for an unknown outcome or scenario.
+    """
+    results, outcome = comparison.results, OUTCOMES[name]
+    values = so_far(results.outcome(name)[:, results.paired], outcome)
+    pairs = values[results.position(scenario)] - values[comparison.baseline_position]
+    is_mean = _needs_mean(outcome, values) or (
+        len(pairs) >= FEWEST_RUNS_FOR_MEAN and not np.median(pairs, axis=0).any() and bool(pairs.any()))
+    if is_mean:
+        found = mean_difference(comparison.by_draw(pairs), comparison.level, furthest=outcome.furthest)
+        centre, band = found.estimate, np.stack([found.low, found.high])
+        inner = outer = np.where(np.isfinite(band), band, centre)  # one draw alone has no interval
+    else:
+        low, quarter, centre, three_quarters, high = np.quantile(pairs, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
+        outer, inner = np.stack([low, high]), np.stack([quarter, three_quarters])
+    zero = np.zeros_like(inner)
+    return Paths(outcome, np.stack([zero[0], centre]), np.stack([zero, inner]), np.stack([zero, outer]),
+                 np.stack([np.zeros_like(pairs), pairs]), years(results, pairs.shape[-1]), is_mean,
+                 "paired differences")
 
 
 def _needs_mean(outcome: Outcome, values: np.ndarray) -> bool:

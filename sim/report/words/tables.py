@@ -86,7 +86,7 @@ def _points(share: float) -> str:
     return f"{'+' if share > 0 else '−'}{points} points"
 
 
-def _months_to_show(months: int) -> list[int]:
+def months_to_show(months: int) -> list[int]:
     """The last month and whole years before it, so many that the table stays short."""
     step = 12 * max(1, math.ceil(months / 12 / ROWS_OVER_TIME))
     return list(range(months - 1, -1, -step))[::-1]
@@ -95,7 +95,7 @@ def _months_to_show(months: int) -> list[int]:
 def fan_table(shown: Paths, titles: Sequence[str], dates: Sequence[str]) -> Table:
     """A fan chart's numbers: centre and outer band, every year or every few."""
     outcome, rows = shown.outcome, []
-    for month in _months_to_show(shown.centre.shape[1]):
+    for month in months_to_show(shown.centre.shape[1]):
         cells = [
             f"{value(outcome, shown.centre[s, month])}\n{value(outcome, shown.outer[s, 0, month])} to "
             f"{value(outcome, shown.outer[s, 1, month])}"
@@ -110,7 +110,7 @@ def incidence_table(comparison: Any, name: str, curve: pd.DataFrame) -> Table:
     """Share of runs that have reached a milestone, every year or every few."""
     parts = [part[["share", "low", "high"]].to_numpy(float) for _, part in curve.groupby("scenario", sort=False)]
     rows = []
-    for month in _months_to_show(len(comparison.dates)):
+    for month in months_to_show(len(comparison.dates)):
         shares = [part[month].tolist() for part in parts]
         cells = [f"{percent(share)}\n{percent(low)} to {percent(high)}" for share, low, high in shares]
         rows.append([comparison.dates[month], *cells])
