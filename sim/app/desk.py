@@ -6,6 +6,7 @@ new `Screen`: first a quick picture of few runs, then more, then the run's story
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,20 +18,26 @@ from typing import Any
 from sim.app import map as maps
 from sim.app import outcomes
 from sim.app.engine import Engine, Runs, ensemble, joined, summaries
+from sim.app.outcomes import Drawn
 from sim.app.story import one_run
 from sim.app.view import View
+from sim.engine.results import Results
 from sim.scenario.scenario import Scenario
 
 RUNS = 200
-STEPS: tuple[tuple[int, int], ...] = ((0, 40), (40, 80), (120, 80))
-"""First run and number of runs of each piece: the first makes a quick picture, all of them the whole; several workers
-share the rest."""
+QUICK = 40
+"""Runs of the first picture: enough for bands, too few for sentences."""
+PIECE = 20
+STEPS: tuple[tuple[int, int], ...] = tuple((first, PIECE) for first in range(0, RUNS, PIECE))
+"""First run and number of runs of each piece: small, so that workers share them and are soon free for the next move."""
 _GLANCE = 0.05
 """Seconds between looks at whether the work is still wanted."""
 _AWAY = 0.5
 """Seconds between looks at whether a page is connected again."""
-_SETTLED = 0.15
+_SETTLED = 0.05
 """Seconds for which a lever has to rest: a worker that has begun on a value passed over is not free for the next."""
+_PREPARED = 20.0
+"""Seconds for which work is kept that was asked for before its page could ask for it."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,54 @@ class Screen:
     def whole(self) -> bool:
         """Whether the charts rest on all runs."""
         return self.runs >= RUNS
+
+
+def scenarios_of(view: View) -> list[Scenario]:
+    """What a view compares: the baseline, and the present scenario where it is another."""
+    return [view.baseline] if view.unmoved else [view.baseline, view.scenario]
+
+
+def ensembles(view: View) -> list[list[tuple[Any, ...]]]:
+    """The work behind a view's charts, for `Engine.ask`: a row for each of `STEPS`, in it a piece for each scenario."""
+    scenarios = scenarios_of(view)
+    return [[(ensemble, scenario, view.seed, first, runs) for scenario in scenarios] for first, runs in STEPS]
+
+
+def prepare(engine: Engine, view: View, seconds: float = _PREPARED) -> None:
+    """Have the work behind a view's charts begun, before its page has come so far as to ask for it."""
+    tickets = [engine.ask(*work) for step in ensembles(view) for work in step]
+
+    def leave() -> None:
+        for ticket in tickets:
+            ticket.leave()
+
+    if seconds < math.inf:
+        last = threading.Timer(seconds, leave)
+        last.daemon = True
+        last.start()
+
+
+def whole_picture(engine: Engine, view: View) -> Drawn | None:
+    """The charts of all runs, if these are there already; nothing is simulated."""
+    found = [[engine.peek(*work) for work in step] for step in ensembles(view)]
+    if any(piece is None for step in found for piece in step):
+        return None
+    return _whole(engine, view, lambda: _results(view, found))
+
+
+def _results(view: View, pieces: Sequence[Sequence[Runs]]) -> Results:
+    """Results from pieces: a row for each step, in it one for each scenario."""
+    scenarios = scenarios_of(view)
+    runs = [joined([step[place] for step in pieces]) for place in range(len(scenarios))]
+    return outcomes.results_of(scenarios, runs, view.seed)
+
+
+def _whole(engine: Engine, view: View, results: Callable[[], Results]) -> Drawn:
+    """A view's charts, drawn once for all who look at the same."""
+    scenarios = scenarios_of(view)
+    key = (tuple(scenarios), tuple(each.title for each in scenarios), view.seed, view.charts, view.difference)
+    made: Drawn = engine.once(key, lambda: outcomes.whole(results(), view.charts, view.difference))
+    return made
 
 
 class StaleError(Exception):
@@ -90,8 +145,9 @@ class Desk:
 
     def _fill(self, view: View, turn: int) -> None:
         try:
-            self._put(turn, view=view, runs=0, trouble="")
-            time.sleep(_SETTLED)
+            if turn > 1:
+                self._put(turn, view=view, runs=0, trouble="")
+                time.sleep(_SETTLED)
             while not self._filled(view, turn):
                 self._await_return(turn)
         except (StaleError, CancelledError):  # cancelled: the server ends
@@ -116,20 +172,21 @@ class Desk:
             time.sleep(_AWAY)
 
     def _draw_ensembles(self, view: View, turn: int) -> None:
-        scenarios = [view.baseline] if view.unmoved else [view.baseline, view.scenario]
         with ExitStack() as claims:
-            pieces = [[claims.enter_context(self._engine.ask(ensemble, scenario, view.seed, first, runs))
-                       for scenario in scenarios] for first, runs in STEPS]
-            done = 0
-            if all(future.done() for piece in pieces for future in piece):
-                done = len(STEPS) - 1  # all is known: the quick picture would only flicker
-            for count in range(done + 1, len(STEPS) + 1):
-                runs = [self._joined([pieces[k][s] for k in range(count)], turn) for s in range(len(scenarios))]
-                if count in (1, len(STEPS)):
-                    self._draw(view, scenarios, runs, turn)
+            pieces = [[claims.enter_context(self._engine.ask(*work)) for work in step] for step in ensembles(view)]
+            known = all(future.done() for step in pieces for future in step)
+            if not known:  # else the quick picture would only flicker
+                results = _results(view, self._waited(pieces[:QUICK // PIECE], turn))
+                drawn = outcomes.quick(results, view.charts, view.difference)
+                self._put(turn, **drawn._asdict(), values={}, runs=QUICK)
+            results = _results(view, self._waited(pieces, turn))
+        drawn = _whole(self._engine, view, lambda: results)
+        self._put(turn, **drawn._asdict(), values={}, runs=RUNS)
+        # What a month shows can wait until somebody looks at one.
+        self._put(turn, values=outcomes.values(results, view.charts, view.difference))
 
-    def _joined(self, futures: Sequence[Future[Runs]], turn: int) -> Runs:
-        return joined([self.wait(future, turn) for future in futures])
+    def _waited(self, pieces: Sequence[Sequence[Future[Runs]]], turn: int) -> list[list[Runs]]:
+        return [[self.wait(future, turn) for future in step] for step in pieces]
 
     def wait(self, future: Future[Any], turn: int) -> Any:
         """The result of a piece of work; StaleError if the visitor moved on meanwhile, AwayError if they left."""
@@ -142,18 +199,8 @@ class Desk:
             except TimeoutError:
                 continue
 
-    def _draw(self, view: View, scenarios: Sequence[Scenario], runs: Sequence[Runs], turn: int) -> None:
-        results = outcomes.results_of(scenarios, runs, view.seed)
-        comparison = outcomes.compared(results)
-        drawn = outcomes.panels(results, comparison, view.charts, view.difference)
-        self._put(turn, sentences=outcomes.sentences(results, comparison), panels=tuple(drawn), values={},
-                  remarks=outcomes.remarks(comparison), runs=results.values.shape[1])
-        if self.screen.whole:  # what a month shows can wait until somebody looks at one
-            self._put(turn, values=outcomes.values(results, comparison, view.charts, view.difference))
-
     def _tell_story(self, view: View, turn: int) -> None:
-        scenarios = (view.baseline,) if view.unmoved else (view.baseline, view.scenario)
-        with self._engine.ask(one_run, scenarios, view.seed, view.run) as future:
+        with self._engine.ask(one_run, tuple(scenarios_of(view)), view.seed, view.run) as future:
             self._put(turn, story=self.wait(future, turn))
 
     def _draw_map(self, view: View, turn: int) -> None:

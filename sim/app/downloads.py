@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sim.app.desk import RUNS, STEPS
+from sim.app.desk import RUNS, STEPS, scenarios_of
 from sim.app.engine import Engine, Runs, ensemble, joined
 from sim.app.in_time import OFF
 from sim.app.levers import in_words, label
@@ -82,16 +82,12 @@ def runs_as_parquet(view: View, pieces: Sequence[Runs]) -> bytes:
 
 def ensembles(view: View) -> list[Work]:
     """The runs of the scenarios of a view, in the pieces in which the page asks for them."""
-    return [(ensemble, (scenario, view.seed, first, runs)) for scenario in _scenarios(view) for first, runs in STEPS]
+    return [(ensemble, (scenario, view.seed, first, runs)) for scenario in scenarios_of(view) for first, runs in STEPS]
 
 
 def _results(view: View, pieces: Sequence[Runs]) -> Results:
     runs = [joined(pieces[k:k + len(STEPS)]) for k in range(0, len(pieces), len(STEPS))]
-    return results_of(_scenarios(view), runs, view.seed)
-
-
-def _scenarios(view: View) -> list[Scenario]:
-    return [view.baseline] if view.unmoved else [view.baseline, view.scenario]
+    return results_of(scenarios_of(view), runs, view.seed)
 
 
 def report(view: View) -> list[Work]:

@@ -27,6 +27,8 @@ from sim.scenario.scenario import Scenario
 
 MOST_KEPT_BYTES = 400 * 2**20
 """Bytes of finished work that are kept; the least recently used goes first."""
+MOST_MADE = 32
+"""Pictures that are kept drawn, of a hundred kilobytes each."""
 
 
 def content(argument: Any) -> Any:
@@ -95,6 +97,7 @@ class Engine:
         self._new_pool = pool or (lambda: WorkerPool(cores()))
         self._pool: Executor | None = None
         self._jobs: OrderedDict[tuple[Any, ...], _Job] = OrderedDict()
+        self._made: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
         self._lock = threading.RLock()
         self._closed = False
 
@@ -114,6 +117,27 @@ class Engine:
             self._jobs.move_to_end(key)
             job.waiting += 1
         return Ticket(self, key, job)
+
+    def peek(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """What `work(*arguments)` gave, if it is done already; None if not."""
+        with self._lock:
+            job = self._jobs.get((work.__qualname__, *map(content, arguments)))
+        done = job is not None and job.future.done() and not job.future.cancelled() and not _failed(job.future)
+        return job.future.result() if done and job is not None else None
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """What `make()` gives, made here and now unless it was made for this key of late."""
+        known = tuple(map(content, key))
+        with self._lock:
+            if known in self._made:
+                self._made.move_to_end(known)
+                return self._made[known]
+        made = make()
+        with self._lock:
+            self._made[known] = made
+            while len(self._made) > MOST_MADE:
+                self._made.popitem(last=False)
+        return made
 
     def _submit(self, work: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
         for _ in range(2):

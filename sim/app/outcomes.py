@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,8 @@ from sim.studies.comparing.compare import Comparison, compare
 NOTHING_MOVED = ("Nothing is changed yet: this is “{baseline}” alone.",
                  "Move a lever, and the charts show what it changes on the same luck.")
 
+FOLLOWS = "What differs is told as soon as all runs are there."
+
 
 def results_of(scenarios: Sequence[Scenario], runs: Sequence[Runs], seed: int) -> Results:
     """Ensembles of several scenarios on the same luck as `Results`; of events it has those of triggers alone."""
@@ -36,12 +39,35 @@ def results_of(scenarios: Sequence[Scenario], runs: Sequence[Runs], seed: int) -
                    kept_events=bool(told))
 
 
-def compared(results: Results) -> Comparison | None:
+class Drawn(NamedTuple):
+    """What a page shows of an ensemble: sentences, charts, and what the numbers cannot tell."""
+
+    sentences: tuple[str, ...]
+    panels: tuple[dict[str, Any], ...]
+    remarks: tuple[str, ...]
+
+
+def quick(results: Results, charts: Sequence[str], difference: bool = False) -> Drawn:
+    """A picture of few runs, charts alone: a sentence about them would be another one in a moment."""
+    comparison = _compared(results)
+    drawn = panels(results, charts, difference, comparison)
+    return Drawn((FOLLOWS,) if comparison else sentences(results), tuple(drawn), remarks(comparison))
+
+
+def whole(results: Results, charts: Sequence[str], difference: bool = False) -> Drawn:
+    """The picture with its sentences."""
+    comparison = _compared(results)
+    changes = _changes(comparison, charts) if comparison else {}
+    return Drawn(sentences(results, comparison), tuple(panels(results, charts, difference, comparison, changes)),
+                 remarks(comparison))
+
+
+def _compared(results: Results) -> Comparison | None:
     """The comparison with the first scenario; None where it stands alone."""
     return compare(results) if len(results.titles) > 1 else None
 
 
-def sentences(results: Results, comparison: Comparison | None) -> tuple[str, ...]:
+def sentences(results: Results, comparison: Comparison | None = None) -> tuple[str, ...]:
     """What differs from the first scenario, in the sentences of the brief; or that nothing does."""
     if comparison is None:
         alone = [part.format(baseline=clean(results.titles[0])) for part in NOTHING_MOVED]
@@ -55,13 +81,13 @@ def remarks(comparison: Comparison | None) -> tuple[str, ...]:
     return tuple(part for part in (covered, *narrative.cautions(PRIMARY), narrative.WHAT_IF) if part)
 
 
-def panels(results: Results, comparison: Comparison | None, charts: Sequence[str],
-           difference: bool = False) -> list[dict[str, Any]]:
+def panels(results: Results, charts: Sequence[str], difference: bool, comparison: Comparison | None,
+           changes: Mapping[str, Change] = MappingProxyType({})) -> list[dict[str, Any]]:
     """The charts: name, title, what line and band are, the drawing as SVG, its finding in a sentence, its numbers.
 
-    `difference` draws paired differences to the first scenario instead of levels, where there are two.
+    `difference` draws paired differences to the first scenario instead of levels, where there are two. `changes` are
+    the findings by outcome; a chart without one is told by its last month.
     """
-    changes = {} if comparison is None else _changes(comparison, charts)
     role_of = roles(len(results.titles))
     made = []
     for name in charts:
@@ -74,15 +100,15 @@ def panels(results: Results, comparison: Comparison | None, charts: Sequence[str
     return made
 
 
-def values(results: Results, comparison: Comparison | None, charts: Sequence[str],
-           difference: bool = False) -> dict[str, Any]:
+def values(results: Results, charts: Sequence[str], difference: bool = False) -> dict[str, Any]:
     """What each month of each chart shows: `told`, a row a scenario, and `places`, where that stands in the drawing.
 
     Apart from the charts, which do not wait for it.
     """
+    comparison = _compared(results) if difference else None
     found = {}
     for name in charts:
-        panel = _levels(results, name) if comparison is None or not difference else _difference(comparison, name)
+        panel = _levels(results, name) if comparison is None else _difference(comparison, name)
         told = [{"name": who, "told": readings(panel.shown, line, panel.value, panel.of)} for who, line in panel.lines]
         found[name] = {"told": told, "places": places(panel.shown, panel.scale)}
     return {"dates": [date(results, month) for month in range(results.values.shape[2])], "charts": found}

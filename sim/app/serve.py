@@ -6,9 +6,11 @@ screen reader and a phone need, and for a word where the page is cut off from it
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import ctypes
 import logging
+import math
 import os
 import re
 import shutil
@@ -45,6 +47,7 @@ _PING_SECONDS = 10.0
 """Seconds between questions whether a page is still there, and to answer one."""
 _SOLARA_SERVES = ("/static/assets", "/static", "/jupyter/nbextensions")
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
+_BODY = re.compile(r"<body[^>]*>")
 log = logging.getLogger(__name__)
 
 
@@ -52,9 +55,17 @@ def run_cockpit(listening: socket.socket, place: Place, ready: Callable[[], None
     """Serve the cockpit until interrupted."""
     _folders_of_its_own()
     from sim.app.cockpit import engine
+    from sim.app.desk import prepare
+    from sim.app.first import first_picture
     from sim.app.routes import head, routes
+    from sim.app.view import View
 
-    serve("sim.app.cockpit", "airace cockpit", listening, place, ready, engine.close, routes(), head())
+    def answers() -> None:
+        ready()
+        prepare(engine, View(), math.inf)  # the page without a link is there as soon as somebody asks for it
+
+    serve("sim.app.cockpit", "airace cockpit", listening, place, answers, engine.close, routes(), head(),
+          lambda query: first_picture(engine, query))
 
 
 def run_mesa(listening: socket.socket, place: Place, ready: Callable[[], None]) -> None:
@@ -64,11 +75,12 @@ def run_mesa(listening: socket.socket, place: Place, ready: Callable[[], None]) 
 
 
 def serve(module: str, title: str, listening: socket.socket, place: Place, ready: Callable[[], None],
-          closing: Callable[[], None] = lambda: None, routes: Sequence[BaseRoute] = (), head: str = "") -> None:
+          closing: Callable[[], None] = lambda: None, routes: Sequence[BaseRoute] = (), head: str = "",
+          first: Callable[[str], str] = lambda _: "") -> None:
     """Serve the Solara page in `module` on a bound socket until interrupted; MissingAssetsError if it would stay empty.
 
     `ready` is called once it answers, `closing` as soon as it ends; `routes` are the page's own, asked before
-    Solara's; `head` is put into the page's head.
+    Solara's; `head` is put into the page's head, and what `first` makes of a link at the beginning of its body.
     """
     import uvicorn
 
@@ -87,7 +99,7 @@ def serve(module: str, title: str, listening: socket.socket, place: Place, ready
                 yield
 
     logging.basicConfig(handlers=[_Sentences()], level=logging.ERROR, force=True)
-    app = application(module, title, place, routes, head)
+    app = application(module, title, place, routes, head, first)
     _few_arenas()
     config = uvicorn.Config(Guard(app, place), log_config=None, access_log=False, server_header=False, lifespan="on",
                             timeout_graceful_shutdown=GRACE_SECONDS, ws_max_size=MOST_BYTES_SAID,
@@ -98,7 +110,8 @@ def serve(module: str, title: str, listening: socket.socket, place: Place, ready
         closing()
 
 
-def application(module: str, title: str, place: Place, routes: Sequence[BaseRoute], head: str) -> Starlette:
+def application(module: str, title: str, place: Place, routes: Sequence[BaseRoute], head: str,
+                first: Callable[[str], str] = lambda _: "") -> Starlette:
     """The web application: the page's own routes, its assets from this machine, and what it needs of Solara's."""
     _settle(module, title, place)
     from solara.server import starlette
@@ -111,7 +124,8 @@ def application(module: str, title: str, place: Place, routes: Sequence[BaseRout
         from starlette.responses import HTMLResponse
 
         answer = await starlette.root(request)
-        body = accessible(bytes(answer.body).decode("utf-8"), f"{head}{_connection()}")
+        picture = await asyncio.to_thread(first, request.url.query)
+        body = accessible(bytes(answer.body).decode("utf-8"), f"{head}{_connection()}", picture)
         whole = HTMLResponse(body, answer.status_code, {"cache-control": "no-store"})
         whole.raw_headers += [(name, value) for name, value in answer.raw_headers if name == b"set-cookie"]
         return whole
@@ -183,11 +197,12 @@ def close(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def accessible(page: str, head: str = "") -> str:
-    """Solara's page with a language, with zooming allowed, and with `head` at the end of its head."""
+def accessible(page: str, head: str = "", first: str = "") -> str:
+    """Solara's page with a language, with zooming allowed, with `head` at the end of its head, `first` in its body."""
     page = page.replace("<html>", '<html lang="en">', 1)
     page = _VIEWPORT.sub('<meta name="viewport" content="width=device-width, initial-scale=1">', page, count=1)
-    return page.replace("</head>", f"{head}</head>", 1)
+    page = page.replace("</head>", f"{head}</head>", 1)
+    return _BODY.sub(lambda found: f"{found[0]}{first}", page, count=1)
 
 
 def _connection() -> str:
