@@ -1,4 +1,4 @@
-"""A cockpit that the tests of a file share, as its visitors do."""
+"""A cockpit that tests share, as visitors do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from serving import served
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def cockpit() -> Iterator[str]:
-    """Address of a cockpit that the tests of a file share, as visitors do."""
+    """Address of a cockpit that tests share, as visitors do: to start one costs more than most of them."""
     with served() as (address, _):
         yield address

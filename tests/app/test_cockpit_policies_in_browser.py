@@ -153,6 +153,8 @@ def test_forms_and_pictures_are_accessible_and_large_enough_for_a_finger(
     page = context.new_page()
     page.set_default_timeout(WAIT)
     page.goto(f"{cockpit}?from=after_an_incident&change.x.date=2028-01&change.x.trade.chip_controls=0.5")
+    if width < 720:
+        page.get_by_role("button", name="Levers").tap()
     page.get_by_role("button", name="Add a trigger").tap()
     page.get_by_label("Value (0-1)", exact=True).fill("7")
     page.get_by_role("button", name="Add", exact=True).tap()

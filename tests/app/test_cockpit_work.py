@@ -133,9 +133,11 @@ def last_row(screen: Screen, outcome: str) -> list[str]:
 def test_a_quick_picture_comes_first_then_all_runs_then_story_and_map(engine: Engine) -> None:
     shown: list[Screen] = []
     screen = filled(engine, STRICT, shown).screen
-    assert list(dict.fromkeys(each.runs for each in shown)) == [0, desks.STEPS[0][1], RUNS]
+    assert list(dict.fromkeys(each.runs for each in shown)) == [desks.QUICK, RUNS]
     assert [cell.split("\n")[0] for cell in last_row(screen, "small_labs")[1:]] == ["29.5", "80.5"]
-    assert screen.sentences[0].startswith("Under “Your scenario”: small labs in business 51.0 more than 29.5")
+    assert screen.sentences[0] == "Under “Your scenario”, against “Baseline”:"
+    assert any("small labs in business 51.0 more than 29.5" in sentence.lower() for sentence in screen.sentences)
+    assert all(not each.values for each in shown if each.runs < RUNS)
     assert screen.story["lead"] == "0.8 with seed 0"
     assert screen.map["title"] == "Severe incidents, number"
     assert screen.whole
