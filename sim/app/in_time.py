@@ -35,7 +35,10 @@ MOST = {"change": MAX_CHANGES, "when": MAX_WHENS}
 KINDS = {"change": "change", "when": "trigger"}
 _SEVERAL = ("all", "any")
 _CONDITION = ("outcome", "above", "below", "over_months", "until_below", "until_above")
+_PART = re.compile(r"(all|any)\.([1-9][0-9]?)\.([a-z_]+)")
+"""A key of one of several conditions, as a form and a link write it: `any.2.above`."""
 _INDEX = re.compile(r"\b(change|when)\[(\d+)\]")
+_IN_LIST = re.compile(r"^(all|any)\[(\d+)\]\.")
 _NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 
 SENTENCES: tuple[tuple[str, Table], ...] = (
@@ -104,14 +107,23 @@ def policy_key(name: str) -> tuple[Key, str] | None:
 
 
 def read_table(before: Table, texts: Texts) -> Table:
-    """A policy's table from texts by key over what stood there before; an empty text takes a key away."""
+    """A policy's table from texts by key over what stood there before; an empty text takes a key away.
+
+    A condition among several is told by its number: `any.2.above`, or `all.1.outcome`.
+    """
     for key in texts:
         if key in ("name", *_SEVERAL):
             raise FormError({key: f"`{key}` can be written in a file, not here"})
-    given = {key: _value(key, text) for key, text in texts.items() if text != ""}
-    if given.get("off") is True:
+    texts_there = {**{key: text for key, text in _texts(before).items() if key not in texts},
+                   **{key: text for key, text in texts.items() if text != ""}}
+    if texts_there.get("off") == "true":
         return OFF
-    return {**{key: value for key, value in before.items() if key not in texts}, **given}
+    table: dict[str, Any] = {key: _value(key, text) for key, text in texts_there.items() if not _PART.fullmatch(key)}
+    conditions: dict[str, dict[int, dict[str, Any]]] = {}
+    for found, text in ((_PART.fullmatch(key), text) for key, text in texts_there.items()):
+        if found is not None:
+            conditions.setdefault(found[1], {}).setdefault(int(found[2]), {})[found[3]] = _value(found[3], text)
+    return {**{how: [numbered[number] for number in sorted(numbered)] for how, numbered in conditions.items()}, **table}
 
 
 def _value(key: str, text: str) -> Any:
@@ -133,9 +145,9 @@ def in_link(start: Scenario, policies: Policies, prefix: str = "") -> dict[str, 
     """The keys and values by which a link tells policies: where the start has one of the name, what differs from it."""
     before, found = tables_of(start), dict[str, str]()
     for (group, name), table in policies.items():
-        usual = before.get((group, name), {})
-        differs = {key: shown_in_link(value) for key, value in table.items() if usual.get(key) != value}
-        gone = {} if table == OFF else {key: "" for key in usual if key not in table}
+        usual, texts = _texts(before.get((group, name), {})), _texts(table)
+        differs = {key: text for key, text in texts.items() if usual.get(key) != text}
+        gone = {} if table == OFF else {key: "" for key in usual if key not in texts}
         found |= {f"{prefix}{group}.{name}.{key}": text for key, text in {**differs, **gone}.items()}
     return found
 
@@ -161,8 +173,8 @@ def from_form(start: Scenario, policies: Policies, key: Key, texts: Texts, new: 
     if new and not name:
         numbers = (f"{KINDS[group]} {number}" for number in range(1, len(present) + 2))
         name = next(each for each in numbers if (group, each) not in present)
-    kept = {each: value for each, value in present.get((group, name), {}).items()
-            if each in _SEVERAL and "outcome" not in texts}
+    watched = "outcome" in texts or any(map(_PART.fullmatch, texts))
+    kept = {each: value for each, value in present.get((group, name), {}).items() if each in _SEVERAL and not watched}
     table = _checked(start, policies, (group, name), {**kept, **read_table({}, texts)})
     return decided(start, {**policies, (group, name): table})
 
@@ -205,10 +217,11 @@ def _wrong(problem: Problem, policies: Policies, key: Key) -> tuple[str, str]:
         return found.replace(f"{'.'.join(key)}.", "").replace(" in quotes", "")  # here nothing stands in quotes
 
     place = named((problem.place.text or "").partition(" = ")[0]) if problem.place.name == "change" else ""
+    place = _IN_LIST.sub(r"\1.\2.", place)
     if problem.code == "S108":  # something is missing: its name stands in the message
         missing = re.search(r"`(\w+)`", problem.message)
         place = missing[1] if missing else ""
-    known = place in IN_TIME[key[0]] or place in levers_in_time()
+    known = place in IN_TIME[key[0]] or place in levers_in_time() or _PART.fullmatch(place) is not None
     said = problem.help if problem.code == "S112" else problem.note
     return (place if known else ""), f"{named(problem.message)}: {named(said)}"
 
@@ -249,11 +262,12 @@ def _shown(scenario: Scenario) -> Iterator[dict[str, Any]]:
     tables = tables_of(scenario)
     for group, policies in (("change", scenario.changes), ("when", scenario.whens)):
         for policy in policies:
-            table = tables[group, policy.name]
-            yield {"group": group, "name": policy.name, "told": told(policy), "texts": _texts(table),
-                   "several": any(each in table for each in _SEVERAL)}
+            texts = _texts(tables[group, policy.name])
+            yield {"group": group, "name": policy.name, "told": told(policy), "texts": texts}
 
 
 def _texts(table: Table) -> dict[str, str]:
-    """A table as a form holds it, and as a link would write it."""
-    return {key: shown_in_link(value) for key, value in table.items() if key not in _SEVERAL}
+    """A table as a form holds it, and as a link writes it."""
+    single = {key: shown_in_link(value) for key, value in table.items() if key not in _SEVERAL}
+    return single | {f"{how}.{number}.{key}": shown_in_link(value) for how in _SEVERAL
+                     for number, condition in enumerate(table.get(how, ()), 1) for key, value in condition.items()}

@@ -168,3 +168,23 @@ def test_forms_and_pictures_are_accessible_and_large_enough_for_a_finger(
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     context.close()
+
+
+def test_a_trigger_on_either_of_two_conditions_is_built_by_keyboard(page: Page, cockpit: str, tmp_path: Path) -> None:
+    page.goto(cockpit)
+    visitor = Keyboard(page)
+    visitor.press("Add a trigger")
+    visitor.press("And another condition")
+    expect(visitor.form.get_by_label("What is watched 2")).to_be_focused()
+    how = visitor.form.get_by_label("When it is in force")
+    how.focus()
+    page.keyboard.type("while any")
+    expect(how.locator("option:checked")).to_have_text("while any of these conditions holds")
+    visitor.write("US-China hostility above (0-1)", "0.6")
+    visitor.choose("Lever", "Strictness of rules (US)")
+    visitor.write("Value (0-1)", "0.8")
+    visitor.write("Name", "either")
+    visitor.sent()
+    made = visitor.downloaded(tmp_path / "scenario.toml").whens[0]
+    assert ([each.outcome for each in made.conditions], made.every) == (["severe_incidents", "hostility"], False)
+    assert [each.threshold for each in made.conditions] == [0.0, 0.6]
