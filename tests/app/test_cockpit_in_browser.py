@@ -27,7 +27,7 @@ def open_whole(page: Page, address: str) -> None:
 
 
 def whole(page: Page) -> None:
-    expect(page.locator(".outcomes .status")).to_contain_text("200 runs of each")
+    expect(page.locator("main .outcomes .status")).to_contain_text("200 runs of each")
 
 
 def numbers(page: Page, outcome: str = "compliance_cost_usd_bn") -> list[str]:
@@ -60,7 +60,7 @@ def test_a_slider_moved_by_keyboard_changes_charts_and_link_and_the_link_opens_t
     moved = numbers(page)
     assert moved[:2] == alone
     assert moved[2] != alone[1]
-    expect(page.locator(".finding")).to_contain_text("Under “Your scenario”, against “Baseline”:")
+    expect(page.locator("main .finding")).to_contain_text("Under “Your scenario”, against “Baseline”:")
     assert page.get_by_label(f"{STRICTNESS}, 0-1").input_value() == "0.49"
 
     page.reload()
@@ -142,7 +142,7 @@ def test_pinning_makes_the_present_scenario_the_baseline(page: Page, cockpit: st
     yours = numbers(page)[2]
     page.get_by_role("button", name="Pin as baseline").click()
     expect(page).to_have_url(re.compile(r"pin\.regulation\.strictness=0\.8"))
-    expect(page.locator(".finding")).to_contain_text("Nothing is changed yet")
+    expect(page.locator("main .finding")).to_contain_text("Nothing is changed yet")
     whole(page)
     assert numbers(page)[1] == yours
 

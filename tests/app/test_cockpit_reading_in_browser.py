@@ -18,7 +18,7 @@ def open_whole(page: Page, address: str) -> None:
     """Open a page and wait until all runs are drawn, and what a month shows is there."""
     page.set_default_timeout(WAIT)
     page.goto(address)
-    expect(page.locator(".outcomes .status")).to_contain_text("200 runs of each")
+    expect(page.locator("main .outcomes .status")).to_contain_text("200 runs of each")
     page.locator(".reader").first.wait_for()
 
 
@@ -63,7 +63,7 @@ def test_a_switch_draws_differences_and_the_link_keeps_it(page: Page, cockpit: s
     cost = page.locator('figure[data-outcome="compliance_cost_usd_bn"] .said')
     expect(cost).to_contain_text(re.compile(r"cost of compliance in total: \$\d+bn more than"))
     page.get_by_role("button", name="Back to baseline").click()
-    expect(page.locator(".outcomes")).to_contain_text("Nothing is changed yet, so charts show levels")
+    expect(page.locator("main .outcomes")).to_contain_text("Nothing is changed yet, so charts show levels")
 
 
 def test_one_chart_is_presented_stepped_through_by_arrow_keys_and_shared_by_link(
@@ -75,9 +75,9 @@ def test_one_chart_is_presented_stepped_through_by_arrow_keys_and_shared_by_link
     open_whole(page, f"{cockpit}{STRICT}")
     page.get_by_role("button", name="Present", exact=True).click()
     expect(page.locator(".moved")).to_be_hidden()
-    expect(page.locator(".panels figure")).to_have_count(1)
+    expect(page.locator("main .panels figure")).to_have_count(1)
     page.keyboard.press("ArrowRight")
-    shown = page.locator(".panels figure")
+    shown = page.locator("main .panels figure")
     expect(shown).to_have_attribute("data-outcome", "severe_incidents")
     expect(shown.locator(".said")).to_contain_text("Under “Your scenario”, severe incidents in total:")
     assert shown.locator("figcaption b").evaluate("each => parseFloat(getComputedStyle(each).fontSize)") >= 24.0
@@ -117,7 +117,7 @@ def test_levers_stay_in_sight_on_a_desk_and_are_a_sheet_over_the_charts_on_a_pho
     before = phone.locator('figure[data-outcome="small_labs"] svg').inner_html()
     slider.press("Home")
     expect(phone).to_have_url(re.compile("strictness=0$"))
-    expect(phone.locator(".outcomes .status")).to_contain_text("200 runs of each")
+    expect(phone.locator("main .outcomes .status")).to_contain_text("200 runs of each")
     assert phone.locator('figure[data-outcome="small_labs"] svg').inner_html() != before, "nothing is drawn behind"
     phone.keyboard.press("Escape")
     expect(slider).to_be_hidden()
@@ -129,7 +129,7 @@ def test_a_page_whose_runs_are_known_comes_with_its_picture_before_any_script(br
     known = browser.new_page()
     open_whole(known, f"{cockpit}{STRICT}")
     expect(known.locator("#first-picture")).to_have_count(0)  # taken away once the page's own is there
-    drawn = known.locator('.panels figure[data-outcome="small_labs"] svg path').evaluate_all(
+    drawn = known.locator('main .panels figure[data-outcome="small_labs"] svg path').evaluate_all(
         "paths => paths.map(path => path.getAttribute('d'))")
     known.close()
     context = browser.new_context(java_script_enabled=False)
