@@ -29,9 +29,8 @@ def note_of(shown: Paths, baseline: str) -> str:
 
 
 def scale_of(shown: Paths) -> Scale:
-    """An axis of differences: linear, with zero on it and a sign before each number."""
-    low, high = min(0.0, float(shown.outer.min())), max(0.0, float(shown.outer.max()))
-    found = scale_for(low, high, replace(shown.outcome, log=False))
+    """An axis of differences, with a sign before each number: linear, since the baseline's line at zero is on it."""
+    found = scale_for(float(shown.outer.min()), float(shown.outer.max()), shown.outcome)
     return replace(found, labels=tuple(_tick(shown.outcome, value) for value in found.ticks))
 
 

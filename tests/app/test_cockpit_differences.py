@@ -62,7 +62,9 @@ def test_the_axis_of_differences_has_zero_on_it_signs_and_its_unit_in_the_title(
     assert not scale.log
     assert dict(zip(scale.ticks, scale.labels, strict=True))[-4.0] == "−4"
     money = scale_of(apart_beside_zero(compare(results), "compliance_cost_usd_bn", "Your scenario"))
+    assert (0.0 in money.ticks, money.log) == (True, False)  # levels of it are drawn in logs
     assert all(label == "0" or re.fullmatch(r"\+\$[\d.]+bn", label) for label in money.labels)
+    assert ">+$100bn</text>" in outcomes.whole(results, ("compliance_cost_usd_bn",), difference=True).panels[0]["svg"]
     titles = [title_of(OUTCOMES[name]) for name in ("small_labs", "state_control", "frontier_log10_flop")]
     assert [title.partition(": ")[2] for title in titles] == [
         "difference, number", "difference, percentage points", "difference, factor"]
