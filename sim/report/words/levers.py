@@ -25,6 +25,8 @@ def lever_in_words(axis: str) -> str:
     axis, equals, word = axis.partition(" = ")
     if equals:
         return f"{lever_in_words(axis)}: {word.replace('_', ' ')}"
+    if axis == "world":  # of a sweep's points
+        return "World"
     group, *middle, name = axis.split(".")
     if group == "structure":
         return f"Theory of {THEORIES[name]}"

@@ -8,7 +8,8 @@ over its prior, `"uncertainty.NAME" = "prior"` for one. An axis of words is a li
 `"structure.powers" = ["payoffs", "hazards"]`; `"structure.powers" = "any"` stands for all of a theory's, and with
 `[sample]` `"structure.*" = "any"` for all theories'. The axis `world` lists worlds, files or names of those that come
 with airace: every point lies in one of them, and what an axis sets holds there in place of what the world says.
-`months_kept` names months whose values are kept beside each run's summary: dates, or `{ every = 12 }`.
+`months_kept` names months whose values are kept beside each run's summary: dates, or `{ every = 12 }`. Of an outcome
+that is a total or a peak over the run, they are the total or peak so far.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class DesignError(ValueError):
 class Design:
     """What a sweep runs. `points` holds a value for each axis; every point meets the same luck.
 
-    `worlds` are those of the axis `world`, by the name that the axis has for each; empty without such an axis.
+    `worlds` are those of the axis `world`, by the name that the axis has for each; empty without such an axis. Months
+    are kept `so_far` but in sweeps that were begun when they held the month alone.
     """
 
     title: str
@@ -72,6 +74,7 @@ class Design:
     outcomes: tuple[str, ...]
     months_kept: tuple[str, ...] = ()
     worlds: tuple[tuple[str, Scenario], ...] = ()
+    so_far: bool = True
 
     @classmethod
     def load(cls, path: str | Path, **instead: Any) -> Design:
@@ -166,7 +169,7 @@ class Design:
             "title": self.title, "base": self.base.resolved(), "axes": list(self.axes),
             "points": [list(point) for point in self.points], "is_grid": self.is_grid, "runs": self.runs,
             "seed": self.seed, "months": self.months, "uncertainty": self.uncertainty, "outcomes": list(self.outcomes),
-            "months_kept": list(self.months_kept),
+            "months_kept": list(self.months_kept), **({"so_far": True} if self.months_kept and self.so_far else {}),
             **({"worlds": [[name, world.resolved()] for name, world in self.worlds]} if self.worlds else {}),
         }
 
@@ -178,6 +181,7 @@ class Design:
             tuple(tuple(point) for point in tables["points"]), tables["is_grid"], tables["runs"], tables["seed"],
             tables["months"], tables["uncertainty"], tuple(tables["outcomes"]), tuple(tables.get("months_kept", ())),
             tuple((name, Scenario.from_resolved(world)) for name, world in tables.get("worlds", ())),
+            bool(tables.get("so_far", not tables.get("months_kept"))),
         )
 
 
