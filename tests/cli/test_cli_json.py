@@ -54,6 +54,7 @@ ASKED: dict[str, tuple[str, ...]] = {
                     "--runs", "2", "--keep", "2", "--workers", "1"),
     "sweep": ("design.toml", "--out", "swept"),
     "resume": ("swept",),
+    "explore": ("swept",),
     "discover": ("study", "--fails"),
     "brief": ("out",),
     "reproduce": ("out",),
@@ -75,7 +76,7 @@ def test_every_command_that_prints_json_is_asked_below() -> None:
 @pytest.mark.parametrize("name", [name for name in ASKED if name not in OF_A_SAVED_STUDY])
 def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monkeypatch):
     (folder / "design.toml").write_text(DESIGN)
-    if name == "resume":
+    if name in ("resume", "explore"):
         assert airace("sweep", *ASKED["sweep"]).exit_code == 0
     if name == "sensitivity":
         pytest.importorskip("SALib")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -70,9 +69,10 @@ def write(found: Explored, path: str | Path) -> Path:
 def _too_large(found: Explored, size: int) -> ExploringError:
     fit = max(1, int(len(found.outcomes) * MOST_BYTES * 0.9 / size))
     told = " ".join(f"--outcome {name}" for name in found.outcomes[:fit])
-    return ExploringError(f"the page would have {size / 1e6:.1f} MB, more than {MOST_BYTES / 1e6:g}, which mail takes; "
-                          f"{'choose fewer outcomes' if len(found.outcomes) > 1 else 'this outcome fits not'}, as in "
-                          f"{told}" + ("" if len(found.outcomes) > 1 else ", with fewer points or months in the design"))
+    better = (f"choose fewer outcomes, as in {told}" if len(found.outcomes) > 1 else
+              "even for one outcome: sweep fewer points, or keep fewer months")
+    return ExploringError(f"the page would have {size / 1e6:.1f} MB, more than the {MOST_BYTES / 1e6:g} that go with a "
+                          f"mail; {better}")
 
 
 def _template(name: str) -> str:
@@ -132,7 +132,7 @@ def _data(found: Explored, packed: bytes, scales: dict[str, list[list[float]]]) 
 
 def _axis(found: Explored, axis: str) -> dict[str, Any]:
     name = opening(lever_in_words(axis))
-    told = {"key": axis, "name": name, "inside": inside(name), "unit": lever_unit(axis), "base": found.reference[axis]}
+    told = {"key": axis, "name": name, "inside": inside(name), "unit": _unit(axis), "base": found.reference[axis]}
     if axis in found.choices:
         design = found.design
         values = [value for value in design.along(design.axes.index(axis))
@@ -147,6 +147,11 @@ def _axis(found: Explored, axis: str) -> dict[str, Any]:
     words = WORDS.get(f"{axis.split('.')[0]}.{axis.split('.')[-1]}")
     return {**told, "kind": "number", "low": low, "high": high, "stops": sorted(stops),
             "ends": list(words[1:]) if words and (low, high) == (0.0, 1.0) else None}
+
+
+def _unit(axis: str) -> str:
+    """An axis's unit beside its number; a multiple says itself what it is one of."""
+    return "" if (own := lever_unit(axis)) == "multiple" else own
 
 
 def _choice(found: Explored, axis: str, value: Any) -> str:
@@ -240,7 +245,7 @@ def _facts(found: Explored) -> str:
 def _limits(found: Explored) -> str:
     said = [set_beyond(found.design.beyond())]
     if found.dropped:
-        said.append(f"{opening(counted(found.dropped, 'point'))} had a run that failed and {'is' if found.dropped == 1 else 'are'} left out.")
+        said.append(f"Left out, since a run failed there: {counted(found.dropped, 'point')}.")
     if not found.dates:
         said.append("The sweep kept no months, so each chart shows a run's one number; months_kept = { every = 12 } in "
                     "the design keeps what fans over time need.")
@@ -265,8 +270,3 @@ def _packing(found: Explored, scales: dict[str, list[list[float]]]) -> str:
     return ("Numbers are kept in 16 bits, each outcome and month on a scale of its own, so that the page stays small. "
             f"That moves a mean by at most: {'; '.join(told)}.")
 
-
-def cells(found: Explored) -> Sequence[str]:
-    """Names of the blocks in words, for the terminal."""
-    return [", ".join(f"{axis} = {word}" for axis, word in block.words.items()) or "all points"
-            for block in found.blocks]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sim.common.numbers import percent, plain
 from sim.model.outcomes import OUTCOMES, Outcome
 from sim.report.words.names import counted
@@ -19,13 +22,17 @@ def missed(error: Error, outcome: str, is_log: bool, is_grid: bool) -> str:
                 "and told from those on both sides.")
     fan = (f"by a factor of {plain(10.0 ** error.fan, 3)}" if is_log else f"by {miss(about, error.fan)}")
     said = (f"Each of {counted(error.points, 'simulated point')} was left out in turn"
-            + (" and told from its neighbours, twice as far apart as those between which a slider stands" if is_grid else "")
+            + (" and told from its neighbours, twice as far apart as those between which a slider stands"
+               if is_grid else "")
             + f": the mean is missed by {miss(about, error.mean)} on average, in nine of ten by less than "
             f"{miss(about, error.mean_ninety)}; the median line {fan}.")
-    return f"{_standing(error)} {said}"
+    return f"{standing(error)} {said}"
 
 
-def _standing(error: Error) -> str:
+def standing(error: Error) -> str:
+    """How good a guide the interpolation is, in a sentence."""
+    if not error.known:
+        return "How far the interpolation misses is not known."
     if error.told is None:
         return "The points do not differ."
     share = f"tells {percent(max(error.told, 0.0))} of what points differ by"
@@ -45,6 +52,11 @@ def miss(outcome: Outcome, number: float) -> str:
     if outcome.unit == "0-1":
         return f"{text} (of a scale from 0 to 1)"
     return text
+
+
+def name_of(words: Mapping[str, Any]) -> str:
+    """The points that share these words, by axis: "world = slow_progress"."""
+    return ", ".join(f"{axis} = {word}" for axis, word in words.items()) or "all"
 
 
 def cost_of_packing(step: float, outcome: str) -> str:

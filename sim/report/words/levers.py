@@ -42,7 +42,8 @@ def lever_in_words(axis: str) -> str:
 
 def lever_unit(axis: str) -> str:
     """An axis's unit as a chart shows it: "$bn a year", "months"; nothing for a scale from 0 to 1."""
-    group, *_, name = axis.split(".")
+    group, _, rest = axis.partition(".")
+    name = rest.rpartition(".")[2]
     known = parameters().get(name) if group == "uncertainty" else levers().get(f"{group}.{name}")
     unit = known.unit if known else ""
     return "" if unit in ("0-1", "theory", "") else unit.replace("USD ", "$")

@@ -37,7 +37,7 @@ def fewest(axes: int) -> int:
 # ---- grids -------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Lattice:
-    """A full grid: the values along each axis, ascending; points in the order of nested loops, the last axis fastest."""
+    """A full grid: values along each axis, ascending; points in the order of nested loops, the last axis fastest."""
 
     along: tuple[tuple[float, ...], ...]
 
@@ -78,7 +78,7 @@ class Lattice:
 # ---- scattered points --------------------------------------------------------------------------------------------
 @dataclass(frozen=True, eq=False)
 class Kriging:
-    """Scattered points (points, axes) joined by universal kriging; `lengths` (axes,) and `nugget` as they were found."""
+    """Scattered points (points, axes) joined by universal kriging, with `lengths` (axes,) and `nugget` as found."""
 
     points: np.ndarray
     lengths: np.ndarray

@@ -98,8 +98,8 @@ def explain(sweep: Sweep) -> Explanation:
 
 def _are_choices(design: Design) -> bool:
     """Whether points differ in levers alone: a future, its world, and which theory holds, is nobody's choice."""
-    return len(design.points) <= MOST_POINTS and not any(axis == WORLD or axis.startswith(("uncertainty.", "structure."))
-                                                         for axis in design.axes)
+    return len(design.points) <= MOST_POINTS and not any(
+        axis == WORLD or axis.startswith(("uncertainty.", "structure.")) for axis in design.axes)
 
 
 def _front(sweep: Sweep, surfaces: Mapping[str, Surface]) -> Front | None:

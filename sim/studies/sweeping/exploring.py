@@ -82,7 +82,7 @@ class Error:
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Points that share their words: `words` by axis, their places in the sweep, how each outcome is joined, and errors.
+    """Points that share their `words` by axis: their places in the sweep, how each outcome is joined, and errors.
 
     `scaled` (points, axes of numbers) runs from 0 to 1 along each axis.
     """
@@ -232,7 +232,7 @@ def _members(design: Design, choices: Sequence[str], whole: np.ndarray) -> list[
         raise ExploringError("some run failed at every point, so there is nothing to show; airace resume DIR "
                              "--retry-failed tries them again")
     numbers = [place for place in range(len(design.axes)) if place not in places]
-    return [(words, np.array(sorted(found[words], key=lambda point: [design.points[point][place] for place in numbers])))
+    return [(words, np.array(sorted(found[words], key=lambda at: [design.points[at][place] for place in numbers])))
             for words in ordered]
 
 

@@ -166,7 +166,9 @@
         const within = end.block.errors[outcome].within[column];
         if (end.simulated < 0 && within !== null) wide += within ** 2;
       }
-      const half = Math.sqrt(wide);
+      const half = Math.sqrt(wide), nothing = data.outcomes[outcome].scales[column][3] / 1000;
+      // Far below what 16 bits can tell, a difference is of rounding alone.
+      if (Math.abs(size) <= nothing && half <= nothing) return {size: 0, low: 0, high: 0};
       return {size, low: Math.max(size - half, -furthest), high: Math.min(size + half, furthest)};
     });
   }
@@ -174,9 +176,17 @@
   const isClear = found => found.low > 0 || found.high < 0;
   const same = (a, b) => data.axes.every(axis => a[axis.key] === b[axis.key]);
 
+  /* The reference's estimate, kept until there is another reference. */
+  const kept = new Map();
+  function referenceOf(outcome) {
+    const key = JSON.stringify(state.reference);
+    if (kept.get(outcome)?.key !== key) kept.set(outcome, {key, found: estimate(outcome, state.reference)});
+    return kept.get(outcome).found;
+  }
+
   /* Everything that is shown of an outcome. Blind: too uneven to interpolate, and an end was not simulated. */
   function view(outcome) {
-    const chosen = estimate(outcome, state.place), reference = estimate(outcome, state.reference);
+    const chosen = estimate(outcome, state.place), reference = referenceOf(outcome);
     const blind = [chosen, reference].some(each => each.simulated < 0 && each.block.errors[outcome].blind);
     return {chosen, reference, blind, differences: difference(outcome, chosen, reference,
                                                               same(state.place, state.reference))};
@@ -293,7 +303,7 @@
     const sign = x < 0 ? "−" : "+";
     if (about.kind === "flop") return `${x < 0 ? "÷" : "×"}${times(Math.abs(x), 2)}`;
     const [scaledValue, before, after] = scaledTo(about, Math.abs(x), Math.abs(x));
-    return `${sign}${before}${plain(scaledValue, 2)}${about.kind === "share" ? "" : after}`;
+    return `${sign}${before}${plain(scaledValue, 2)}${about.kind === "usd" ? after : ""}`;
   }
 
   // ---- drawing ---------------------------------------------------------------------------------------------------
@@ -489,7 +499,7 @@
   }
 
   function standing(views) {
-    const ends = views.length ? views[0][1] : {chosen: estimate(0, state.place), reference: estimate(0, state.reference)};
+    const ends = views.length ? views[0][1] : {chosen: estimate(0, state.place), reference: referenceOf(0)};
     const said = (name, end) => `${name} ${end.simulated >= 0 ? "was simulated" : `is interpolated between ${end.block.count.toLocaleString("en")} simulated points`}`;
     return `${said("The chosen point", ends.chosen)}; ${said("the reference", ends.reference)}. Ranges hold what ${data.covers} would change, at 95%, and what the interpolation may miss.`;
   }
@@ -514,7 +524,7 @@
     headBox.append(head);
     for (const row of rowsOf(outcome, found)) {
       const line = html("tr");
-      row.forEach((text, k) => line.append(html(k ? "td" : "th", k ? {} : {scope: "row"}, minus(text).replace(/(\d)−(\d)/g, "$1-$2"))));
+      row.forEach((text, k) => line.append(html(k ? "td" : "th", k ? {} : {scope: "row"}, text.replace(/^-/, "−"))));
       body.append(line);
     }
     table.append(headBox, body);
