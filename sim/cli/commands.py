@@ -12,6 +12,7 @@ from sim.cli import (
     backtest,
     brief,
     check,
+    cite,
     compare,
     diff,
     discover,
@@ -61,6 +62,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "reproduce": reproduce.reproduce,
     "app": cockpit.app,
     "schema": schema.schema,
+    "cite": cite.cite,
 }
 
 EPILOG = (

@@ -40,6 +40,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "run": ("short.toml", "--months", "3"),
     "why": ("short.toml", "strict.toml", "--months", "3"),
     "worth": ("short.toml", "strict.toml", "--runs", "40", "--months", "3"),
+    "cite": (),
     "validate": ("short.toml", "strict.toml", "wrong.toml"),
     "list": ("outcomes",),
     "params": (),

@@ -48,7 +48,7 @@ def test_a_dry_run_says_what_it_would_take_and_writes_nothing(airace, design):
     assert not (design / "sweep").exists()
 
 
-SHIPPED = ("strictness_x_cooperation", "controls_x_subsidy", "exemption_threshold", "everything")
+SHIPPED = ("strictness_x_cooperation", "controls_x_subsidy", "exemption_threshold", "everything", "explorer")
 
 
 @pytest.mark.slow
