@@ -394,8 +394,8 @@
     let drawnFor = null, scale = null;
 
     function redraw(found) {
-      const key = JSON.stringify([state.reference, about.name]);
-      if (drawnFor !== key) { scale = frame(reachOf(outcome, found)); drawnFor = key; }
+      const key = JSON.stringify([state.reference, found.chosen.block.first]);
+      if (drawnFor !== key) { scale = frame(reachOf(outcome, found, dated ? 0 : LAST, dated ? LAST - 1 : LAST)); drawnFor = key; }
       moving.replaceChildren();
       missed.textContent = found.chosen.block.errors[outcome].words[found.chosen.simulated < 0 ? 0 : 1];
       if (found.blind) {
@@ -448,13 +448,14 @@
     return {figure, redraw};
   }
 
-  /* How far the axis of differences reaches: to the largest that any simulated point has to the reference. */
-  function reachOf(outcome, found) {
+  /* How far an axis of differences reaches, over these columns: to the largest that any point of the chosen block has to
+     the reference. So it stands still while sliders move, and changes with the reference and with words. */
+  function reachOf(outcome, found, firstColumn, lastColumn) {
+    const {first, count} = found.chosen.block;
     let reach = 0;
-    const shown = columns > 1 ? columns - 1 : columns, first = columns > 1 ? 0 : LAST;
-    for (let column = first; column < first + shown; column++) {
+    for (let column = firstColumn; column <= lastColumn; column++) {
       const [, , low, step] = data.outcomes[outcome].scales[column], there = found.reference.columns[column].mean;
-      for (let point = 0; point < points; point++) {
+      for (let point = first; point < first + count; point++) {
         const start = ((outcome * columns + column) * points + point) * series + QUANTILES;
         let mean = 0;
         for (let g = 0; g < groups; g++) mean += packed[start + g] * data.sizes[g] / runs;
@@ -485,7 +486,7 @@
     for (const [outcome, found] of views) {
       const about = data.outcomes[outcome], last = found.differences[LAST];
       if (found.blind) blind.push(about.inside);
-      else if (isClear(last)) clear.push({about, last, size: about.spread > 0 ? Math.abs(last.size) / about.spread : 0});
+      else if (isClear(last)) clear.push({about, last, size: Math.abs(spread(outcome, last.size))});
       else unclear.push(about.inside);
     }
     clear.sort((a, b) => b.size - a.size);
@@ -531,16 +532,20 @@
     return table;
   }
 
+  /* A difference in standard deviations over runs. */
+  const spread = (outcome, x) => data.outcomes[outcome].spread > 0 ? x / data.outcomes[outcome].spread : x;
+
   /* Every outcome's difference of a run's one number, in standard deviations over runs, on one line each. */
   const ROW = 38;
   function overview(views) {
     const box = document.getElementById("overview"), width = Math.max(320, Math.min(box.clientWidth || 720, 760));
     const narrow = width < 560, name = narrow ? 0 : 250, ends = narrow ? 96 : 150, inner = width - name - ends - 10, row = narrow ? 52 : ROW;
-    const height = views.length * row + 34, reach = 3;
+    const furthest = Math.max(0, ...views.map(([outcome, found]) => spread(outcome, reachOf(outcome, found, LAST, LAST))));
+    const height = views.length * row + 34, reach = Math.min(Math.max(Math.ceil(furthest), 1), 3);
     const svg = make("svg", {class: "chart free", role: "img", viewBox: `0 0 ${width} ${height}`, width, height, "aria-labelledby": "overview-t overview-d"});
     const x = each => name + inner * (Math.min(Math.max(each / reach, -1), 1) + 1) / 2;
     const said = [];
-    for (let mark = -reach; mark <= reach; mark++) {
+    for (let mark = -reach; mark <= reach; mark += reach > 1 ? 1 : 0.5) {
       svg.append(make("line", {x1: x(mark), x2: x(mark), y1: 4, y2: height - 28, class: mark ? "grid" : "zero"}));
       svg.append(make("text", {x: x(mark), y: height - 12, class: "tick", "text-anchor": "middle"}, minus(mark > 0 ? `+${mark}` : String(mark))));
     }
@@ -549,10 +554,10 @@
       svg.append(make("text", {x: 0, y: narrow ? y - 16 : y + 4, class: "label"}, about.summary));
       let text = "too uneven here";
       if (!found.blind) {
-        const unit = about.spread > 0 ? about.spread : 1, sizes = magnitude(about, change);
+        const sizes = magnitude(about, change);
         text = change.size === 0 && change.low === 0 ? "no difference" : isClear(change) || !Number.isFinite(change.low) ? sizes[0] : "not clear";
-        if (Number.isFinite(change.low)) svg.append(make("line", {x1: x(change.low / unit), x2: x(change.high / unit), y1: y, y2: y, class: "chosen"}));
-        svg.append(make("circle", {cx: x(change.size / unit), cy: y, r: 5.5, class: isClear(change) ? "dot" : "dot hollow"}));
+        if (Number.isFinite(change.low)) svg.append(make("line", {x1: x(spread(outcome, change.low)), x2: x(spread(outcome, change.high)), y1: y, y2: y, class: "chosen"}));
+        svg.append(make("circle", {cx: x(spread(outcome, change.size)), cy: y, r: 5.5, class: isClear(change) ? "dot" : "dot hollow"}));
       }
       svg.append(make("text", {x: name + inner + 12, y: y + 4, class: "label"}, text));
       said.push(`${about.summary}: ${text}`);
