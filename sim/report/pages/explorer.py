@@ -32,11 +32,11 @@ from sim.scenario.scenario import Scenario
 from sim.scenario.worlds import settings
 from sim.studies.comparing.intervals import t_quantile
 from sim.studies.keeping.folders import write_whole
+from sim.studies.sweeping import exploring
 from sim.studies.sweeping.design import WORLD
 from sim.studies.sweeping.emulator import Lattice
-from sim.studies.sweeping.exploring import Block, Explored, ExploringError
+from sim.studies.sweeping.exploring import Block, Explored, ExploringError, too_large
 
-MOST_BYTES = 8_000_000
 SHOWN_FIRST = 4
 STOPS = 100
 WHOLE = 65_535
@@ -46,8 +46,6 @@ _TITLE = "A point of the explorer"
 def page(found: Explored) -> str:
     """The page as text; the same sweep gives the same text. ExploringError if it would be larger than 8 MB."""
     packed, scales = _packed(found)
-    if (size := 4 * len(packed) // 3) > MOST_BYTES:
-        raise _too_large(found, size)
     script = _template("explorer.js")
     style = f"{style_sheet()}\n{_template('explorer.css')}"
     design = found.design
@@ -56,23 +54,14 @@ def page(found: Explored) -> str:
         cautions=narrative.cautions(found.outcomes), notes=_notes(found), packing=_packing(found, scales),
         data=_as_script(_data(found, packed, scales)), script=Markup(script), style=Markup(style),
         script_hash=_hash(script), style_hash=_hash(style), version=__version__)
-    if (size := len(made.encode("utf-8"))) > MOST_BYTES:
-        raise _too_large(found, size)
+    if (size := len(made.encode("utf-8"))) > exploring.MOST_BYTES:
+        raise too_large(found.outcomes, size)
     return made
 
 
 def write(found: Explored, path: str | Path) -> Path:
     """Write the page whole or not at all. Returns the path; OSError if it cannot be written."""
     return write_whole(path, page(found).encode("utf-8"))
-
-
-def _too_large(found: Explored, size: int) -> ExploringError:
-    fit = max(1, int(len(found.outcomes) * MOST_BYTES * 0.9 / size))
-    told = " ".join(f"--outcome {name}" for name in found.outcomes[:fit])
-    better = (f"choose fewer outcomes, as in {told}" if len(found.outcomes) > 1 else
-              "even for one outcome: sweep fewer points, or keep fewer months")
-    return ExploringError(f"the page would have {size / 1e6:.1f} MB, more than the {MOST_BYTES / 1e6:g} that go with a "
-                          f"mail; {better}")
 
 
 def _template(name: str) -> str:
@@ -192,7 +181,8 @@ def _block(found: Explored, block: Block, first: int) -> dict[str, Any]:
         is_grid = isinstance(own, Lattice)
         joined.append({"along": own.along} if isinstance(own, Lattice)
                       else {"lengths": own.lengths.tolist(), "nugget": own.nugget})
-        within = [float(x) if np.isfinite(x) else None for x in error.within]
+        # Six digits, so that the last bits of a machine's linear algebra make no other page.
+        within = [float(f"{x:.6g}") if np.isfinite(x) else None for x in error.within]
         errors.append({"within": within, "blind": error.verdict == "blind",
                        "words": [missed(error, name, name in found.logs, is_grid), SIMULATED]})
     return {"words": [block.words[axis] for axis in found.choices], "first": first, "count": len(block.points),

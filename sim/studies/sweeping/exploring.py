@@ -29,6 +29,10 @@ from sim.studies.sweeping.sweep import Sweep
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MEDIAN = QUANTILES.index(0.5)
 MOST_GROUPS = 20
+MOST_AXES = 20
+"""Axes of numbers that a page has sliders for."""
+MOST_BYTES = 8_000_000
+"""What goes with a mail."""
 NINE_IN_TEN = 0.9
 NEARLY_ALL = 0.95
 ROUGH, BLIND = 0.75, 0.5
@@ -139,12 +143,19 @@ def explored(folder: str | Path, outcomes: Sequence[str] = (),
     sweep = Sweep.open(folder)
     design = sweep.design
     chosen = _chosen(design, outcomes)
+    series = len(QUANTILES) + min(MOST_GROUPS, design.runs)
+    size = 2 * len(chosen) * (len(design.months_kept) + 1) * len(design.points) * series * 4 // 3
+    if size > MOST_BYTES:  # before anything is read: it may be more than memory holds
+        raise too_large(chosen, size)
     sweep.refuse_other_versions()
     done = int(sweep.points_done().sum())
     if done < len(design.points):
         raise StoreError(folder, f"is not finished: {done:,} of {len(design.points):,} points are done",
                          "finish it with " + command_line("airace", "resume", folder))
     numbers, choices = _kinds(design)
+    if len(numbers) > MOST_AXES:
+        raise ExploringError(f"the sweep moves {len(numbers)} axes of numbers, and a page has sliders for {MOST_AXES}; "
+                             "sweep those that matter, which airace sensitivity finds")
     values = _values(sweep, chosen)
     whole = np.isfinite(np.stack(list(values.values()))).all(axis=(0, 1, 3))
     at = np.array([[float(point[design.axes.index(axis)]) for axis in numbers] for point in design.points])
@@ -168,6 +179,16 @@ def explored(folder: str | Path, outcomes: Sequence[str] = (),
                     {}, int((~whole).sum()))
     object.__setattr__(made, "reference", _reference(made))
     return made
+
+
+def too_large(outcomes: Sequence[str], size: int) -> ExploringError:
+    """What is said where a page would have so many bytes: how many outcomes would fit."""
+    fit = int(len(outcomes) * MOST_BYTES * 0.95 / size)
+    told = " ".join(f"--outcome {name}" for name in outcomes[:fit])
+    better = (f"choose fewer outcomes, as in {told}" if fit else
+              "and more than that for one outcome alone: sweep fewer points, or keep fewer months")
+    return ExploringError(f"the page would have {size / 1e6:.1f} MB, more than the {MOST_BYTES / 1e6:g} that go with a "
+                          f"mail; {better}")
 
 
 def _chosen(design: Design, outcomes: Sequence[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from sim.report.pages import explorer
 from sim.report.words import units
 from sim.report.words.explorer import kind, miss
 from sim.scenario.scenario import Scenario
+from sim.studies.sweeping import exploring
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.exploring import Explored, ExploringError, explored
 from sim.studies.sweeping.sweep import Sweep
@@ -405,10 +406,14 @@ def test_the_scenario_file_runs_and_gives_what_the_page_shows(name, point, show,
 def test_the_same_sweep_gives_the_same_page_and_one_too_large_names_outcomes_that_fit(drawn, files, monkeypatch):
     text = files["drawn"].read_text(encoding="utf-8")
     assert explorer.page(drawn) == text
-    assert len(text) < explorer.MOST_BYTES
-    monkeypatch.setattr(explorer, "MOST_BYTES", 60_000)
-    with pytest.raises(ExploringError, match=r"choose fewer outcomes, as in --outcome compliance_cost_usd_bn"):
-        explorer.page(drawn)
+    assert len(text) < exploring.MOST_BYTES
+    for most, told in ((60_000, r"choose fewer outcomes, as in --outcome compliance_cost_usd_bn --outcome hostility"),
+                       (6_000, "for one outcome alone: sweep fewer points, or keep fewer months")):
+        monkeypatch.setattr(exploring, "MOST_BYTES", most)
+        with pytest.raises(ExploringError, match=told):
+            explorer.page(drawn)
+    with pytest.raises(ExploringError, match="sweep fewer points"):  # before anything is read
+        explored(drawn.sweep.folder)
 
 
 def test_data_can_end_no_script_and_is_json(grid):

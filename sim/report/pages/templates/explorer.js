@@ -299,7 +299,7 @@
 
   /* A difference on an axis. */
   function differenceTick(about, x) {
-    if (x === 0) return "0";
+    if (x === 0) return about.kind === "flop" ? "×1" : "0";
     const sign = x < 0 ? "−" : "+";
     if (about.kind === "flop") return `${x < 0 ? "÷" : "×"}${times(Math.abs(x), 2)}`;
     const [scaledValue, before, after] = scaledTo(about, Math.abs(x), Math.abs(x));
