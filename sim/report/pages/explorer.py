@@ -1,8 +1,8 @@
 """The explorer: a finished sweep as one page on which sliders move, and nothing is fetched.
 
-What was simulated is kept in whole numbers of 16 bits, each outcome and column on a scale of its own; `explorer.js`
-reads them, and says at its parts what it does with them. Its content policy lets the page's own script and style run,
-by their hashes, and nothing else: no network, no other script.
+What was simulated is kept in whole numbers of 16 bits, each outcome and column on a scale of its own; the scripts
+`explorer.*.js` read them, and say at their parts what they do with them. The page's content policy lets its own script
+and style run, by their hashes, and nothing else: no network, no other script.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from sim.studies.sweeping.design import WORLD
 from sim.studies.sweeping.emulator import Lattice
 from sim.studies.sweeping.exploring import Block, Explored, ExploringError, too_large
 
+SCRIPTS = ("explorer.estimate.js", "explorer.words.js", "explorer.draw.js", "explorer.js")
 SHOWN_FIRST = 4
 STOPS = 100
 WHOLE = 65_535
@@ -46,7 +47,7 @@ _TITLE = "A point of the explorer"
 def page(found: Explored) -> str:
     """The page as text; the same sweep gives the same text. ExploringError if it would be larger than 8 MB."""
     packed, scales = _packed(found)
-    script = _template("explorer.js")
+    script = "\n".join(map(_template, SCRIPTS))
     style = f"{style_sheet()}\n{_template('explorer.css')}"
     design = found.design
     made = environment().get_template("explorer.html.j2").render(
