@@ -51,7 +51,8 @@ def page(found: Explored) -> str:
     style = f"{style_sheet()}\n{_template('explorer.css')}"
     design = found.design
     made = environment().get_template("explorer.html.j2").render(
-        title=design.title, facts=_facts(found), limits=_limits(found), what_if=narrative.WHAT_IF,
+        title=design.title, dated=bool(found.dates), facts=_facts(found), limits=_limits(found),
+        what_if=narrative.WHAT_IF,
         cautions=narrative.cautions(found.outcomes), notes=_notes(found), packing=_packing(found, scales),
         data=_as_script(_data(found, packed, scales)), script=Markup(script), style=Markup(style),
         script_hash=_hash(script), style_hash=_hash(style), version=__version__)

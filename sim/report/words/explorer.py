@@ -9,7 +9,7 @@ from sim.common.numbers import percent, plain
 from sim.model.outcomes import OUTCOMES, Outcome
 from sim.report.words.names import counted
 from sim.report.words.units import COUNTS, FLOP, MONTHS, amount
-from sim.studies.sweeping.exploring import Error
+from sim.studies.sweeping.exploring import FEW, Error
 
 SIMULATED = "This point was simulated, so nothing is interpolated."
 
@@ -21,7 +21,9 @@ def missed(error: Error, outcome: str, is_log: bool, is_grid: bool) -> str:
         return ("How far the interpolation misses is not known: with two values on each axis no point can be left out "
                 "and told from those on both sides.")
     fan = (f"by a factor of {plain(10.0 ** error.fan, 3)}" if is_log else f"by {miss(about, error.fan)}")
-    said = (f"Each of {counted(error.points, 'simulated point')} was left out in turn"
+    each = ("The one point that has neighbours on both sides was left out" if error.points == 1 else
+            f"Each of {counted(error.points, 'simulated point')} was left out in turn")
+    said = (each
             + (" and told from its neighbours, twice as far apart as those between which a slider stands"
                if is_grid else "")
             + f": the mean is missed by {miss(about, error.mean)} on average, in nine of ten by less than "
@@ -35,6 +37,8 @@ def standing(error: Error) -> str:
         return "How far the interpolation misses is not known."
     if error.told is None:
         return "The points do not differ."
+    if error.points < FEW and error.verdict == "rough":
+        return f"A rough guide: its error is that of {counted(error.points, 'point')} alone."
     share = f"tells {percent(max(error.told, 0.0))} of what points differ by"
     return {
         "good": f"A close guide: the interpolation {share}.",

@@ -39,6 +39,8 @@ ROUGH, BLIND = 0.75, 0.5
 """Shares of what points differ by that an interpolation must tell of points left out: below the first it is called
 rough; below the second it is not drawn, unless its misses are small beside the spread of the runs (`SMALL`)."""
 SMALL = 0.25
+FEW = 5
+"""Points left out below which an error says little, and no interpolation is called close."""
 
 
 class ExploringError(ValueError):
@@ -80,7 +82,7 @@ class Error:
         if not self.known:
             return "unknown"
         if self.told is None or self.told >= ROUGH:
-            return "good"
+            return "good" if self.points >= FEW else "rough"
         return "blind" if self.told < BLIND and not self.is_small else "rough"
 
 

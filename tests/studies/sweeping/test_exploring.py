@@ -170,7 +170,7 @@ def error(told: float | None, mean: float = 1.0, spread: float = 1.0, points: in
 
 @pytest.mark.parametrize(("given", "verdict"), [
     (error(0.9), "good"), (error(None, 0.0), "good"), (error(0.6), "rough"), (error(0.2), "blind"),
-    (error(0.2, mean=0.1), "rough"), (error(None, points=0), "unknown"),
+    (error(0.2, mean=0.1), "rough"), (error(0.9, points=4), "rough"), (error(None, points=0), "unknown"),
 ])
 def test_an_interpolation_that_tells_little_is_not_drawn_unless_its_misses_are_small_beside_luck(given, verdict):
     assert given.verdict == verdict

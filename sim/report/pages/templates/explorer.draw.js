@@ -26,14 +26,18 @@ function around(reach) {
   return [-step, 0, step];
 }
 
-/* Powers of ten between two ends given as exponents, not too many. */
+/* Round numbers between two ends given as powers of ten: 1, 10, 100; over less than two decades 1, 2, 5. */
 function decades(low, high) {
   const step = Math.max(1, Math.ceil((high - low) / 5)), found = [];
   for (let k = Math.ceil(low); k <= high; k += step) found.push(k);
-  return found.length > 1 ? found : ticks(low, high);
+  if (found.length > 2) return found;
+  const finer = [];
+  for (let k = Math.floor(low); k <= high; k++) for (const each of [1, 2, 5]) finer.push(k + Math.log10(each));
+  const within = finer.filter(x => x >= low && x <= high);
+  return within.length > 1 ? within.filter((_, k) => within.length < 6 || k % 2 === 0) : ticks(low, high);
 }
 
-const WIDTH = 352, LEFT = 58, RIGHT = 70, FAN = 168, GAP = 30, CHANGE = 104, BOTTOM = 26;
+const WIDTH = 352, LEFT = 58, RIGHT = 70, FAN = 168, FLAT = 96, GAP = 30, CHANGE = 104, BOTTOM = 26;
 const year = date => Number(date.slice(0, 4)) + Number(date.slice(5)) / 12;
 
 /* The second line of a chart: what its bands are, and its scale. */
@@ -45,7 +49,7 @@ function fanNote(about) {
 /* A figure of one outcome: the fan above, the difference below, on the same years. `redraw` fills it anew. */
 function figureOf(outcome) {
   const about = data.outcomes[outcome], dated = columns > 1;
-  const height = (dated ? FAN : 84) + GAP + (dated ? CHANGE : 46) + BOTTOM;
+  const height = (dated ? FAN : FLAT) + GAP + (dated ? CHANGE : 46) + BOTTOM;
   const figure = html("figure"), caption = html("figcaption"), id = `o${outcome}`;
   caption.append(html("b", {}, about.heading), html("span", {}, fanNote(about)));
   const svg = make("svg", {class: "chart", role: "img", viewBox: `0 0 ${WIDTH} ${height}`,
@@ -77,7 +81,7 @@ function figureOf(outcome) {
     const line = (x1, y1, x2, y2, name) => fixedPart.append(make("line", {x1, y1, x2, y2, class: name}));
     const write = (x, y, text, name, anchor = "end") =>
       fixedPart.append(make("text", {x, y, class: name, "text-anchor": anchor}, text));
-    const begin = (dated ? FAN : 84) + GAP, end = begin + (dated ? CHANGE : 46);
+    const begin = (dated ? FAN : FLAT) + GAP, end = begin + (dated ? CHANGE : 46);
     const rise = x => begin + CHANGE / 2 * (1 - x / reach), aside = x => LEFT + inner / 2 * (1 + x / reach);
     const changes = around(reach);
     if (dated) {
@@ -189,7 +193,7 @@ function reachOf(outcome, found, firstColumn, lastColumn) {
       reach = Math.max(reach, Math.abs(low + step * mean - there));
     }
   }
-  return reach > 0 ? reach * 1.05 : 1;
+  return reach > 0 ? reach * 1.25 : 1;  // with room for the range around the largest
 }
 
 // ---- the overview ----------------------------------------------------------------------------------------------
