@@ -1,5 +1,6 @@
 # make compare   install into .venv and compare the four core scenarios
 # make app       install into .venv and open the cockpit
+# make explore   sweep seven levers in three worlds, and build build/explore/index.html: some minutes
 # make test      install into .venv and run every test: about 25 minutes on two cores
 # make test-fast the same without the slow ones: a few minutes
 # make lint      ruff and mypy
@@ -18,7 +19,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
         scenarios/strict_rivalry.toml scenarios/strict_cooperation.toml
 
-.PHONY: compare app test test-fast lint docs bench smoke smoke-oldest smoke-newest lock calibrate clean
+.PHONY: compare app explore test test-fast lint docs bench smoke smoke-oldest smoke-newest lock calibrate clean
 .DEFAULT_GOAL := compare
 
 compare: $(VENV)/installed
@@ -26,6 +27,10 @@ compare: $(VENV)/installed
 
 app: $(VENV)/installed-app
 	$(BIN)/airace app
+
+explore: $(VENV)/installed
+	$(BIN)/airace sweep explorer --out build/explore/sweep
+	$(BIN)/airace explore build/explore/sweep --out build/explore/index.html
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once

@@ -98,6 +98,8 @@ def test_every_folder_with_code_or_scenarios_is_in_the_wheel():
 
 def test_versions_agree_in_package_metadata_change_log_and_citation():
     expected = PROJECT["project"]["version"]
+    inside = ROOT / "sim" / "data" / "CITATION.cff"  # an installed airace cites itself by this one
+    assert inside.read_bytes() == (ROOT / "CITATION.cff").read_bytes()
     newest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
     cited = re.search(r"^version: (\S+)", (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M)
     assert newest is not None

@@ -12,10 +12,12 @@ from sim.cli import (
     backtest,
     brief,
     check,
+    cite,
     compare,
     diff,
     discover,
     elicit,
+    explore,
     export,
     game,
     import_,
@@ -63,10 +65,12 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "resume": sweep.resume,
     "sensitivity": sensitivity.sensitivity,
     "discover": discover.discover,
+    "explore": explore.explore,
     "reproduce": reproduce.reproduce,
     "app": cockpit.app,
     "play": play.play,
     "schema": schema.schema,
+    "cite": cite.cite,
 }
 
 EPILOG = (

@@ -10,6 +10,7 @@ import typer
 from sim.cli.ensembles import check_lengths, tell_failures
 from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
+from sim.cli.iamc import iamc_table, refuse_without_a_year
 from sim.cli.in_worlds import compare_in_worlds
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
@@ -104,6 +105,7 @@ def compare(
     set_ = with_names_or_not(set_, anonymous)
     scenarios = load_scenarios(files, set_, terminal)
     check_lengths(scenarios, months)
+    refuse_without_a_year(format_, scenarios, months)
     how: dict[str, Any] = {"seed": seed, "months": months, "workers": workers, "force": force, "check": check,
                            "uncertainty": uncertainty.value}
     if worlds:
@@ -178,6 +180,7 @@ def _show(
                 "variance": records(comparison.spread),
                 **({} if theories is None else {"theories": records(theories)})}
 
-    present(terminal, format_, Answer(text=tell, record=record, table=lambda: comparison.table, binary={
+    present(terminal, format_, Answer(text=tell, record=record, table=lambda: comparison.table,
+                                   iamc=lambda: iamc_table(comparison.results), binary={
         "parquet": lambda: comparison.table.to_parquet(index=False),
         "netcdf": lambda: bytes(comparison.results.months.to_netcdf(engine="scipy"))}))

@@ -21,6 +21,15 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class RunFormat(StrEnum):
+    """How one run is printed; iamc is the table that IAMC's tools read."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    iamc = "iamc"
+
+
 class TextOrJson(StrEnum):
     """How an answer that is no table is printed."""
 
@@ -29,11 +38,13 @@ class TextOrJson(StrEnum):
 
 
 class TableFormat(StrEnum):
-    """How a study's result is printed; parquet and netcdf are binary, to be redirected to a file."""
+    """How a study's result is printed; iamc is the table that IAMC's tools read; parquet and netcdf are binary, to be
+    redirected to a file."""
 
     text = "text"
     json = "json"
     csv = "csv"
+    iamc = "iamc"
     parquet = "parquet"
     netcdf = "netcdf"
 
@@ -152,11 +163,15 @@ StudyFolder = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there.")]
 PrintTextOrJson = Annotated[TextOrJson, typer.Option("--format", help="How to print the answer on stdout.")]
 PrintFormat = Annotated[Format, typer.Option("--format", help="How to print the result on stdout.")]
+PrintRunFormat = Annotated[
+    RunFormat, typer.Option("--format", help="How to print the result on stdout; iamc: yearly values for IAMC's tools.")
+]
 PrintTableFormat = Annotated[
     TableFormat,
     typer.Option(
         "--format",
-        help="How to print the result on stdout; parquet and netcdf are binary, redirect them to a file.",
+        help="How to print the result on stdout; iamc: yearly values for IAMC's tools; parquet and netcdf are binary, "
+        "redirect them to a file.",
     ),
 ]
 OutFolder = Annotated[

@@ -26,13 +26,14 @@ class Answer:
     """What a command found, in each form; only the one that is asked for is made.
 
     `text` prints it for people; nothing if that was done meanwhile. `record` is what JSON holds; `table` what CSV does:
-    a pandas table, a list of rows as dictionaries with the same keys, or a header with rows. `binary` makes bytes, by
-    the name of their format.
+    a pandas table, a list of rows as dictionaries with the same keys, or a header with rows. `iamc` is a table in the
+    form of IAMC. `binary` makes bytes, by the name of their format.
     """
 
     text: Callable[[], None] = lambda: None
     record: Callable[[], Any]
     table: Callable[[], Any] | None = None
+    iamc: Callable[[], Any] | None = None
     binary: Mapping[str, Callable[[], bytes]] = field(default_factory=dict)
 
 
@@ -43,7 +44,7 @@ def for_people(format_: StrEnum) -> bool:
 
 def refuse_binary_on_a_terminal(format_: StrEnum) -> None:
     """UsageError if the format is binary and stdout a terminal: said before the work, not after it."""
-    if format_ not in ("text", "json", "csv") and sys.stdout.isatty():
+    if format_ not in ("text", "json", "csv", "iamc") and sys.stdout.isatty():
         raise UsageError(
             "this format is binary; redirect it to a file, as in --format parquet > table.parquet"
         )
@@ -57,6 +58,8 @@ def present(terminal: Terminal, format_: StrEnum, answer: Answer) -> None:
         terminal.data(json.dumps(_plain(answer.record()), indent=2, allow_nan=False))
     elif format_ == "csv" and answer.table is not None:
         terminal.data(_csv(answer.table()).removesuffix("\n"))
+    elif format_ == "iamc" and answer.iamc is not None:
+        terminal.data(_csv(answer.iamc()).removesuffix("\n"))
     else:
         refuse_binary_on_a_terminal(format_)
         sys.stdout.flush()

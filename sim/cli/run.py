@@ -10,13 +10,14 @@ import typer
 from sim.cli.ensembles import run_scenarios, tell_failures
 from sim.cli.exits import UsageError
 from sim.cli.files import load_scenario
+from sim.cli.iamc import iamc_table, refuse_without_a_year
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
     Anonymous,
     CheckBooks,
-    Format,
     Months,
-    PrintFormat,
+    PrintRunFormat,
+    RunFormat,
     ScenarioFile,
     Seed,
     Set,
@@ -62,7 +63,7 @@ def run(
     out: OutPicture = None,
     check: CheckBooks = False,
     anonymous: Anonymous = False,
-    format_: PrintFormat = Format.text,
+    format_: PrintRunFormat = RunFormat.text,
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
 ) -> int:
     """Tell one run as a story. Key figures, a timeline of events, and how it ended."""
@@ -71,13 +72,14 @@ def run(
                          "name has no ending")
     set_ = with_names_or_not(set_, anonymous)
     scenario = load_scenario(file, set_, terminal)
+    refuse_without_a_year(format_, [scenario], months)
     results = run_scenarios(
         terminal, [scenario], runs=1, seed=seed, months=months, first_run=number, check=check,
         uncertainty=uncertainty.value,
     )
     events = results.events.assign(date=[results.dates[month] for month in results.events["month"]])
     present(terminal, format_, Answer(text=lambda: tell(terminal, results, events, all_), table=lambda: events,
-                                   record=lambda: _record(results, events)))
+                                   record=lambda: _record(results, events), iamc=lambda: iamc_table(results)))
     if out is not None:
         for path in _draw(results, out):
             terminal.say(f"written: {path}")

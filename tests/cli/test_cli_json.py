@@ -69,6 +69,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "worth": ("short.toml", "strict.toml", "--runs", "40", "--months", "3"),
     "game": ("game.toml", "--out", "played"),
     "advise": ("question.toml", "--candidates", "32", "--futures", "16", "--judged", "16", "--workers", "1"),
+    "cite": (),
     "validate": ("short.toml", "strict.toml", "wrong.toml"),
     "list": ("outcomes",),
     "params": (),
@@ -83,6 +84,7 @@ ASKED: dict[str, tuple[str, ...]] = {
                     "--runs", "2", "--keep", "2", "--workers", "1"),
     "sweep": ("design.toml", "--out", "swept"),
     "resume": ("swept",),
+    "explore": ("swept",),
     "discover": ("study", "--fails"),
     "brief": ("out",),
     "reproduce": ("out",),
@@ -106,7 +108,7 @@ def test_what_a_command_prints_as_json_is_strict_json(name, airace, folder, monk
     (folder / "design.toml").write_text(DESIGN)
     (folder / "game.toml").write_text(GAME)
     (folder / "question.toml").write_text(QUESTION)
-    if name == "resume":
+    if name in ("resume", "explore"):
         assert airace("sweep", *ASKED["sweep"]).exit_code == 0
     if name == "sensitivity":
         pytest.importorskip("SALib")

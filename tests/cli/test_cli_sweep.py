@@ -48,7 +48,7 @@ def test_a_dry_run_says_what_it_would_take_and_writes_nothing(airace, design):
     assert not (design / "sweep").exists()
 
 
-SHIPPED = ("strictness_x_cooperation", "controls_x_subsidy", "exemption_threshold", "everything")
+SHIPPED = ("strictness_x_cooperation", "controls_x_subsidy", "exemption_threshold", "everything", "explorer")
 
 
 @pytest.mark.slow
@@ -118,3 +118,13 @@ def test_a_sweep_says_what_it_found_and_tells_programs_too(airace, design):  # n
         assert row["difference"] == pytest.approx(own - first, abs=1e-9)
     text = " ".join(airace("resume", "sweep").stdout.split())
     assert all(" ".join(sentence.split()) in text for sentence in told["finding"])
+
+
+@pytest.mark.slow
+def test_an_axis_of_worlds_is_swept_and_told(airace, folder):
+    worlds = '"world" = ["slow_progress", "rapid_progress"]\n"regulation.strictness" = [0.0, 1.0]\n'
+    (folder / "worlds.toml").write_text(DESIGN.partition("[axes]")[0] + "[axes]\n" + worlds)
+    done = airace("sweep", "worlds.toml", "--out", "worlds", "--workers", "1")
+    assert done.exit_code == 0, done.stderr
+    assert "World" in (folder / "worlds" / "report.html").read_text()
+    assert set(pd.read_parquet("worlds/runs.parquet")["world"]) == {"slow_progress", "rapid_progress"}

@@ -25,6 +25,8 @@ def lever_in_words(axis: str) -> str:
     axis, equals, word = axis.partition(" = ")
     if equals:
         return f"{lever_in_words(axis)}: {word.replace('_', ' ')}"
+    if axis == "world":  # of a sweep's points
+        return "World"
     group, *middle, name = axis.split(".")
     if group == "structure":
         return f"Theory of {THEORIES[name]}"
@@ -40,7 +42,8 @@ def lever_in_words(axis: str) -> str:
 
 def lever_unit(axis: str) -> str:
     """An axis's unit as a chart shows it: "$bn a year", "months"; nothing for a scale from 0 to 1."""
-    group, *_, name = axis.split(".")
+    group, _, rest = axis.partition(".")
+    name = rest.rpartition(".")[2]
     known = parameters().get(name) if group == "uncertainty" else levers().get(f"{group}.{name}")
     unit = known.unit if known else ""
     return "" if unit in ("0-1", "theory", "") else unit.replace("USD ", "$")

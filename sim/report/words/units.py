@@ -124,6 +124,14 @@ def size_in_words(outcome: Outcome, difference: float) -> str:
     return magnitude(outcome, difference, difference, difference)[0]
 
 
+def amount(outcome: Outcome, size: float) -> str:
+    """A size without a direction: "$12bn", "4.2 points", "1.3 months", "0.21", "a factor of 1.3"."""
+    if outcome.unit in FLOP:
+        return f"a factor of {_times(abs(size), 3)}"
+    number, before, after = _scaled(outcome, abs(size), abs(size))
+    return f"{before}{plain(number, 2)}{after}"
+
+
 def magnitude(outcome: Outcome, difference: float, low: float, high: float) -> tuple[str, str]:
     """A difference's size in words, and its interval in the same words.
 

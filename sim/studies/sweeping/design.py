@@ -6,8 +6,10 @@ A design file names a base and, under `[axes]`, a key for each lever (`regulatio
 number of `points` draws them from the ranges. `"uncertainty.*" = "prior"` stands for every uncertainty
 over its prior, `"uncertainty.NAME" = "prior"` for one. An axis of words is a list of a lever's choices, as in
 `"structure.powers" = ["payoffs", "hazards"]`; `"structure.powers" = "any"` stands for all of a theory's, and with
-`[sample]` `"structure.*" = "any"` for all theories'.
-`months_kept` names months whose values are kept beside each run's summary: dates, or `{ every = 12 }`.
+`[sample]` `"structure.*" = "any"` for all theories'. The axis `world` lists worlds, files or names of those that come
+with airace: every point lies in one of them, and what an axis sets holds there in place of what the world says.
+`months_kept` names months whose values are kept beside each run's summary: dates, or `{ every = 12 }`. Of an outcome
+that is a total or a peak over the run, they are the total or peak so far.
 """
 
 from __future__ import annotations
@@ -35,11 +37,13 @@ from sim.scenario.errors import ScenarioError
 from sim.scenario.files import MAX_BYTES
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import IN_TIME
-from sim.scenario.shipped import design_files, find, scenario_files
+from sim.scenario.shipped import design_files, find, scenario_files, world_files
 from sim.scenario.sources import split_key
+from sim.scenario.worlds import in_worlds
 
 EVERY_UNCERTAINTY = "uncertainty.*"
 EVERY_THEORY = "structure.*"
+WORLD = "world"
 METHODS = ("latin_hypercube", "sobol")
 MOST_POINTS = 1_000_000
 _KEYS = {"title", "base", "runs", "seed", "months", "months_kept", "uncertainty", "outcomes", "axes", "sample"}
@@ -52,7 +56,11 @@ class DesignError(ValueError):
 
 @dataclass(frozen=True)
 class Design:
-    """What a sweep runs. `points` holds a value for each axis; every point meets the same luck."""
+    """What a sweep runs. `points` holds a value for each axis; every point meets the same luck.
+
+    `worlds` are those of the axis `world`, by the name that the axis has for each; empty without such an axis. Months
+    are kept `so_far` but in sweeps that were begun when they held the month alone.
+    """
 
     title: str
     base: Scenario
@@ -65,6 +73,8 @@ class Design:
     uncertainty: str
     outcomes: tuple[str, ...]
     months_kept: tuple[str, ...] = ()
+    worlds: tuple[tuple[str, Scenario], ...] = ()
+    so_far: bool = True
 
     @classmethod
     def load(cls, path: str | Path, **instead: Any) -> Design:
@@ -88,12 +98,25 @@ class Design:
         return _design(str(path), tables | given)
 
     def scenario(self, point: int) -> Scenario:
-        """The base with a point's values. Raises ScenarioError where they contradict each other."""
-        return self.base.with_(dict(zip(self.axes, self.points[point], strict=True)), title=f"Point {point}")
+        """The base, in its world, with a point's values. Raises ScenarioError where they contradict each other."""
+        values = dict(zip(self.axes, self.points[point], strict=True))
+        return self.base_in(values.pop(WORLD, None)).with_(values, title=f"Point {point}")
+
+    def base_in(self, world: str | None) -> Scenario:
+        """The base in the world of this name; the base itself for None. ScenarioError if both set the same key."""
+        if world is None:
+            return self.base
+        return in_worlds([self.base], [dict(self.worlds)[world]])[0]
+
+    @property
+    def bases(self) -> tuple[Scenario, ...]:
+        """The base in each world, or alone."""
+        return tuple(self.base_in(name) for name, _ in self.worlds) or (self.base,)
 
     def beyond(self) -> dict[str, Any]:
         """What lies beyond its stated range, by dotted key: of the base, and of axes the ends (low, high)."""
-        found: dict[str, Any] = {key: value for key, value in self.base.beyond().items() if key not in self.axes}
+        found: dict[str, Any] = {key: value for base in self.bases for key, value in base.beyond().items()
+                                 if key not in self.axes}
         for place, axis in enumerate(self.axes):
             parameter = ranged(split_key(axis))
             values = [point[place] for point in self.points]
@@ -107,6 +130,9 @@ class Design:
 
     def along(self, place: int) -> tuple[Any, ...]:
         """An axis's values, each once: from low to high, months too; words in the order of the lever's choices."""
+        if self.axes[place] == WORLD:
+            present = {point[place] for point in self.points}
+            return tuple(name for name, _ in self.worlds if name in present)
         dated = self.axes[place].partition(".")[0] in IN_TIME
         order: Any = float if not self.has_words(place) else str if dated else levers()[self.axes[place]].choices.index
         return tuple(sorted({point[place] for point in self.points}, key=order))
@@ -143,7 +169,8 @@ class Design:
             "title": self.title, "base": self.base.resolved(), "axes": list(self.axes),
             "points": [list(point) for point in self.points], "is_grid": self.is_grid, "runs": self.runs,
             "seed": self.seed, "months": self.months, "uncertainty": self.uncertainty, "outcomes": list(self.outcomes),
-            "months_kept": list(self.months_kept),
+            "months_kept": list(self.months_kept), **({"so_far": True} if self.months_kept and self.so_far else {}),
+            **({"worlds": [[name, world.resolved()] for name, world in self.worlds]} if self.worlds else {}),
         }
 
     @classmethod
@@ -153,6 +180,8 @@ class Design:
             tables["title"], Scenario.from_resolved(tables["base"]), tuple(tables["axes"]),
             tuple(tuple(point) for point in tables["points"]), tables["is_grid"], tables["runs"], tables["seed"],
             tables["months"], tables["uncertainty"], tuple(tables["outcomes"]), tuple(tables.get("months_kept", ())),
+            tuple((name, Scenario.from_resolved(world)) for name, world in tables.get("worlds", ())),
+            bool(tables.get("so_far", not tables.get("months_kept"))),
         )
 
 
@@ -180,6 +209,7 @@ def _design(name: str, tables: Mapping[str, Any]) -> Design:
         title, base, keys, points, "sample" not in tables, _whole(name, tables, "runs", 50, 1, MOST_RUNS),
         _whole(name, tables, "seed", 0, 0, LAST_SEED), months, uncertainty, _outcomes(name, tables),
         _months_kept(name, tables.get("months_kept", []), month_dates(base.start, months)),
+        _worlds(Path(name), axes),
     )
     _accepted(name, design)
     return design
@@ -220,7 +250,7 @@ def _accepted(name: str, design: Design) -> None:
             values = tuple(dict.fromkeys(point[place] for point in design.points))
         for value in values if design.has_words(place) else (values[0], values[-1]):
             try:
-                design.base.with_({axis: value})
+                design.base_in(value) if axis == WORLD else design.base.with_({axis: value})
             except ScenarioError as error:
                 raise DesignError(f"{name}: axis `{axis}` cannot be {value!r}\n{error}") from None
 
@@ -240,6 +270,12 @@ def _base(design: Path, base: Any) -> Scenario:
     if not isinstance(base, str):
         raise DesignError(f'{design}: `base` is missing; name a scenario, as in base = "baseline"')
     return Scenario.load(find(base, scenario_files(), design.parent, design))
+
+
+def _worlds(design: Path, axes: Mapping[str, Any]) -> tuple[tuple[str, Scenario], ...]:
+    """The worlds that the axis `world` names, each by what it is called there."""
+    known = world_files()
+    return tuple((each, Scenario.load(find(each, known, design.parent, design))) for each in axes.get(WORLD, ()))
 
 
 def _table(name: str, tables: Mapping[str, Any], key: str) -> dict[str, Any]:
@@ -298,6 +334,12 @@ def _words(name: str, axis: str, given: Any) -> tuple[str, ...]:
 
     `"any"` stands for all of a theory's. A word that is none is left to the scenario, which says what may stand there.
     """
+    if axis == WORLD:
+        if not (isinstance(given, list) and given and all(isinstance(value, str) for value in given)
+                and len(set(given)) == len(given)):
+            raise DesignError(f'{name}: axis `{WORLD}` is a list of different worlds, as in ["slow_progress", '
+                              f'"rapid_progress"], not {shown(given)}; help: airace list worlds')
+        return tuple(given)
     lever = levers().get(axis)
     choices = lever.choices if lever is not None else ()
     if choices and given == ANY:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.model.outcomes import OUTCOMES
-from sim.studies.sweeping.design import Design
+from sim.studies.sweeping.design import WORLD, Design
 from sim.studies.sweeping.fronts import MOST_POINTS, Front, front, rivals
 from sim.studies.sweeping.regret import Regret, regret_of
 from sim.studies.sweeping.slices import Slice, slices
@@ -97,9 +97,9 @@ def explain(sweep: Sweep) -> Explanation:
 
 
 def _are_choices(design: Design) -> bool:
-    """Whether points differ in levers alone: a future, and which theory holds, is nobody's choice."""
-    return len(design.points) <= MOST_POINTS and not any(axis.startswith(("uncertainty.", "structure."))
-                                                         for axis in design.axes)
+    """Whether points differ in levers alone: a future, its world, and which theory holds, is nobody's choice."""
+    return len(design.points) <= MOST_POINTS and not any(
+        axis == WORLD or axis.startswith(("uncertainty.", "structure.")) for axis in design.axes)
 
 
 def _front(sweep: Sweep, surfaces: Mapping[str, Surface]) -> Front | None:

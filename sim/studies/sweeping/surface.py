@@ -19,7 +19,7 @@ def by_draw(values: np.ndarray, design: Design) -> np.ndarray:
 
     Runs that share a draw of parameters or theories are averaged: they are not independent.
     """
-    shared = draws_are_shared(design.uncertainty, [design.base])
+    shared = draws_are_shared(design.uncertainty, design.bases)
     if not shared or design.runs < 2 * RUNS_PER_DRAW:
         return values
     draws = design.runs // RUNS_PER_DRAW

@@ -33,7 +33,7 @@ from sim.common.shell import command_line
 from sim.engine.provenance import computes, differences, digest_of, versions
 from sim.engine.simulate import Task, compile_rules, run_batch
 from sim.engine.workers import WorkersNotStarted, worker_processes
-from sim.model.outcomes import INDEX, OUTCOMES, summarise
+from sim.model.outcomes import INDEX, OUTCOMES, so_far, summarise
 from sim.scenario.errors import ScenarioError
 from sim.studies.keeping import folders
 from sim.studies.keeping.folders import StoreError
@@ -117,7 +117,8 @@ def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
         places = list(scenarios)
         values[places, :, : len(columns)] = summarise(batch.values)[..., columns]
         for place, (_, outcome, month) in enumerate(kept, len(columns)):
-            values[places, :, place] = batch.values[:, :, month, INDEX[outcome]]
+            path = batch.values[:, :, : month + 1, INDEX[outcome]]
+            values[places, :, place] = (so_far(path, OUTCOMES[outcome]) if design.so_far else path)[:, :, -1]
         failures += [{"point": chunk.first_point + places[s], "run": run, "reason": f"{field} {why} in month {month}"}
                      for s, run, month, field, why in batch.failures]
     return chunk, _bytes(_table(design, chunk, values, job.made_by)), failures

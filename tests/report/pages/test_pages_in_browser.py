@@ -59,12 +59,14 @@ COMMANDS: dict[str, tuple[str, ...]] = {
               "--out", "worth"),
     "game": ("game", "us_china_controls", "--runs", "40", "--months", "12", "--workers", "1", "--out", "game"),
     "advice": ("advise", "question.toml", "--candidates", "32", "--futures", "16", "--judged", "80", "--out", "advice"),
+    "explorer": ("explore", "sweep", "--out", "explorer.html"),
     "back-test": ("backtest", "--runs", "24", "--out", "backtest"),
 }
 PAGES = {"comparison": "comparison/report.html", "brief": "brief.html", "run": "run/story.html", "why": "why/why.html",
          "sweep": "sweep/report.html", "sensitivity": "sensitivity/report.html",
          "worth": "worth/worth.html", "game": "game/game.html", "advice": "advice/report.html",
-         "back-test": "backtest/backtest.html"}
+         "explorer": "explorer.html", "back-test": "backtest/backtest.html"}
+MADE_FROM = {"brief": "comparison", "explorer": "sweep"}
 WIDTHS = (1280, 390)
 
 
@@ -86,11 +88,11 @@ def _written(request: pytest.FixtureRequest, folder: Path) -> Path:
 
 
 def page_of(folder: Path, name: str) -> Path:
-    """The page of this name, written if it is not there yet; a brief tells a comparison that is saved."""
+    """The page of this name, written if it is not there yet; a brief and the explorer tell a study that is saved."""
     path = folder / PAGES[name]
     if not path.exists():
-        if name == "brief":
-            page_of(folder, "comparison")
+        if name in MADE_FROM:
+            page_of(folder, MADE_FROM[name])
         done = CliRunner().invoke(app, [*COMMANDS[name], "--quiet"])
         assert done.exit_code == 0, done.output
     return path
