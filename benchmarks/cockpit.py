@@ -106,14 +106,17 @@ def main() -> None:
             def opens(page: Page = page) -> tuple[float, float]:
                 page.goto(address, wait_until="commit")
                 seen = wait(page)
+                page.wait_for_selector(".reader", timeout=PATIENCE)  # the levers answer, and months can be read
                 return seen["first"] / 1000.0, seen["whole"] / 1000.0
 
+            began = time.perf_counter()
             told(f"visit {visit + 1}", opens)
+            print(f"{'':<28} levers answer after {time.perf_counter() - began:.2f} s")
             for value in (0.4 + visit / 50.0, 0.7 + visit / 50.0):
                 def moves(value: float = value, page: Page = page) -> tuple[float, float]:
                     page.evaluate(MOVE, ["regulation.strictness", str(value)])
-                    seen, began = wait(page), page.evaluate("window.from")
-                    return (seen["first"] - began) / 1000.0, (seen["whole"] - began) / 1000.0
+                    seen, begun = wait(page), page.evaluate("window.from")
+                    return (seen["first"] - begun) / 1000.0, (seen["whole"] - begun) / 1000.0
 
                 told(f"  strictness to {value:.2f}", moves)
             page.close()

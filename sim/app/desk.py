@@ -205,12 +205,14 @@ class Desk:
 
     def _draw_map(self, view: View, turn: int) -> None:
         with ExitStack() as claims:
-            asked = [claims.enter_context(self._engine.ask(summaries, row, view.seed, maps.RUNS))
-                     for row in ((view.baseline,), *maps.rows(view.scenario))]
+            # Point by point: a worker that has begun on a whole row would not be free for the next move for seconds.
+            points = [view.baseline, *(point for row in maps.rows(view.scenario) for point in row)]
+            asked = [claims.enter_context(self._engine.ask(summaries, (point,), view.seed, maps.RUNS))
+                     for point in points]
             if not all(future.done() for future in asked):
                 self._put(turn, map=self.screen.map | {"waiting": True})
-            baseline, *points = [self.wait(future, turn) for future in asked]
-        found = maps.measure(view.mapped, baseline, points)
+            baseline, *others = [self.wait(future, turn) for future in asked]
+        found = maps.measure(view.mapped, baseline, others)
         self._put(turn, map=maps.drawn(found, view.scenario) | {"waiting": False})
 
     def _still(self, turn: int) -> None:
