@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -199,6 +200,8 @@ def test_a_headline_goes_back_to_a_decision_without_which_it_has_not_happened_by
     front, rest = front_page(news)
     assert len(front) + len(rest) == len(news)
     assert [each.weight for each in front] == sorted((each.weight for each in front), reverse=True)
+    once, again = front_page([news[0], replace(news[0], month=news[0].month + 1)])
+    assert (len(once), len(again)) == (1, 1), "what has stood on the front page stands there once"
 
 
 def test_the_advisor_of_no_decision_expects_no_change() -> None:

@@ -111,12 +111,15 @@ def headlines(game: Game, quarter: int, lived: Lives) -> tuple[list[Headline], l
 
 
 def front_page(found: Sequence[Headline]) -> tuple[list[Headline], list[Headline]]:
-    """The headlines of a quarter, and its lesser items."""
+    """The headlines of a quarter, none of them twice, and its lesser items."""
     front: list[Headline] = []
+    rest: list[Headline] = []
     for each in found:
-        if len(front) < MOST_HEADLINES and sum(other.kind == each.kind for other in front) < MOST_OF_A_KIND:
-            front.append(each)
-    return front, [each for each in found if each not in front]
+        told_already = any(other.line == each.line for other in front)
+        alike = sum(other.kind == each.kind for other in front)
+        is_news = len(front) < MOST_HEADLINES and alike < MOST_OF_A_KIND and not told_already
+        (front if is_news else rest).append(each)
+    return front, rest
 
 
 def told(game: Game, found: Sequence[Headline], you: str | None) -> list[dict[str, Any]]:
