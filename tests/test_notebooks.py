@@ -59,7 +59,7 @@ def alike(ours: str, theirs: str) -> bool:
 def test_the_notebooks_are_there_in_order():
     assert [path.stem for path in NOTEBOOKS] == [
         "01_first_comparison", "02_inside_one_run", "03_write_your_own_rule", "04_sweep_and_sensitivity",
-        "05_back_test"]
+        "05_back_test", "06_deciding"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -12,7 +12,7 @@ from sim.model.outcomes import OUTCOMES, PRIMARY
 from sim.report.charts.fans import draw
 from sim.report.charts.style import roles
 from sim.report.charts.svg import inline
-from sim.report.pages import backtest, comparison, sensitivity, sweep, worlds, worth
+from sim.report.pages import advise, backtest, comparison, game, sensitivity, sweep, worlds, worth
 from sim.report.pages.sections import Figure, Section
 from sim.report.pages.study import Study
 from sim.report.words import narrative, tables
@@ -23,6 +23,8 @@ from sim.studies.comparing.compare import Comparison
 from sim.studies.comparing.risks import MILESTONES
 from sim.studies.comparing.winners import QUANTITIES
 from sim.studies.comparing.worlds import Worlds
+from sim.studies.deciding.advice import Advice
+from sim.studies.deciding.game import Game
 from sim.studies.deciding.worth import Worth
 from sim.studies.forecasting.backtest import Backtest, cells_as_rows, facts_as_rows
 from sim.studies.sweeping.explain import explain
@@ -48,7 +50,8 @@ def _ways(found: Any) -> tuple[Callable[[Any], Study], Callable[[Any], dict[str,
         Results: (of_results, _of_results), Comparison: (comparison.told, _of_comparison),
         Worlds: (worlds.told, _of_worlds), Sweep: (sweep.told, _of_sweep),
         Sensitivity: (sensitivity.told, _of_sensitivity), Backtest: (backtest.told, _of_backtest),
-        Worth: (lambda each: worth.told([each]), _of_worth)}
+        Worth: (lambda each: worth.told([each]), _of_worth), Game: (game.told, _of_game),
+        Advice: (advise.told, _of_advice)}
     for kind, ways in known.items():
         if isinstance(found, kind):
             return ways
@@ -124,3 +127,12 @@ def _of_backtest(found: Backtest) -> dict[str, pd.DataFrame]:
 
 def _of_worth(found: Worth) -> dict[str, pd.DataFrame]:
     return {"Worth of knowing": found.table().assign(unit=worth.unit_of(found))}
+
+
+def _of_game(found: Game) -> dict[str, pd.DataFrame]:
+    return {"Payoffs by profile": found.table().assign(unit=found.design.unit)}
+
+
+def _of_advice(found: Advice) -> dict[str, pd.DataFrame]:
+    table = found.table()
+    return {"Policies by aim": table.assign(unit=[OUTCOMES[name].unit for name in table["outcome"]])}

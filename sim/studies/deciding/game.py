@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import above
+from sim.common.above import Exported, above
 from sim.common.arguments import takes
 from sim.model.luck import RUNS_PER_DRAW
 from sim.model.parameters import parameters
@@ -92,7 +92,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Game:
+class Game(Exported):
     """What a game between powers comes to.
 
     `rounds` are one for each value of what is varied, `main` the place of the one that is told first: the base's own
@@ -242,7 +242,9 @@ def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tu
     here = max(found, key=lambda profile: float(stable[profile])) if found else tuple(
         map(int, np.unravel_index(int(leaving.max(axis=-1).argmin()), pure.shape)))
     joint = means.sum(axis=-1)
-    best = tuple(map(int, np.unravel_index(int(joint.argmax()), joint.shape)))
+    # Where aims are opposed sums differ by rounding alone: that is no price.
+    best = here if joint.max() - joint[here] <= TIE * np.ptp(means) else tuple(
+        map(int, np.unravel_index(int(joint.argmax()), joint.shape)))
     missed = (_at(resampled, best) - _at(resampled, here)).sum(axis=-1)
     price = Interval(np.asarray(joint[best] - joint[here]), *np.quantile(missed, around))
     by_draw = _by_draw(np.moveaxis(payoffs, -2, 0), draw_of_run)

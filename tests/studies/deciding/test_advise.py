@@ -75,6 +75,9 @@ def luck_alone(scenario, runs):
 def test_no_policy_dominates_where_each_gives_something_up(tmp_path, monkeypatch):
     live_by(trade_off, monkeypatch)
     found = advise(ask(tmp_path, AIMS + STRICT), **FEW)
+    folder = found.export(tmp_path / "files")
+    assert (folder / "tables" / "01-policies-by-aim.csv").is_file()
+    assert list(folder.glob("figures/*.svg")), "written as every study is"
     assert found.standing.dominant is None
     assert "No policy dominates" in " ".join(claims(found))
     assert 3 <= len(found.chosen) <= 5

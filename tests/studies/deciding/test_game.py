@@ -174,3 +174,22 @@ def test_the_price_of_no_agreement_is_what_the_best_sum_has_more():
     assert found.price.low < 4.0 < found.price.high
     at_best = solve(game, outcomes(game, KNOWN["harmony"][0], 1.0, SHARED)).told_first
     assert at_best.price.estimate == 0.0
+
+
+def test_a_game_is_written_as_figures_and_tables_like_every_study(tmp_path):
+    game = profiles((2, 2), 40)
+    made = solve(game, outcomes(game, KNOWN["chicken"][0], OWN, SHARED))
+    folder = made.export(tmp_path / "files")
+    assert list(folder.glob("figures/*.svg"))
+    head, *rows = (folder / "tables" / "01-payoffs-by-profile.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == len(made.table()) == 8
+    assert "payoff" in head
+
+
+def test_where_aims_are_opposed_rounding_is_no_price_of_no_agreement():
+    game = profiles((2, 2), 40)
+    deadlock = np.array([[0.1, 0.7], [0.3, 0.2]])
+    for payoffs in (np.stack([deadlock, -deadlock], axis=-1), np.stack([deadlock / 3.0, -deadlock / 3.0], axis=-1)):
+        found = solve(game, outcomes(game, payoffs, 0.0, 0.0)).told_first
+        assert found.best_together == found.answer
+        assert found.price.estimate == pytest.approx(0.0, abs=1e-12)
