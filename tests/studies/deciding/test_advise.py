@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -158,6 +163,32 @@ def test_a_study_that_was_stopped_goes_on_to_the_same_bytes_whatever_the_workers
     assert files_of(tmp_path / "again") == files_of(tmp_path / "whole")
     assert claims(gone_on) == claims(whole)
     assert gone_on.table().equals(whole.table())
+
+
+KILLED = """
+import sys
+from sim.studies.deciding.advise import advise
+if __name__ == "__main__":
+    advise(sys.argv[1], candidates=64, futures=24, judged=96, folder=sys.argv[2])
+"""
+
+
+@pytest.mark.slow
+def test_a_search_that_is_killed_goes_on_to_the_same_bytes(tmp_path):
+    """SIGKILL once the first generation is kept, with the model itself."""
+    question = ask(tmp_path, AIMS + STRICT)
+    advise(question, **FEW, folder=tmp_path / "whole")
+    (tmp_path / "killed.py").write_text(KILLED)
+    process = subprocess.Popen([sys.executable, "killed.py", str(question), "again"], cwd=tmp_path,
+                               env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])})
+    kept = tmp_path / "again" / "steps" / "generation_000.json"
+    while process.poll() is None and not kept.exists():
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    assert files_of(tmp_path / "again") != files_of(tmp_path / "whole")
+    resume(tmp_path / "again")
+    assert files_of(tmp_path / "again") == files_of(tmp_path / "whole")
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
