@@ -152,7 +152,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_site_builds_without_a_broken_link_and_holds_every_page(site: Path) -> None:
     built = {page.relative_to(site).with_suffix("").as_posix() for page in site.rglob("*.html")} - {"404"}
     notebooks = {f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")}
-    assert built == {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES} | notebooks
+    sheets = {page.relative_to(DOCS).with_suffix("").as_posix() for page in DOCS.rglob("*.html")}  # of the workshop
+    assert built == {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES} | notebooks | sheets
 
 
 @pytest.mark.slow
