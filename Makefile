@@ -1,8 +1,9 @@
 # make compare   install into .venv and compare the four core scenarios
 # make app       install into .venv and open the cockpit
 # make explore   sweep seven levers in three worlds, and build build/explore/index.html: some minutes
-# make test      install into .venv and run every test: about 25 minutes on two cores
+# make test      install into .venv and run the tests: about 25 minutes on two cores
 # make test-fast the same without the slow ones: a few minutes
+# make test-thorough those that repeat at length what shorter ones look at: coverage of intervals, every claim's size
 # make lint      ruff and mypy
 # make docs      the documentation as a site in build/site, to be opened as it is
 # make bench     time the simulator
@@ -19,7 +20,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
         scenarios/strict_rivalry.toml scenarios/strict_cooperation.toml
 
-.PHONY: compare app explore test test-fast lint docs bench smoke smoke-oldest smoke-newest lock calibrate clean
+.PHONY: compare app explore test test-fast test-thorough lint docs bench smoke smoke-oldest smoke-newest lock calibrate clean
 .DEFAULT_GOAL := compare
 
 compare: $(VENV)/installed
@@ -34,11 +35,15 @@ explore: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once
-	$(BIN)/python -m pytest -n 3
+	$(BIN)/python -m pytest -n 3 -m "not thorough"
 
 test-fast: $(VENV)/installed-dev
 	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once
 	$(BIN)/python -m pytest tests -n 2 -m "not slow"
+
+test-thorough: $(VENV)/installed-dev
+	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once
+	$(BIN)/python -m pytest -n 2 -m thorough
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -36,8 +36,8 @@ FEW = {"sweep": ["--runs", "2", "--months", "3"],
                        "--over", "uncertainty.severe_hazard", "--over", "uncertainty.distillation_gap",
                        "--over", "uncertainty.enmity_abroad"],
        "backtest": ["--runs", "24"], "compare": ["--runs", "12"], "elicit": ["--runs", "24"],
-        "worth": ["--runs", "40", "--months", "12"], "game": ["--runs", "40", "--months", "12"],
-        "advise": ["--candidates", "32", "--futures", "16", "--judged", "16"]}
+       "worth": ["--runs", "40", "--months", "12"], "game": ["--runs", "40", "--months", "12"],
+       "advise": ["--candidates", "32", "--futures", "16", "--judged", "16"]}
 ELSEWHERE = {
     "app": "it serves until it is stopped; its own tests start it",
     "play": "it serves until it is stopped; its own tests start it",

@@ -69,6 +69,7 @@ def test_a_limit_on_the_process_counts_as_what_is_free():
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 20.0
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_peak_memory_is_what_is_reckoned_with():
     """Thousands of runs more take what `BYTES_A_MONTH` says, within a half."""

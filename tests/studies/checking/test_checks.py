@@ -56,6 +56,7 @@ def test_the_engine_and_the_identities_pass_on_a_given_scenario():
     assert [check.name for check in found if check.verdict is not Verdict.holds] == []
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_every_direction_holds_in_the_baseline():
     found = list(run_checks(only=["directions"]))
@@ -149,6 +150,7 @@ def test_another_hash_fails():
     assert checks_engine._same("", "", "a", {"one": "a", "two": ""}).verdict is Verdict.fails
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_direction_that_is_turned_round_in_a_drawn_world_fails(monkeypatch):
     assert checks_directions._drawn_world(0).verdict is Verdict.holds

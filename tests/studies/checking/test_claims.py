@@ -16,6 +16,7 @@ def test_claims_name_variants() -> None:
         assert {title for claim in claims for title in (claim.high, claim.low)} <= set(variants)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_every_claim_bites_or_is_told_as_weak_with_the_reason() -> None:
     found = list(checks())

@@ -21,7 +21,7 @@ COMPARISONS, RUNS, MONTHS = 1000, 40, 36
 LOW, HIGH = 0.93, 0.97
 BASELINE = Path(__file__).parents[3] / "scenarios" / "baseline.toml"
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

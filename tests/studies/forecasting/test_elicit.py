@@ -31,6 +31,8 @@ def test_a_run_counts_until_its_first_incident_and_not_after():
     assert _first_by_the_end(chance, np.array([[True, False], [True, False]])) == pytest.approx(0.2, rel=1e-14)
 
 
+@pytest.mark.thorough
+@pytest.mark.slow
 @pytest.mark.parametrize(("uncertainty", "hazard"), [("luck", 0.001), ("prior", None)])
 def test_the_standard_error_is_what_other_seeds_scatter_by(uncertainty, hazard):
     """With 60 seeds the scatter is known to 9%; two runs of a draw taken for two draws would make it 1.4 times."""

@@ -107,6 +107,7 @@ def test_a_policys_date_is_an_axis_and_a_policy_that_is_not_there_is_refused(tmp
                     ("change.other.date=2027-01..2028-01", "uncertainty.herding"), samples=16)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_hazards_of_incidents_drive_incidents_and_luck_does_the_rest(tmp_path) -> None:
     """A difference between scenarios can be asked about as well, and the same question gives the same numbers."""
