@@ -51,11 +51,11 @@ class Guard:
         scope = _without_prefix(scope, self._place.root_path)
         answer = self._refusal(HTTPConnection(scope))
         if answer is None:
-            await self._app(scope, receive, _with_headers(send))
+            await self._app(scope, receive, with_headers(send, HEADERS))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await answer(scope, receive, _with_headers(send))
+            await answer(scope, receive, with_headers(send, HEADERS))
 
     def _refusal(self, asked: HTTPConnection) -> Response | None:
         """What is answered in the app's place; None lets the request through."""
@@ -112,11 +112,13 @@ def _without_prefix(scope: Scope, prefix: str) -> Scope:
     return scope
 
 
-def _with_headers(send: Send) -> Send:
+def with_headers(send: Send, headers: Mapping[str, str]) -> Send:
+    """What sends an answer, with these headers in the place of any of their names."""
+
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [(name, value) for name, value in message["headers"] if name.decode().lower() not in HEADERS]
-            said = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+            kept = [(name, value) for name, value in message["headers"] if name.decode().lower() not in headers]
+            said = [(name.encode(), value.encode()) for name, value in headers.items()]
             message = {**message, "headers": [*kept, *said]}
         await send(message)
 

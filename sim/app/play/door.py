@@ -14,10 +14,11 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from sim.app.guard import with_headers
 from sim.app.place import Place
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 HEADERS: Mapping[str, str] = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -53,7 +54,7 @@ class Door:
 
         sentence = refusal(self._place, HTTPConnection(scope).headers, to_page=scope["path"] == "/")
         app = JSONResponse({"error": sentence}, 403) if sentence else self._app
-        await app(scope, receive, _with_headers(send))
+        await app(scope, receive, with_headers(send, HEADERS))
 
 
 def refusal(place: Place, headers: Mapping[str, str], *, to_page: bool) -> str:
@@ -81,17 +82,6 @@ def _is_this_machine(host: str) -> bool:
         here = socket.gethostname().lower()
         return name.lower() in {here, f"{here}.local"}
     return True
-
-
-def _with_headers(send: Send) -> Send:
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            kept = [(name, value) for name, value in message["headers"] if name.decode().lower() not in HEADERS]
-            said = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
-            message = {**message, "headers": [*kept, *said]}
-        await send(message)
-
-    return sending
 
 
 class Pace:
