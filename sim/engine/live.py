@@ -21,7 +21,7 @@ from sim.model.news import take_news
 from sim.model.outcomes import LAB_QUANTITIES, NAMES
 from sim.model.policies import take_effect
 from sim.model.rule import entry, rule
-from sim.model.state import BLOCS, KINDS, LAB_SLOTS, SEGMENTS
+from sim.model.state import KINDS, LAB_SLOTS, RUN
 from sim.model.world import World
 
 Stage = Callable[[World, Luck], None]
@@ -35,62 +35,34 @@ _PROGRESS = np.dtype([("row", "i8"), ("month", "i8"), ("lived", "u1"), ("events"
 """Where a pass has come to: the row, the month, whether it was lived though its events are not taken over yet."""
 
 
-def _numbers_of(kind: str, dimensions: int) -> tuple[str, ...]:
-    of_kind = next(each for each in KINDS if each.name == kind)
-    return tuple(name for name, quantity in of_kind.quantities.items()
-                 if quantity.type is float and bool(of_kind.slots) + len(quantity.shape) == dimensions)
+def _all_infinite() -> np.ndarray:
+    """A run's record up to its past (words,), as whole numbers: the bits of infinity where a float of the state stands.
+
+    Only a float that is no finite number has all of them. Elsewhere there are none.
+    """
+    run, fields = np.zeros(1, RUN), dict(RUN.fields or {})
+    for kind in KINDS:
+        for name, quantity in kind.quantities.items():
+            if quantity.type is float:
+                run[kind.name][name] = np.inf
+    return run.view(np.uint64)[:fields["past"][1] // 8]
 
 
-_LABS, _FOUNDERS, _REGULATORS, _NATIONS, _DOCKET, _FOUNDINGS, _CAPITAL, _CUSTOMERS, _CHIPS, _NOW = (
-    _numbers_of(kind, dimensions) for kind, dimensions in (
-        ("labs", 1), ("founders", 1), ("regulators", 1), ("nations", 1), ("docket", 1),
-        ("foundings", 1), ("capital", 0), ("customers", 0), ("chips", 0), ("now", 0)))
-
-
-@rule
-def _unsound(numbers: Any) -> bool:
-    bad = 0
-    for number in numbers:
-        # Without a branch many numbers are looked at in one instruction; only a finite one less itself is 0.
-        bad |= int(number - number != 0.0)
-    return bad != 0
+_ALL_INFINITE = _all_infinite()
+_WORDS = len(_ALL_INFINITE)
+_INFINITE = np.uint64(0x7FF0000000000000)
 
 
 @rule
-def _is_sound(run: Any, outcomes: Any) -> bool:
+def _is_sound(words: Any, outcomes: Any) -> bool:
     """Whether every number of the state, and every outcome, is a finite number."""
-    bad = _unsound(outcomes) | _unsound(run.capital.pool) | _unsound(run.chips.premium) | _unsound(run.chips.expansion)
-    for bloc in range(BLOCS):
-        bad |= _unsound(run.customers.user_gain) | _unsound(run.customers.segment_size[bloc])
-        for segment in range(SEGMENTS):
-            bad |= _unsound(run.customers.market_share[bloc, segment])
-    for segment in range(SEGMENTS):
-        bad |= _unsound(run.customers.brand[segment])
-    for lab in range(LAB_SLOTS):
-        bad |= _unsound(run.labs.owned[lab])
-    for nation in range(len(run.nations.fab_pipeline)):
-        bad |= _unsound(run.nations.fab_pipeline[nation])
-    for name in literal_unroll(_LABS):
-        bad |= _unsound(run.labs[name])
-    for name in literal_unroll(_FOUNDERS):
-        bad |= _unsound(run.founders[name])
-    for name in literal_unroll(_REGULATORS):
-        bad |= _unsound(run.regulators[name])
-    for name in literal_unroll(_NATIONS):
-        bad |= _unsound(run.nations[name])
-    for name in literal_unroll(_DOCKET):
-        bad |= _unsound(run.docket[name])
-    for name in literal_unroll(_FOUNDINGS):
-        bad |= _unsound(run.foundings[name])
-    for name in literal_unroll(_CAPITAL):
-        bad |= run.capital[name] - run.capital[name] != 0.0
-    for name in literal_unroll(_CUSTOMERS):
-        bad |= run.customers[name] - run.customers[name] != 0.0
-    for name in literal_unroll(_CHIPS):
-        bad |= run.chips[name] - run.chips[name] != 0.0
-    for name in literal_unroll(_NOW):
-        bad |= run.now[name] - run.now[name] != 0.0
-    return not bad
+    bad = 0
+    # Without a branch many numbers are looked at in one instruction.
+    for place in range(_WORDS):
+        bad |= int(words[place] & _ALL_INFINITE[place] == _INFINITE)
+    for outcome in outcomes:
+        bad |= int(outcome - outcome != 0.0)
+    return bad == 0
 
 
 @rule
@@ -105,14 +77,15 @@ def _keep_labs(run: Any, labs: Any, row: int, month: int) -> None:
 
 @entry
 def _live(
-    state: Any, settings: Any, progress: Any, first: int, months: int, parts: int, values: Any, labs: Any, failed: Any,
-    events: Any, seen: Any,
+    state: Any, words: Any, settings: Any, progress: Any, first: int, months: int, parts: int, values: Any, labs: Any,
+    failed: Any, events: Any, seen: Any,
 ) -> bool:
     """Live on from where `progress` says, run by run; whether all is lived, or `events` has to be emptied first.
 
-    `values` (rows, months, outcomes) and `labs` (quantities, rows, months, labs) are filled where they have rows;
-    `failed` (rows,) gets the month in which a number of the state is none any more, at which a run ends; `seen` (rows,
-    months, outcomes) keeps what triggers look back on, where it has months.
+    `words` (rows, words) is the memory of `state`. `values` (rows, months, outcomes) and `labs` (quantities, rows,
+    months, labs) are filled where they have rows; `failed` (rows,) gets the month in which a number of the state is
+    none any more, at which a run ends; `seen` (rows, months, outcomes) keeps what triggers look back on, where it has
+    months.
     """
     at = progress[0]
     while at.row < len(state):
@@ -132,7 +105,7 @@ def _live(
                         seen[row, run.month] = values[row, month]
                     if labs.shape[0] > 0:
                         _keep_labs(run, labs, row, month)
-                    if len(failed) > 0 and not _is_sound(run, values[row, month]):
+                    if len(failed) > 0 and not _is_sound(words[row], values[row, month]):
                         failed[row] = first + month
             at.lived = True
             if run.news.count > len(events) - at.events:
@@ -154,9 +127,10 @@ def live(
     progress = np.zeros(1, _PROGRESS)
     events = np.zeros(_ROOM_FOR_EVENTS if months > 1 else 64 * world.rows + 1024, RECORD)
     none = np.empty(0, np.int64)
+    words = world.state.view(np.uint64).reshape(world.rows, -1)
     done = False
     while not done:
-        done = _live(world.state, world.settings, progress, world.month, months, parts, values, labs,
+        done = _live(world.state, words, world.settings, progress, world.month, months, parts, values, labs,
                      none if failed is None else failed, events, world.seen)
         world.log.extend(events[:progress["events"][0]].copy())
         progress["events"] = 0

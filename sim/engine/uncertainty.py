@@ -59,9 +59,12 @@ def prior_quantile(parameter: Parameter, u: np.ndarray) -> np.ndarray:
     Half of the prior is spread evenly between the low end and the default, half between the default and the high end:
     the default is the best guess, so it is the median, and ranges need not be symmetrical about it.
     """
+    return _quantiles(*(float(x) for x in (parameter.low or 0.0, parameter.default or 0.0, parameter.high or 0.0)), u)
+
+
+def _quantiles(low: Any, middle: Any, high: Any, u: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    low, middle, high = (float(x) for x in (parameter.low or 0.0, parameter.default or 0.0, parameter.high or 0.0))
     return np.where(u < 0.5, low + 2.0 * u * (middle - low), middle + (2.0 * u - 1.0) * (high - middle))
 
 
@@ -123,6 +126,7 @@ def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]
     return values_of_draws(draws[(luck.uniform("posterior.draw", 1)[:, 0] * len(draws)).astype(int)])
 
 
+@cache
 def uncertain() -> tuple[str, ...]:
     """Names of the uncertain parameters."""
     return tuple(name for name, parameter in parameters().items() if parameter.kind == "uncertainty")
@@ -136,7 +140,18 @@ def values_of_draws(draws: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _values(luck: Luck) -> dict[str, np.ndarray]:
-    return {name: prior_quantile(parameters()[name], luck.uniform(f"prior.{name}", 1)[:, 0]) for name in uncertain()}
+    found = _quantiles(*_ends(), luck.first_of_each(tuple(f"prior.{name}" for name in uncertain())))
+    return dict(zip(uncertain(), found, strict=True))
+
+
+@cache
+def _ends() -> np.ndarray:
+    import numpy as np
+
+    chosen = [parameters()[name] for name in uncertain()]
+    return np.array([[float(end or 0.0) for end in ends] for ends in
+                     ([each.low for each in chosen], [each.default for each in chosen],
+                      [each.high for each in chosen])])[..., np.newaxis]
 
 
 @cache

@@ -19,7 +19,7 @@ from sim.model.luck import channel_key
 from sim.model.naming import lab_names
 from sim.model.parameters import JURISDICTIONS, event_kinds, levers, parameters
 from sim.model.policies import Plans
-from sim.model.rule import inlined
+from sim.model.rule import borrowed, inlined
 from sim.model.state import NATIONS, NOBODY, REGULATORS
 
 if TYPE_CHECKING:
@@ -108,12 +108,12 @@ _short_names()
 
 @inlined
 def given_of(settings: Any, row: int) -> Given:
-    """What the rules of one run are given."""
+    """What the rules of one run are given; `settings` have to outlive it."""
     record = settings.of_run[row]
     return Given(
-        record.p, record.policy, record.start, settings.keys,
-        settings.dated[settings.dated_from[row]:settings.dated_from[row + 1]],
-        settings.changed[settings.changed_from[row]:settings.changed_from[row + 1]],
+        record.p, record.policy, record.start, borrowed(settings.keys),
+        borrowed(settings.dated[settings.dated_from[row]:settings.dated_from[row + 1]]),
+        borrowed(settings.changed[settings.changed_from[row]:settings.changed_from[row + 1]]),
     )
 
 
@@ -143,7 +143,7 @@ def settings_of(world: World) -> Settings:
 def _fill(records: np.ndarray, values: SimpleNamespace) -> None:
     for name in records.dtype.names or ():
         value = getattr(values, name)
-        records[name] = value if np.ndim(value) == 0 or records[name].ndim == 2 else value[:, 0]
+        records[name] = value[:, 0] if isinstance(value, np.ndarray) and records[name].ndim == 1 else value
 
 
 def _dated(world: World) -> tuple[np.ndarray, np.ndarray]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from math import inf
 from typing import Any
 
@@ -48,6 +49,11 @@ def channel_key(seed: int, channel: str) -> np.ndarray:
     return np.frombuffer(digest, dtype=np.uint64).copy()
 
 
+@lru_cache(maxsize=4096)
+def _keys(seed: int, channels: tuple[str, ...]) -> np.ndarray:
+    return np.array([channel_key(seed, channel) for channel in channels])
+
+
 class Luck:
     """The random numbers of one batch of runs.
 
@@ -62,16 +68,7 @@ class Luck:
         self.seed = int(seed)
         self.month = 0
         self.runs = np.asarray(runs, dtype=np.int64)
-        distinct, self._row_of = np.unique(self.runs, return_inverse=True)
-        breaks = np.flatnonzero(np.diff(distinct) != 1) + 1
-        self._stretches = [(int(part[0]), len(part)) for part in np.split(distinct, breaks)]
-        self._distinct = len(distinct)
-        self._rows_are_runs = self._distinct == len(self.runs) and bool(np.all(np.diff(self.runs) > 0))
-        self._keys: dict[str, np.ndarray] = {}
         self._changes = _changes(changed or {}, self.runs)
-        self._bits = np.random.Philox(key=np.zeros(2, dtype=np.uint64))
-        self._generator = np.random.Generator(self._bits)
-        self._state = self._bits.state
 
     def of_draws(self) -> Luck:
         """The numbers that runs with the same draw of parameters share."""
@@ -79,19 +76,20 @@ class Luck:
 
     def uniform(self, channel: str, slots: int) -> np.ndarray:
         """Uniform numbers on [0, 1) of this month, shape (rows, slots)."""
-        if channel not in self._keys:
-            self._keys[channel] = channel_key(self.seed, channel)
-        steps = -(-slots // _NUMBERS_PER_STEP)
-        drawn = np.empty((self._distinct, steps * _NUMBERS_PER_STEP))
-        filled = 0
-        for first, count in self._stretches:
-            self._seek(self._keys[channel], first * steps)
-            self._generator.random(out=drawn[filled : filled + count])
-            filled += count
-        numbers = drawn[:, :slots] if self._rows_are_runs else drawn.take(self._row_of, axis=0)[:, :slots]
+        numbers = self._drawn((channel,), slots)[0]
         if self._changes and (channel, self.month) in self._changes:
             numbers = self._with_changes(channel, numbers)
         return numbers
+
+    def first_of_each(self, channels: tuple[str, ...]) -> np.ndarray:
+        """The number of this month's first slot in each of many channels, without changes: (channels, rows)."""
+        return self._drawn(channels, 1)[..., 0]
+
+    def _drawn(self, channels: tuple[str, ...], slots: int) -> np.ndarray:
+        steps = -(-slots // _NUMBERS_PER_STEP)
+        drawn = np.empty((len(channels), len(self.runs), steps * _NUMBERS_PER_STEP))
+        _uniforms_of_runs(self.runs, self.month, _keys(self.seed, channels), steps, drawn)
+        return drawn[..., :slots]
 
     def normal(self, channel: str, slots: int) -> np.ndarray:
         """Standard normal numbers of this month, shape (rows, slots); one uniform each, by inversion."""
@@ -107,15 +105,7 @@ class Luck:
         return in_order([(rows, month, channel, slot, value) for (channel, month), draws in self._changes.items()
                          if channel in _PLACE for slot, rows, value in draws], len(self.runs))
 
-    def _seek(self, key: np.ndarray, step: int) -> None:
-        inner = self._state["state"]
-        inner["key"][:] = key
-        inner["counter"][:] = (step, 0, self.month, 0)
-        self._state["buffer_pos"] = _NUMBERS_PER_STEP  # nothing buffered: the next number starts a fresh step
-        self._bits.state = self._state
-
     def _with_changes(self, channel: str, numbers: np.ndarray) -> np.ndarray:
-        numbers = numbers.copy()
         for slot, rows, value in self._changes[channel, self.month]:
             if slot < numbers.shape[1]:
                 numbers[rows, slot] = value
@@ -207,6 +197,16 @@ def uniforms(run: Any, given: Any, channel: int, out: Any) -> None:
     if len(given.changed) > 0:
         for slot in range(SLOTS[channel]):
             out[slot] = _as_changed(run, given, channel, slot, out[slot])
+
+
+@entry
+def _uniforms_of_runs(runs: Any, month: int, keys: Any, steps: int, out: Any) -> None:
+    for channel in range(len(keys)):
+        for row in range(len(runs)):
+            for step in range(steps):
+                a, b, c, d = _four_numbers(runs[row] * steps + step + 1, month, keys, channel)
+                out[channel, row, 4 * step], out[channel, row, 4 * step + 1] = a, b
+                out[channel, row, 4 * step + 2], out[channel, row, 4 * step + 3] = c, d
 
 
 @rule

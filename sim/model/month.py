@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import literal_unroll
 
 from sim.model.agents import founders, labs, nations, regulators, training, treaties
 from sim.model.institutions import capital, chips, control, courts, customers, dated, plants
-from sim.model.rule import rule
+from sim.model.rule import rule, zeros
 from sim.model.state import LAB_SLOTS, MONTH
 
 POLITICS, RULES, RACE, MARKET, QUARRELS, COMINGS_AND_GOINGS = (1 << place for place in range(6))
@@ -66,7 +65,7 @@ def rules(run: Any, given: Any) -> None:
 @rule
 def race(run: Any, given: Any) -> None:
     """Labs choose how careful to be, plan their growth, get chips, train, and release."""
-    wanted = np.zeros(LAB_SLOTS)
+    wanted = zeros(LAB_SLOTS)
     labs.choose_safety(run, given)
     labs.plan_growth(run, given, wanted)
     chips.price_metals(run, given)

@@ -16,7 +16,10 @@ from typing import Any, cast
 import numpy as np
 from llvmlite import ir
 from numba import config, njit, types
+from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
 
 PLAIN: bool = bool(vars(config)["DISABLE_JIT"])
 """Whether rules run as plain Python."""
@@ -108,3 +111,87 @@ product_high: Callable[[np.uint64, np.uint64], np.uint64] = cast(
     Any, _plain_product_high if PLAIN else _product_high
 )
 """The upper 64 bits of the product of two uint64."""
+
+
+# ---- arrays that nobody counts -------------------------------------------------------------------------------------
+# Numba counts who holds an array, by instructions that make the processor wait, and asks the C library for the room of
+# each new one: together these took a third of a month's time. Nothing is counted of arrays that have no owner.
+def _on_the_stack(context: Any, builder: Any, array: Any, size: int) -> tuple[Any, Any, int]:
+    """An array of `size` in the function's own room, a pointer to its first item, and the bytes of each."""
+    item = context.get_data_type(array.dtype)
+    data = builder.bitcast(cgutils.alloca_once(builder, ir.ArrayType(item, size)), item.as_pointer())
+    width = context.get_abi_sizeof(item)
+    made = make_array(array)(context, builder)
+    place = context.get_constant(types.intp, width)
+    populate_array(made, data, [context.get_constant(types.intp, size)], [place], place, meminfo=None)
+    return made._getvalue(), data, width
+
+
+def _size_of(literal: Any) -> int:
+    if not isinstance(literal, types.IntegerLiteral):
+        raise TypingError("the size of a rule's own array has to be a constant")
+    return int(literal.literal_value)
+
+
+def _cleared(item: Any, size: Any) -> Any:
+    array = types.Array(item, 1, "C")
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:  # noqa: ARG001
+        made, data, width = _on_the_stack(context, builder, array, _size_of(size))
+        cgutils.memset(builder, data, context.get_constant(types.intp, width * _size_of(size)), 0)
+        return made
+
+    return array(size), generate
+
+
+@intrinsic(prefer_literal=True)
+def _zeros(typing_context: Any, size: Any) -> Any:  # noqa: ARG001
+    return _cleared(types.float64, size)
+
+
+@intrinsic(prefer_literal=True)
+def _flags(typing_context: Any, size: Any) -> Any:  # noqa: ARG001
+    return _cleared(types.uint8, size)
+
+
+@intrinsic(prefer_literal=True)
+def _full(typing_context: Any, size: Any, value: Any) -> Any:  # noqa: ARG001
+    array = types.Array(types.unliteral(value), 1, "C")
+
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        made, data, _ = _on_the_stack(context, builder, array, _size_of(size))
+        item = context.cast(builder, given[1], signature.args[1], array.dtype)
+        for place in range(_size_of(size)):
+            builder.store(item, builder.gep(data, [ir.Constant(ir.IntType(64), place)]))
+        return made
+
+    return array(size, value), generate
+
+
+@intrinsic
+def _borrowed(typing_context: Any, array: Any) -> Any:  # noqa: ARG001
+    def generate(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        lent = make_array(signature.return_type)(context, builder, given[0])
+        lent.meminfo = cgutils.get_null_value(lent.meminfo.type)
+        lent.parent = cgutils.get_null_value(lent.parent.type)
+        return lent._getvalue()
+
+    return array(array), generate
+
+
+def _plain_flags(size: int) -> np.ndarray:
+    return np.zeros(size, np.uint8)
+
+
+def _plain_borrowed(array: np.ndarray) -> np.ndarray:
+    return array
+
+
+zeros: Callable[[int], Any] = cast(Any, np.zeros if PLAIN else _zeros)
+"""Zeros (size,) for a rule's own use, floats, while it runs: never to be returned. The size is a constant."""
+flags: Callable[[int], Any] = cast(Any, _plain_flags if PLAIN else _flags)
+"""As `zeros`, of uint8: whether each is so."""
+full: Callable[[int, Any], Any] = cast(Any, np.full if PLAIN else _full)
+"""As `zeros`, of a value (float or int) in every place."""
+borrowed: Callable[[Any], Any] = cast(Any, _plain_borrowed if PLAIN else _borrowed)
+"""The same array without its owner, who has to outlive all use of it."""

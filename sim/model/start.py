@@ -92,7 +92,7 @@ def build_world(
 
 def _collapse(values: np.ndarray) -> Value:
     """A float when all rows agree, so that rules do not pay for differences that are not there."""
-    return float(values[0]) if np.all(values == values[0]) else values[:, None].astype(float)
+    return float(values[0]) if len(values) == 1 or (values == values[0]).all() else values[:, None].astype(float)
 
 
 def _parameters(
@@ -105,8 +105,9 @@ def _parameters(
         if name not in changed and name not in believed:
             chosen[name] = float(parameter.default)
             continue
-        value = np.array(believed.get(name, np.full(len(scenario_of_row), parameter.default)), float)
-        for i, scenario in enumerate(scenarios):
+        of_row = believed[name] if name in believed else np.full(len(scenario_of_row), parameter.default)
+        value = np.array(of_row, float)
+        for i, scenario in enumerate(scenarios if name in changed else ()):
             if name in scenario.uncertainty:
                 given = scenario.uncertainty[name]
                 low, high = given if isinstance(given, tuple) else (given, given)

@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from sim.model.luck import SMALLEST, Luck
+from sim.model.luck import SMALLEST, Luck, channel_key
 
 RUNS, MONTHS, SLOTS = 400, 30, 32
 # Seeds are fixed, so a test passes always or never. Bounds are 4.5 standard errors: over the roughly 150 statistics
@@ -109,6 +109,16 @@ def test_what_happens_does_so_with_its_probability():
 
 
 # ---- a function of seed, channel, run, month and slot alone ----------------------------------------------------------
+
+
+def test_numbers_are_those_of_numpys_philox():
+    """The key is the channel's under the seed; the counter is step and month, in 64 bits each."""
+    runs, month, slots = np.array([0, 7, 2**40]), 11, 6  # six slots take two steps of four numbers
+    luck = Luck(3, runs)
+    luck.month = month
+    for run, found in zip(runs, luck.uniform("courts.filing", slots), strict=True):
+        bits = np.random.Philox(key=channel_key(3, "courts.filing"), counter=[int(run) * 2, 0, month, 0])
+        assert np.array_equal(found, np.random.Generator(bits).random(slots))
 
 
 def test_a_runs_numbers_do_not_depend_on_the_runs_beside_it():

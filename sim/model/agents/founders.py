@@ -5,14 +5,12 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-import numpy as np
-
 from sim.model.industry import industry_scale
 from sim.model.luck import CHANNEL, choose_one, uniform, uniforms
 from sim.model.money import Owner
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
-from sim.model.rule import rule
+from sim.model.rule import flags, rule, zeros
 from sim.model.state import BY_FOUNDER, FOUNDER_SLOTS, LAB_SLOTS, NOBODY, US, Form
 from sim.model.traits import founders_mission, mission_of
 
@@ -65,7 +63,7 @@ def leave(run: Any, given: Any) -> None:
     """Founders leave over drift from the mission, and remember which lab they left and why (S1, S3)."""
     founders, labs, p = run.founders, run.labs, given.p
     sensitivity = p.departure_mission * given.policy.people.mission_departures
-    led, luck = np.zeros(FOUNDER_SLOTS, np.uint8), np.empty(FOUNDER_SLOTS)
+    led, luck = flags(FOUNDER_SLOTS), zeros(FOUNDER_SLOTS)
     uniforms(run, given, CHANNEL.founders_departures, luck)
     for founder in range(FOUNDER_SLOTS):
         home = founders.home[founder]
@@ -112,7 +110,7 @@ def found_labs(run: Any, given: Any) -> None:
     founders, foundings, p, people = run.founders, run.foundings, given.p, given.policy.people
     cheque = industry_scale(run, given, p.cheque_growth)
     from_investors = p.seed_from_investors * run.capital.sentiment * cheque
-    joins = np.zeros(FOUNDER_SLOTS, np.uint8)
+    joins = flags(FOUNDER_SLOTS)
     for founder in range(FOUNDER_SLOTS):
         if not founders.active[founder] or founders.home[founder] != NOBODY:
             continue
@@ -136,7 +134,7 @@ def found_labs(run: Any, given: Any) -> None:
 def _join_others(run: Any, given: Any, joins: Any) -> None:
     """People move to labs with compute and a good name that think as they do; what they know moves with them (S7)."""
     founders, labs, p = run.founders, run.labs, given.p
-    before, score = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
+    before, score = zeros(LAB_SLOTS), zeros(LAB_SLOTS)
     for lab in range(LAB_SLOTS):
         before[lab] = labs.algorithm[lab]
     for founder in range(FOUNDER_SLOTS):

@@ -27,13 +27,14 @@ from sim.model.luck import CHANNEL, uniform
 from sim.model.money import Owner, Purpose, pay, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
-from sim.model.rule import entry, rule
+from sim.model.rule import entry, flags, full, rule, zeros
 from sim.model.state import BLOCS, CHINA, FOUNDER_SLOTS, LAB_SLOTS, NATIONS, NOBODY, REGULATORS, US, Form
 from sim.model.traits import access_of, mission_of
 
 NO_INFORMATION, PRIVATE_INFORMATION, PUBLIC_INFORMATION = 0, 1, 2
 ARMSTRONG, DSAIR, SAFETY_TAX, CONTEST = 0, 1, 2, 3  # structures of the safety race, in the order of their choices
 
+_REGULATORS = len(REGULATORS)
 _LEAST_RIVALS = 2.0  # who is alone at the front reckons with one who could be there
 
 
@@ -185,7 +186,7 @@ def take_stock(run: Any, given: Any) -> None:
 def choose_safety(run: Any, given: Any) -> None:
     """Each lab moves its safety effort towards what race, mission, law, treaty and incidents ask for (S2, S12, S17)."""
     labs, nations, p = run.labs, run.nations, given.p
-    racing, ability = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
+    racing, ability = flags(LAB_SLOTS), zeros(LAB_SLOTS)
     contend(run, given, racing, ability)
     _feel_enmity(run, given, racing)
     _race(run, given, racing, ability)
@@ -238,7 +239,7 @@ def take_standing(run: Any, given: Any) -> None:
 
     Customers of a bloc buy at home for the most part, so even a bloc that is behind has somebody who is first in it.
     """
-    labs, best = run.labs, np.full(BLOCS, -inf)
+    labs, best = run.labs, full(BLOCS, -inf)
     for lab in range(LAB_SLOTS):
         if labs.active[lab]:
             bloc = bloc_of(run, given, lab)
@@ -256,7 +257,7 @@ def _want_to_spend(run: Any, given: Any) -> None:
     the more a rival's win is dreaded, the more (S17). So outlays rise and fall with what investors expect.
     """
     labs, p = run.labs, given.p
-    rivals, prize = np.zeros(BLOCS), np.zeros(BLOCS)
+    rivals, prize = zeros(BLOCS), zeros(BLOCS)
     for lab in range(LAB_SLOTS):
         rivals[bloc_of(run, given, lab)] += labs.standing[lab]
     for nation in range(len(NATIONS)):
@@ -382,7 +383,7 @@ def lobby(run: Any, given: Any) -> None:
             costs += _borne(run, given, lab)
             sizes += size_of(run, lab)
     of_market = costs / max(sizes, 1e-6)
-    pressure = np.zeros(len(REGULATORS))
+    pressure = zeros(_REGULATORS)
     for lab in range(LAB_SLOTS):
         if not labs.active[lab]:
             continue
@@ -396,9 +397,9 @@ def lobby(run: Any, given: Any) -> None:
         gain = gain_from_rule(burden, of_market, p.burden_moves_share, p.burden_passed_on)
         weight = sqrt(spent * 1e3) * (1.0 + p.access_lobbying * labs.access[lab])
         wish = weight * tanh(gain / p.burden_scale)
-        for regulator in range(len(REGULATORS)):
+        for regulator in range(_REGULATORS):
             pressure[regulator] += given.start.reach_by_nation[regulator, labs.nation[lab]] * wish
-    for regulator in range(len(REGULATORS)):
+    for regulator in range(_REGULATORS):
         taken = given.start.susceptibility[regulator] * given.policy.regulation.capture[regulator]
         target = clip(tanh(pressure[regulator] / p.lobbying_scale) * taken, -1.0, 1.0)
         regulators.capture[regulator] += p.capture_adjustment * (target - regulators.capture[regulator])

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from sim.model.elementary import LOG_OF_TEN, exp, log10
 from sim.model.industry import market_in_sight, market_room
 from sim.model.institutions.chips import bloc_leverage, denied
 from sim.model.luck import CHANNEL, uniform
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
-from sim.model.rule import rule
+from sim.model.rule import full, rule, zeros
 from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US
 
 QUARTER = 3  # months
@@ -59,8 +57,8 @@ def take_bearings(run: Any, given: Any) -> None:
     Rules, care and licences that slow research on one side alone take from the lead that it can expect.
     """
     nations, labs, p = run.nations, run.labs, given.p
-    revenue, compute = np.full(BLOCS, _NOTHING), np.full(BLOCS, _NOTHING)
-    kept, armed = np.full(BLOCS, _NOTHING), np.zeros(BLOCS)
+    revenue, compute = full(BLOCS, _NOTHING), full(BLOCS, _NOTHING)
+    kept, armed = full(BLOCS, _NOTHING), zeros(BLOCS)
     for lab in range(LAB_SLOTS):
         revenue[given.start.blocs[labs.nation[lab]]] += labs.revenue[lab]
         power = labs.nation[lab]
@@ -68,7 +66,7 @@ def take_bearings(run: Any, given: Any) -> None:
             compute[power] += labs.compute[lab]
             kept[power] += labs.compute[lab] * labs.research_kept[lab]
             armed[power] += labs.compute[lab] * labs.defence[lab]
-    ease, arms = np.empty(BLOCS), np.empty(BLOCS)
+    ease, arms = zeros(BLOCS), zeros(BLOCS)
     for own in (US, CHINA):
         ease[own] = log10(kept[own] / compute[own])
         nations.armed_share[own] = armed[own] / compute[own]

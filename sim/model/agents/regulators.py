@@ -5,14 +5,12 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-import numpy as np
-
 from sim.model.elementary import log10
 from sim.model.luck import CHANNEL, uniform
 from sim.model.money import Purpose, pay
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
-from sim.model.rule import rule
+from sim.model.rule import full, rule
 from sim.model.state import CHINA, LAB_SLOTS, NATIONS, NOBODY, REGULATORS
 
 _REGULATORS = len(REGULATORS)
@@ -211,7 +209,7 @@ def license_labs(run: Any, given: Any) -> None:
             covered = covered or _governs(run, given, regulator, lab)
         labs.licensed[lab] = labs.licensed[lab] and covered
         labs.held_back[lab] = covered  # until a licence is found below
-    winners = np.full(_REGULATORS, NOBODY)
+    winners = full(_REGULATORS, NOBODY)
     for regulator in range(_REGULATORS):
         holders, best = 0, NOBODY
         for lab in range(LAB_SLOTS):

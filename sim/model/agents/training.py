@@ -5,8 +5,6 @@ from __future__ import annotations
 from math import floor, inf
 from typing import Any
 
-import numpy as np
-
 from sim.model.agents.treaties import bound
 from sim.model.asked import FORESEEN
 from sim.model.elementary import LOG_OF_TEN, exp, log, log10
@@ -14,7 +12,7 @@ from sim.model.industry import best_capability, bloc_of, cost_of_use, world_host
 from sim.model.luck import CHANNEL, normal, uniform, uniforms
 from sim.model.news import EVENT, tell
 from sim.model.policies import brought_forward
-from sim.model.rule import rule
+from sim.model.rule import flags, full, rule, zeros
 from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NOBODY, REGULATORS, US, Form
 from sim.model.traits import openness_of
 
@@ -76,7 +74,7 @@ def improve_algorithms(run: Any, given: Any) -> None:
     abroad = at_home + p.delay_abroad * (1.0 + p.diffusion_barrier * world_hostility(run))
     if structure.imitation == DISTANCE:  # learning without delay, slower from further away
         at_home = abroad = 0.0
-    shown_at_home, shown_abroad = np.zeros(BLOCS), np.zeros(BLOCS)
+    shown_at_home, shown_abroad = zeros(BLOCS), zeros(BLOCS)
     for bloc in range(BLOCS):
         shown_at_home[bloc] = level_before(past.algorithm[:, bloc], run.month, at_home, p.algorithm_growth / 12.0)
         shown_abroad[bloc] = level_before(past.algorithm[:, bloc], run.month, abroad, p.algorithm_growth / 12.0)
@@ -135,7 +133,7 @@ def train(run: Any, given: Any) -> None:
     short = max(p.run_share_reached - largest_run, 0.0)
     of_start_ups = p.run_share * exp(-p.run_caution * p.start_up_boldness * LOG_OF_TEN * short)
     of_divisions = p.run_share * exp(-p.run_caution * LOG_OF_TEN * short)
-    done, luck = np.zeros(LAB_SLOTS, np.uint8), np.empty(LAB_SLOTS)
+    done, luck = flags(LAB_SLOTS), zeros(LAB_SLOTS)
     uniforms(run, given, CHANNEL.labs_run_ends, luck)
     for lab in range(LAB_SLOTS):
         if not labs.active[lab]:
@@ -199,7 +197,7 @@ def _release(run: Any, given: Any, done: Any) -> None:
     """Models of the runs that are `done` (labs,) come out; the world's best one makes news."""
     labs, p = run.labs, given.p
     before = best_capability(run)
-    result = np.full(LAB_SLOTS, -inf)
+    result = full(LAB_SLOTS, -inf)
     for lab in range(LAB_SLOTS):
         if done[lab]:
             size = log10(max(labs.run_flop[lab], 1.0))
@@ -231,7 +229,7 @@ def _reached_through_others(run: Any, given: Any, lab: int) -> float:
     """How far open weights and the answers of the best closed models would take a lab, log10 FLOP."""
     labs, p = run.labs, given.p
     open_best, most = -inf, 0.0
-    best = np.zeros(BLOCS)
+    best = zeros(BLOCS)
     for other in range(LAB_SLOTS):
         bloc = bloc_of(run, given, other)
         best[bloc] = max(best[bloc], labs.capability[other])

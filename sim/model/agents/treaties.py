@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from sim.model.agents.powers import all_at_stake, market_expected, sympathy, worth_of_lead
 from sim.model.elementary import exp, log, log10
 from sim.model.industry import best_capability
@@ -17,7 +15,7 @@ from sim.model.institutions.customers import hazard_of
 from sim.model.luck import CHANNEL, uniform
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
-from sim.model.rule import rule
+from sim.model.rule import full, rule, zeros
 from sim.model.state import BLOCS, CHINA, LAB_SLOTS, REGULATORS, US
 
 _NOTHING = 1e-12  # keeps quotients finite
@@ -77,7 +75,7 @@ def keep_or_break_treaties(run: Any, given: Any) -> None:
     if not in_force:
         care = _best_care(run, given, harm, hazard, careful)
         nations.treaty_care[US] = nations.treaty_care[CHINA] = care
-    avoided, slowed = np.zeros(BLOCS), np.zeros(BLOCS)
+    avoided, slowed = zeros(BLOCS), zeros(BLOCS)
     _effects(run, given, avoided, slowed)
     both, ends, unseen = True, False, 0.0
     for own in (US, CHINA):
@@ -158,7 +156,7 @@ def _effects(run: Any, given: Any, avoided: Any, slowed: Any) -> None:
     Into `avoided` and `slowed` (blocs,). Inspections take a share of research, whatever the care.
     """
     labs, nations, p = run.labs, run.nations, given.p
-    near, compute = best_capability(run) - p.race_window, np.full(BLOCS, _NOTHING)
+    near, compute = best_capability(run) - p.race_window, full(BLOCS, _NOTHING)
     for lab in range(LAB_SLOTS):
         if not labs.active[lab]:
             continue

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from sim.model.agents.labs import cost_of_operations, fixed_cost
 from sim.model.asked import FORESEEN
 from sim.model.elementary import exp, log
@@ -15,7 +13,7 @@ from sim.model.money import Owner, Purpose, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.policies import brought_forward
-from sim.model.rule import rule
+from sim.model.rule import flags, rule, zeros
 from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, NOBODY, US, Form
 
 _TINY = 1e-9  # keeps logarithms and quotients finite
@@ -115,7 +113,7 @@ def fill_pool(run: Any, given: Any, months: float) -> None:
     """
     capital, p = run.capital, given.p
     grown = industry_scale(run, given, p.pool_growth)
-    shares = np.zeros(BLOCS)
+    shares = zeros(BLOCS)
     for nation in range(len(NATIONS)):
         shares[given.start.blocs[nation]] += run.nations.capital_share[nation]
     for bloc in range(BLOCS):
@@ -131,7 +129,7 @@ def value_labs(run: Any, given: Any) -> None:
     Customers who stay bring it what it sells now; those who are open to all go by standing at the frontier and name.
     """
     labs, p = run.labs, given.p
-    total, open_to_all = np.zeros(BLOCS), np.zeros(BLOCS)
+    total, open_to_all = zeros(BLOCS), zeros(BLOCS)
     for lab in range(LAB_SLOTS):
         total[bloc_of(run, given, lab)] += labs.standing[lab] * labs.reputation[lab]
     for nation in range(len(NATIONS)):
@@ -202,7 +200,7 @@ def find_patrons(run: Any, given: Any) -> None:
                 seeker = lab
     if seeker == NOBODY:
         return
-    weight, weights = np.zeros(LAB_SLOTS), 0.0
+    weight, weights = zeros(LAB_SLOTS), 0.0
     for lab in range(LAB_SLOTS):
         free = labs.active[lab] and labs.form[lab] == Form.DIVISION and labs.capability[lab] < best
         if free and labs.nation[lab] == labs.nation[seeker]:
@@ -254,9 +252,9 @@ def raise_rounds(run: Any, given: Any) -> None:
     what the lab is worth to them or what it asks, whichever is less.
     """
     labs, capital, now, p = run.labs, run.capital, run.now, given.p
-    asks, wanted = np.zeros(LAB_SLOTS, np.uint8), np.zeros(LAB_SLOTS)
+    asks, wanted = flags(LAB_SLOTS), zeros(LAB_SLOTS)
     _ask(run, given, asks, wanted)
-    by_bloc, fill = np.zeros(BLOCS), np.zeros(BLOCS)
+    by_bloc, fill = zeros(BLOCS), zeros(BLOCS)
     for lab in range(LAB_SLOTS):
         by_bloc[bloc_of(run, given, lab)] += wanted[lab]
     for bloc in range(BLOCS):
@@ -265,7 +263,7 @@ def raise_rounds(run: Any, given: Any) -> None:
             fill[bloc] = 0.0
         capital.pool[bloc] -= by_bloc[bloc] * fill[bloc]
     stake = _patrons_stake(run, given)
-    reached = np.zeros(LAB_SLOTS, np.uint8)
+    reached = flags(LAB_SLOTS)
     for lab in range(LAB_SLOTS):
         if not labs.active[lab]:
             continue
@@ -318,7 +316,7 @@ def _ask(run: Any, given: Any, asks: Any, wanted: Any) -> None:
     less than in the last round it waits until its runway is short.
     """
     labs, p, hurry = run.labs, given.p, _before_the_pool_shrinks(run, given)
-    fixed, luck = fixed_cost(run, given), np.empty(LAB_SLOTS)
+    fixed, luck = fixed_cost(run, given), zeros(LAB_SLOTS)
     uniforms(run, given, CHANNEL.capital_rounds, luck)
     for lab in range(LAB_SLOTS):
         labs.funding_gap[lab] = 0.0

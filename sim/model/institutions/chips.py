@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from sim.model.asked import FORESEEN
 from sim.model.elementary import exp, log
 from sim.model.industry import at_frontier, best_capability, bloc_of, growth_in_sight
 from sim.model.numbers import clip
 from sim.model.policies import brought_forward
-from sim.model.rule import rule
+from sim.model.rule import rule, zeros
 from sim.model.state import BLOCS, CHINA, LAB_SLOTS, NATIONS, Form
 
 _NATIONS = len(NATIONS)
@@ -80,21 +78,21 @@ def allocate(run: Any, given: Any, wanted: Any) -> None:
     costs there rises above what chips cost the world (`premium`), until what is there goes to who pays.
     """
     nations, chips, p = run.nations, run.chips, given.p
-    by_labs, by_others, room = np.zeros(_NATIONS), np.zeros(_NATIONS), np.zeros(_NATIONS)
+    by_labs, by_others, room = zeros(_NATIONS), zeros(_NATIONS), zeros(_NATIONS)
     _order(run, given, wanted, by_labs, by_others)
     _power(run, given, room)
-    powered, access = np.zeros(_NATIONS), np.zeros(_NATIONS)
-    money, budget = np.zeros(BLOCS), np.zeros(BLOCS)
+    powered, access = zeros(_NATIONS), zeros(_NATIONS)
+    money, budget = zeros(BLOCS), zeros(BLOCS)
     for nation in range(_NATIONS):
         access[nation] = 1.0 - withheld(run, given, nation)
     _builders_money(run, given, budget)
     metals = 1.0 - p.mineral_drag * (mineral_shortage(run) - chips.shortage_start)
     supply = chips.capacity * (1.0 - chips.disruption) * metals
     _clear(run, given, (by_labs, by_others, room, access), budget, supply, money)
-    labs_fill, keep = np.zeros(_NATIONS), 1.0 - p.compute_retired / 12.0
+    labs_fill, keep = zeros(_NATIONS), 1.0 - p.compute_retired / 12.0
     gw, cheap = power_per_chip(run, given) * _GW_PER_KW, exp(-p.chip_price_elasticity * chips.margin)
     chips.sold = 0.0
-    to_be_had, ordered = np.zeros(BLOCS), np.zeros(BLOCS)
+    to_be_had, ordered = zeros(BLOCS), zeros(BLOCS)
     for nation in range(_NATIONS):
         bloc = given.start.blocs[nation]
         free = _order_at(by_labs[nation], by_others[nation], cheap)
@@ -132,7 +130,7 @@ def _order(run: Any, given: Any, wanted: Any, by_labs: Any, by_others: Any) -> N
     accelerator of investment (Clark 1917).
     """
     nations, labs, p = run.nations, run.labs, given.p
-    of_labs = np.zeros(_NATIONS)
+    of_labs = zeros(_NATIONS)
     for lab in range(LAB_SLOTS):
         of_labs[labs.nation[lab]] += labs.compute[lab]
         by_labs[labs.nation[lab]] += max(wanted[lab], 0.0)

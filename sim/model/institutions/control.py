@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-import numpy as np
 from numba import literal_unroll
 
 from sim.model.agents.founders import has_feud
@@ -17,7 +16,7 @@ from sim.model.luck import CHANNEL, choose_one, uniform, uniforms
 from sim.model.money import Owner, Purpose, pay, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
-from sim.model.rule import entry, rule
+from sim.model.rule import entry, rule, zeros
 from sim.model.state import (
     BLOCS,
     BY_NEWCOMER,
@@ -85,7 +84,7 @@ def hire_away(run: Any, given: Any) -> None:
     the home rival with the most means that is ahead of it; its owners get a share of its value.
     """
     labs, p, best = run.labs, given.p, best_capability(run)
-    luck, target, weakest = np.empty(LAB_SLOTS), NOBODY, 0.0
+    luck, target, weakest = zeros(LAB_SLOTS), NOBODY, 0.0
     uniforms(run, given, CHANNEL.control_hires, luck)
     for lab in range(LAB_SLOTS):
         if labs.active[lab] and labs.form[lab] != Form.DIVISION:

@@ -15,7 +15,7 @@ from sim.model.money import Owner, Purpose, pay, receive
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
 from sim.model.policies import brought_forward
-from sim.model.rule import entry, rule
+from sim.model.rule import entry, flags, full, rule, zeros
 from sim.model.state import (
     CALIFORNIA,
     FOUNDER_SLOTS,
@@ -114,7 +114,7 @@ def filing_hazard(
 def attack_in_public(run: Any, given: Any) -> None:
     """Feuding founders attack their rival's reputation, at some cost to their own (S7)."""
     founders, labs, p = run.founders, run.labs, given.p
-    hurt, luck = np.zeros(LAB_SLOTS), np.empty(FOUNDER_SLOTS)
+    hurt, luck = zeros(LAB_SLOTS), zeros(FOUNDER_SLOTS)
     uniforms(run, given, CHANNEL.founders_attacks, luck)
     for founder in range(FOUNDER_SLOTS):
         if not has_feud(run, founder):
@@ -202,7 +202,7 @@ def _has_suit(run: Any, founder: int, kind: int) -> bool:
 @rule
 def _sue_for_copyright(run: Any, given: Any) -> None:
     """Copyright suits come with revenue, not with quarrels between rivals (`evidence: rec_copyright_suits_2024-12`)."""
-    labs, p, sued, luck = run.labs, given.p, NOBODY, np.empty(LAB_SLOTS)
+    labs, p, sued, luck = run.labs, given.p, NOBODY, zeros(LAB_SLOTS)
     uniforms(run, given, CHANNEL.courts_copyright, luck)
     for lab in range(LAB_SLOTS):
         if labs.active[lab] and given.start.lets_sue[labs.nation[lab]]:
@@ -270,7 +270,7 @@ def hear_suits(run: Any, given: Any) -> None:
 def _join_allies(run: Any, given: Any) -> None:
     """Rivals of the defendant side with the plaintiff of a suit over conversion (S10): the review grows longer."""
     docket, labs, p = run.docket, run.labs, given.p
-    joins = np.zeros(SUIT_SLOTS, np.uint8)
+    joins = flags(SUIT_SLOTS)
     for suit in range(SUIT_SLOTS):
         defendant = docket.defendant[suit]
         contested = docket.active[suit] and docket.kind[suit] == Claim.CONVERSION and labs.converting[defendant]
@@ -294,7 +294,7 @@ def _join_allies(run: Any, given: Any) -> None:
 def _ally_of_rank(run: Any, suit: int, rank: int) -> int:
     """Of the defendant's nation's labs, neither party among them, the one of this rank by size: the largest first."""
     labs, docket = run.labs, run.docket
-    size = np.full(LAB_SLOTS, -1.0)
+    size = full(LAB_SLOTS, -1.0)
     for lab in range(LAB_SLOTS):
         party = lab == docket.defendant[suit] or lab == docket.plaintiff[suit]
         if labs.active[lab] and labs.nation[lab] == labs.nation[docket.defendant[suit]] and not party:
@@ -347,7 +347,7 @@ def _close(run: Any, suit: int) -> None:
 def _settle_or_try(run: Any, given: Any) -> None:
     """Settlement by screening, verdict by who is right; damages and settlements are paid by the defendant."""
     docket, labs, p = run.docket, run.labs, given.p
-    at_issue, owed = np.zeros(SUIT_SLOTS, np.uint8), np.zeros(SUIT_SLOTS)
+    at_issue, owed = flags(SUIT_SLOTS), zeros(SUIT_SLOTS)
     for suit in range(SUIT_SLOTS):
         age = docket.age[suit]
         talks = docket.active[suit] and p.settlement_month <= age < p.settlement_month + 1.0
@@ -417,7 +417,7 @@ def _pay_lawyers(run: Any, given: Any) -> None:
 @rule
 def review_conversions(run: Any, given: Any) -> None:
     """Labs short of capital ask to convert; the attorney general's review takes months and may refuse (S5, S6, S10)."""
-    labs, luck = run.labs, np.empty(LAB_SLOTS)
+    labs, luck = run.labs, zeros(LAB_SLOTS)
     uniforms(run, given, CHANNEL.courts_review_opened, luck)
     for lab in range(LAB_SLOTS):
         _open_review(run, given, lab, luck[lab])

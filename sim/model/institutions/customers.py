@@ -5,14 +5,12 @@ from __future__ import annotations
 from math import floor, inf, sqrt
 from typing import Any
 
-import numpy as np
-
 from sim.model.elementary import LOG_OF_TEN, exp, log
 from sim.model.industry import best_capability, bloc_of, potential_market, size_of, world_hostility
 from sim.model.luck import CHANNEL, choose_one, normal, uniform, uniforms
 from sim.model.news import EVENT, tell
 from sim.model.numbers import clip
-from sim.model.rule import rule
+from sim.model.rule import rule, zeros
 from sim.model.state import BLOCS, FIRMS, LAB_SLOTS, NATIONS, PEOPLE, REGULATORS, SEGMENTS, US
 from sim.model.traits import openness_of
 
@@ -99,7 +97,7 @@ def begin_with_the_record(run: Any, given: Any) -> None:
     lab's standing explain (Berry 1994), on a scale on which customers' mean brand is what use earns it.
     """
     labs, customers, p = run.labs, run.customers, given.p
-    users, total = np.zeros(LAB_SLOTS), 0.0
+    users, total = zeros(LAB_SLOTS), 0.0
     ahead = ahead_of_sales(exp(given.start.past_market_growth / 12.0), p.revenue_adjustment)
     for lab in range(LAB_SLOTS):
         users[lab] = ahead * labs.revenue[lab] / max(1.0 - p.open_weights_free * openness_of(run, given, lab), _NOTHING)
@@ -107,8 +105,8 @@ def begin_with_the_record(run: Any, given: Any) -> None:
     customers.adoption = clip(total / customers.potential, 0.0, _NEARLY_ALL)
     customers.spending = customers.potential * customers.adoption
     _size_segments(run, given, users)
-    markup, dear = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
-    utility, bought = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
+    markup, dear = zeros(LAB_SLOTS), zeros(LAB_SLOTS)
+    utility, bought = zeros(LAB_SLOTS), zeros(LAB_SLOTS)
     _ask(run, given, markup, dear)
     for segment in range(SEGMENTS):
         _rate(run, given, segment, dear, utility)
@@ -175,7 +173,7 @@ def choose(run: Any, given: Any) -> None:
     customers.adoption = clip(grown - shock * customers.adoption / 12.0, 0.0, 1.0)
     customers.spending = customers.potential * customers.adoption
     new = clip(1.0 - before / max(customers.spending, _NOTHING), 0.0, 1.0)
-    markup, dear = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
+    markup, dear = zeros(LAB_SLOTS), zeros(LAB_SLOTS)
     _ask(run, given, markup, dear)
     _divide_markets(run, given, dear, new)
     _sell(run, given)
@@ -230,7 +228,7 @@ def _prefer(run: Any, given: Any, bloc: int, segment: int, utility: Any, wanted:
 
     Abroad a brand is worth as much as at home; hostility and the law stand between.
     """
-    p, felt = given.p, np.zeros(LAB_SLOTS)
+    p, felt = given.p, zeros(LAB_SLOTS)
     abroad = p.foreign_discount * world_hostility(run) + p.foreign_barrier * run.nations.market_closed[bloc]
     for lab in range(LAB_SLOTS):
         felt[lab] = utility[lab] + run.customers.brand[segment, lab]
@@ -243,7 +241,7 @@ def _prefer(run: Any, given: Any, bloc: int, segment: int, utility: Any, wanted:
 def _divide_markets(run: Any, given: Any, dear: Any, new: float) -> None:
     """Each segment's new customers, and those of the old who choose again, go where they like it best."""
     labs, customers, p = run.labs, run.customers, given.p
-    utility, wanted = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
+    utility, wanted = zeros(LAB_SLOTS), zeros(LAB_SLOTS)
     for bloc in range(BLOCS):
         customers.user_gain[bloc] = 0.0
     for segment in range(SEGMENTS):
@@ -278,9 +276,9 @@ def _spent(run: Any, given: Any, bloc: int, segment: int) -> float:
 def _sell(run: Any, given: Any) -> None:
     """Revenue follows what customers spend on each lab, and brands what use earns."""
     labs, customers, p = run.labs, run.customers, given.p
-    bought, by_people, luck = np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS), np.zeros(LAB_SLOTS)
+    bought, by_people, luck = zeros(LAB_SLOTS), zeros(LAB_SLOTS), zeros(LAB_SLOTS)
     for segment in range(SEGMENTS):
-        in_segment, total = np.zeros(LAB_SLOTS), 0.0
+        in_segment, total = zeros(LAB_SLOTS), 0.0
         for bloc in range(BLOCS):
             spent = _spent(run, given, bloc, segment)
             total += spent
@@ -374,7 +372,7 @@ def suffer_incidents(run: Any, given: Any) -> None:
     """
     labs, now, p = run.labs, run.now, given.p
     near = best_capability(run) - p.race_window
-    hazard, total, careless = np.zeros(LAB_SLOTS), 0.0, 0.0
+    hazard, total, careless = zeros(LAB_SLOTS), 0.0, 0.0
     for lab in range(LAB_SLOTS):
         # Whoever has a capable model can do harm with it; under the rival theory the race's leaders alone.
         if labs.active[lab] and (labs.capability[lab] > near or given.policy.structure.hazard == ALL_LABS):
