@@ -59,10 +59,10 @@ def prior_quantile(parameter: Parameter, u: np.ndarray) -> np.ndarray:
     Half of the prior is spread evenly between the low end and the default, half between the default and the high end:
     the default is the best guess, so it is the median, and ranges need not be symmetrical about it.
     """
-    return _quantiles(*(float(x) for x in (parameter.low or 0.0, parameter.default or 0.0, parameter.high or 0.0)), u)
+    return _quantiles(u, *(float(end or 0.0) for end in (parameter.low, parameter.default, parameter.high)))
 
 
-def _quantiles(low: Any, middle: Any, high: Any, u: np.ndarray) -> np.ndarray:
+def _quantiles(u: np.ndarray, low: Any, middle: Any, high: Any) -> np.ndarray:
     import numpy as np
 
     return np.where(u < 0.5, low + 2.0 * u * (middle - low), middle + (2.0 * u - 1.0) * (high - middle))
@@ -140,12 +140,13 @@ def values_of_draws(draws: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _values(luck: Luck) -> dict[str, np.ndarray]:
-    found = _quantiles(*_ends(), luck.first_of_each(tuple(f"prior.{name}" for name in uncertain())))
+    found = _quantiles(luck.first_of_each(tuple(f"prior.{name}" for name in uncertain())), *_ends())
     return dict(zip(uncertain(), found, strict=True))
 
 
 @cache
 def _ends() -> np.ndarray:
+    """Low end, default and high end of each uncertain parameter, to be set against numbers of each: (3, names, 1)."""
     import numpy as np
 
     chosen = [parameters()[name] for name in uncertain()]

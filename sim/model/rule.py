@@ -24,8 +24,20 @@ from numba.np.arrayobj import make_array, populate_array
 PLAIN: bool = bool(vars(config)["DISABLE_JIT"])
 """Whether rules run as plain Python."""
 
-rule = njit(nogil=True, error_model="numpy")
-"""Marks a rule: compiled, without the interpreter's lock, dividing as floats do (x / 0 is infinite, not an error)."""
+_compiled = njit(nogil=True, error_model="numpy")
+
+
+def rule(function: Callable[..., Any]) -> Any:
+    """Marks a rule: compiled, without the interpreter's lock, dividing as floats do (x / 0 is infinite, no error).
+
+    A rule of a `run` is called by rules alone; one of numbers and arrays can be called from Python too.
+    """
+    if PLAIN or function.__code__.co_varnames[:1] != ("run",):
+        return _compiled(function)
+    from sim.model.linked import linked
+
+    return linked(function)
+
 
 inlined = njit(nogil=True, error_model="numpy", inline="always")
 """Marks a rule whose lines are put where it is called: for one that returns records, which Numba cannot hand back."""
@@ -37,7 +49,7 @@ def entry(function: Callable[..., Any]) -> Any:
         return _with_attributes(function)
     from sim.model.cache import Kept
 
-    compiled: Any = rule(function)
+    compiled: Any = _compiled(function)
     compiled._cache = Kept(function)
     return compiled
 

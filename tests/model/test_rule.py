@@ -63,6 +63,24 @@ def test_the_size_of_a_rules_own_array_has_to_be_a_constant():
         of_any_size(3)
 
 
+@rule
+def _of_a_run(run, given):
+    return run + given
+
+
+@rule
+def _that_calls_it(number):
+    return _of_a_run(number, 1.0)
+
+
+def test_a_rule_of_a_run_is_called_by_rules_and_python_is_told_so():
+    with pytest.raises(TypeError, match="_of_a_run is a rule of a run.*from an `entry`"):
+        _of_a_run(1.0, 1.0)
+    assert _that_calls_it(2.0) == 3.0
+    with pytest.raises(TypeError, match="is a rule of a run"):  # compiled by now, and still not Python's to call
+        _of_a_run(1.0, 1.0)
+
+
 def _given_away(tree):
     """Names of functions that return an array which they made on the stack."""
     for function in ast.walk(tree):
