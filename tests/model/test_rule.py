@@ -74,7 +74,7 @@ def _that_calls_it(number):
 
 
 def test_a_rule_of_a_run_is_called_by_rules_and_python_is_told_so():
-    with pytest.raises(TypeError, match="_of_a_run is a rule of a run.*from an `entry`"):
+    with pytest.raises(TypeError, match=r"_of_a_run is a rule of a run.*from an `entry`"):
         _of_a_run(1.0, 1.0)
     assert _that_calls_it(2.0) == 3.0
     with pytest.raises(TypeError, match="is a rule of a run"):  # compiled by now, and still not Python's to call
