@@ -4,6 +4,7 @@
 # make test      install into .venv and run the tests: about 25 minutes on two cores
 # make test-fast the same without the slow ones: a few minutes
 # make test-thorough those that repeat at length what shorter ones look at: coverage of intervals, every claim's size
+# make test-pyam pyam reads the table of --format iamc, in an environment of its own
 # make lint      ruff and mypy
 # make docs      the documentation as a site in build/site, to be opened as it is
 # make bench     time the simulator
@@ -20,7 +21,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 CORE := scenarios/light_rivalry.toml scenarios/light_cooperation.toml \
         scenarios/strict_rivalry.toml scenarios/strict_cooperation.toml
 
-.PHONY: compare app explore test test-fast test-thorough lint docs bench smoke smoke-oldest smoke-newest lock calibrate clean
+.PHONY: compare app explore test test-fast test-thorough test-pyam lint docs bench smoke smoke-oldest smoke-newest lock calibrate clean
 .DEFAULT_GOAL := compare
 
 compare: $(VENV)/installed
@@ -44,6 +45,14 @@ test-fast: $(VENV)/installed-dev
 test-thorough: $(VENV)/installed-dev
 	$(BIN)/python -c "import sim; sim.simulate(sim.Scenario.load('baseline'), runs=1, months=1)"  # compiles the rules once
 	$(BIN)/python -m pytest -n 2 -m thorough
+
+test-pyam: build/pyam/bin/python
+	build/pyam/bin/python -m pytest -n 0 -p no:cacheprovider tests/studies/keeping/test_iamc.py
+
+build/pyam/bin/python: pyproject.toml
+	rm -rf build/pyam
+	$(PYTHON) -m venv build/pyam
+	build/pyam/bin/python -m pip install --quiet --disable-pip-version-check ".[dev]" pyam-iamc "sqlalchemy<2.1"
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -78,7 +78,7 @@ def variable(name: str, told: str = "") -> str:
 def unit(outcome: Outcome) -> str:
     """An outcome's unit: totals are by the year, a scale of numbers has none."""
     own = "dimensionless" if outcome.unit in _WITHOUT_UNIT else outcome.unit
-    return f"{own}/yr" if outcome.summary == "sum" else own
+    return f"{own}/yr" if outcome.summary == "sum" else own.replace(" a year", "/yr")
 
 
 def _yearly(path: np.ndarray, outcome: Outcome, begins: list[int]) -> np.ndarray:

@@ -100,3 +100,15 @@ def test_compare_prints_it_and_both_commands_refuse_too_few_months_before_anythi
     done = CliRunner().invoke(app, ["run", "baseline", "--months", "12", "--format", "iamc"])
     assert done.exit_code == 0, done.stderr
     assert len(pd.read_csv(io.StringIO(done.stdout))) == len(OUTCOMES)
+
+
+def test_pyam_reads_the_table(table, tmp_path):
+    """Where it is installed, as in the environment of `make test-pyam`: it brings some fifty packages of its own."""
+    pyam = pytest.importorskip("pyam", exc_type=ImportError)
+    table.to_csv(tmp_path / "table.csv", index=False)
+    read = pyam.IamDataFrame(tmp_path / "table.csv")
+    assert read.year == [2026, 2027]
+    assert read.scenario == sorted(set(table["Scenario"]))
+    assert len(read.variable) == table["Variable"].nunique()
+    found = read.filter(scenario="Baseline", variable=variable("hostility", "Mean"), year=2027).data["value"]
+    assert found.iloc[0] == pytest.approx(value(table, "hostility", "Mean", 2027))
