@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import Exported, above
+from sim.common.above import Told, above
 from sim.common.arguments import ArgumentError, is_whole, shown, takes, unknown_name
 from sim.engine.event_table import EVENT_COLUMNS, check_places, event_table
 from sim.engine.provenance import Provenance, differences
@@ -50,7 +50,7 @@ class Failure:
         return f"{self.scenario}, run {self.run}, month {self.month}: {self.field} {self.reason}"
 
 
-class Results(Exported):
+class Results(Told):
     """Runs of one or more scenarios on the same luck.
 
     `values` (scenarios, runs, months, outcomes), float64, in the order of `OUTCOMES`; a failed run is NaN from its

@@ -14,8 +14,7 @@ from sim.model.outcomes import OUTCOMES
 from sim.report.charts.points import box_axes, box_chart, tradeoff_chart
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed, short

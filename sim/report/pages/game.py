@@ -10,8 +10,7 @@ from sim.common.numbers import percent, plain
 from sim.model.outcomes import OUTCOMES
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words.game import (
     LIMITS,

@@ -8,8 +8,7 @@ from sim.common.numbers import percent, plain
 from sim.model.parameters import levers, parameters
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit
 from sim.report.words.names import counted, inside, listed

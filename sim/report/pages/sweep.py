@@ -17,8 +17,7 @@ from sim.report.charts.points import front_chart
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.slices import slice_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words import sweep as sweep_words
 from sim.report.words.levers import lever_in_words, lever_value, lever_with_unit

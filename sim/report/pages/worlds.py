@@ -10,8 +10,7 @@ from sim.model.outcomes import OUTCOMES, PRIMARY, Outcome
 from sim.report.charts.rows import Row, rows_chart
 from sim.report.charts.style import hue
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study, how_to_repeat
 from sim.report.words import narrative, worlds_brief
 from sim.report.words import worlds as words
 from sim.report.words.names import counted, listed, short
@@ -34,8 +33,7 @@ def told(found: Worlds, command: str = "") -> Study:
     return Study(
         "worlds", title, facts, worlds_brief.claims(found), words.limits(found),
         [_best(found), _differences(found), _regret(found), _turns(found), _worlds(found)], command,
-        [("Seed", str(results.seed)), ("Results hash (SHA-256)", results.hash()),
-         ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(results.versions.items())))])
+        how_to_repeat(results))
 
 
 def _best(found: Worlds) -> Section:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from sim.common.above import Exported, above
+from sim.common.above import Told, above
 from sim.common.shell import command_line
 from sim.engine.provenance import computes, differences, digest_of, versions
 from sim.engine.simulate import Task, compile_rules, run_batch
@@ -156,7 +156,7 @@ def _bytes(table: pa.Table) -> bytes:
 
 
 # ---- the folder --------------------------------------------------------------------------------------------------
-class Sweep(Exported):
+class Sweep(Told):
     """A sweep's folder: what is to be done, and what is done. Other studies of a design's points are kept likewise."""
 
     manifest, noun, design_class = MANIFEST, "sweep", Design
@@ -246,7 +246,7 @@ class Sweep(Exported):
 
     def _repr_html_(self) -> str | None:
         """The finding with its first charts, in a notebook; nothing while no point is done."""
-        return str(above("told_of_sweep")(self)._repr_html_()) if self.points_done().any() else None
+        return super()._repr_html_() if self.points_done().any() else None
 
     @property
     def table(self) -> Path:
