@@ -187,6 +187,7 @@ CONTRADICTIONS: tuple[tuple[str, tuple[str, ...], Any, str], ...] = (
     ("valued non-profit", ("labs", "xAI"), {"form": "nonprofit", "valuation_usd_bn": 5}, "non-profit"),
     ("two worlds", ("nations",), {name: {"market_size": 0.9} for name in ("US", "China")}, "add up to"),
 )
+NO_SECTIONS: tuple[Any, ...] = (3, "x", True, [1], [{}])
 NO_LENGTHS: tuple[Any, ...] = (0, -1, 601, 10**400, 1.5, 12.0, "12", True, math.nan, math.inf, [12], {})
 NO_STARTS: tuple[Any, ...] = ("2024-01", "", 2025, True, ["2025-01"], {})
 NO_TITLES: tuple[Any, ...] = (
@@ -206,7 +207,7 @@ def others() -> Iterator[Bad]:
     yield from (Bad(f"title = {str(title)[:20]!r}", ("title",), title, "title") for title in NO_TITLES)
     yield from (Bad(f"{section} = {value!r}", (section,), value, section)
                 for section in ("regulation", "labs", "founders", "nations", "uncertainty")
-                for value in (3, "x", True, [1], [{}]))
+                for value in NO_SECTIONS)
     yield from (Bad(".".join(path), path, 1, path[0]) for path in TOO_DEEP)
 
 

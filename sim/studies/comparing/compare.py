@@ -14,7 +14,8 @@ import numpy as np
 from sim.common import arguments
 from sim.common.above import Told, above
 from sim.common.arguments import takes
-from sim.engine.results import Results, month_dates
+from sim.engine.labels import month_dates
+from sim.engine.results import Results
 from sim.engine.uncertainty import draws_are_shared, in_words, theories_met
 from sim.model.beliefs import open_theories
 from sim.model.luck import RUNS_PER_DRAW

@@ -21,7 +21,8 @@ import numpy as np
 from sim.common import arguments
 from sim.common.above import Told
 from sim.common.arguments import ArgumentError, takes
-from sim.engine.results import Results, distinct_titles
+from sim.engine.labels import distinct_titles
+from sim.engine.results import Results
 from sim.engine.simulate import simulate
 from sim.engine.uncertainty import DEFAULT, in_words
 from sim.model.outcomes import INDEX, OUTCOMES, PRIMARY

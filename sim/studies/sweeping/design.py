@@ -27,7 +27,7 @@ import numpy as np
 from sim.common import arguments
 from sim.common.arguments import LAST_SEED, MOST_MONTHS, MOST_RUNS, ArgumentError, is_whole, shown
 from sim.common.text import suggest
-from sim.engine.results import month_dates
+from sim.engine.labels import month_dates
 from sim.engine.uncertainty import DEFAULT, SETTINGS, prior_quantile
 from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, PRIMARY, no_outcome
