@@ -82,6 +82,7 @@ offer(
     export="sim.report.pages.export:export",
     results_in_notebook="sim.report.pages.notebook:results_html",
     comparison_in_notebook="sim.report.pages.notebook:comparison_html",
+    game_from_file="sim.studies.deciding.game_file:read_game",
     told_of="sim.report.pages.told:told_of",
     why_in_words="sim.report.words.why:story",
 )

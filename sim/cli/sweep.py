@@ -180,7 +180,7 @@ def _tell(terminal: Terminal, sweep: Sweep, found: Explanation, table: Path, for
 
 def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
     """Time and size from a quick measurement of the design's own first points."""
-    from sim.studies.sweeping.sweep import CHUNK_ROWS, Chunk, chunks_of, job_of, run_chunk
+    from sim.studies.sweeping.chunks import CHUNK_ROWS, Chunk, chunks_of, job_of, run_chunk
 
     runs = min(design.runs, MEASURED_ROWS)
     points = min(len(design.points), max(1, MEASURED_ROWS // runs))
