@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli import completion
-from sim.cli.exits import DONE, UsageError
+from sim.cli.exits import DONE
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
@@ -44,24 +44,21 @@ def discover(
 ) -> int:
     """Say where a policy fails, or which of several is least bad almost everywhere, and write a page on it."""
     from sim.report.pages.discovery import told_of_boxes, told_of_regret
-    from sim.studies.sweeping.discovery import Condition, DiscoveryError, boxes, regret
+    from sim.studies.sweeping.discovery import Condition, boxes, regret
     from sim.studies.sweeping.sweep import Sweep
 
     sweeps = [Sweep.open(folder) for folder in folders]
     design, into = sweeps[0].design, out or folders[0]
-    try:
-        if len(sweeps) > 1:
-            least = regret(sweeps, outcome)
-            _tell_regret(terminal, least, outcome, format_)
-            asked = command_line("airace", "discover", *folders, "--outcome", outcome)
-            told, name = told_of_regret(least, outcome, [sweep.design for sweep in sweeps], asked), "regret.html"
-        else:
-            found = boxes(sweeps[0], Condition.read(fails))
-            _tell_boxes(terminal, found, format_)
-            asked = command_line("airace", "discover", *folders, "--fails", fails)
-            told, name = told_of_boxes(found, design, folders[0], asked), "boxes.html"
-    except DiscoveryError as error:
-        raise UsageError(str(error)) from None
+    if len(sweeps) > 1:
+        least = regret(sweeps, outcome)
+        _tell_regret(terminal, least, outcome, format_)
+        asked = command_line("airace", "discover", *folders, "--outcome", outcome)
+        told, name = told_of_regret(least, outcome, [sweep.design for sweep in sweeps], asked), "regret.html"
+    else:
+        found = boxes(sweeps[0], Condition.read(fails))
+        _tell_boxes(terminal, found, format_)
+        asked = command_line("airace", "discover", *folders, "--fails", fails)
+        told, name = told_of_boxes(found, design, folders[0], asked), "boxes.html"
     terminal.say(f"written: {told.write(into / name)}")
     return DONE
 

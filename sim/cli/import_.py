@@ -60,16 +60,12 @@ def import_(
 ) -> int:
     """Write the file of observations that `airace score` reads from public data files."""
     from sim.studies.forecasting.epoch import read_epoch
-    from sim.studies.forecasting.observations import ObservationsError
     from sim.studies.keeping.folders import write_whole
 
     _check(out, files, force)
-    try:
-        found = read_epoch(files, from_, to, ignored=ignore_column or ())
-        if not found.observations:
-            raise ObservationsError("\n".join([f"no observation for {out}:", *_left_out(found)]))
-    except ObservationsError as error:
-        raise UsageError(str(error)) from None
+    found = read_epoch(files, from_, to, ignored=ignore_column or ())
+    if not found.observations:
+        raise UsageError("\n".join([f"no observation for {out}:", *_left_out(found)]))
     write_whole(out, found.to_csv().encode("utf-8"))
     present(terminal, format_, Answer(
         text=lambda: _tell(terminal, out, found), table=lambda: _rows(found),

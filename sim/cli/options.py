@@ -90,6 +90,12 @@ Months = Annotated[
         help="Months to simulate, instead of what the scenarios say.",
     ),
 ]
+SeedInstead = Annotated[
+    int | None, typer.Option("--seed", min=0, metavar="N", show_default=False, help="Root of all luck.")
+]
+MonthsInstead = Annotated[
+    int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
+]
 Runs = Annotated[int, typer.Option(min=2, max=1_000_000, metavar="N", help="Runs of each scenario.")]
 Workers = Annotated[
     int | None,

@@ -63,7 +63,7 @@ def sensitivity(
     except ImportError:
         raise UsageError('sensitivity needs the library SALib: pip install "airace[sweep]"') from None
     from sim.model.outcomes import OUTCOMES, no_outcome
-    from sim.studies.sweeping.sensitivity import SensitivityError, Subject, as_tables, every_theory, every_uncertainty
+    from sim.studies.sweeping.sensitivity import Subject, as_tables, every_theory, every_uncertainty
     from sim.studies.sweeping.sensitivity import sensitivity as study
 
     if outcome not in OUTCOMES:
@@ -80,11 +80,8 @@ def sensitivity(
             terminal.say(f"  {total:,} runs done")
 
     subject = Subject(base, other, outcome, runs, out, seed, workers or cores(), None, progress)
-    try:
-        axes = dict.fromkeys((*(over or every_uncertainty()), *(every_theory() if theories else ())))
-        found = study(subject, tuple(axes), trajectories, keep, samples)
-    except SensitivityError as error:
-        raise UsageError(str(error)) from None
+    axes = dict.fromkeys((*(over or every_uncertainty()), *(every_theory() if theories else ())))
+    found = study(subject, tuple(axes), trajectories, keep, samples)
     from sim.report.pages.sensitivity import finding, told
 
     asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,

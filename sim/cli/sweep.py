@@ -14,11 +14,10 @@ import typer
 
 from sim.cli import advise
 from sim.cli.ensembles import cores
-from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
+from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError, going_on
 from sim.cli.game import go_on as go_on_with_game
-from sim.cli.options import Format, PrintFormat, Workers
+from sim.cli.options import Format, MonthsInstead, PrintFormat, SeedInstead, Workers
 from sim.cli.output import Answer, for_people, present, records
-from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
@@ -37,12 +36,6 @@ SweepRuns = Annotated[
     int | None, typer.Option("--runs", min=1, max=1_000_000, metavar="N", show_default=False,
                              help="Runs at each point, instead of what the design says.")
 ]
-SweepSeed = Annotated[
-    int | None, typer.Option("--seed", min=0, metavar="N", show_default=False, help="Root of all luck.")
-]
-SweepMonths = Annotated[
-    int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
-]
 SweepFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the sweep: new, or this sweep's.")]
 Dask = Annotated[
     str | None, typer.Option("--dask", metavar="ADDRESS", show_default=False,
@@ -58,8 +51,8 @@ def sweep(
     terminal: Terminal,
     file: DesignFile,
     runs: SweepRuns = None,
-    seed: SweepSeed = None,
-    months: SweepMonths = None,
+    seed: SeedInstead = None,
+    months: MonthsInstead = None,
     out: SweepFolder = Path("sweep"),
     workers: Workers = None,
     dask: Dask = None,
@@ -67,13 +60,10 @@ def sweep(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Run a design over levers and uncertainties, and write its report. Stopped, it goes on where it was."""
-    from sim.studies.sweeping.design import Design, DesignError
+    from sim.studies.sweeping.design import Design
     from sim.studies.sweeping.sweep import Sweep
 
-    try:
-        design = Design.load(file, runs=runs, seed=seed, months=months)
-    except DesignError as error:
-        raise UsageError(str(error)) from None
+    design = Design.load(file, runs=runs, seed=seed, months=months)
     if dry_run and not for_people(format_):
         raise UsageError("--dry-run runs nothing, so it has no table; leave --format out")
     if dry_run:
@@ -128,23 +118,15 @@ def _engine(workers: int | None, dask: str | None) -> Iterator[tuple[int, Execut
 def _go_on(
     terminal: Terminal, sweep: Sweep, workers: int | None, dask: str | None, format_: Format, retry_failed: bool = False
 ) -> int:
-    from concurrent.futures.process import BrokenProcessPool
-
     from sim.report.pages.sweep import told
     from sim.studies.sweeping.explain import explain
 
     total = len(sweep.design.points) * sweep.design.runs
-    goes_on = command_line("airace", "resume", sweep.folder)
-    try:
+    with going_on(sweep.folder):
         with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
             table = sweep.run(count, executor, progress, retry_failed)
         found = explain(sweep)
         page = told(sweep, found).write(sweep.folder / "report.html")
-    except KeyboardInterrupt as interrupted:
-        raise Interrupted(f"interrupted: what is done is kept; {goes_on} goes on", interrupted) from None
-    except BrokenProcessPool:
-        terminal.error(f"error: {WORKER_KILLED}: what is done is kept; {goes_on} --workers 1 goes on with less")
-        return SOME_RUNS_FAILED
     _tell(terminal, sweep, found, table, format_)
     terminal.say(f"written: {page}")
     failures = sweep.failures()
@@ -153,7 +135,7 @@ def _go_on(
         terminal.error(f"  {where} failed: {failure['reason'].splitlines()[0]}")
     if failures:
         terminal.error(f"{len(failures):,} points or runs failed and are empty in the table; "
-                       f"{goes_on} --retry-failed tries them again")
+                       f"{command_line('airace', 'resume', sweep.folder)} --retry-failed tries them again")
     return SOME_RUNS_FAILED if failures else DONE
 
 

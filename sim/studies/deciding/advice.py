@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common.above import Told
+from sim.common.arguments import RefusedError
 from sim.studies.deciding.criteria import NINETY, Standing, regrets, worst_tenth
 from sim.studies.deciding.futures import Futures
 from sim.studies.deciding.question import Policy, Question
@@ -22,7 +23,7 @@ CANDIDATES, FUTURES, JUDGED = 800, 64, 512
 FEWEST_FUTURES = 16
 
 
-class AdviseError(ValueError):
+class AdviseError(RefusedError):
     """A question to which there is no advice: why, and what would be right."""
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.common import arguments
 from sim.common.above import Told
-from sim.common.arguments import takes
+from sim.common.arguments import RefusedError, takes
 from sim.model.luck import RUNS_PER_DRAW
 from sim.model.parameters import parameters
 from sim.studies.comparing.intervals import Interval
@@ -44,7 +44,7 @@ Profile = tuple[int, ...]
 FEWEST_DRAWS = 20
 
 
-class GameError(ValueError):
+class GameError(RefusedError):
     """Futures from which no game can be told: why, and what would be right."""
 
 

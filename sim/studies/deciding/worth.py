@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.common.above import Told
+from sim.common.arguments import RefusedError
 from sim.common.text import suggest
 from sim.engine.results import Results
 from sim.model.luck import RUNS_PER_DRAW
@@ -50,7 +51,7 @@ BENDS_OF_MANY = (0.5,)
 """Where bends are in fits on more than a few unknowns."""
 
 
-class WorthError(ValueError):
+class WorthError(RefusedError):
     """A choice about which nothing can be learnt: why, and what would be right."""
 
 

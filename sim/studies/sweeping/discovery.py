@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.common.arguments import RefusedError
 from sim.model.outcomes import OUTCOMES, no_outcome
 from sim.studies.sweeping.prim import PrimBox, peel_and_paste
 from sim.studies.sweeping.regret import Regret, regret_of
@@ -25,7 +26,7 @@ CHANCE = 0.05  # a limit whose quasi-p value is above may be chance
 _CONDITION = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*([-+\w.]+)\s*")
 
 
-class DiscoveryError(ValueError):
+class DiscoveryError(RefusedError):
     """What cannot be discovered from these sweeps: why, and what to do."""
 
 

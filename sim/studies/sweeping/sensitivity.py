@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from sim.common.above import Told, above
+from sim.common.arguments import RefusedError
 from sim.engine.uncertainty import prior_quantile
 from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, no_outcome
@@ -34,7 +35,7 @@ WIDE = 0.1  # half-width of an interval of a total index above which it is calle
 LEVELS = 4  # of Morris's grid
 
 
-class SensitivityError(ValueError):
+class SensitivityError(RefusedError):
     """Indices that cannot be computed: why, and what to do."""
 
 
