@@ -11,7 +11,7 @@ from sim.cli import completion
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, going_on
 from sim.cli.options import Format, PrintFormat, Seed, Workers
-from sim.cli.output import Answer, present
+from sim.cli.output import Answer, present, tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
@@ -84,17 +84,10 @@ def finish(terminal: Terminal, found: Advice, folder: Path, format_: Format) -> 
 
 
 def _tell(terminal: Terminal, found: Advice) -> None:
-    from sim.report.pages.advise import criteria_table, policies_table, told
-    from sim.report.words.advise import listed_policies, to_watch, triggers
+    from sim.report.pages.advise import criteria_table, policies_table, says_table, told
+    from sim.report.words.advise import to_watch, triggers
 
-    study = told(found)
-    for claim in study.claims:
-        terminal.paragraph(f"{claim}\n")
-    for name, what in listed_policies(found):
-        terminal.paragraph(f"{name}: {what}.")
-    for table in (policies_table(found), criteria_table(found)):
-        terminal.data(f"\n{table.caption}")
-        terminal.table(table.head, table.rows, right=range(1, len(table.head)))
+    tell(terminal, told(found), (says_table(found), policies_table(found), criteria_table(found)))
     terminal.data()
-    for sentence in (*triggers(found), "What to watch:", *to_watch(found), "", study.limits):
+    for sentence in (*triggers(found), "What to watch:", *to_watch(found)):
         terminal.paragraph(sentence)

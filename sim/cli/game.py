@@ -9,8 +9,8 @@ import typer
 
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, going_on
-from sim.cli.options import Format, MonthsInstead, PrintFormat, SeedInstead, Workers
-from sim.cli.output import Answer, present
+from sim.cli.options import Format, MonthsInstead, PrintFormat, RunsInstead, SeedInstead, Workers
+from sim.cli.output import Answer, present, tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
@@ -21,17 +21,13 @@ if TYPE_CHECKING:
 GameFile = Annotated[
     str, typer.Argument(metavar="FILE", show_default=False, help="A game, or the name of one that comes with airace.")
 ]
-GameRuns = Annotated[
-    int | None, typer.Option("--runs", min=1, max=1_000_000, metavar="N", show_default=False,
-                             help="Futures of each profile, instead of what the file says.")
-]
 GameFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the game: new, or this game's.")]
 
 
 def game(
     terminal: Terminal,
     file: GameFile,
-    runs: GameRuns = None,
+    runs: RunsInstead = None,
     seed: SeedInstead = None,
     months: MonthsInstead = None,
     out: GameFolder = Path("game"),
@@ -71,13 +67,5 @@ def go_on(terminal: Terminal, played: Played, workers: int | None, format_: Form
 def _show(terminal: Terminal, found: Game, format_: Format) -> None:
     from sim.report.pages.game import record, text, told
 
-    def tell() -> None:
-        study = told(found)
-        for claim in study.claims:
-            terminal.paragraph(f"{claim}\n")
-        terminal.paragraph(study.limits)
-        for caption, head, rows in text(found):
-            terminal.data(f"\n{caption}")
-            terminal.table(head, rows)
-
-    present(terminal, format_, Answer(text=tell, record=lambda: record(found), table=found.table))
+    present(terminal, format_, Answer(text=lambda: tell(terminal, told(found), text(found)), table=found.table,
+                                      record=lambda: record(found)))

@@ -16,12 +16,13 @@ from sim.cli import advise
 from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError, going_on
 from sim.cli.game import go_on as go_on_with_game
-from sim.cli.options import Format, MonthsInstead, PrintFormat, SeedInstead, Workers
-from sim.cli.output import Answer, for_people, present, records
+from sim.cli.options import Format, MonthsInstead, PrintFormat, RunsInstead, SeedInstead, Workers
+from sim.cli.output import Answer, for_people, present, records, tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
 if TYPE_CHECKING:
+    from sim.report.pages.study import Study
     from sim.studies.sweeping.design import Design
     from sim.studies.sweeping.explain import Explanation
     from sim.studies.sweeping.sweep import Sweep
@@ -31,10 +32,6 @@ MEASURED_ROWS = 800  # side by side as in a sweep: fewer cost more each
 SHOWN_FAILURES = 5
 DesignFile = Annotated[
     str, typer.Argument(metavar="FILE", show_default=False, help="A design, or the name of one that comes with airace.")
-]
-SweepRuns = Annotated[
-    int | None, typer.Option("--runs", min=1, max=1_000_000, metavar="N", show_default=False,
-                             help="Runs at each point, instead of what the design says.")
 ]
 SweepFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the sweep: new, or this sweep's.")]
 Dask = Annotated[
@@ -50,7 +47,7 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False,
 def sweep(
     terminal: Terminal,
     file: DesignFile,
-    runs: SweepRuns = None,
+    runs: RunsInstead = None,
     seed: SeedInstead = None,
     months: MonthsInstead = None,
     out: SweepFolder = Path("sweep"),
@@ -126,8 +123,9 @@ def _go_on(
         with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
             table = sweep.run(count, executor, progress, retry_failed)
         found = explain(sweep)
-        page = told(sweep, found).write(sweep.folder / "report.html")
-    _tell(terminal, sweep, found, table, format_)
+        study = told(sweep, found)
+        page = study.write(sweep.folder / "report.html")
+    _show(terminal, sweep, found, study, table, format_)
     terminal.say(f"written: {page}")
     failures = sweep.failures()
     for failure in failures[:SHOWN_FAILURES]:
@@ -139,24 +137,20 @@ def _go_on(
     return SOME_RUNS_FAILED if failures else DONE
 
 
-def _tell(terminal: Terminal, sweep: Sweep, found: Explanation, table: Path, format_: Format) -> None:
-    from sim.report.words.sweep import finding
-    from sim.report.words.trust import set_beyond
-
+def _show(
+    terminal: Terminal, sweep: Sweep, found: Explanation, study: Study, table: Path, format_: Format
+) -> None:
     design = sweep.design
     beyond = design.beyond()
 
-    def tell() -> None:
-        for sentence in finding(found):
-            terminal.paragraph(sentence)
-        if beyond:
-            terminal.paragraph(set_beyond(beyond))
+    def in_words() -> None:
+        tell(terminal, study, ())
         terminal.data(f"\n{len(design.points):,} points, {design.runs:,} runs each, {design.months} months: {table}")
 
-    present(terminal, format_, Answer(text=tell, table=found.table, record=lambda: {
+    present(terminal, format_, Answer(text=in_words, table=found.table, record=lambda: {
         "title": design.title, "base": design.base.title, "axes": design.axes, "points": len(design.points),
         "runs": design.runs, "months": design.months, "seed": design.seed, "uncertainty": design.uncertainty,
-        **({"beyond_range": beyond} if beyond else {}), "finding": finding(found), "failures": sweep.failures(),
+        **({"beyond_range": beyond} if beyond else {}), "finding": list(study.claims), "failures": sweep.failures(),
         "differences": records(found.table())}))
 
 

@@ -24,7 +24,7 @@ from sim.cli.options import (
     Workers,
     settings,
 )
-from sim.cli.output import Answer, present
+from sim.cli.output import Answer, present, tell
 from sim.cli.saved_runs import SavedRuns
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -117,11 +117,8 @@ def _show(terminal: Terminal, found: Sequence[Worth], format_: Format) -> None:
     from sim.report.words.worth import amount, between, name_of
     from sim.studies.deciding.worth import as_table
 
-    def tell() -> None:
-        study = told(found)
-        for claim in study.claims:
-            terminal.paragraph(f"{claim}\n")
-        terminal.paragraph(study.limits)
+    def in_words() -> None:
+        tell(terminal, told(found), ())
         for each in found:
             aim, every = each.objective, each.everything
             terminal.data(f"\n{aim.text}: worth of knowing [95% interval]")
@@ -132,4 +129,4 @@ def _show(terminal: Terminal, found: Sequence[Worth], format_: Format) -> None:
                 terminal.data(f"  {name_of(known)[:60]:<60} {amount(aim, known.worth):>14} "
                               f"[{between(aim, known.low, known.high)}]{doubt}")
 
-    present(terminal, format_, Answer(text=tell, record=lambda: record(found), table=lambda: as_table(found)))
+    present(terminal, format_, Answer(text=in_words, record=lambda: record(found), table=lambda: as_table(found)))

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from sim.common.numbers import percent
 from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES, PRIMARY, Outcome
-from sim.report.charts.rows import Row, rows_chart
+from sim.report.charts.rows import Row, drawn_rows
 from sim.report.charts.style import hue
-from sim.report.charts.svg import inline
 from sim.report.pages.study import Figure, Section, Study, how_to_repeat
 from sim.report.words import narrative, worlds_brief
 from sim.report.words import worlds as words
@@ -67,8 +66,7 @@ def _figure(found: Worlds, outcome: str, number: int) -> Figure:
                 signed_difference(about, row["difference"]), row["difference"], row["low"], row["high"],
                 clear=row["clear"], role=found.policies.index(row["policy"])) for row in part.to_dict("records")]
     label = f"difference to {short(found.baseline)}{', points' if about.unit in SHARES else ''}"
-    svg = inline(rows_chart(rows, label, lambda at: _tick(about, at)), f"world{number}",
-                 f"{summary_heading(about)}: {label}", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    svg = drawn_rows(rows, label, lambda at: _tick(about, at), f"world{number}", f"{summary_heading(about)}: {label}")
     note = f"{about.better} is better" if about.better else "neither end is better"
     return Figure(summary_heading(about), note, svg, words.outcome_table(found, outcome),
                   hue=None if several else hue(1))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -117,6 +117,12 @@ class Boxes:
     def points(self) -> int:
         """How many points there are."""
         return len(self.failed)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each limit of each box, with what the box holds."""
+        return [{"box": number, "coverage": box.coverage, "density": box.density, "points": box.points,
+                 "axis": limit.axis, "low": limit.low, "high": limit.high, "chance": limit.chance}
+                for number, box in enumerate(self.boxes, 1) for limit in box.limits]
 
 
 def means_of(sweep: Sweep, outcome: str) -> np.ndarray:
