@@ -98,8 +98,8 @@ def test_the_back_test(backtest: Backtest) -> None:
 
 
 def test_one_run_is_a_study_with_every_event_and_how_to_repeat_it() -> None:
-    results = simulate(Scenario.from_dict({"title": "Plain & <b>", "months": 8, "question": "Who <i>leads</i>?"}), 1,
-                       first_run=3)
+    scenario = replace(Scenario.from_dict({"title": "Plain & <b>", "months": 8}), question="Who <i>leads</i>?")
+    results = simulate(scenario, 1, first_run=3)
     study = told_of_run(results, "airace run plain.toml --run 3")
     assert_told_alike(study, study._repr_html_())
     page = study.page()
@@ -111,16 +111,16 @@ def test_one_run_is_a_study_with_every_event_and_how_to_repeat_it() -> None:
 
 def test_why_two_runs_differ_is_a_study_that_can_be_exported() -> None:
     base = Scenario.load("baseline")
-    found = why(base, base.with_({"regulation.strictness": 0.9}, title="Strict"), months=18, uncertainty="luck")
+    found = why(base, base.with_({"litigation.filing": 5.0}, title="Suits"), months=12, uncertainty="luck")
     study = told_of(found)
     assert_told_alike(study, found._repr_html_() or "")
     names = [section.name for section in study.sections]
     assert names[:3] == ["over-time", "parting", "levers"]
     assert names[-1] == "side-by-side"
-    assert [key.title for key in study.sections[0].key] == [f"A: {base.title}", "B: Strict"]
+    assert [key.title for key in study.sections[0].key] == [f"A: {base.title}", "B: Suits"]
     told = [row[0] for section in study.sections if section.name == "levers" for row in section.tables[0].rows]
     assert told[0] == "as it is"
-    assert any("regulation.strictness" in line for line in told)
+    assert any("litigation.filing" in line for line in told)
     assert "The same scenarios, seed and runs" in study.page()
     assert {name: len(frame) for name, frame in numbers_of(found).items()}["Runs: each outcome as one number"] == 2
 
