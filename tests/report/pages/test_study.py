@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
@@ -109,7 +110,7 @@ def test_one_run_is_a_study_with_every_event_and_how_to_repeat_it() -> None:
         assert told in page
 
 
-def test_why_two_runs_differ_is_a_study_that_can_be_exported() -> None:
+def test_why_two_runs_differ_is_a_study_that_can_be_exported(tmp_path: Path) -> None:
     base = Scenario.load("baseline")
     found = why(base, base.with_({"litigation.filing": 5.0}, title="Suits"), months=12, uncertainty="luck")
     study = told_of(found)
@@ -123,6 +124,8 @@ def test_why_two_runs_differ_is_a_study_that_can_be_exported() -> None:
     assert any("litigation.filing" in line for line in told)
     assert "The same scenarios, seed and runs" in study.page()
     assert {name: len(frame) for name, frame in numbers_of(found).items()}["Runs: each outcome as one number"] == 2
+    files = sorted(path.name for path in (found.export(tmp_path / "files") / "figures").glob("*.svg"))
+    assert [name[:2] for name in files] == ["01", "02"]
 
 
 def test_a_page_that_opens_with_a_brief_has_it_instead_of_the_finding() -> None:
