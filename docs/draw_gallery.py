@@ -20,7 +20,8 @@ from sim.common.shell import command_line
 from sim.report.charts.style import DARK, LIGHT, css_variables
 from sim.report.charts.svg import inline
 from sim.report.pages.export import standing_alone
-from sim.report.pages.sections import Figure, apart_section, differences_section, fans_section
+from sim.report.pages.sections import apart_section, differences_section, fans_section
+from sim.report.pages.study import Figure
 from sim.report.pages.worlds import told as told_of_worlds
 from sim.report.words import brief, worlds_brief
 from sim.report.words.names import inside

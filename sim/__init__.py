@@ -82,15 +82,9 @@ offer(
     export="sim.report.pages.export:export",
     results_in_notebook="sim.report.pages.notebook:results_html",
     comparison_in_notebook="sim.report.pages.notebook:comparison_html",
-    told_of_sensitivity="sim.report.pages.sensitivity:told",
-    told_of_sweep="sim.report.pages.sweep:told",
-    told_of_backtest="sim.report.pages.backtest:told",
-    told_of_worlds="sim.report.pages.worlds:told",
-    told_of_advice="sim.report.pages.advise:told",
-    told_of_worth="sim.report.pages.worth:told",
-    told_of_game="sim.report.pages.game:told",
+    game_from_file="sim.studies.deciding.game_file:read_game",
+    told_of="sim.report.pages.told:told_of",
     why_in_words="sim.report.words.why:story",
-    why_as_page="sim.report.pages.why:write_page",
 )
 
 

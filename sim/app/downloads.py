@@ -99,10 +99,10 @@ def report(view: View) -> list[Work]:
 
 def report_page(baseline: Scenario, present: Scenario, seed: int) -> bytes:
     """The report's text; carried out by a worker."""
-    from sim.report.pages.comparison import render
+    from sim.report.pages.comparison import told
 
     results = simulate([baseline, present], RUNS, seed)
-    return render(compare(results)).encode("utf-8")
+    return told(compare(results)).page().encode("utf-8")
 
 
 FILES: dict[str, File] = {

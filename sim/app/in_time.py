@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.app.levers import grouped, shown_in_link
 from sim.app.timeline import pictures
-from sim.engine.results import month_dates
+from sim.engine.labels import month_dates
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import Value
 from sim.report.words.names import opening

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from sim.app.levers import PLACES, in_words, label, lever_of
-from sim.engine.results import month_dates
+from sim.engine.labels import month_dates
 from sim.model.parameters import JURISDICTIONS, Value
 from sim.model.policies import PLACES as SLOTS
 from sim.model.policies import as_number, schedule, values_at

@@ -9,10 +9,9 @@ import typer
 
 from sim.cli import completion
 from sim.cli.ensembles import cores
-from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError
+from sim.cli.exits import DONE, SOME_RUNS_FAILED, going_on
 from sim.cli.options import Format, PrintFormat, Seed, Workers
-from sim.cli.output import Answer, present
-from sim.cli.signals import Interrupted
+from sim.cli.output import Answer, present, tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
@@ -29,6 +28,7 @@ Judged = Annotated[int, typer.Option(min=1, max=100_000, metavar="N",
                                      help="Fresh futures in which those that none beats are judged.")]
 Folder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the search, the page and the policies as "
                                       "scenario files; the same command goes on where it was stopped.")]
+KEPT = "each generation that is done"
 
 
 def advise(
@@ -43,41 +43,21 @@ def advise(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Search for policies within bounds, judge them on fresh futures, and say what to choose, and when not."""
-    from sim.studies.deciding.advice import AdviseError
     from sim.studies.deciding.advise import advise as study
-    from sim.studies.deciding.search import SearchError
 
-    try:
-        with terminal.progress("runs", 1) as progress:
-            found = study(file, candidates=candidates, futures=futures, judged=judged, seed=seed,
-                          workers=workers or cores(), folder=out, progress=progress)
-    except (AdviseError, SearchError) as error:
-        raise UsageError(str(error)) from None
-    except KeyboardInterrupt as interrupted:
-        raise interrupted_in(out, interrupted) from None
+    with going_on(out, KEPT), terminal.progress("runs", 1) as progress:
+        found = study(file, candidates=candidates, futures=futures, judged=judged, seed=seed,
+                      workers=workers or cores(), folder=out, progress=progress)
     return finish(terminal, found, out, format_)
 
 
 def resume(terminal: Terminal, folder: Path, workers: int | None, format_: Format) -> int:
     """Go on with a study of advice in its folder."""
-    from sim.studies.deciding.advice import AdviseError
     from sim.studies.deciding.advise import resume as study
-    from sim.studies.deciding.search import SearchError
 
-    try:
-        with terminal.progress("runs", 1) as progress:
-            found = study(folder, workers=workers or cores(), progress=progress)
-    except (AdviseError, SearchError) as error:
-        raise UsageError(str(error)) from None
-    except KeyboardInterrupt as interrupted:
-        raise interrupted_in(folder, interrupted) from None
+    with going_on(folder, KEPT), terminal.progress("runs", 1) as progress:
+        found = study(folder, workers=workers or cores(), progress=progress)
     return finish(terminal, found, folder, format_)
-
-
-def interrupted_in(folder: Path, interrupted: KeyboardInterrupt) -> Interrupted:
-    """What an interruption leaves, and how to go on."""
-    goes_on = command_line("airace", "resume", folder)
-    return Interrupted(f"interrupted: generations that are done are kept; {goes_on} goes on", interrupted)
 
 
 def finish(terminal: Terminal, found: Advice, folder: Path, format_: Format) -> int:
@@ -104,17 +84,10 @@ def finish(terminal: Terminal, found: Advice, folder: Path, format_: Format) -> 
 
 
 def _tell(terminal: Terminal, found: Advice) -> None:
-    from sim.report.pages.advise import criteria_table, policies_table, told
-    from sim.report.words.advise import listed_policies, to_watch, triggers
+    from sim.report.pages.advise import criteria_table, policies_table, says_table, told
+    from sim.report.words.advise import to_watch, triggers
 
-    study = told(found)
-    for claim in study.claims:
-        terminal.paragraph(f"{claim}\n")
-    for name, what in listed_policies(found):
-        terminal.paragraph(f"{name}: {what}.")
-    for table in (policies_table(found), criteria_table(found)):
-        terminal.data(f"\n{table.caption}")
-        terminal.table(table.head, table.rows, right=range(1, len(table.head)))
+    tell(terminal, told(found), (says_table(found), policies_table(found), criteria_table(found)))
     terminal.data()
-    for sentence in (*triggers(found), "What to watch:", *to_watch(found), "", study.limits):
+    for sentence in (*triggers(found), "What to watch:", *to_watch(found)):
         terminal.paragraph(sentence)

@@ -29,7 +29,7 @@ def brief(
     """Tell a saved comparison on one page: what is asked, what comes out, for whom, how surely."""
     from dataclasses import asdict
 
-    from sim.report.pages.comparison import write_brief
+    from sim.report.pages.comparison import brief_alone
     from sim.report.words.brief import brief as brief_of
     from sim.report.words.worlds_brief import brief as brief_of_worlds
     from sim.studies.comparing.compare import compare
@@ -46,4 +46,4 @@ def brief(
 
     present(terminal, format_, Answer(text=tell, record=lambda: asdict(told)))
     if out is not None:
-        terminal.say(f"written: {write_brief(told, out)}")
+        terminal.say(f"written: {brief_alone(told).write(out)}")

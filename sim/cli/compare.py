@@ -10,7 +10,7 @@ import typer
 from sim.cli.ensembles import check_lengths, tell_failures
 from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
-from sim.cli.iamc import iamc_table, refuse_without_a_year
+from sim.cli.iamc import refuse_without_a_year
 from sim.cli.in_worlds import compare_in_worlds
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
@@ -30,7 +30,7 @@ from sim.cli.options import (
     settings,
     with_names_or_not,
 )
-from sim.cli.output import Answer, present, records, refuse_binary_on_a_terminal
+from sim.cli.output import Answer, in_tables, present, records, refuse_binary_on_a_terminal
 from sim.cli.saved_runs import SavedRuns, kept_theories, widest_interval
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -180,7 +180,4 @@ def _show(
                 "variance": records(comparison.spread),
                 **({} if theories is None else {"theories": records(theories)})}
 
-    present(terminal, format_, Answer(text=tell, record=record, table=lambda: comparison.table,
-                                   iamc=lambda: iamc_table(comparison.results), binary={
-        "parquet": lambda: comparison.table.to_parquet(index=False),
-        "netcdf": lambda: bytes(comparison.results.months.to_netcdf(engine="scipy"))}))
+    present(terminal, format_, Answer(text=tell, record=record, **in_tables(comparison)))

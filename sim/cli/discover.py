@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli import completion
-from sim.cli.exits import DONE, UsageError
+from sim.cli.exits import DONE
 from sim.cli.options import Format, PrintFormat
-from sim.cli.output import Answer, present
+from sim.cli.output import Answer, present, tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
 if TYPE_CHECKING:
-    from sim.studies.sweeping.discovery import Boxes, Regret
+    from sim.studies.sweeping.discovery import Boxes
 
 Folders = Annotated[
     list[Path], typer.Argument(metavar="DIR", show_default=False,
@@ -44,63 +44,42 @@ def discover(
 ) -> int:
     """Say where a policy fails, or which of several is least bad almost everywhere, and write a page on it."""
     from sim.report.pages.discovery import told_of_boxes, told_of_regret
-    from sim.studies.sweeping.discovery import Condition, DiscoveryError, boxes, regret
+    from sim.studies.sweeping.discovery import Condition, boxes, regret
     from sim.studies.sweeping.sweep import Sweep
 
     sweeps = [Sweep.open(folder) for folder in folders]
-    design, into = sweeps[0].design, out or folders[0]
-    try:
-        if len(sweeps) > 1:
-            least = regret(sweeps, outcome)
-            _tell_regret(terminal, least, outcome, format_)
-            asked = command_line("airace", "discover", *folders, "--outcome", outcome)
-            told, name = told_of_regret(least, outcome, [sweep.design for sweep in sweeps], asked), "regret.html"
-        else:
-            found = boxes(sweeps[0], Condition.read(fails))
-            _tell_boxes(terminal, found, format_)
-            asked = command_line("airace", "discover", *folders, "--fails", fails)
-            told, name = told_of_boxes(found, design, folders[0], asked), "boxes.html"
-    except DiscoveryError as error:
-        raise UsageError(str(error)) from None
-    terminal.say(f"written: {told.write(into / name)}")
+    record: dict[str, Any]
+    found: Boxes | None = None
+    if len(sweeps) > 1:
+        least = regret(sweeps, outcome)
+        rows, name = [policy.row() for policy in least], "regret.html"
+        asked = command_line("airace", "discover", *folders, "--outcome", outcome)
+        told = told_of_regret(least, outcome, [sweep.design for sweep in sweeps], asked)
+        record = {"outcome": outcome, "regret": rows}
+    else:
+        found = boxes(sweeps[0], Condition.read(fails))
+        rows, name = found.rows(), "boxes.html"
+        asked = command_line("airace", "discover", *folders, "--fails", fails)
+        told = told_of_boxes(found, sweeps[0].design, folders[0], asked)
+        record = {"share": found.share, "points": found.points, "limits": rows}
+
+    def in_words() -> None:
+        tell(terminal, told, told.tables if found is None else ())
+        if found is not None:
+            _tell_boxes(terminal, found)
+
+    present(terminal, format_, Answer(text=in_words, table=lambda: rows,
+                                      record=lambda: {"finding": list(told.claims), **record}))
+    terminal.say(f"\nwritten: {told.write((out or folders[0]) / name)}")
     return DONE
 
 
-def _tell_boxes(terminal: Terminal, found: Boxes, format_: Format) -> None:
-    rows = [{"box": number, "coverage": box.coverage, "density": box.density, "points": box.points, "axis": limit.axis,
-             "low": limit.low, "high": limit.high, "chance": limit.chance}
-            for number, box in enumerate(found.boxes, 1) for limit in box.limits]
-    present(terminal, format_, Answer(
-        text=lambda: _boxes_in_words(terminal, found), table=lambda: rows,
-        record=lambda: {"share": found.share, "points": found.points, "limits": rows}))
-
-
-def _boxes_in_words(terminal: Terminal, found: Boxes) -> None:
+def _tell_boxes(terminal: Terminal, found: Boxes) -> None:
     from sim.studies.sweeping.discovery import CHANCE
 
-    sign = "above" if found.condition.above else "below"
-    terminal.paragraph(f"{found.condition.outcome} is {sign} {found.condition.threshold:g} at {found.share:.0%} of "
-                       f"{found.points:,} points.")
-    if not found.boxes:
-        terminal.paragraph("No box is denser than half: failures are spread over the axes.")
     for number, box in enumerate(found.boxes, 1):
         terminal.data(f"\nbox {number}: holds {box.coverage:.0%} of the failures; {box.density:.0%} of its {box.points}"
                       " points fail")
         for limit in box.limits:
             doubt = "   may be chance" if limit.chance > CHANCE else ""
             terminal.data(f"  {limit.axis}: {limit.where}{doubt}")
-
-
-def _tell_regret(terminal: Terminal, found: list[Regret], outcome: str, format_: Format) -> None:
-    rows = [policy.row() for policy in found]
-    present(terminal, format_, Answer(text=lambda: _regret_in_words(terminal, found, outcome), table=lambda: rows,
-                                   record=lambda: {"outcome": outcome, "regret": rows}))
-
-
-def _regret_in_words(terminal: Terminal, found: list[Regret], outcome: str) -> None:
-    terminal.paragraph(f"Least bad almost everywhere: {found[0].policy}. In nine of ten futures its {outcome} is at "
-                       f"most {found[0].ninety:.3g} worse than the best of these policies would do there.")
-    terminal.data("\nregret: mean | exceeded in one future of ten | largest | share of futures in which it is best")
-    for policy in found:
-        terminal.data(f"  {policy.policy}: {policy.mean:.3g} | {policy.ninety:.3g} | {policy.largest:.3g} | "
-                      f"{policy.best_share:.0%}")

@@ -63,11 +63,8 @@ def elicit(
 
     scenario = load_scenario(file, set_, terminal)
     how: dict[str, Any] = {"runs": runs, "seed": seed, "uncertainty": uncertainty.value, "workers": workers or cores()}
-    try:
-        now = study.chance_of_severe(scenario, by, **how)
-        found = study.elicit(scenario, sorted(odds), by, progress=_told(terminal), **how)
-    except study.ElicitError as error:
-        raise UsageError(str(error)) from None
+    now = study.chance_of_severe(scenario, by, **how)
+    found = study.elicit(scenario, sorted(odds), by, progress=_told(terminal), **how)
     hazards = [float(f"{each.hazard:.2g}") for each in found]  # as exact as the search is
 
     def tell() -> None:

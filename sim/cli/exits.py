@@ -11,14 +11,18 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sim.cli.signals import Interrupted, at_work
 from sim.cli.terminal import Terminal
+from sim.common.arguments import RefusedError
+from sim.common.shell import command_line
 
 DONE = 0
 SOME_RUNS_FAILED = 1
@@ -50,8 +54,26 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but resu
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 
 
-class UsageError(ValueError):
-    """What was asked for cannot be done as asked: exit code 2, without the command's usage line."""
+class UsageError(RefusedError):
+    """What a command line asks for cannot be done as asked: exit code 2, without the command's usage line."""
+
+
+class WorkersKilledError(Exception):
+    """A worker process was killed, and what goes on with what is kept: exit code 1."""
+
+
+@contextmanager
+def going_on(folder: Path, kept: str = "what is done") -> Iterator[None]:
+    """Within, whatever stops a study that is kept in a folder is told with what is kept and what goes on with it."""
+    goes_on = command_line("airace", "resume", folder)
+    try:
+        yield
+    except KeyboardInterrupt as interrupted:
+        raise Interrupted(f"interrupted: {kept} is kept; {goes_on} goes on", interrupted) from None
+    except Exception as error:
+        if not _is(error, "concurrent.futures.process", "BrokenProcessPool"):
+            raise
+        raise WorkersKilledError(f"{WORKER_KILLED}: {kept} is kept; {goes_on} --workers 1 goes on with less") from None
 
 
 def command(body: Callable[..., int | None]) -> Callable[..., None]:
@@ -99,18 +121,20 @@ def explain(error: BaseException) -> tuple[int, str]:
     if isinstance(error, ScenarioError):
         unreadable = all(problem.code == "S114" for problem in error.problems)
         return FILES if unreadable else INVALID_SCENARIO, str(error)
-    if isinstance(error, UsageError) or _is_argument_error(error):
+    if isinstance(error, RefusedError):
         return USAGE, f"error: {error}"
-    if _is_identity_error(error):
+    if _is(error, "sim.engine.simulate", "IdentityError"):
         return CHECK_FAILED, f"error: {error}"
-    if _is_broken_pool(error):
+    if isinstance(error, WorkersKilledError):
+        return SOME_RUNS_FAILED, f"error: {error}"
+    if _is(error, "concurrent.futures.process", "BrokenProcessPool"):
         return SOME_RUNS_FAILED, f"error: {WORKER_KILLED}; ask for fewer --workers, --runs or --months"
-    if _would_not_fit(error):
+    if _is(error, "sim.engine.memory", "NotEnoughMemoryError"):
         return USAGE, f"error: {error}"
     if _memory_ran_out(error):
         told = f" ({error})" if str(error) else ""
         return USAGE, f"error: memory ran out{told}; ask for fewer --runs or --months, or --workers 1"
-    if isinstance(error, OSError) or _is_store_error(error):
+    if isinstance(error, OSError) or _is(error, "sim.studies.keeping.folders", "StoreError"):
         return FILES, f"error: {_file_trouble(error)}"
     kind = type(error).__name__
     return BUG, (
@@ -124,19 +148,10 @@ def silence_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _is_argument_error(error: BaseException) -> bool:
-    arguments = sys.modules.get("sim.common.arguments")  # if it was never imported, it raised nothing
-    return arguments is not None and isinstance(error, arguments.ArgumentError)
-
-
-def _is_broken_pool(error: BaseException) -> bool:
-    pools = sys.modules.get("concurrent.futures.process")  # if it was never imported, it raised nothing
-    return pools is not None and isinstance(error, pools.BrokenProcessPool)
-
-
-def _would_not_fit(error: BaseException) -> bool:
-    memory = sys.modules.get("sim.engine.memory")  # if it was never imported, it raised nothing
-    return memory is not None and isinstance(error, memory.NotEnoughMemoryError)
+def _is(error: BaseException, module: str, name: str) -> bool:
+    """Whether it is of a class of a module, which is not loaded for this: if it never was, it raised nothing."""
+    loaded = sys.modules.get(module)
+    return loaded is not None and isinstance(error, getattr(loaded, name))
 
 
 def _memory_ran_out(error: BaseException) -> bool:
@@ -145,16 +160,6 @@ def _memory_ran_out(error: BaseException) -> bool:
         signs = ("failed to map segment", "Cannot allocate memory", "start new thread")
         return any(sign in str(error) for sign in signs)
     return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
-
-
-def _is_identity_error(error: BaseException) -> bool:
-    simulation = sys.modules.get("sim.engine.simulate")  # if it was never imported, it raised nothing
-    return simulation is not None and isinstance(error, simulation.IdentityError)
-
-
-def _is_store_error(error: BaseException) -> bool:
-    store = sys.modules.get("sim.studies.keeping.folders")  # if it was never imported, it raised nothing
-    return store is not None and isinstance(error, store.StoreError)
 
 
 def _file_trouble(error: BaseException) -> str:

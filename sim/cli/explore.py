@@ -33,17 +33,14 @@ def explore(
 ) -> int:
     """Make one page of a finished sweep: sliders over its axes, outcomes redrawn between the simulated points."""
     from sim.report.pages import explorer
-    from sim.studies.sweeping.exploring import ExploringError, explored
+    from sim.studies.sweeping.exploring import explored
 
     path = out or folder / "explorer.html"
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name the page, as in --out {path / 'explorer.html'}")
-    try:
-        with terminal.progress("joining", 1) as progress:
-            found = explored(folder, outcome or (), progress)
-        page = explorer.page(found)
-    except ExploringError as error:
-        raise UsageError(str(error)) from None
+    with terminal.progress("joining", 1) as progress:
+        found = explored(folder, outcome or (), progress)
+    page = explorer.page(found)
     from sim.studies.keeping.folders import write_whole
 
     content = page.encode("utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,16 @@ from sim.scenario.shipped import scenario_files, world_files
 if TYPE_CHECKING:
     from sim.cli.terminal import Terminal
     from sim.scenario.scenario import Scenario
+
+
+def refuse_to_write(path: Path, force: bool) -> None:
+    """OSError, before the work, where a file exists and `force` is not given, is a folder, or has none to be in."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not force:
+        raise FileExistsError(f"{path} exists; --force overwrites it")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
 
 
 def load_scenario(name: str, changes: Sequence[str] | None, terminal: Terminal) -> Scenario:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.ensembles import cores
-from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
-from sim.cli.options import Format, PrintFormat, Workers
-from sim.cli.output import Answer, present
-from sim.cli.signals import Interrupted
+from sim.cli.exits import DONE, SOME_RUNS_FAILED, going_on
+from sim.cli.options import Format, MonthsInstead, PrintFormat, RunsInstead, SeedInstead, Workers
+from sim.cli.output import Answer, present, tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
@@ -22,25 +21,15 @@ if TYPE_CHECKING:
 GameFile = Annotated[
     str, typer.Argument(metavar="FILE", show_default=False, help="A game, or the name of one that comes with airace.")
 ]
-GameRuns = Annotated[
-    int | None, typer.Option("--runs", min=1, max=1_000_000, metavar="N", show_default=False,
-                             help="Futures of each profile, instead of what the file says.")
-]
-GameSeed = Annotated[
-    int | None, typer.Option("--seed", min=0, metavar="N", show_default=False, help="Root of all luck.")
-]
-GameMonths = Annotated[
-    int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
-]
 GameFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the game: new, or this game's.")]
 
 
 def game(
     terminal: Terminal,
     file: GameFile,
-    runs: GameRuns = None,
-    seed: GameSeed = None,
-    months: GameMonths = None,
+    runs: RunsInstead = None,
+    seed: SeedInstead = None,
+    months: MonthsInstead = None,
     out: GameFolder = Path("game"),
     workers: Workers = None,
     format_: PrintFormat = Format.text,
@@ -55,25 +44,14 @@ def game(
 
 def go_on(terminal: Terminal, played: Played, workers: int | None, format_: Format, retry_failed: bool = False) -> int:
     """Do what is not done of a game, tell what it comes to, and write its page."""
-    from concurrent.futures.process import BrokenProcessPool
-
     from sim.report.pages.game import told
-    from sim.studies.deciding.game import GameError, answer
+    from sim.studies.deciding.game import answer
     from sim.studies.keeping.folders import write_whole
 
-    goes_on = command_line("airace", "resume", played.folder)
-    try:
-        with terminal.progress("runs", len(played.design.points) * played.design.runs) as progress:
-            played.run(workers or cores(), progress=progress, retry_failed=retry_failed)
-    except KeyboardInterrupt as interrupted:
-        raise Interrupted(f"interrupted: what is done is kept; {goes_on} goes on", interrupted) from None
-    except BrokenProcessPool:
-        terminal.error(f"error: {WORKER_KILLED}: what is done is kept; {goes_on} --workers 1 goes on with less")
-        return SOME_RUNS_FAILED
-    try:
-        found = answer(played)
-    except GameError as error:
-        raise UsageError(str(error)) from None
+    runs = len(played.design.points) * played.design.runs
+    with going_on(played.folder), terminal.progress("runs", runs) as progress:
+        played.run(workers or cores(), progress=progress, retry_failed=retry_failed)
+    found = answer(played)
     page = told(found, command_line("airace", "resume", Path(played.folder.name or "."))).write(
         played.folder / "game.html")
     write_whole(played.folder / "game.csv", found.table().to_csv(index=False, lineterminator="\n").encode("utf-8"))
@@ -82,20 +60,12 @@ def go_on(terminal: Terminal, played: Played, workers: int | None, format_: Form
     failures = played.failures()
     if failures:
         terminal.error(f"{len(failures):,} runs failed, and their futures are left out of every profile; "
-                       f"{goes_on} --retry-failed tries them again")
+                       f"{command_line('airace', 'resume', played.folder)} --retry-failed tries them again")
     return SOME_RUNS_FAILED if failures else DONE
 
 
 def _show(terminal: Terminal, found: Game, format_: Format) -> None:
     from sim.report.pages.game import record, text, told
 
-    def tell() -> None:
-        study = told(found)
-        for claim in study.claims:
-            terminal.paragraph(f"{claim}\n")
-        terminal.paragraph(study.limits)
-        for caption, head, rows in text(found):
-            terminal.data(f"\n{caption}")
-            terminal.table(head, rows)
-
-    present(terminal, format_, Answer(text=tell, record=lambda: record(found), table=found.table))
+    present(terminal, format_, Answer(text=lambda: tell(terminal, told(found), text(found)), table=found.table,
+                                      record=lambda: record(found)))

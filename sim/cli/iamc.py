@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sim.cli.exits import UsageError
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,13 +21,10 @@ def iamc_table(results: Results) -> pd.DataFrame:
 
 
 def refuse_without_a_year(format_: StrEnum, scenarios: Sequence[Scenario], months: int | None) -> None:
-    """UsageError if the table of IAMC is asked for and would have no year."""
+    """RefusedError if the table of IAMC is asked for and would have no year."""
     if format_.name != "iamc":
         return
-    from sim.studies.keeping.iamc import WithoutYearError, check
+    from sim.studies.keeping.iamc import check
 
-    try:
-        for scenario in scenarios:
-            check(scenario.start, months or scenario.months)
-    except WithoutYearError as error:
-        raise UsageError(str(error)) from None
+    for scenario in scenarios:
+        check(scenario.start, months or scenario.months)

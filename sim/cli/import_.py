@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.exits import DONE, UsageError
+from sim.cli.files import refuse_to_write
 from sim.cli.options import Force, Format, PrintFormat
 from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
@@ -60,16 +59,12 @@ def import_(
 ) -> int:
     """Write the file of observations that `airace score` reads from public data files."""
     from sim.studies.forecasting.epoch import read_epoch
-    from sim.studies.forecasting.observations import ObservationsError
     from sim.studies.keeping.folders import write_whole
 
     _check(out, files, force)
-    try:
-        found = read_epoch(files, from_, to, ignored=ignore_column or ())
-        if not found.observations:
-            raise ObservationsError("\n".join([f"no observation for {out}:", *_left_out(found)]))
-    except ObservationsError as error:
-        raise UsageError(str(error)) from None
+    found = read_epoch(files, from_, to, ignored=ignore_column or ())
+    if not found.observations:
+        raise UsageError("\n".join([f"no observation for {out}:", *_left_out(found)]))
     write_whole(out, found.to_csv().encode("utf-8"))
     present(terminal, format_, Answer(
         text=lambda: _tell(terminal, out, found), table=lambda: _rows(found),
@@ -85,12 +80,7 @@ def _check(out: Path, files: list[Path], force: bool) -> None:
         raise UsageError(f"a file of observations ends in .csv, as in {out.stem or 'observations'}.csv")
     if out.exists() and any(file.exists() and file.samefile(out) for file in files):
         raise UsageError(f"{out} is one of the files to read; give --out another name")
-    if out.is_dir():
-        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(out))
-    if out.exists() and not force:
-        raise FileExistsError(f"{out} exists; --force overwrites it")
-    if not out.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(out))
+    refuse_to_write(out, force)
 
 
 def _rows(found: Imported) -> list[dict[str, Any]]:

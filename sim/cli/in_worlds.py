@@ -10,9 +10,8 @@ import typer
 
 from sim.cli.ensembles import tell_failures
 from sim.cli.files import load_worlds
-from sim.cli.iamc import iamc_table
 from sim.cli.options import TableFormat
-from sim.cli.output import Answer, present, records
+from sim.cli.output import Answer, in_tables, present, records
 from sim.cli.saved_runs import SavedRuns
 from sim.cli.terminal import Terminal
 from sim.studies.keeping.folders import claimed
@@ -65,7 +64,4 @@ def _show(terminal: Terminal, found: Worlds, format_: TableFormat, everything: b
                 "finding": " ".join([*claims(found), limits(found)]), "differences": records(found.table),
                 "regrets": records(found.regrets), "flips": records(found.flips)}
 
-    present(terminal, format_, Answer(text=tell, record=record, table=lambda: found.table,
-                                   iamc=lambda: iamc_table(found.results), binary={
-        "parquet": lambda: found.table.to_parquet(index=False),
-        "netcdf": lambda: bytes(found.results.months.to_netcdf(engine="scipy"))}))
+    present(terminal, format_, Answer(text=tell, record=record, **in_tables(found)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.exits import UsageError
-from sim.cli.files import load_scenario
+from sim.cli.files import load_scenario, refuse_to_write
 from sim.cli.options import Force
 from sim.cli.terminal import Terminal
 from sim.common.shell import readable
@@ -36,10 +35,7 @@ def new(
 
     if file.suffix != ".toml":
         raise UsageError(f"a scenario file ends in .toml, as in {file.stem or 'my'}.toml")
-    if file.exists() and not force:
-        raise FileExistsError(f"{file} exists; --force overwrites it")
-    if not file.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
+    refuse_to_write(file, force)
     title = title or readable(file.stem).replace("_", " ").capitalize()
     parent = load_scenario(from_, None, terminal).with_({}, title=title)  # refuses an invalid title too
     text = template(parent, _name_beside(file, Path(parent.source or "")))

@@ -12,42 +12,14 @@ import typer
 from sim.cli import completion
 from sim.engine.uncertainty import DEFAULT
 
-
-class Format(StrEnum):
-    """How a result is printed."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-
-
-class RunFormat(StrEnum):
-    """How one run is printed; iamc is the table that IAMC's tools read."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    iamc = "iamc"
-
-
-class TextOrJson(StrEnum):
-    """How an answer that is no table is printed."""
-
-    text = "text"
-    json = "json"
-
-
-class TableFormat(StrEnum):
-    """How a study's result is printed; iamc is the table that IAMC's tools read; parquet and netcdf are binary, to be
-    redirected to a file."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    iamc = "iamc"
-    parquet = "parquet"
-    netcdf = "netcdf"
-
+Format = StrEnum("Format", "text json csv")
+"""How a result is printed."""
+RunFormat = StrEnum("RunFormat", "text json csv iamc")
+"""How one run is printed; iamc is the table that IAMC's tools read."""
+TextOrJson = StrEnum("TextOrJson", "text json")
+"""How an answer that is no table is printed."""
+TableFormat = StrEnum("TableFormat", "text json csv iamc parquet netcdf")
+"""How a study's result is printed; parquet and netcdf are binary, to be redirected to a file."""
 
 ScenarioFile = Annotated[
     str,
@@ -90,6 +62,17 @@ Months = Annotated[
         help="Months to simulate, instead of what the scenarios say.",
     ),
 ]
+RunsInstead = Annotated[
+    int | None, typer.Option("--runs", min=1, max=1_000_000, metavar="N", show_default=False,
+                             help="Runs at each point of a design, futures of each profile of a game, instead of what "
+                             "the file says."),
+]
+SeedInstead = Annotated[
+    int | None, typer.Option("--seed", min=0, metavar="N", show_default=False, help="Root of all luck.")
+]
+MonthsInstead = Annotated[
+    int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
+]
 Runs = Annotated[int, typer.Option(min=2, max=1_000_000, metavar="N", help="Runs of each scenario.")]
 Workers = Annotated[
     int | None,
@@ -112,14 +95,8 @@ CheckBooks = Annotated[
 ]
 
 
-class UncertaintySetting(StrEnum):
-    """What is believed about parameters."""
-
-    luck = "luck"
-    prior = "prior"
-    posterior = "posterior"
-
-
+UncertaintySetting = StrEnum("UncertaintySetting", "luck prior posterior")
+"""What is believed about parameters."""
 DEFAULT_UNCERTAINTY = UncertaintySetting(DEFAULT)
 Uncertainty = Annotated[
     UncertaintySetting,

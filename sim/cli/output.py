@@ -7,18 +7,23 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.exits import UsageError
+from sim.cli.iamc import iamc_table
 from sim.common.cells import as_cell
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.cli.terminal import Terminal
+    from sim.report.pages.study import Study
+    from sim.report.words.tables import Table
+    from sim.studies.comparing.compare import Comparison
+    from sim.studies.comparing.worlds import Worlds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,24 @@ def present(terminal: Terminal, format_: StrEnum, answer: Answer) -> None:
         refuse_binary_on_a_terminal(format_)
         sys.stdout.flush()
         sys.stdout.buffer.write(answer.binary[format_]())
+
+
+def tell(terminal: Terminal, study: Study, tables: Iterable[Table]) -> None:
+    """Print a study for people: what was found, what that cannot tell, and tables that a terminal has room for."""
+    for text in (study.incomplete, *study.claims):
+        if text:
+            terminal.paragraph(f"{text}\n")
+    terminal.paragraph(study.limits)
+    for table in tables:
+        terminal.data(f"\n{table.caption}")
+        terminal.table(table.head, table.rows, right=() if table.prose else range(1, len(table.head)))
+
+
+def in_tables(found: Comparison | Worlds) -> dict[str, Any]:
+    """What an `Answer` holds of differences beside text and JSON: as CSV, for IAMC, Parquet and NetCDF."""
+    return {"table": lambda: found.table, "iamc": lambda: iamc_table(found.results), "binary": {
+        "parquet": lambda: found.table.to_parquet(index=False),
+        "netcdf": lambda: bytes(found.results.months.to_netcdf(engine="scipy"))}}
 
 
 def _csv(table: Any) -> str:

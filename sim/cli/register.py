@@ -44,18 +44,13 @@ def register(
     format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
     """File an ensemble's forecasts in a text that can be published, or verify one by its hash."""
-    from sim.studies.forecasting.register import RegisterError
-
-    try:
-        if study.is_file() and study.suffix == ".toml":
-            if outcome or force:
-                raise UsageError(f"{study} is an entry to verify: leave out --outcome and --force, or name a folder")
-            return _verify(terminal, study, rerun, workers, format_)
-        if rerun:
-            raise UsageError(f"--rerun is for an entry that was filed; {study} is a study: `airace reproduce {study}`")
-        return _file(terminal, study, out, outcome or [], force, format_)
-    except RegisterError as error:
-        raise UsageError(str(error)) from None
+    if study.is_file() and study.suffix == ".toml":
+        if outcome or force:
+            raise UsageError(f"{study} is an entry to verify: leave out --outcome and --force, or name a folder")
+        return _verify(terminal, study, rerun, workers, format_)
+    if rerun:
+        raise UsageError(f"--rerun is for an entry that was filed; {study} is a study: `airace reproduce {study}`")
+    return _file(terminal, study, out, outcome or [], force, format_)
 
 
 def _file(terminal: Terminal, study: Path, out: Path, outcomes: list[str], force: bool, format_: TextOrJson) -> int:

@@ -28,6 +28,7 @@ from sim.cli.options import (
 from sim.cli.output import Answer, present, records
 from sim.cli.story import tell
 from sim.cli.terminal import Terminal
+from sim.common.shell import command_line
 from sim.report.words.run import KEY_FIGURES, figures
 
 if TYPE_CHECKING:
@@ -80,10 +81,10 @@ def run(
     events = results.events.assign(date=[results.dates[month] for month in results.events["month"]])
     present(terminal, format_, Answer(text=lambda: tell(terminal, results, events, all_), table=lambda: events,
                                    record=lambda: _record(results, events), iamc=lambda: iamc_table(results)))
-    if out is not None:
-        for path in _draw(results, out):
-            terminal.say(f"written: {path}")
     asked = settings(set_, seed, months, uncertainty)
+    if out is not None:
+        for path in _draw(results, out, command_line("airace", "run", file, "--run", number, *asked)):
+            terminal.say(f"written: {path}")
     terminal.suggest(
         ["airace", "run", file, "--run", number + 1, *asked],
         *([] if file == "baseline" else [["airace", "compare", "baseline", file, *asked]]),
@@ -107,19 +108,19 @@ def _record(results: Results, events: pd.DataFrame) -> dict[str, Any]:
 # ---- pages and charts --------------------------------------------------------------------------------
 
 
-def _draw(results: Results, out: Path) -> list[Path]:
+def _draw(results: Results, out: Path, command: str) -> list[Path]:
     """Save the page or one chart into a file, or all of them into a folder; the paths written."""
-    from sim.report.pages.run import write_page
+    from sim.report.pages.run import told
 
     if out.suffix == ".html":
-        return [write_page(results, out)]
+        return [told(results, command).write(out)]
     if out.suffix in PAGES:
         results.plot.fan(KEY_FIGURES[0]).savefig(out)
         return [out]
     run = results.first_run
     drawn = {"timeline": results.plot.timeline(0, run), "network": results.plot.network(0, run)}
     drawn |= {name: results.plot.fan(name) for name in KEY_FIGURES}
-    written = [write_page(results, out / "story.html")]
+    written = [told(results, command).write(out / "story.html")]
     for name, figure in drawn.items():
         written.append(out / f"{name}.svg")
         figure.savefig(written[-1])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.exits import DONE, UsageError
+from sim.cli.exits import DONE
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
@@ -34,18 +34,15 @@ def score(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Score a saved ensemble against later observations: coverage, CRPS, and the naive forecast to beat."""
-    from sim.studies.forecasting.observations import ObservationsError, read_observations
-    from sim.studies.forecasting.register import RegisterError, graded, read
+    from sim.studies.forecasting.observations import read_observations
+    from sim.studies.forecasting.register import graded, read
     from sim.studies.forecasting.score import score as score_study
     from sim.studies.forecasting.score import verdicts
     from sim.studies.keeping import store
 
-    try:
-        seen = read_observations(file)
-        filed = study.is_file() and study.suffix == ".toml"
-        scored = graded(read(study), seen) if filed else score_study(store.load(study), seen)
-    except (ObservationsError, RegisterError) as error:
-        raise UsageError(str(error)) from None
+    seen = read_observations(file)
+    filed = study.is_file() and study.suffix == ".toml"
+    scored = graded(read(study), seen) if filed else score_study(store.load(study), seen)
     found = verdicts(scored)
 
     def tell() -> None:

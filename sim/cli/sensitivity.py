@@ -12,11 +12,12 @@ from sim.cli.ensembles import cores
 from sim.cli.exits import DONE, UsageError
 from sim.cli.files import load_scenario
 from sim.cli.options import Format, PrintFormat, ScenarioFile, Seed, Set, Workers
-from sim.cli.output import Answer, present
+from sim.cli.output import Answer, present, tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
 if TYPE_CHECKING:
+    from sim.report.pages.study import Study
     from sim.studies.sweeping.sensitivity import Sensitivity
 
 OutcomeName = Annotated[str, typer.Option("--outcome", metavar="NAME", help="The outcome asked about.",
@@ -63,8 +64,8 @@ def sensitivity(
     except ImportError:
         raise UsageError('sensitivity needs the library SALib: pip install "airace[sweep]"') from None
     from sim.model.outcomes import OUTCOMES, no_outcome
-    from sim.studies.sweeping.sensitivity import SensitivityError, Subject, as_tables, every_theory, every_uncertainty
-    from sim.studies.sweeping.sensitivity import sensitivity as study
+    from sim.studies.sweeping.sensitivity import Subject, as_tables, every_theory, every_uncertainty
+    from sim.studies.sweeping.sensitivity import sensitivity as analysed
 
     if outcome not in OUTCOMES:
         raise UsageError(no_outcome(outcome))
@@ -80,11 +81,8 @@ def sensitivity(
             terminal.say(f"  {total:,} runs done")
 
     subject = Subject(base, other, outcome, runs, out, seed, workers or cores(), None, progress)
-    try:
-        axes = dict.fromkeys((*(over or every_uncertainty()), *(every_theory() if theories else ())))
-        found = study(subject, tuple(axes), trajectories, keep, samples)
-    except SensitivityError as error:
-        raise UsageError(str(error)) from None
+    axes = dict.fromkeys((*(over or every_uncertainty()), *(every_theory() if theories else ())))
+    found = analysed(subject, tuple(axes), trajectories, keep, samples)
     from sim.report.pages.sensitivity import finding, told
 
     asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,
@@ -92,21 +90,18 @@ def sensitivity(
              *(word for each in set_ or () for word in ("--set", each)),
              *(["--against", against] if against else []),
              *(["--theories"] if theories else []), *(word for axis in over or () for word in ("--over", axis))]
-    report = told(found, command_line(*asked)).write(out / "report.html")
+    study = told(found, command_line(*asked))
+    report = study.write(out / "report.html")
     present(terminal, format_, Answer(
-        text=lambda: _tell(terminal, found, finding(found)), table=lambda: as_tables(found)["indices"],
+        text=lambda: _tell(terminal, found, study), table=lambda: as_tables(found)["indices"],
         record=lambda: {"finding": finding(found), "luck_share": found.luck_share,
                         **({"beyond_range": dict(found.beyond)} if found.beyond else {}), **as_tables(found)}))
     terminal.say(f"\nwritten: {report}")
     return DONE
 
 
-def _tell(terminal: Terminal, found: Sensitivity, finding: str) -> None:
-    from sim.report.words.trust import set_beyond
-
-    terminal.paragraph(finding)
-    if told := set_beyond(found.beyond):
-        terminal.paragraph(told)
+def _tell(terminal: Terminal, found: Sensitivity, study: Study) -> None:
+    tell(terminal, study, ())
     terminal.data(f"\n{found.points:,} points, {found.runs} runs each on the same luck")
     if found.effects:
         terminal.data("\nscreening (Morris): mean absolute effect of a step | its 95% half-width | spread")

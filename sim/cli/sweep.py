@@ -14,15 +14,15 @@ import typer
 
 from sim.cli import advise
 from sim.cli.ensembles import cores
-from sim.cli.exits import DONE, SOME_RUNS_FAILED, WORKER_KILLED, UsageError
+from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError, going_on
 from sim.cli.game import go_on as go_on_with_game
-from sim.cli.options import Format, PrintFormat, Workers
-from sim.cli.output import Answer, for_people, present, records
-from sim.cli.signals import Interrupted
+from sim.cli.options import Format, MonthsInstead, PrintFormat, RunsInstead, SeedInstead, Workers
+from sim.cli.output import Answer, for_people, present, records, tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
 if TYPE_CHECKING:
+    from sim.report.pages.study import Study
     from sim.studies.sweeping.design import Design
     from sim.studies.sweeping.explain import Explanation
     from sim.studies.sweeping.sweep import Sweep
@@ -32,16 +32,6 @@ MEASURED_ROWS = 800  # side by side as in a sweep: fewer cost more each
 SHOWN_FAILURES = 5
 DesignFile = Annotated[
     str, typer.Argument(metavar="FILE", show_default=False, help="A design, or the name of one that comes with airace.")
-]
-SweepRuns = Annotated[
-    int | None, typer.Option("--runs", min=1, max=1_000_000, metavar="N", show_default=False,
-                             help="Runs at each point, instead of what the design says.")
-]
-SweepSeed = Annotated[
-    int | None, typer.Option("--seed", min=0, metavar="N", show_default=False, help="Root of all luck.")
-]
-SweepMonths = Annotated[
-    int | None, typer.Option("--months", min=1, max=600, metavar="N", show_default=False, help="Months to simulate.")
 ]
 SweepFolder = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the sweep: new, or this sweep's.")]
 Dask = Annotated[
@@ -57,9 +47,9 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", show_default=False,
 def sweep(
     terminal: Terminal,
     file: DesignFile,
-    runs: SweepRuns = None,
-    seed: SweepSeed = None,
-    months: SweepMonths = None,
+    runs: RunsInstead = None,
+    seed: SeedInstead = None,
+    months: MonthsInstead = None,
     out: SweepFolder = Path("sweep"),
     workers: Workers = None,
     dask: Dask = None,
@@ -67,13 +57,10 @@ def sweep(
     format_: PrintFormat = Format.text,
 ) -> int:
     """Run a design over levers and uncertainties, and write its report. Stopped, it goes on where it was."""
-    from sim.studies.sweeping.design import Design, DesignError
+    from sim.studies.sweeping.design import Design
     from sim.studies.sweeping.sweep import Sweep
 
-    try:
-        design = Design.load(file, runs=runs, seed=seed, months=months)
-    except DesignError as error:
-        raise UsageError(str(error)) from None
+    design = Design.load(file, runs=runs, seed=seed, months=months)
     if dry_run and not for_people(format_):
         raise UsageError("--dry-run runs nothing, so it has no table; leave --format out")
     if dry_run:
@@ -128,24 +115,17 @@ def _engine(workers: int | None, dask: str | None) -> Iterator[tuple[int, Execut
 def _go_on(
     terminal: Terminal, sweep: Sweep, workers: int | None, dask: str | None, format_: Format, retry_failed: bool = False
 ) -> int:
-    from concurrent.futures.process import BrokenProcessPool
-
     from sim.report.pages.sweep import told
     from sim.studies.sweeping.explain import explain
 
     total = len(sweep.design.points) * sweep.design.runs
-    goes_on = command_line("airace", "resume", sweep.folder)
-    try:
+    with going_on(sweep.folder):
         with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
             table = sweep.run(count, executor, progress, retry_failed)
         found = explain(sweep)
-        page = told(sweep, found).write(sweep.folder / "report.html")
-    except KeyboardInterrupt as interrupted:
-        raise Interrupted(f"interrupted: what is done is kept; {goes_on} goes on", interrupted) from None
-    except BrokenProcessPool:
-        terminal.error(f"error: {WORKER_KILLED}: what is done is kept; {goes_on} --workers 1 goes on with less")
-        return SOME_RUNS_FAILED
-    _tell(terminal, sweep, found, table, format_)
+        study = told(sweep, found)
+        page = study.write(sweep.folder / "report.html")
+    _show(terminal, sweep, found, study, table, format_)
     terminal.say(f"written: {page}")
     failures = sweep.failures()
     for failure in failures[:SHOWN_FAILURES]:
@@ -153,34 +133,30 @@ def _go_on(
         terminal.error(f"  {where} failed: {failure['reason'].splitlines()[0]}")
     if failures:
         terminal.error(f"{len(failures):,} points or runs failed and are empty in the table; "
-                       f"{goes_on} --retry-failed tries them again")
+                       f"{command_line('airace', 'resume', sweep.folder)} --retry-failed tries them again")
     return SOME_RUNS_FAILED if failures else DONE
 
 
-def _tell(terminal: Terminal, sweep: Sweep, found: Explanation, table: Path, format_: Format) -> None:
-    from sim.report.words.sweep import finding
-    from sim.report.words.trust import set_beyond
-
+def _show(
+    terminal: Terminal, sweep: Sweep, found: Explanation, study: Study, table: Path, format_: Format
+) -> None:
     design = sweep.design
     beyond = design.beyond()
 
-    def tell() -> None:
-        for sentence in finding(found):
-            terminal.paragraph(sentence)
-        if beyond:
-            terminal.paragraph(set_beyond(beyond))
+    def in_words() -> None:
+        tell(terminal, study, ())
         terminal.data(f"\n{len(design.points):,} points, {design.runs:,} runs each, {design.months} months: {table}")
 
-    present(terminal, format_, Answer(text=tell, table=found.table, record=lambda: {
+    present(terminal, format_, Answer(text=in_words, table=found.table, record=lambda: {
         "title": design.title, "base": design.base.title, "axes": design.axes, "points": len(design.points),
         "runs": design.runs, "months": design.months, "seed": design.seed, "uncertainty": design.uncertainty,
-        **({"beyond_range": beyond} if beyond else {}), "finding": finding(found), "failures": sweep.failures(),
+        **({"beyond_range": beyond} if beyond else {}), "finding": list(study.claims), "failures": sweep.failures(),
         "differences": records(found.table())}))
 
 
 def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
     """Time and size from a quick measurement of the design's own first points."""
-    from sim.studies.sweeping.sweep import CHUNK_ROWS, Chunk, chunks_of, job_of, run_chunk
+    from sim.studies.sweeping.chunks import CHUNK_ROWS, Chunk, chunks_of, job_of, run_chunk
 
     runs = min(design.runs, MEASURED_ROWS)
     points = min(len(design.points), max(1, MEASURED_ROWS // runs))

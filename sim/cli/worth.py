@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.ensembles import check_lengths, tell_failures
-from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
@@ -25,7 +24,7 @@ from sim.cli.options import (
     Workers,
     settings,
 )
-from sim.cli.output import Answer, present
+from sim.cli.output import Answer, present, tell
 from sim.cli.saved_runs import SavedRuns
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -70,28 +69,22 @@ def worth(
     force: Force = False,
 ) -> int:
     """Say which unknown would change a choice among scenarios, and what knowing it first would be worth."""
-    from sim.studies.deciding.objective import Objective, ObjectiveError
-    from sim.studies.deciding.worth import WorthError, check
+    from sim.studies.deciding.objective import Objective
+    from sim.studies.deciding.worth import check
     from sim.studies.deciding.worth import worth as study
 
     scenarios = load_scenarios(files, set_, terminal)
     check_lengths(scenarios, months)
     together = [[name.strip() for name in names.split(",") if name.strip()] for names in know or ()]
-    try:
-        aims = [Objective.read(text) for text in objective or ["severe_incidents"]]
-        check(scenarios, uncertainty.value, runs, together)
-    except (ObjectiveError, WorthError) as error:
-        raise UsageError(str(error)) from None
+    aims = [Objective.read(text) for text in objective or ["severe_incidents"]]
+    check(scenarios, uncertainty.value, runs, together)
     saved = SavedRuns(terminal, scenarios, folder=out, seed=seed, months=months, workers=workers, force=force,
                       uncertainty=uncertainty.value)
     saved.check_folder(runs)
     with claimed(out):
         results = _all_runs(saved, runs)
         terminal.say("weighing what is not known ...")
-        try:
-            found = [study(results, aim, together) for aim in aims]
-        except WorthError as error:
-            raise UsageError(str(error)) from None
+        found = [study(results, aim, together) for aim in aims]
         asked = ["airace", "worth", *files, *(word for aim in aims for word in ("--objective", aim.text)),
                  *(word for names in together for word in ("--know", ",".join(names))), "--runs", runs,
                  *settings(set_, seed, months, uncertainty), "--out", out]
@@ -124,11 +117,8 @@ def _show(terminal: Terminal, found: Sequence[Worth], format_: Format) -> None:
     from sim.report.words.worth import amount, between, name_of
     from sim.studies.deciding.worth import as_table
 
-    def tell() -> None:
-        study = told(found)
-        for claim in study.claims:
-            terminal.paragraph(f"{claim}\n")
-        terminal.paragraph(study.limits)
+    def in_words() -> None:
+        tell(terminal, told(found), ())
         for each in found:
             aim, every = each.objective, each.everything
             terminal.data(f"\n{aim.text}: worth of knowing [95% interval]")
@@ -139,4 +129,4 @@ def _show(terminal: Terminal, found: Sequence[Worth], format_: Format) -> None:
                 terminal.data(f"  {name_of(known)[:60]:<60} {amount(aim, known.worth):>14} "
                               f"[{between(aim, known.low, known.high)}]{doubt}")
 
-    present(terminal, format_, Answer(text=tell, record=lambda: record(found), table=lambda: as_table(found)))
+    present(terminal, format_, Answer(text=in_words, record=lambda: record(found), table=lambda: as_table(found)))

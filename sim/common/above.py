@@ -27,8 +27,16 @@ def above(name: str) -> Any:
     return getattr(import_module(module), found)
 
 
-class Exported:
-    """What can be written as figures and tables: results, and every study of them."""
+class Told:
+    """What is told as a study: results, and every study of them. In a notebook's cell, and as figures and tables."""
+
+    def _told(self) -> Any:
+        """Claims, figures and tables, a `Study`."""
+        return above("told_of")(self)
+
+    def _repr_html_(self) -> str | None:
+        """The finding with its first charts, in a notebook."""
+        return str(self._told()._repr_html_())
 
     @takes(folder=arguments.path)
     def export(self, folder: str | Path) -> Path:

@@ -30,7 +30,11 @@ R = TypeVar("R")
 Check = Callable[[str, Any], Any]
 
 
-class ArgumentError(ValueError):
+class RefusedError(ValueError):
+    """What cannot be done as it was asked for: why, and what would be right. A command ends with code 2."""
+
+
+class ArgumentError(RefusedError):
     """An argument that makes no sense: which, what came, and what would be right."""
 
 

@@ -17,9 +17,10 @@ import numpy as np
 
 from sim.common import arguments
 from sim.common.arguments import ArgumentError, shown, takes
+from sim.engine.failures import Failure
+from sim.engine.labels import month_dates
 from sim.engine.live import STAGES, Stage, live_one_month, measure
 from sim.engine.recorder import Recorder
-from sim.engine.results import Failure, month_dates
 from sim.engine.simulate import at_once, note_failures
 from sim.engine.uncertainty import DEFAULT, SETTINGS, believed, in_words
 from sim.model.events import event_texts

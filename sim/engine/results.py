@@ -9,7 +9,7 @@ import hashlib
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import Exported, above
+from sim.common.above import Told, above
 from sim.common.arguments import ArgumentError, is_whole, shown, takes, unknown_name
+from sim.engine.arrays import as_floats, canonical_floats, check_shapes, joined, mean_and_quantiles
 from sim.engine.event_table import EVENT_COLUMNS, check_places, event_table
+from sim.engine.failures import Failure, check_failures
+from sim.engine.labels import distinct_titles, month_dates
 from sim.engine.provenance import Provenance, differences
 from sim.engine.uncertainty import DEFAULT, in_words
 from sim.model.events import EVENTS, LAB, sentence
@@ -36,21 +39,7 @@ Events: TypeAlias = "pd.DataFrame | Mapping[str, Any] | Iterable[Sequence[Any]] 
 QUANTILES: tuple[float, ...] = (0.05, 0.25, 0.50, 0.75, 0.95)
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A run that could not go on: where, in which field of the state, and why."""
-
-    scenario: str
-    run: int
-    month: int
-    field: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.scenario}, run {self.run}, month {self.month}: {self.field} {self.reason}"
-
-
-class Results(Exported):
+class Results(Told):
     """Runs of one or more scenarios on the same luck.
 
     `values` (scenarios, runs, months, outcomes), float64, in the order of `OUTCOMES`; a failed run is NaN from its
@@ -82,7 +71,7 @@ class Results(Exported):
         checked: bool = False,
     ) -> None:
         values = np.asarray(values, dtype=np.float64)
-        _check_shapes(scenarios, values, labs, at_end, lab_names)
+        check_shapes(scenarios, values, labs, at_end, lab_names)
         self.scenarios: tuple[Scenario, ...] = tuple(scenarios)
         self.titles: tuple[str, ...] = distinct_titles([scenario.title for scenario in scenarios])
         self.values = values.view()
@@ -94,15 +83,15 @@ class Results(Exported):
         self.uncertainty = uncertainty
         self.departures: tuple[str, ...] = tuple(departures) or ("",) * len(scenarios)
         self.kept_events, self.checked = bool(kept_events), bool(checked)
-        self.lab_values = _as_floats(labs)
-        self.at_end = _as_floats(at_end)
+        self.lab_values = as_floats(labs)
+        self.at_end = as_floats(at_end)
         self.lab_names: tuple[str, ...] = tuple(lab_names)
         self._tell: Callable[[], Events] | None = None
         if callable(events):
             self._tell = events
         else:
             self.events = self._table_of(events)
-        _check_failures(self.failures, self.titles, self.run_numbers)
+        check_failures(self.failures, self.titles, self.run_numbers)
 
     # ---- what is in it -----------------------------------------------------------------------------------
 
@@ -253,12 +242,8 @@ class Results(Exported):
 
         scenarios, _, months, outcomes = self.values.shape
         shape = (scenarios, months, outcomes)
-        figures = np.full((*shape, 1 + len(QUANTILES)), np.nan)
-        for s in range(scenarios):
-            runs = np.sort(self.values[s][self.complete[s]].transpose(1, 2, 0), axis=-1)
-            if runs.shape[-1]:
-                figures[s, ..., 0] = runs.mean(axis=-1)
-                figures[s, ..., 1:] = sorted_quantiles(runs, QUANTILES)
+        figures = np.stack([mean_and_quantiles(values[done], QUANTILES)
+                            for values, done in zip(self.values, self.complete, strict=True)])
         where = np.indices(shape).reshape(3, -1)
         table = pd.DataFrame({"scenario": np.array(self.titles, dtype=object)[where[0]], "month": where[1],
                               "date": np.array(self.dates, dtype=object)[where[1]],
@@ -279,11 +264,11 @@ class Results(Exported):
                 "shape": self.values.shape, "outcomes": NAMES, "events": len(self.events)}
         digest.update(json.dumps(head, sort_keys=True).encode())
         for scenario in self.values:
-            digest.update(_canonical_floats(scenario))
+            digest.update(canonical_floats(scenario))
         for column in EVENT_COLUMNS:
             cells = self.events[column]
             if column == "amount":
-                digest.update(_canonical_floats(cells.to_numpy(dtype=np.float64)))
+                digest.update(canonical_floats(cells.to_numpy(dtype=np.float64)))
             elif column in ("run", "month"):
                 digest.update(cells.to_numpy(dtype="<i8").tobytes())
             else:
@@ -331,8 +316,7 @@ class Results(Exported):
         events["text"] = [sentence(*row) for row in events[["kind", "actor", "target", "amount"]].itertuples(
             index=False, name=None)]
         labs = new[self.titles[0]][LAB]
-        failures = [replace(failure, field=_renamed(failure.field, new[failure.scenario][LAB]))
-                    for failure in self.failures]
+        failures = [failure.of_lab_called(new[failure.scenario][LAB]) for failure in self.failures]
         return Results(
             [replace(scenario, anonymous=True) for scenario in self.scenarios], self.values, events, self.lab_values,
             [labs.get(name, name) for name in self.lab_names], seed=self.seed, first_run=self.first_run,
@@ -351,7 +335,7 @@ class Results(Exported):
         """Both joined along runs (axis 1) or scenarios (axis 0)."""
         import pandas as pd
 
-        labs, at_end = (_joined(a, b, axis) for a, b in (
+        labs, at_end = (joined(a, b, axis) for a, b in (
             (self.lab_values, other.lab_values), (self.at_end, other.at_end)))
         return Results(
             scenarios, np.concatenate([self.values, other.values], axis=axis),
@@ -396,91 +380,10 @@ class Results(Exported):
         return str(above("results_in_notebook")(self))
 
 
-# ---- small parts -----------------------------------------------------------------------------------------
-
-
-def distinct_titles(titles: Sequence[str]) -> tuple[str, ...]:
-    """The titles, with " (2)", " (3)" after those that stood before."""
-    distinct: list[str] = []
-    for title in titles:
-        candidate, number = title, 1
-        while candidate in distinct:
-            number += 1
-            candidate = f"{title} ({number})"
-        distinct.append(candidate)
-    return tuple(distinct)
-
-
-def month_dates(start: str, months: int) -> tuple[str, ...]:
-    """The dates of `months` months from `start`, as "2025-01"."""
-    year, month = (int(part) for part in start.split("-")[:2])
-    count = year * 12 + month - 1
-    return tuple(f"{(count + i) // 12:04d}-{(count + i) % 12 + 1:02d}" for i in range(months))
-
-
-def sorted_quantiles(ordered: np.ndarray, shares: Sequence[float]) -> np.ndarray:
-    """Quantiles, linear between values, of arrays in order along their last axis; quantiles come last."""
-    place = np.asarray(shares) * (ordered.shape[-1] - 1)
-    below = np.floor(place).astype(int)
-    above = np.minimum(below + 1, ordered.shape[-1] - 1)
-    low, high = ordered[..., below], ordered[..., above]
-    return low + (high - low) * (place - below)
-
-
-def _check_shapes(scenarios: Sequence[Scenario], values: np.ndarray, labs: Mapping[str, np.ndarray] | None,
-                  at_end: Mapping[str, np.ndarray] | None, lab_names: Sequence[str]) -> None:
-    if values.ndim != 4 or values.shape[0] != len(scenarios) or values.shape[3] != len(NAMES):
-        raise ValueError(f"values need the shape ({len(scenarios)} scenarios, runs, months, "
-                         f"{len(NAMES)} outcomes), not {values.shape}")
-    if not scenarios or 0 in values.shape:
-        raise ValueError("results need at least one scenario, run and month")
-    if len({scenario.start for scenario in scenarios}) > 1:
-        raise ValueError("scenarios of one study start in the same month")
-    for name, array in (labs or {}).items():
-        if np.shape(array) != (*values.shape[:3], len(lab_names)):
-            raise ValueError(f"{name} by lab needs the shape {(*values.shape[:3], len(lab_names))}, "
-                             f"not {np.shape(array)}")
-    for name, array in (at_end or {}).items():
-        if np.shape(array) != (*values.shape[:2], len(lab_names)):
-            raise ValueError(f"{name} at the end needs the shape {(*values.shape[:2], len(lab_names))}, "
-                             f"not {np.shape(array)}")
-
-
-def _check_failures(failures: Sequence[Failure], titles: Sequence[str], runs: np.ndarray) -> None:
-    for failure in failures:
-        if failure.scenario not in titles or not runs[0] <= failure.run <= runs[-1]:
-            raise ValueError(f"a failure is of a scenario or run that these results do not have: {failure}")
-
-
-def _renamed(field: str, labs: Mapping[str, str]) -> str:
-    """A failing field with its lab called otherwise, as in "labs.cash of Lab A"."""
-    what, of, lab = field.partition(" of ")
-    return f"{what}{of}{labs.get(lab, lab)}"
-
-
-def _as_floats(arrays: Mapping[str, np.ndarray] | None) -> dict[str, np.ndarray] | None:
-    return None if arrays is None else {name: np.asarray(array, np.float64) for name, array in arrays.items()}
-
-
-def _joined(ours: Mapping[str, np.ndarray] | None, theirs: Mapping[str, np.ndarray] | None, axis: int) -> (
-        dict[str, np.ndarray] | None):
-    """Arrays of the same names one after another, along runs or (axis 0) scenarios; None unless both are there."""
-    if ours is None or theirs is None:
-        return None
-    return {name: np.concatenate([array, theirs[name]], axis=axis) for name, array in ours.items()}
-
-
 def _lab_attributes(name: str) -> dict[str, str]:
     """Unit and meaning of a lab's quantity, as far as it is one of the model's."""
     known = LAB_QUANTITIES.get(name)
     return {} if known is None else {"units": known.unit, "long_name": known.title, "description": known.text}
-
-
-def _canonical_floats(values: np.ndarray) -> bytes:
-    canonical = np.array(values, dtype="<f8")
-    canonical += 0.0
-    canonical[np.isnan(canonical)] = np.nan
-    return canonical.tobytes()
 
 
 def _count(number: int, noun: str) -> str:

@@ -18,10 +18,12 @@ import numpy as np
 from sim.common import arguments
 from sim.common.arguments import ArgumentError, flag, takes
 from sim.engine.changes import check_changes
+from sim.engine.failures import Failure
+from sim.engine.labels import distinct_titles
 from sim.engine.live import STAGES, Stage, live_all, live_one_month, measure
 from sim.engine.memory import check_memory
 from sim.engine.provenance import departures_of, versions
-from sim.engine.results import Failure, Results, distinct_titles
+from sim.engine.results import Results
 from sim.engine.uncertainty import DEFAULT, SETTINGS, believed
 from sim.engine.workers import worker_processes
 from sim.model.events import event_texts

@@ -17,7 +17,12 @@ def write_report(
     today: datetime.date | None = None,
     theories: Any = None,
 ) -> Path:
-    """Write the report of a comparison as one HTML file and return its path; see `sim.report.pages.comparison`."""
-    from sim.report.pages.comparison import write_report as write
+    """Write the report of a comparison as one HTML file and return its path.
 
-    return write(comparison, path, manifest, today, theories)
+    `manifest` is the study's manifest, whose command and hash tell how to reproduce it; `today`, if given, is marked in
+    the charts over time; `theories` is what `across_theories` found of it. The file is written beside its place and
+    moved into it, so that a reader never sees half a report. OSError if it cannot be written.
+    """
+    from sim.report.pages.comparison import told
+
+    return told(comparison, manifest, today, theories).write(path)

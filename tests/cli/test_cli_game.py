@@ -90,12 +90,12 @@ def test_a_game_is_told_in_words_as_a_page_and_as_numbers(airace, folder):
 @pytest.mark.slow
 def test_stopped_and_resumed_it_has_the_bytes_of_one_that_was_not(airace, folder, monkeypatch):
     """Stopped once its first chunk is done; what SIGKILL leaves of such a folder is tested with sweeps."""
-    from sim.studies.sweeping import sweep
+    from sim.studies.sweeping import chunks
 
     def stop(done: int, total: int, failed: int) -> None:  # noqa: ARG001
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweep, "CHUNK_ROWS", 40)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 40)
     assert airace("game", "game.toml", "--workers", "1", "--out", "whole").exit_code == 0
     played = Played.begin("stopped", Profiles.load("game.toml"))
     with pytest.raises(KeyboardInterrupt):

@@ -15,7 +15,8 @@ import xarray
 import sim
 from sim.cli import ensembles, run, saved_runs
 from sim.cli.saved_runs import widest_interval
-from sim.engine.results import Failure, Results
+from sim.engine.failures import Failure
+from sim.engine.results import Results
 from sim.model.outcomes import NAMES, OUTCOMES, PRIMARY
 from sim.report.words.run import KEY_FIGURES
 from sim.studies.comparing.compare import compare as compare_results

@@ -76,4 +76,4 @@ def test_the_page_stands_alone_and_shows_names_as_text(airace: Airace, folder: P
     assert "<script" not in text
     assert "Which draws decided" in text or "not from a single event" in text
     assert re.findall(r'(?:src|href)="(?!#)[^"]*"', text) == []
-    assert text.count("<svg") == text.count("<title id=") == 4
+    assert text.count('<svg class="chart"') == text.count("<title id=") == 4

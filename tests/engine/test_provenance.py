@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from sim.cli.commands import app
 from sim.engine import provenance
+from sim.engine.failures import Failure
 from sim.engine.live import STAGES
 from sim.engine.provenance import departures_of, differences, rules_digest
-from sim.engine.results import Failure, Results
+from sim.engine.results import Results
 from sim.engine.simulate import simulate
 from sim.scenario.scenario import Scenario
 

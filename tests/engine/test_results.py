@@ -15,7 +15,8 @@ import pandas as pd
 import pytest
 
 from sim.common.numbers import plain
-from sim.engine.results import EVENT_COLUMNS, Failure, Results, month_dates
+from sim.engine.failures import Failure
+from sim.engine.results import EVENT_COLUMNS, Results
 from sim.engine.simulate import LAB_OUTCOMES, simulate
 from sim.model.outcomes import INDEX, LAB_QUANTITIES, NAMES, OUTCOMES
 from sim.scenario.scenario import Scenario
@@ -66,10 +67,6 @@ def test_months_carry_units_descriptions_and_dates(make: Make) -> None:
     assert months["date"].values.tolist() == ["2026-01", "2026-02", "2026-03", "2026-04"]
     picked = months["market_hhi"].sel(scenario="Strict", run=101, month=2).item()
     assert picked == results.values[1, 1, 2, INDEX["market_hhi"]]
-
-
-def test_dates_cross_years() -> None:
-    assert month_dates("2015-12", 3) == ("2015-12", "2016-01", "2016-02")
 
 
 def test_labs_are_labelled_by_name_or_absent(make: Make) -> None:

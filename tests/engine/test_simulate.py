@@ -14,8 +14,8 @@ import pytest
 
 import sim
 from sim.engine import live
+from sim.engine.failures import Failure
 from sim.engine.live import STAGES, politics
-from sim.engine.results import Failure
 from sim.model.outcomes import INDEX, OUTCOMES
 from sim.model.rule import PLAIN
 from sim.model.state import BY_NEWCOMER, NOBODY, US

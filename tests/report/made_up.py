@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.engine.results import Failure, Results
+from sim.engine.failures import Failure
+from sim.engine.results import Results
 from sim.model.outcomes import INDEX, OUTCOMES
 
 PLAIN = ("Baseline", "Strict rules, rivalry", "Light rules, cooperation", "Strict rules, cooperation")

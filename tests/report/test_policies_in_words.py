@@ -9,7 +9,7 @@ import pytest
 
 from sim import Comparison, Scenario, compare, simulate
 from sim.report.charts.lanes import lanes, lanes_chart
-from sim.report.pages.comparison import render
+from sim.report.pages.comparison import told as told_of_comparison
 from sim.report.pages.sections import policies_section
 from sim.report.words import narrative
 from sim.report.words.policies import in_force, policies_table, sentences
@@ -77,7 +77,7 @@ def test_the_report_draws_what_was_policy_when_and_has_the_shares_by_year(found:
     met = in_force(found.results, 1)[..., 0]
     assert [row[0] for row in table.rows] == ["2026-12", "2027-12", "2028-12"]
     assert [row[1] for row in table.rows] == [f"{100 * met[:, month].mean():.0f}%" for month in (11, 23, 35)]
-    assert "What was policy when" in render(found)
+    assert "What was policy when" in told_of_comparison(found).page()
 
 
 def test_the_report_says_what_came_early_of_what_was_announced_and_whose_it_is() -> None:

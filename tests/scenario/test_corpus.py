@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sim.scenario.scenario import Scenario
-from sim.studies.checking import bad_scenarios as corpus
+from sim.studies.checking.bad_files import bad_files, bad_parents
 from sim.studies.checking.bad_scenarios import BESIDE, KINDS, Bad, beside, faults, literal, shown, some, titled
 
 TITLE = 'title = "A"\n'
@@ -30,7 +30,7 @@ def write(path: Path, text: str | bytes) -> Path:
 
 def test_the_corpus_holds_bad_files_of_every_kind() -> None:
     counts = {kind: len({bad.name for bad in make()}) for kind, make in KINDS.items()}
-    counts["files"] = len(corpus.bad_files())
+    counts["files"] = len(bad_files())
     assert sum(counts.values()) > 5000
     assert all(count >= 100 for count in counts.values()), counts
 
@@ -229,7 +229,7 @@ def test_an_option_that_sets_nothing_is_refused(option: str, tmp_path: Path) -> 
 @pytest.mark.slow
 def test_what_is_no_toml_or_no_small_utf8_text_is_refused(tmp_path: Path) -> None:
     found = {}
-    for name, (raw, code) in corpus.bad_files().items():
+    for name, (raw, code) in bad_files().items():
         alone = write(tmp_path / "a.toml", raw)
         write(tmp_path / "b.toml", raw)
         child = write(tmp_path / "c.toml", TITLE + 'extends = "b.toml"\n')
@@ -242,7 +242,7 @@ def test_a_parent_that_may_not_be_extended_is_refused_in_the_line_that_names_it(
     folder = tmp_path / "inside"
     folder.mkdir()
     found = {}
-    for name, (parent, code) in corpus.bad_parents(folder).items():
+    for name, (parent, code) in bad_parents(folder).items():
         path = write(folder / "a.toml", TITLE + f"extends = {literal(parent)}\n")
         found[name] = faults(lambda path=path: Scenario.load(path), ".toml:", code=code)
         found[f"--set: {name}"] = faults(lambda p=path, v=parent: Scenario.load(p, [f"extends={literal(v)}"]), "")

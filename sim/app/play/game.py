@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from sim.app.play.roles import OFFER_STEP, POWERS, ROLES, decision_of
-from sim.engine.results import month_dates
+from sim.engine.labels import month_dates
 from sim.model.asked import Change
 from sim.model.parameters import Value
 from sim.scenario.errors import ScenarioError

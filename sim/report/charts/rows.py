@@ -22,6 +22,7 @@ from sim.report.charts.style import (
     place,
     text_colour,
 )
+from sim.report.charts.svg import Drawn, inline
 
 ROW = 31.0
 LINE = 13.0  # more where a name takes two lines
@@ -42,6 +43,11 @@ class Row:
     bar: bool = False
     clear: bool = True
     role: int = 1
+
+
+def drawn_rows(rows: Sequence[Row], label: str, tick: Callable[[float], str], name: str, title: str) -> Drawn:
+    """The chart of rows for a page; a screen reader says its title, and each row's name with its number."""
+    return inline(rows_chart(rows, label, tick), name, title, " ".join(f"{row.name}: {row.amount}." for row in rows))
 
 
 def rows_chart(rows: Sequence[Row], label: str, tick: Callable[[float], str], least: float | None = None) -> Chart:

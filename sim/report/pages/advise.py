@@ -13,8 +13,7 @@ from sim.common.numbers import percent, plain
 from sim.model.outcomes import OUTCOMES
 from sim.report.charts.choices import Choice, choices_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words.advise import (
     CRITERIA,
@@ -110,6 +109,12 @@ def _name(found: Advice, place: int) -> str:
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------
+def says_table(found: Advice) -> Table:
+    """What each policy that is told does."""
+    return Table("What each policy says", ("Policy", "What it does"),
+                 [[name, f"{opening(what)}."] for name, what in listed_policies(found)], prose=True)
+
+
 def policies_table(found: Advice) -> Table:
     """Each policy that is told, by aim: the mean, and the difference to today's with its interval."""
     standing, rows, strong = found.standing, [], set()
@@ -129,7 +134,7 @@ def policies_table(found: Advice) -> Table:
     head = ("Policy", *(f"{heading(OUTCOMES[aim.outcome])} ({aim.better} is better)" for aim in found.question.aims),
             *(["Limits"] if found.question.limits else []))
     return Table("Means, and differences to today's policy with 95% intervals that hold together; bold: clear", head,
-                 rows, frozenset(strong))
+                 rows, frozenset(strong), prose=True)
 
 
 def criteria_table(found: Advice) -> Table:
@@ -155,14 +160,12 @@ def criteria_table(found: Advice) -> Table:
 
 # ---- sections --------------------------------------------------------------------------------------------------------
 def _policies(found: Advice) -> Section:
-    says = Table("What each policy says", ("Policy", "What it does"),
-                 [[name, f"{opening(what)}."] for name, what in listed_policies(found)])
     notes = ["Each is written as a scenario file in policies/ beside this page, which airace compare takes."]
     if found.question.limits:
         notes.append(f"Limits: {listed([limit_in_words(limit) for limit in found.question.limits])}.")
     lead = (f"{counted(len(found.chosen), 'policy', 'policies')} worth saying aloud, with today's policy and doing "
             "nothing beside them.")
-    return Section("policies", "The policies", lead, tables=[says, policies_table(found)], notes=notes)
+    return Section("policies", "The policies", lead, tables=[says_table(found), policies_table(found)], notes=notes)
 
 
 def _tradeoffs(found: Advice) -> Section:

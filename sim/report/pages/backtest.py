@@ -12,8 +12,7 @@ from sim.model.outcomes import OUTCOMES
 from sim.report.charts.axes import draw_scale, scale_for, time_axis
 from sim.report.charts.style import LIGHT, PANEL_WIDTH, Chart, chart, drawing, place
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words.backtest import against_all, bars_told, headline, missed
 from sim.report.words.names import counted, opening
 from sim.report.words.tables import Table

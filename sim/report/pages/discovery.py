@@ -12,10 +12,9 @@ from sim.common.numbers import percent, plain
 from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES
 from sim.report.charts.points import box_axes, box_chart, tradeoff_chart
-from sim.report.charts.rows import Row, rows_chart
+from sim.report.charts.rows import Row, drawn_rows
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit, lever_value
 from sim.report.words.names import counted, inside, listed, short
@@ -126,8 +125,7 @@ def told_of_regret(found: Sequence[Regret], outcome: str, designs: Sequence[Desi
     for policy in found:
         low, quarter, _, three, high = np.quantile(policy.worse, quantiles).tolist()
         rows.append(Row(short(policy.policy), plain(policy.ninety, 2), policy.mean, low, high, (quarter, three)))
-    svg = inline(rows_chart(rows, f"{name}: worse than the best policy there, {unit}", plain), "regret",
-                 f"Regret in {name}", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    svg = drawn_rows(rows, f"{name}: worse than the best policy there, {unit}", plain, "regret", f"Regret in {name}")
     table = Table(f"Regret in {name}, {unit}, over {counted(futures, 'future')}",
                   ("Policy", "Mean", "Median", "Exceeded in one of ten", "Largest", "Best in"),
                   [[short(p.policy), plain(p.mean, 2), plain(float(np.median(p.worse)), 2), plain(p.ninety, 2),

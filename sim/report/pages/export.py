@@ -26,8 +26,7 @@ from sim import __version__
 from sim.common.cells import as_cell
 from sim.model.outcomes import LAB_QUANTITIES, OUTCOMES
 from sim.report.charts.style import Chart, title_above
-from sim.report.pages.sections import Figure
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Study
 from sim.report.pages.told import numbers_of, told_of
 from sim.report.words import narrative
 from sim.report.words.levers import lever_unit
@@ -44,7 +43,7 @@ _MADE = datetime.datetime(1980, 1, 1)
 _SHARES = ("none", "one", "more", "probability", "otherwise", "first", "first_half", "total", "total_half")
 _AS_IN_UNIT = ("baseline_mean", "mean", "difference", "difference_low", "difference_high", "low", "high", "low_family",
                "high_family", "regret", "regret_low", "regret_high", "luck_sd", "ignorance_sd", "theory_sd", "mc_error",
-               "median", "most", "record", "worth", "share", "mu_star", "half_width", "sigma")
+               "median", "most", "record", "worth", "share", "mu_star", "half_width", "sigma", "effect")
 _QUANTILE = re.compile(r"p\d{1,2}")
 
 

@@ -8,10 +8,8 @@ import numpy as np
 
 from sim.common.numbers import percent, plain
 from sim.model.outcomes import OUTCOMES
-from sim.report.charts.rows import Row, rows_chart
-from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.charts.rows import Row, drawn_rows
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words.game import (
     LIMITS,
@@ -128,8 +126,7 @@ def _stability(game: Game) -> Section:
                    "Gain by leaving", "At most, in 19 of 20"),
                   [[*map(short, game.named(profile)), percent(float(met.stable[profile])),
                     amount(game, met.gains[profile].max()), amount(game, met.at_most[profile])] for profile in order])
-    svg = inline(rows_chart(rows, "share of resamples in which nobody gains by leaving", percent), "stable",
-                 "Stable policies", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    svg = drawn_rows(rows, "share of resamples in which nobody gains by leaving", percent, "stable", "Stable policies")
     return Section("stable", "What is stable", " ".join(stable(game, met)),
                    [Figure("How surely each is an equilibrium", "filled: an equilibrium of the means", svg)],
                    folded=[table],
@@ -250,8 +247,7 @@ def _varied(game: Game) -> Section | None:
                                              "Price of no agreement"), rows)
     marks = [Row(lever_value(each.value), percent(share), share, share, share, bar=True, clear=share >= 0.5)
              for each, share in zip(game.rounds, game.threshold.shares, strict=True)]
-    svg = inline(rows_chart(marks, "share of resamples", percent), "varied",
-                 "Cooperation by what is varied", " ".join(f"{row.name}: {row.amount}." for row in marks))
+    svg = drawn_rows(marks, "share of resamples", percent, "varied", "Cooperation by what is varied")
     heading, lead = f"What {inside(lever_in_words(game.design.varied.key))} changes", " ".join(varied(game))
     if not any(game.threshold.shares):  # nothing to draw
         return Section("varied", heading, lead, tables=[table])
@@ -259,7 +255,7 @@ def _varied(game: Game) -> Section | None:
     return Section("varied", heading, lead, [Figure("Cooperation as an equilibrium", note, svg, table)])
 
 
-def text(game: Game) -> list[tuple[str, list[str], list[list[str]]]]:
+def text(game: Game) -> list[Table]:
     """Tables for a terminal: what is stable, and at each value of what is varied."""
     met = game.told_first
     order = sorted(np.ndindex(met.stable.shape), key=lambda each: (-met.stable[each], met.at_most[each]))[:SHOWN]
@@ -269,13 +265,14 @@ def text(game: Game) -> list[tuple[str, list[str], list[list[str]]]]:
              *(amount(game, met.over[profile][who]) for who in range(len(game.design.players))),
              percent(float(met.stable[profile])), amount(game, met.at_most[profile])] for profile in order]
     at = where(game, met.value)
-    made = [(f"The first {len(order)} of {met.stable.size} {noun(game).replace('pair', 'pairs').replace('set', 'sets')}"
-             f"{f', {at}' if at else ''}; payoffs over those of cooperation", head, rows)]
+    what = noun(game).replace("pair", "pairs").replace("set", "sets")
+    made = [Table(f"The first {len(order)} of {met.stable.size} {what}{f', {at}' if at else ''}; payoffs over those of "
+                  "cooperation", head, rows, prose=True)]
     if game.design.varied is not None and game.threshold is not None:
-        made.append((f"By {inside(lever_in_words(game.design.varied.key))}",
+        made.append(Table(f"By {inside(lever_in_words(game.design.varied.key))}",
                      ["value", "stable", "in", "cooperation in", "game"],
                      [[lever_value(each.value),
                        " / ".join(short(name, 24) for name in game.named(each.answer)) if each.equilibria else (
                            "nothing"), percent(float(each.stable[each.answer])), percent(share), each.game]
-                      for each, share in zip(game.rounds, game.threshold.shares, strict=True)]))
+                      for each, share in zip(game.rounds, game.threshold.shares, strict=True)], prose=True))
     return made

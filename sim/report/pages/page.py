@@ -1,45 +1,19 @@
-"""What pages share: templates, the frame of the small ones (run, why), and the style."""
+"""What pages share: their templates and their style."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.report.charts.style import DARK, LIGHT, css_variables
-from sim.studies.keeping.folders import write_whole
-
-_FRAME = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>{{ title }} - airace</title><style>
-{{ style }}
-</style></head><body class="page">
-<header><p class="kicker">airace</p><h1><bdi>{{ title }}</bdi></h1></header>
-<main>
-{{ body }}
-</main>
-<footer><p>This file holds everything it shows; nothing is fetched.</p></footer>
-</body></html>
-"""
-
-
-def write(path: Path, title: str, body: str, **values: Any) -> Path:
-    """Write a page whose body is a template filled with values, whole or not at all. Returns the path."""
-    environment = Environment(autoescape=True)
-    filled = Markup(environment.from_string(body).render(**values))
-    framed = environment.from_string(_FRAME).render(title=title, body=filled, style=style_sheet())
-    return write_whole(path, framed.encode("utf-8"))
 
 
 @cache
 def environment() -> Environment:
-    """Where the templates of large pages are found; a value that is missing is an error."""
+    """Where the templates are found; a value that is missing is an error."""
     return Environment(
         loader=PackageLoader("sim.report.pages"),
         autoescape=True,

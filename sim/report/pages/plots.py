@@ -12,7 +12,7 @@ from sim.studies.sweeping.explain import Explanation, explain, is_map
 
 if TYPE_CHECKING:
     from sim.report.charts.style import Chart
-    from sim.report.pages.sections import Figure
+    from sim.report.pages.study import Figure
     from sim.studies.forecasting.backtest import Backtest
     from sim.studies.sweeping.sensitivity import Sensitivity
     from sim.studies.sweeping.sweep import Sweep

@@ -1,10 +1,9 @@
-"""The report's sections: which charts and tables they hold and what they say, ready for the template."""
+"""The sections of a comparison's page: which charts and tables they hold and what they say."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,10 +17,11 @@ from sim.report.charts.heat import heat
 from sim.report.charts.incidence import incidence, top_of
 from sim.report.charts.lanes import lanes, lanes_chart
 from sim.report.charts.slopes import drawn, slopes_panel
-from sim.report.charts.style import WIDE_WIDTH, hue, roles
-from sim.report.charts.svg import Drawn, inline
+from sim.report.charts.style import hue, roles
+from sim.report.charts.svg import inline
 from sim.report.charts.timeline import first_turn, timeline, turning_points
 from sim.report.pages import gains
+from sim.report.pages.study import Figure, Section
 from sim.report.words import narrative, policies, tables
 from sim.report.words.changes import told
 from sim.report.words.commands import why_command
@@ -39,31 +39,6 @@ from sim.studies.comparing.theories import over_theories
 from sim.studies.comparing.winners import QUANTITIES
 
 MOST_MAPS = 6
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart with its heading, a line on what it shows, its numbers as a table, a wide version if any."""
-
-    title: str
-    note: str
-    svg: Drawn
-    table: Table | None = None
-    wide_svg: Drawn | None = None
-    hue: int | None = None
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the report: what was found, charts, tables, tables behind a disclosure, remarks."""
-
-    name: str
-    heading: str
-    lead: str
-    figures: Sequence[Figure] = ()
-    tables: Sequence[Table] = ()
-    folded: Sequence[Table] = ()
-    notes: Sequence[str] = ()
 
 
 def sections(
@@ -302,12 +277,12 @@ def why_section(comparison: Any, command: Sequence[str] = ()) -> Section | None:
     lead = narrative.why_lead(comparison, found, months, first_turn(comparison, found))
     names = (short(found.baseline), short(found.other))
     title = f"Run {found.run} under {names[0]} (upper marks) and {names[1]} (lower marks)"
-    narrow = inline(timeline(comparison, found, titled=False), "why", title, lead)
-    wide = inline(timeline(comparison, found, WIDE_WIDTH, titled=False), "whywide", title, lead)
-    note = "solid: under one scenario only; faint: under both; large: weighty; ticks: routine"
+    figure = Figure.in_two_widths(
+        title, "solid: under one scenario only; faint: under both; large: weighty; ticks: routine",
+        lambda width: timeline(comparison, found, width, titled=False), "why", (title, lead))
     points = turning_points(comparison, found)
     rows = [[when, *(clean(text) if text else "" for text in sides)] for when, *sides in points]
-    table = Table("Weightiest events that happen under one scenario only", ("Month", *names), rows)
+    table = Table("Weightiest events that happen under one scenario only", ("Month", *names), rows, prose=True)
     pair = comparison.titles.index(found.baseline), comparison.titles.index(found.other)
     more = why_command(command, pair, found.run)
     notes = ["One run is an example. It is the one whose differences lie nearest to the medians."]
@@ -315,7 +290,7 @@ def why_section(comparison: Any, command: Sequence[str] = ()) -> Section | None:
         "why",
         "Why: one run, told twice",
         lead,
-        [Figure(title, note, narrow, wide_svg=wide)],
+        [figure],
         [table] if rows else [],
         notes=[*notes, *([f"What led to what in it: {more}"] if more else [])],
     )

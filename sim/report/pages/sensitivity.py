@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from sim.common.numbers import percent, plain
 from sim.model.parameters import levers, parameters
-from sim.report.charts.rows import Row, rows_chart
-from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.charts.rows import Row, drawn_rows
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words.levers import lever_in_words, lever_unit
 from sim.report.words.names import counted, inside, listed
@@ -103,8 +101,7 @@ def _shares(found: Sensitivity) -> Section:
     rows = [Row(lever_in_words(i.axis), _share(i.total), _possible(i.total), _possible(i.total - i.total_half),
                 _possible(i.total + i.total_half), thick=(0.0, _possible(min(i.first, i.total))), bar=True,
                 clear=i.total > i.total_half) for i in indices]
-    svg = inline(rows_chart(rows, "share of the variance over the ranges", lambda x: percent(x)), "shares",
-                 "Shares of variance", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    svg = drawn_rows(rows, "share of the variance over the ranges", percent, "shares", "Shares of variance")
     table = Table("Shares of variance, with 95% half-widths", ("Axis", "Name", "Alone", "In all", "What it is"),
                   [[lever_in_words(i.axis), i.axis, f"{i.first:.2f} ± {i.first_half:.2f}",
                     f"{i.total:.2f} ± {i.total_half:.2f}", _wrapped(_meaning(i.axis))] for i in indices])
@@ -127,8 +124,7 @@ def _screening(found: Sensitivity) -> Section:
     shown = found.effects[:SCREENED]
     rows = [Row(lever_in_words(e.axis), plain(e.mu_star, 2), e.mu_star, e.mu_star - e.half_width,
                 e.mu_star + e.half_width, bar=True, clear=e.mu_star > e.half_width) for e in shown]
-    svg = inline(rows_chart(rows, "mean absolute effect of a step, in the outcome's unit", plain), "screening",
-                 "Screening", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    svg = drawn_rows(rows, "mean absolute effect of a step, in the outcome's unit", plain, "screening", "Screening")
     table = Table("Mean absolute effect of a step of two thirds of the range, in the outcome's unit (Morris)",
                   ("Axis", "Name", "Effect", "95% half-width", "Spread"),
                   [[lever_in_words(e.axis), e.axis, plain(e.mu_star), plain(e.half_width, 2), plain(e.sigma)]

@@ -14,11 +14,10 @@ from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES
 from sim.report.charts.heat import heat_map
 from sim.report.charts.points import front_chart
-from sim.report.charts.rows import Row, rows_chart
+from sim.report.charts.rows import Row, drawn_rows
 from sim.report.charts.slices import slice_chart
 from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words import sweep as sweep_words
 from sim.report.words.levers import lever_in_words, lever_value, lever_with_unit
@@ -254,9 +253,8 @@ def tied_figure(found: Explanation, name: str, number: int = 0) -> Figure:
     tied = found.tied[name]
     rows = [Row(lever_in_words(a.axis), minus(f"{a.correlation:+.2f}"), a.correlation, a.low, a.high, bar=True,
                 clear=a.low > 0.0 or a.high < 0.0) for a in tied]
-    svg = inline(rows_chart(rows, "rank correlation with its 95% interval", lambda x: minus(f"{x:g}")),
-                 f"tornado{number}", f"What goes with {inner(name)}",
-                 " ".join(f"{row.name}: {row.amount}." for row in rows))
+    svg = drawn_rows(rows, "rank correlation with its 95% interval", lambda x: minus(f"{x:g}"),
+                     f"tornado{number}", f"What goes with {inner(name)}")
     table = Table(f"{OUTCOMES[name].title}: rank correlations over the points",
                   ("Axis", "Name", "Correlation", "95% interval"),
                   [[lever_with_unit(a.axis), a.axis, minus(f"{a.correlation:+.2f}"),
@@ -295,8 +293,8 @@ def _regret(found: Explanation) -> Section:
         low, quarter, three = (float(np.quantile(policy.worse, q)) for q in (0.1, 0.25, 0.75))
         rows.append(Row(opening(at_point(design, int(policy.policy))), plain(policy.ninety, 2), policy.mean, low,
                         policy.ninety, (quarter, three)))
-    svg = inline(rows_chart(rows, f"{inner(found.regretted)}: worse than the best point there", plain), "regret",
-                 f"Regret in {inner(found.regretted)}", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    svg = drawn_rows(rows, f"{inner(found.regretted)}: worse than the best point there", plain, "regret",
+                     f"Regret in {inner(found.regretted)}")
     table = Table(f"Regret in {inner(found.regretted)}, {outcome.unit}, over {counted(len(shown[0].worse), 'future')}",
                   ("Point", "Mean", "Exceeded in one of ten", "Largest", "Best in"),
                   [[at_point(design, int(policy.policy)), plain(policy.mean, 2), plain(policy.ninety, 2),

@@ -12,15 +12,15 @@ from sim.model.outcomes import OUTCOMES, PRIMARY
 from sim.report.charts.fans import draw
 from sim.report.charts.style import roles
 from sim.report.charts.svg import inline
-from sim.report.pages import advise, backtest, comparison, game, sensitivity, sweep, worlds, worth
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages import advise, backtest, comparison, game, sensitivity, sweep, why, worlds, worth
+from sim.report.pages.study import Figure, Section, Study, how_to_repeat
 from sim.report.words import narrative, tables
 from sim.report.words.names import counted, listed, opening, short
 from sim.report.words.paths import date, paths
 from sim.report.words.units import heading
 from sim.studies.comparing.compare import Comparison
 from sim.studies.comparing.risks import MILESTONES
+from sim.studies.comparing.why import Why
 from sim.studies.comparing.winners import QUANTITIES
 from sim.studies.comparing.worlds import Worlds
 from sim.studies.deciding.advice import Advice
@@ -51,7 +51,7 @@ def _ways(found: Any) -> tuple[Callable[[Any], Study], Callable[[Any], dict[str,
         Worlds: (worlds.told, _of_worlds), Sweep: (sweep.told, _of_sweep),
         Sensitivity: (sensitivity.told, _of_sensitivity), Backtest: (backtest.told, _of_backtest),
         Worth: (lambda each: worth.told([each]), _of_worth), Game: (game.told, _of_game),
-        Advice: (advise.told, _of_advice)}
+        Advice: (advise.told, _of_advice), Why: (why.told, _of_why)}
     for kind, ways in known.items():
         if isinstance(found, kind):
             return ways
@@ -74,7 +74,7 @@ def of_results(results: Results) -> Study:
     return Study("results", listed([short(title) for title in results.titles]), facts, (),
                  narrative.simulated_from(results),
                  [Section("over-time", "How it unfolds", "", figures)], "",
-                 [("Results hash (SHA-256)", results.hash())],
+                 how_to_repeat(results),
                  f"{opening(counted(failed, 'run'))} failed and counted nowhere." if failed else "")
 
 
@@ -95,6 +95,16 @@ def _of_comparison(found: Comparison) -> dict[str, pd.DataFrame]:
             "Bad outcomes": found.risks.assign(unit="share"),
             "Severe incidents in a run": found.severe.assign(unit="incidents"),
             "What differences vary by": found.spread, "Milestones: share of runs so far": milestones, **winners}
+
+
+def _of_why(found: Why) -> dict[str, pd.DataFrame]:
+    import pandas as pd
+
+    turns = [{"date": turn.event.date, "only_in": found.results.titles[turn.event.side], "kind": turn.event.kind,
+              "text": turn.event.text, "effect": found.effect(turn), "unit": found.about.unit,
+              "mattered": turn in found.that_mattered} for turn in found.turns]
+    return {"Runs: each outcome as one number": found.results.runs,
+            "Events that could be prevented": pd.DataFrame(turns)}
 
 
 def _of_worlds(found: Worlds) -> dict[str, pd.DataFrame]:

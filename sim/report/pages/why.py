@@ -1,35 +1,22 @@
-"""One run under two scenarios as a page: the story, the two timelines, and the outcome in both runs and in replays."""
+"""One run under two scenarios as it is told: where it parts, the outcome in both and in replays, what led to what."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from markupsafe import Markup
 
 from sim.engine.uncertainty import in_words
 from sim.report.charts.axes import draw_scale, scale_for, time_axis
 from sim.report.charts.labels import spread
-from sim.report.charts.style import (
-    DARK,
-    LIGHT,
-    PANEL_WIDTH,
-    WIDE_WIDTH,
-    Chart,
-    chart,
-    css_variables,
-    dashes,
-    drawing,
-    line_colour,
-    place,
-    text_colour,
-)
-from sim.report.charts.svg import inline
+from sim.report.charts.style import Chart, chart, dashes, drawing, line_colour, place, text_colour
 from sim.report.charts.timeline import timeline
-from sim.report.pages import page
+from sim.report.pages.comparison import dash_of
+from sim.report.pages.study import Chain, Figure, Key, Section, Step, Study, how_to_repeat
 from sim.report.words.names import clean, short
 from sim.report.words.paths import years
+from sim.report.words.tables import Table
 from sim.report.words.trust import all_set_beyond
 from sim.report.words.units import heading
 from sim.report.words.why import (
@@ -52,84 +39,47 @@ if TYPE_CHECKING:
 
 HEIGHT = 240.0
 LABEL_ROOM = 22.0
-_STYLE = Markup(f"""<style>:root {{ color-scheme: light dark; {css_variables(LIGHT)} }}
-@media screen and (prefers-color-scheme: dark) {{ :root {{ {css_variables(DARK)} }} }}
-svg.chart {{ display: block; width: 100%; height: auto; overflow: visible }} svg.chart text {{ font-family: inherit }}
-.wide {{ display: none }} @media (min-width: 720px) {{ .wide {{ display: block }} .narrow {{ display: none }} }}
-.narrow {{ max-width: 26rem }} .muted {{ color: var(--muted) }} ol > li {{ margin-bottom: 1rem }}
-.chain {{ list-style: none; padding: 0 }} .date {{ color: var(--muted); white-space: nowrap }}
-td.number {{ white-space: nowrap; text-align: right }} td code {{ display: block; min-width: 15em }}
-{" ".join(f".t{n} {{ color: var(--t{n}); font-weight: 600 }}" for n in range(5))}</style>
-""")
-_BODY = """{{ style }}
-<p>{{ span }}: <b class="t0">A</b> {{ titles[0] }}; <b class="t1">B</b> {{ titles[1] }}.</p>
-{% for sentence in beyond %}<p>{{ sentence }}</p>
-{% endfor %}
-<p>{{ difference }}</p>
-<figure><figcaption><b>{{ heading }}</b><br><span class="muted">{{ key }}</span></figcaption>
-<div class="narrow">{{ narrow_paths }}</div><div class="wide">{{ wide_paths }}</div></figure>
-<h2>Where they part</h2>
-{% for sentence in parting %}<p>{{ sentence }}</p>
-{% endfor %}
-{% if levers %}<h2>Which lines of the scenarios make it</h2>
-<p>{{ levers_lead }}</p>
-<div class="scroll" role="region" aria-label="Lines of the scenarios" tabindex="0"><table><tbody>
-{% for line, left in levers %}<tr><td>{{ line }}</td><td class="number">{{ left }}</td></tr>
-{% endfor %}</tbody></table></div>{% endif %}
-{% if not same %}<h2>From event to event</h2>
-{% for sentence in lead %}<p>{{ sentence }}</p>
-{% endfor %}
-<ol>{% for chain in chains %}<li><ul class="chain">
-{% for event in chain.events %}<li>{{ event.mark }} {% if not loop.first %}→ {% endif %}{{ event.text }}</li>
-{% endfor %}</ul>{% for sentence in chain.sentences %}{{ sentence }} {% endfor %}</li>
-{% endfor %}</ol>
-{% if draws %}<h2>Which draws decided</h2>
-<div class="scroll" role="region" aria-label="Draws that decided" tabindex="0"><table>
-<thead><tr><th>month</th><th>event</th><th>draw</th><th>difference left</th></tr></thead><tbody>
-{% for row in draws %}<tr><td class="date">{{ row.mark }}</td><td>{{ row.text }}</td>
-<td><code>{{ row.draw }}</code></td><td class="number">{{ row.left }}</td></tr>
-{% endfor %}</tbody></table></div>
-{% for sentence in together %}<p>{{ sentence }}</p>{% endfor %}{% endif %}
-<h2>The two runs side by side</h2>
-<figure><figcaption class="muted">A above, B below in each lane. Solid: in one run only; faint: in both; large: weighty;
-ticks: routine.</figcaption>
-<div class="narrow">{{ narrow_timeline }}</div><div class="wide">{{ wide_timeline }}</div></figure>{% endif %}
-<h2>How to read this</h2>
-<p>{{ caveats }}</p>
-"""
 
 
-def write_page(why: Why, path: Path) -> Path:
-    """Write the answer as one page that works offline. Returns its path."""
-    titles = [short(title) for title in why.results.titles]
+def told(why: Why, command: str = "") -> Study:
+    """The answer for one run as it is told; `command` asked for it."""
     dates = why.results.dates
-    spoken = difference(why)
-    lanes = [inline(timeline(why.comparison, why.contrast, width, titled=False), name,
-                    f"Run {why.run} under {titles[0]} (upper marks) and {titles[1]} (lower marks)", why.contrast.text)
-             for width, name in ((PANEL_WIDTH, "lanes"), (WIDE_WIDTH, "laneswide"))]
-    over_time = [inline(paths_chart(why, width), name, heading(why.about), spoken)
-                 for width, name in ((PANEL_WIDTH, "paths"), (WIDE_WIDTH, "pathswide"))]
-    return page.write(
-        path, f"Why run {why.run} differs", _BODY, style=_STYLE, titles=titles,
-        span=f"Run {why.run}, seed {why.results.seed}, {dates[0]} to {dates[-1]}, "
-        f"{in_words(why.results.uncertainty)}", difference=clean(spoken),
-        beyond=all_set_beyond(why.results.scenarios),
-        heading=heading(why.about), key=_key(why), narrow_paths=Markup(over_time[0]), wide_paths=Markup(over_time[1]),
-        narrow_timeline=Markup(lanes[0]), wide_timeline=Markup(lanes[1]),
-        parting=[clean(part) for part in parting(why)],
-        same=why.first_month_at_all is None, levers=lever_rows(why) if why.levers else [], levers_lead=LEVERS_LEAD,
-        lead=chains_lead(why), caveats=CAVEATS, together=together(why),
-        chains=[{"events": [_shown(turn.event) for turn in chain], "sentences": list(aftermath(why, chain))}
-                for chain in paths(why)],
-        draws=[_shown(turn.event) | {"draw": drawn(turn), "left": left_without(why, turn)}
-               for turn in why.that_mattered],
-    )
+    limits = [*all_set_beyond(why.results.scenarios), CAVEATS, why.about.caution]
+    return Study(
+        "why", f"Why run {why.run} differs",
+        f"Run {why.run}, seed {why.results.seed}, {dates[0]} to {dates[-1]}, {in_words(why.results.uncertainty)}",
+        [clean(difference(why))], " ".join(filter(None, limits)), list(_sections(why)), command,
+        how_to_repeat(why.results))
 
 
-def _shown(event: Any) -> dict[str, Any]:
-    mark = Markup('<span class="date">{}</span> <b class="t{}">{}</b>')
-    mark = mark.format(event.date, event.side, LETTERS[event.side])
-    return {"mark": mark, "text": clean(event.text)}
+# ---- sections ------------------------------------------------------------------------------------------------------
+def _sections(why: Why) -> Iterator[Section]:
+    """The parts of the answer, as far as the two runs differ at all."""
+    titles = [short(title) for title in why.results.titles]
+    over_time = Figure.in_two_widths(heading(why.about), _lines(why), lambda width: paths_chart(why, width), "paths",
+                                     (heading(why.about), difference(why)))
+    yield Section("over-time", "The two runs", "", [over_time], key=[
+        Key(f"{letter}: {title}", side, dash_of(side))
+        for side, (title, letter) in enumerate(zip(titles, LETTERS, strict=True))])
+    yield Section("parting", "Where they part", "", said=[clean(part) for part in parting(why)])
+    if why.levers:
+        yield Section("levers", "Which lines of the scenarios make it", LEVERS_LEAD, tables=[
+            Table("Lines of the scenarios", ("Line", "Difference left"), lever_rows(why), prose=True)])
+    if why.first_month_at_all is None:
+        return
+    yield Section("chains", "From event to event", "", said=chains_lead(why), chains=[
+        Chain([Step(turn.event.date, LETTERS[turn.event.side], turn.event.side, clean(turn.event.text))
+               for turn in chain], list(aftermath(why, chain))) for chain in paths(why)])
+    if why.that_mattered:
+        rows = [[f"{turn.event.date} {LETTERS[turn.event.side]}", clean(turn.event.text), drawn(turn),
+                 left_without(why, turn)] for turn in why.that_mattered]
+        yield Section("draws", "Which draws decided", "", notes=together(why), tables=[
+            Table("Draws that decided", ("Month, run", "Event", "Draw", "Difference left"), rows, prose=True)])
+    yield Section("side-by-side", "The two runs side by side", "", [Figure.in_two_widths(
+        "Events by swim lane, A above and B below",
+        "solid: in one run only; faint: in both; large: weighty; ticks: routine",
+        lambda width: timeline(why.comparison, why.contrast, width, titled=False), "lanes",
+        (f"Run {why.run} under {titles[0]} (upper marks) and {titles[1]} (lower marks)", why.contrast.text))])
 
 
 def _replayed(why: Why) -> list[tuple[str, np.ndarray]]:
@@ -137,7 +87,7 @@ def _replayed(why: Why) -> list[tuple[str, np.ndarray]]:
     return [(str(number), why.path(chain[0].path)) for number, chain in enumerate(paths(why), 1)]
 
 
-def _key(why: Why) -> str:
+def _lines(why: Why) -> str:
     told = "A and B: the two runs"
     replays = _replayed(why)
     if replays:

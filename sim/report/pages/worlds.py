@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from sim.common.numbers import percent
 from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES, PRIMARY, Outcome
-from sim.report.charts.rows import Row, rows_chart
+from sim.report.charts.rows import Row, drawn_rows
 from sim.report.charts.style import hue
-from sim.report.charts.svg import inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.pages.study import Figure, Section, Study, how_to_repeat
 from sim.report.words import narrative, worlds_brief
 from sim.report.words import worlds as words
 from sim.report.words.names import counted, listed, short
@@ -34,8 +32,7 @@ def told(found: Worlds, command: str = "") -> Study:
     return Study(
         "worlds", title, facts, worlds_brief.claims(found), words.limits(found),
         [_best(found), _differences(found), _regret(found), _turns(found), _worlds(found)], command,
-        [("Seed", str(results.seed)), ("Results hash (SHA-256)", results.hash()),
-         ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(results.versions.items())))])
+        how_to_repeat(results))
 
 
 def _best(found: Worlds) -> Section:
@@ -69,8 +66,7 @@ def _figure(found: Worlds, outcome: str, number: int) -> Figure:
                 signed_difference(about, row["difference"]), row["difference"], row["low"], row["high"],
                 clear=row["clear"], role=found.policies.index(row["policy"])) for row in part.to_dict("records")]
     label = f"difference to {short(found.baseline)}{', points' if about.unit in SHARES else ''}"
-    svg = inline(rows_chart(rows, label, lambda at: _tick(about, at)), f"world{number}",
-                 f"{summary_heading(about)}: {label}", " ".join(f"{row.name}: {row.amount}." for row in rows))
+    svg = drawn_rows(rows, label, lambda at: _tick(about, at), f"world{number}", f"{summary_heading(about)}: {label}")
     note = f"{about.better} is better" if about.better else "neither end is better"
     return Figure(summary_heading(about), note, svg, words.outcome_table(found, outcome),
                   hue=None if several else hue(1))

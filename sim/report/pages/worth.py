@@ -7,10 +7,9 @@ from typing import Any
 
 from sim.common.numbers import percent, plain
 from sim.model.outcomes import OUTCOMES
-from sim.report.charts.rows import Row, rows_chart
-from sim.report.charts.svg import Drawn, inline
-from sim.report.pages.sections import Figure, Section
-from sim.report.pages.study import Study
+from sim.report.charts.rows import Row, drawn_rows
+from sim.report.charts.svg import Drawn
+from sim.report.pages.study import Figure, Section, Study
 from sim.report.words import narrative
 from sim.report.words.names import counted, inside, opening, short
 from sim.report.words.tables import Table
@@ -135,8 +134,7 @@ def _cells(found: Worth, known: Known) -> list[str]:
 
 
 def _drawn(rows: Sequence[Row], found: Worth, name: str) -> Drawn:
-    return inline(rows_chart(rows, f"worth of knowing, {unit_of(found)}", plain), name, "Worth of knowing",
-                  " ".join(f"{row.name}: {row.amount}." for row in rows))
+    return drawn_rows(rows, f"worth of knowing, {unit_of(found)}", plain, name, "Worth of knowing")
 
 
 def unit_of(found: Worth) -> str:

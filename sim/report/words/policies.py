@@ -103,4 +103,4 @@ def policies_table(comparison: Any) -> Table | None:
             often = "" if met is None else _how_often(results, met[..., number])
             rows.append([short(title), clean(when.name), told(when), often])
     head = ("Scenario", "Policy", "What it says", "In these runs")
-    return Table("Policies that live in time", head, rows) if rows else None
+    return Table("Policies that live in time", head, rows, prose=True) if rows else None

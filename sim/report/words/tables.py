@@ -22,12 +22,14 @@ ROWS_OVER_TIME = 6
 
 @dataclass(frozen=True)
 class Table:
-    """A table: caption, heads of the columns, rows whose first cell names the row, cells to stress."""
+    """A table: caption, heads of the columns, rows whose first cell names the row, cells to stress, whether its cells
+    are sentences to be read rather than numbers to be compared."""
 
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     strong: frozenset[tuple[int, int]] = frozenset()
+    prose: bool = False
 
 
 def differences_table(comparison: Any, scenario: str, everything: bool = True) -> Table:

@@ -46,7 +46,7 @@ def standing_table(comparison: Any) -> Table:
     ]
     if beyond := _beyond(comparison.results.scenarios):
         rows.append(["Beyond stated ranges", beyond, "airace validate FILE"])
-    return Table("What the numbers rest on", ("Ground", "What was found", "To see more"), rows)
+    return Table("What the numbers rest on", ("Ground", "What was found", "To see more"), rows, prose=True)
 
 
 def _beyond(scenarios: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -56,6 +56,53 @@ def sections(why: Why) -> Iterator[tuple[str, list[str | list[str]]]]:
     if why.that_mattered:
         yield "Which draws decided", [_draw_lines(why), *together(why)]
     yield "How to read this", [" ".join([CAVEATS, why.about.caution]).rstrip()]
+
+
+def record(why: Why) -> dict[str, Any]:
+    """The same as plain values, for JSON."""
+    at = INDEX[why.outcome]
+    return {
+        "scenarios": list(why.results.titles),
+        "run": why.run,
+        "seed": why.results.seed,
+        "uncertainty": why.results.uncertainty,
+        "outcome": why.outcome,
+        "unit": why.about.unit,
+        "difference": why.gap,
+        "usual_difference": float(why.usual[:, at].mean()) if len(why.usual) else None,
+        "standard_deviation": float(why.spread[at]),
+        "routine_effect": float(why.ripple[at]),
+        "parting": {"date": why.contrast.date, "only_a": list(why.contrast.only_baseline),
+                    "only_b": list(why.contrast.only_other)},
+        "first_month_that_differs": _date(why, why.first_month_at_all),
+        "first_month_of_notable_difference": _date(why, why.first_month_notable),
+        "lines_taken_back": [{"line": undone.key, "a": undone.baseline, "b": undone.other, "effect": float(effect[at])}
+                             for undone, effect in why.levers],
+        "turns": [_turn(why, turn) for turn in why.turns],
+        "all_that_mattered_at_once": None if why.together is None else float(why.together[at]),
+    }
+
+
+def _date(why: Why, month: int | None) -> str | None:
+    return None if month is None else why.results.dates[month]
+
+
+def _turn(why: Why, turn: Turn) -> dict[str, Any]:
+    draw = None if turn.draw is None else dict(zip(("channel", "run", "month", "slot"), turn.draw, strict=True))
+    return {
+        "date": turn.event.date,
+        "only_in": LETTERS[turn.event.side],
+        "kind": turn.event.kind,
+        "text": turn.event.text,
+        "draw": draw,
+        "number": turn.number,
+        "changed_to": turn.changed_to,
+        "effect": why.effect(turn),
+        "mattered": turn in why.that_mattered,
+        "months_later": turn.late,
+        "instead": [f"{event.date} {event.text}" for event in turn.instead],
+        "goes_with_it": [f"{event.date} {event.text}" for event in turn.takes_along],
+    }
 
 
 # ---- the difference ------------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ def best_table(found: Any) -> Table:
             cells.append("\n".join([*first, *(f"worst: {short(each)}" for each in worst)]))
         rows.append(cells)
     head = ("World", *(f"{OUTCOMES[name].summary_title}, {OUTCOMES[name].better} is better" for name in RANKED))
-    return Table("Best and worst policy by world", head, rows, frozenset(strong))
+    return Table("Best and worst policy by world", head, rows, frozenset(strong), prose=True)
 
 
 def regret_table(found: Any) -> Table:
@@ -241,7 +241,7 @@ def worlds_table(worlds: Sequence[World]) -> Table:
     rows = [[short(world.title), world.question or "-",
              "\n".join(f"{key} = {told}" for key, told in world.sets.items()) or "nothing: the world as it is believed"]
             for world in worlds]
-    return Table("The worlds", ("World", "What it asks", "What it sets"), rows)
+    return Table("The worlds", ("World", "What it asks", "What it sets"), rows, prose=True)
 
 
 def shown_outcomes(found: Any) -> list[str]:

@@ -1,7 +1,7 @@
 """Bad scenarios made from the schema: every key misspelt, of a wrong type, not finite, out of range, and more.
 
-A `Bad` is wrong in one place and sets one key; it can come from a file, a parent, `--set` or Python. A bad file is
-wrong as a file, so it has no such ways.
+A `Bad` is wrong in one place and sets one key; it can come from a file, a parent, `--set` or Python. A file that is
+wrong as a file has no such ways: `bad_files` has those.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sim.model.parameters import JURISDICTIONS, Parameter, attributes, levers, parameters, start_rows
@@ -168,41 +167,65 @@ def event(**changes: Any) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if value is not None}
 
 
+TO_BE_NAMED: tuple[tuple[str, Callable[[str], tuple[tuple[str, ...], Any]], str], ...] = (
+    ("key", lambda name: ((name,), 1), "unknown key"),
+    ("lever", lambda name: (("regulation", name), 1), "unknown key"),
+    ("start", lambda name: (("start",), name), "there is no start"),
+    ("choice", lambda name: (("regulation", "information"), name), "cannot be"),
+    ("actor", lambda name: (("event",), [event(actor=name)]), "unknown lab"),
+    ("kind", lambda name: (("event",), [event(kind=name)]), "unknown kind of event"),
+    ("key of an event", lambda name: (("event",), [event(**{name: 1})]), "unknown key"),
+)
+"""What a name may be of: its path with a value, and what is said of one that nobody has."""
+NO_MONTHS = ("2026-1", "2026-13", "2026-00", "26-01", "2026-01-01", "2026", "", " 2026-01", "2026-01\n", "+026-01",
+             "２０２６-０１", "2026/01", "January 2026", "2026-01-", "-2026-01", "0x7e-01")
+NO_EVENTS: tuple[Any, ...] = (3, "x", True, {}, {"date": "2026-01"}, [3], ["x"], [[]], [{}], [event(), 3])
+CONTRADICTIONS: tuple[tuple[str, tuple[str, ...], Any, str], ...] = (
+    *((f"truce and {kind}", ("event",), [event(kind="truce", actor=None), event(kind=kind, actor="US")],
+       "in the same month") for kind in ("chip_control_step", "mineral_ban")),
+    ("converted though blocked", ("labs", "OpenAI"), {"form": "for_profit"}, "begins converted"),
+    ("valued non-profit", ("labs", "xAI"), {"form": "nonprofit", "valuation_usd_bn": 5}, "non-profit"),
+    ("two worlds", ("nations",), {name: {"market_size": 0.9} for name in ("US", "China")}, "add up to"),
+)
+NO_SECTIONS: tuple[Any, ...] = (3, "x", True, [1], [{}])
+NO_LENGTHS: tuple[Any, ...] = (0, -1, 601, 10**400, 1.5, 12.0, "12", True, math.nan, math.inf, [12], {})
+NO_STARTS: tuple[Any, ...] = ("2024-01", "", 2025, True, ["2025-01"], {})
+NO_TITLES: tuple[Any, ...] = (
+    "", " ", "\u3000", "x" * 201, *(NAMES[word] for word in ("long", "right to left", "isolate", "bell", "screen")),
+    "a\nb", "a\tb", "a\u2028b", "a\x85b", "\ufeff", "a\u200bb", 3, True, ["A"], {}, math.nan)
+TOO_DEEP = (("regulation", "us", "strictness", "x"), ("labs", "xAI", "openness", "x"), ("a",) * 20,
+            ("regulation", "mars", "strictness"), ("uncertainty", "nobody", "low"), ("event", "0", "date"))
+
+
 def others() -> Iterator[Bad]:
     """Names of nobody, dates that are none or outside the run, unknown kinds, and keys that disagree."""
+    yield from unknown_names()
+    yield from bad_events()
+    yield from (Bad(*each) for each in CONTRADICTIONS)
+    yield from (Bad(f"months = {str(months)[:20]}", ("months",), months, "months") for months in NO_LENGTHS)
+    yield from (Bad(f"start = {start!r}", ("start",), start, "start") for start in NO_STARTS)
+    yield from (Bad(f"title = {str(title)[:20]!r}", ("title",), title, "title") for title in NO_TITLES)
+    yield from (Bad(f"{section} = {value!r}", (section,), value, section)
+                for section in ("regulation", "labs", "founders", "nations", "uncertainty")
+                for value in NO_SECTIONS)
+    yield from (Bad(".".join(path), path, 1, path[0]) for path in TOO_DEEP)
+
+
+def unknown_names() -> Iterator[Bad]:
+    """Agents, keys, starts, choices and kinds that there are not."""
     for group in ("labs", "founders", "nations"):
         for word, name in {**NAMES, "empty": "", "other case": "openAi", "nobody": "Nobody"}.items():
             attribute = next(p.name for p in attributes().values() if p.path.startswith(f"{group}."))
             yield Bad(f"unknown {group}: {word}", (group, name), {attribute: 1.0}, f"unknown {group[:-1]}")
             yield Bad(f"unknown {group}, empty table: {word}", (group, name), {}, f"unknown {group[:-1]}")
     for word, name in NAMES.items():
-        yield Bad(f"unknown key: {word}", (name,), 1, "unknown key")
-        yield Bad(f"unknown lever: {word}", ("regulation", name), 1, "unknown key")
-        yield Bad(f"unknown start: {word}", ("start",), name, "there is no start")
-        yield Bad(f"unknown choice: {word}", ("regulation", "information"), name, "cannot be")
-        yield Bad(f"unknown actor: {word}", ("event",), [event(actor=name)], "unknown lab")
-        yield Bad(f"unknown kind: {word}", ("event",), [event(kind=name)], "unknown kind of event")
-        yield Bad(f"unknown key of an event: {word}", ("event",), [event(**{name: 1})], "unknown key")
+        yield from (Bad(f"unknown {what}: {word}", *made(name), says) for what, made, says in TO_BE_NAMED)
         yield Bad(f"date: {word}", ("event",), [event(date=name)], "is not a month")
-    for date in (
-        "2026-1",
-        "2026-13",
-        "2026-00",
-        "26-01",
-        "2026-01-01",
-        "2026",
-        "",
-        " 2026-01",
-        "2026-01\n",
-        "+026-01",
-        "２０２６-０１",
-        "2026/01",
-        "January 2026",
-        "2026-01-",
-        "-2026-01",
-        "0x7e-01",
-    ):
-        yield Bad(f"date {date!r}", ("event",), [event(date=date)], "is not a month")
+
+
+def bad_events() -> Iterator[Bad]:
+    """Events without a date, outside the run, of wrong types, twice, and too many."""
+    yield from (Bad(f"date {date!r}", ("event",), [event(date=date)], "is not a month") for date in NO_MONTHS)
     for date in ("2025-12", "2036-01", "0000-01", "9999-12"):
         yield Bad(f"date {date}", ("event",), [event(date=date)], "outside the run")
     for key in ("date", "kind", "severity", "actor"):
@@ -210,174 +233,13 @@ def others() -> Iterator[Bad]:
         for wrong in (True, 1, [1], {"x": 1}, math.nan):
             if (key, wrong) != ("severity", 1):
                 yield Bad(f"{key} of an event = {wrong}", ("event",), [event(**{key: wrong})], key)
-    no_events: tuple[Any, ...] = (3, "x", True, {}, {"date": "2026-01"}, [3], ["x"], [[]], [{}], [event(), 3])
-    for value in no_events:
-        yield Bad(f"event = {value}", ("event",), value, "event")
+    yield from (Bad(f"event = {value}", ("event",), value, "event") for value in NO_EVENTS)
     yield Bad("the same event twice", ("event",), [event(), event()], "happens twice")
     yield Bad("1001 events", ("event",), [event()] * 1001, "too many events")
-    truce = event(kind="truce", actor=None)
-    for kind in ("chip_control_step", "mineral_ban"):
-        yield Bad(f"truce and {kind}", ("event",), [truce, event(kind=kind, actor="US")], "in the same month")
-    yield Bad("converted though blocked", ("labs", "OpenAI"), {"form": "for_profit"}, "begins converted")
-    yield Bad("valued non-profit", ("labs", "xAI"), {"form": "nonprofit", "valuation_usd_bn": 5}, "non-profit")
-    yield Bad("two worlds", ("nations",), {n: {"market_size": 0.9} for n in ("US", "China")}, "add up to")
-    wrong_lengths: tuple[Any, ...] = (0, -1, 601, 10**400, 1.5, 12.0, "12", True, math.nan, math.inf, [12], {})
-    for months in wrong_lengths:
-        yield Bad(f"months = {str(months)[:20]}", ("months",), months, "months")
-    wrong_starts: tuple[Any, ...] = ("2024-01", "", 2025, True, ["2025-01"], {})
-    for start in wrong_starts:
-        yield Bad(f"start = {start!r}", ("start",), start, "start")
-    wrong_titles: tuple[Any, ...] = (
-        "",
-        " ",
-        "\u3000",
-        "x" * 201,
-        NAMES["long"],
-        NAMES["right to left"],
-        NAMES["isolate"],
-        NAMES["bell"],
-        NAMES["screen"],
-        "a\nb",
-        "a\tb",
-        "a\u2028b",
-        "a\x85b",
-        "\ufeff",
-        "a\u200bb",
-        3,
-        True,
-        ["A"],
-        {},
-        math.nan,
-    )
-    for title in wrong_titles:
-        yield Bad(f"title = {str(title)[:20]!r}", ("title",), title, "title")
-    for section in ("regulation", "labs", "founders", "nations", "uncertainty"):
-        for value in (3, "x", True, [1], [{}]):
-            yield Bad(f"{section} = {value!r}", (section,), value, section)
-    for path in (
-        ("regulation", "us", "strictness", "x"),
-        ("labs", "xAI", "openness", "x"),
-        ("a",) * 20,
-        ("regulation", "mars", "strictness"),
-        ("uncertainty", "nobody", "low"),
-        ("event", "0", "date"),
-    ):
-        yield Bad(".".join(path), path, 1, path[0])
 
 
 # What else a file needs for these to be wrong.
 BESIDE = {"converted though blocked": {"start": "2025-01", "capital": {"conversion_allowed": False}}}
-
-
-# ---- files -----------------------------------------------------------------------------------------------------------
-
-
-def bad_files() -> dict[str, tuple[bytes, str]]:
-    """Files that are wrong as files: their bytes, below no title, and the code of the refusal."""
-    found: dict[str, tuple[str | bytes, str]] = {
-        "byte-order mark": (b"\xef\xbb\xbfmonths = 3\n", "S117"),
-        "utf-16": ("months = 3\n".encode("utf-16"), "S117"),
-        "utf-16 without a mark": ("months = 3\n".encode("utf-16-le"), "S101"),
-        "utf-32": ("months = 3\n".encode("utf-32"), "S117"),
-        "latin-1": (b'start = "caf\xe9"\n', "S117"),
-        "half a character": (b'start = "\xe2\x82"\n', "S117"),
-        "overlong": (b'start = "\xc0\xaf"\n', "S117"),
-        "surrogate": (b'start = "\xed\xa0\x80"\n', "S117"),
-        "zero byte": (b"months = 3\x00\n", "S101"),
-        "2 MiB of comment": (b"#" * (2 << 20), "S115"),
-        "2 MiB of lines": (b"\n" * (2 << 20), "S115"),
-        "2 MiB of text": (b'start = "' + b"x" * (2 << 20) + b'"\n', "S115"),
-        "40 nested lists": ("event = " + "[" * 40 + "]" * 40, "S116"),
-        "40 nested tables": ("regulation = " + "{a = " * 40 + "1" + "}" * 40, "S116"),
-        "40 dotted keys": (".".join("a" * 40) + " = 1", "S116"),
-        "a table 40 deep": ("[" + ".".join("a" * 40) + "]", "S116"),
-        "40 deep over lines": ("".join(f"[{'.'.join('a' * n)}]\n" for n in range(1, 41)), "S116"),
-        "brackets without an end": ("event = " + "[" * 100_000, "S116"),
-        "key beyond Unicode": ('"\\UFFFFFFFF" = 1', "S101"),
-        "key of half a character": ('"\\uD800" = 1', "S101"),
-        "text beyond Unicode": ('start = "\\UFFFFFFFF"', "S101"),
-        "number of 5000 digits": ("months = " + "9" * 5000, "S101"),
-        "hexadecimal of 5000 digits": ("months = 0x" + "F" * 5000, "S106"),
-        "carriage returns": ("months = 3\r[regulation]\r", "S101"),
-        "json": ('{"months": 3}', "S101"),
-        "yaml": ("months: 3", "S101"),
-        "html": ("<script>alert(1)</script>", "S101"),
-    }
-    for number, (path, parameter) in enumerate(keys()):
-        if path[0] == "uncertainty":
-            continue
-        table, name, value = ".".join(map(quoted, path[:-1])), path[-1], literal(good(parameter))
-        twice = [
-            f"[{table}]\n{name} = {value}\n{name} = {value}\n",
-            f"[{table}]\n{name} = {value}\n[{table}]\n",
-            f"{table}.{name} = {value}\n{table}.{name} = {value}\n",
-            f"{table} = {{ {name} = {value}, {name} = {value} }}\n",
-        ][number % 4]
-        syntax = [
-            f"[{table}\n{name} = {value}\n",
-            f"[{table}]\n{name} = \n",
-            f"[{table}]\n{name} {value}\n",
-            f"[{table}]\n{name} = {value} {value}\n",
-            f"[{table}]\n{name} = [{value}\n",
-            f"[{table}]\n{name} = {{ x = {value}\n",
-            f'[{table}]\n{name} = "{value}\n',
-            f"[{table}]\n= {value}\n",
-            f"[{table}]\n{name} = yes\n",
-            f"[{table}]\n{name} = 0,5\n",
-            f"[{table}]\n{name} = 50%\n",
-            f"[{table}]\n{name} = .5\n",
-            f"[{table}]\n{name} = 5.\n",
-            f"[{table}]\n{name} = 1e\n",
-            f"[{table}]\n{name} = 05\n",
-            f"[{table}]\n{name} = True\n",
-            f"[{table}]\n{name} = null\n",
-            f"[[{table}]\n{name} = {value}\n",
-            f"[{table}]]\n",
-            f"[{table}.]\n{name} = {value}\n",
-        ][number % 20]
-        found[f"{'.'.join(path)} twice"] = (twice, "S102")
-        found[f"{'.'.join(path)}, no TOML ({number % 20})"] = (syntax, "S101")
-    return {name: (text if isinstance(text, bytes) else text.encode(), code) for name, (text, code) in found.items()}
-
-
-def bad_parents(folder: Path) -> dict[str, tuple[Any, str]]:
-    """What `extends` may not be, for a file in `folder`, and the code; makes the files and links that it needs."""
-    outside = folder.parent / "outside.toml"
-    outside.write_text('title = "Outside"\n')
-    (folder / "link.toml").symlink_to(outside)
-    (folder / "way").symlink_to(folder.parent)
-    (folder / "loop.toml").symlink_to("loop.toml")
-    (folder / "cycle.toml").write_text('extends = "a.toml"\n')
-    (folder / "folder.toml").mkdir()
-    cases: dict[str, tuple[Any, str]] = {
-        "itself": ("a.toml", "S119"),
-        "a cycle": ("cycle.toml", "S119"),
-        "itself, the long way": ("./x/../a.toml", "S119"),
-        "above": ("../outside.toml", "S118"),
-        "far above": ("../" * 30 + "etc/passwd", "S118"),
-        "down and above": ("x/../../outside.toml", "S118"),
-        "absolute": (str(outside), "S118"),
-        "a drive": ("C:\\x.toml", "S118"),
-        "a share": ("\\\\host\\x.toml", "S118"),
-        "backslash": ("\\x.toml", "S118"),
-        "a link out": ("link.toml", "S118"),
-        "a linked folder": ("way/outside.toml", "S118"),
-        "nothing": ("", "S114"),
-        "blank": (" ", "S114"),
-        "zero byte": ("a\x00b", "S114"),
-        "missing": ("none.toml", "S114"),
-        "a folder": ("folder.toml", "S114"),
-        "this folder": (".", "S114"),
-        "home": ("~/x.toml", "S114"),
-        "an address": ("https://example.org/x.toml", "S114"),
-        "a variable": ("$HOME/x.toml", "S114"),
-        "a number": (3, "S104"),
-        "true": (True, "S104"),
-        "a list": (["b.toml"], "S104"),
-        "a table": ({"x": "b.toml"}, "S104"),
-    }
-    cases |= {f"a name: {word}": (name, "S1") for word, name in NAMES.items()}
-    return cases | {"a link to itself": ("loop.toml", "S1")}
 
 
 # ---- how a refusal is judged -----------------------------------------------------------------------------------------

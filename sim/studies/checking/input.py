@@ -10,12 +10,11 @@ from pathlib import Path
 
 from sim.engine.simulate import simulate
 from sim.scenario.scenario import Scenario
+from sim.studies.checking.bad_files import bad_files, bad_parents
 from sim.studies.checking.bad_scenarios import (
     KINDS,
     NAMES,
     Bad,
-    bad_files,
-    bad_parents,
     beside,
     faults,
     literal,

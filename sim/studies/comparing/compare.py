@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import Exported, above
+from sim.common.above import Told, above
 from sim.common.arguments import takes
-from sim.engine.results import Results, month_dates
+from sim.engine.labels import month_dates
+from sim.engine.results import Results
 from sim.engine.uncertainty import draws_are_shared, in_words, theories_met
 from sim.model.beliefs import open_theories
 from sim.model.luck import RUNS_PER_DRAW
@@ -41,7 +42,7 @@ def compare(results: Results, baseline: str | int = 0, level: float = 0.95) -> C
     return Comparison(results, results.position(baseline), level)
 
 
-class Comparison(Exported):
+class Comparison(Told):
     """Differences of scenarios to a baseline: as a table, as text, as charts, and run by run."""
 
     def __init__(self, results: Results, baseline: int, level: float) -> None:

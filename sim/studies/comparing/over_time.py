@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.engine.results import sorted_quantiles
+from sim.engine.arrays import sorted_quantiles
 from sim.model.outcomes import NAMES, OUTCOMES, known_outcome, so_far
 
 if TYPE_CHECKING:

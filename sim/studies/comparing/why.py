@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import above
+from sim.common.above import Told, above
 from sim.common.arguments import takes
 from sim.engine.simulate import Task, run_batch, simulate
 from sim.engine.uncertainty import DEFAULT, SETTINGS
@@ -109,7 +109,7 @@ class _Replay:
 
 
 @dataclass(frozen=True, eq=False)
-class Why:
+class Why(Told):
     """The answer for one run: prints as a story; `save(path)` writes it as a page.
 
     `difference` (outcomes,) is the other scenario's less the baseline's, each outcome summed up over the run;
@@ -206,7 +206,7 @@ class Why:
 
     def save(self, path: str | Path) -> Path:
         """Write the answer as one page that works offline; returns its path."""
-        written: Path = above("why_as_page")(self, Path(path))
+        written: Path = self._told().write(path)
         return written
 
     def __repr__(self) -> str:

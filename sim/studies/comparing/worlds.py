@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import Exported, above
+from sim.common.above import Told
 from sim.common.arguments import ArgumentError, takes
-from sim.engine.results import Results, distinct_titles
+from sim.engine.labels import distinct_titles
+from sim.engine.results import Results
 from sim.engine.simulate import simulate
 from sim.engine.uncertainty import DEFAULT, in_words
 from sim.model.outcomes import INDEX, OUTCOMES, PRIMARY
@@ -98,7 +99,7 @@ def _nameless(world: World) -> World:
                                 if not key.startswith(("labs.", "founders."))})
 
 
-class Worlds(Exported):
+class Worlds(Told):
     """Policies across worlds: as tables, as text, and as a page.
 
     `results` hold every policy in every world, all policies of the first world first; `policies` are the policies'
@@ -278,7 +279,7 @@ class Worlds(Exported):
     @takes(path=arguments.path)
     def save(self, path: str | Path) -> Path:
         """Write the answer as one page that works offline; returns its path."""
-        written: Path = above("told_of_worlds")(self).write(path)
+        written: Path = self._told().write(path)
         return written
 
     def __str__(self) -> str:
@@ -287,6 +288,3 @@ class Worlds(Exported):
     def __repr__(self) -> str:
         return (f"<Worlds: {len(self.policies)} policies in {len(self.worlds)} worlds over {self.runs} runs, baseline "
                 f"{self.baseline!r}, seed {self.results.seed}, {in_words(self.results.uncertainty)}>")
-
-    def _repr_html_(self) -> str:
-        return str(above("told_of_worlds")(self)._repr_html_())

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.common.above import Exported, above
+from sim.common.above import Told
+from sim.common.arguments import RefusedError
 from sim.studies.deciding.criteria import NINETY, Standing, regrets, worst_tenth
 from sim.studies.deciding.futures import Futures
 from sim.studies.deciding.question import Policy, Question
@@ -22,7 +23,7 @@ CANDIDATES, FUTURES, JUDGED = 800, 64, 512
 FEWEST_FUTURES = 16
 
 
-class AdviseError(ValueError):
+class AdviseError(RefusedError):
     """A question to which there is no advice: why, and what would be right."""
 
 
@@ -47,7 +48,7 @@ class Size:
 
 
 @dataclass(frozen=True)
-class Advice(Exported):
+class Advice(Told):
     """What a search found and how it stands on fresh futures.
 
     `policies` are those that were judged: the front, then today's and doing nothing, by `standing` in this order.
@@ -149,9 +150,3 @@ class Advice(Exported):
 
     def __str__(self) -> str:
         return "\n".join(self._told().claims)
-
-    def _repr_html_(self) -> str:
-        return str(self._told()._repr_html_())
-
-    def _told(self) -> Any:
-        return above("told_of_advice")(self)

@@ -19,8 +19,8 @@ import numpy as np
 
 from sim.common import arguments
 from sim.common.arguments import ArgumentError, shown, takes
+from sim.engine.labels import month_dates
 from sim.engine.live import measure
-from sim.engine.results import month_dates
 from sim.engine.simulate import at_once
 from sim.engine.uncertainty import believed
 from sim.model.asked import Change

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common import arguments
-from sim.common.above import Exported, above
-from sim.common.arguments import takes
+from sim.common.above import Told
+from sim.common.arguments import RefusedError, takes
 from sim.model.luck import RUNS_PER_DRAW
 from sim.model.parameters import parameters
 from sim.studies.comparing.intervals import Interval
@@ -44,7 +44,7 @@ Profile = tuple[int, ...]
 FEWEST_DRAWS = 20
 
 
-class GameError(ValueError):
+class GameError(RefusedError):
     """Futures from which no game can be told: why, and what would be right."""
 
 
@@ -92,7 +92,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Game(Exported):
+class Game(Told):
     """What a game between powers comes to.
 
     `rounds` are one for each value of what is varied, `main` the place of the one that is told first: the base's own
@@ -156,12 +156,6 @@ class Game(Exported):
 
     def __str__(self) -> str:
         return "\n".join(self._told().claims)
-
-    def _repr_html_(self) -> str:
-        return str(self._told()._repr_html_())
-
-    def _told(self) -> Any:
-        return above("told_of_game")(self)
 
 
 def _file(name: str, value: Any) -> Any:

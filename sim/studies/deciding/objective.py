@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.common.arguments import RefusedError
 from sim.model.outcomes import INDEX, OUTCOMES, no_outcome
 
 
-class ObjectiveError(ValueError):
+class ObjectiveError(RefusedError):
     """An objective that decides nothing: which part, and what would be right."""
 
 

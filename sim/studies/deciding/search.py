@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.common.arguments import RefusedError
+
 ERRORS = 2.0  # standard errors of a paired difference below which a difference is none
 FEWEST, POPULATION = 32, 64
 MOST_WITH_NSGA2 = 3
@@ -22,7 +24,7 @@ TRIES = 10  # to find offspring that are new, in one generation
 IN_VAIN = 3  # generations that bring no point that is new
 
 
-class SearchError(ValueError):
+class SearchError(RefusedError):
     """A search that cannot begin: why, and what to do."""
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.common.above import Exported, above
+from sim.common.above import Told
+from sim.common.arguments import RefusedError
 from sim.common.text import suggest
 from sim.engine.results import Results
 from sim.model.luck import RUNS_PER_DRAW
@@ -50,7 +51,7 @@ BENDS_OF_MANY = (0.5,)
 """Where bends are in fits on more than a few unknowns."""
 
 
-class WorthError(ValueError):
+class WorthError(RefusedError):
     """A choice about which nothing can be learnt: why, and what would be right."""
 
 
@@ -89,7 +90,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Worth(Exported):
+class Worth(Told):
     """What knowledge is worth before one choice; all worths in the unit of the objective.
 
     `means` (policies,) is each policy's benefit on average, `chosen` the best by position; `leads` has what the chosen
@@ -148,12 +149,6 @@ class Worth(Exported):
 
     def __str__(self) -> str:
         return "\n".join(self._told().claims)
-
-    def _repr_html_(self) -> str:
-        return str(self._told()._repr_html_())
-
-    def _told(self) -> Any:
-        return above("told_of_worth")([self])
 
 
 def as_table(found: Sequence[Worth]) -> pd.DataFrame:

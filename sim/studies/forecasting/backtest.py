@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from sim.common import arguments
-from sim.common.above import Exported, above
+from sim.common.above import Told, above
 from sim.common.arguments import takes
 from sim.engine.results import Results
 from sim.engine.simulate import simulate
@@ -281,7 +281,7 @@ class Track:
         return float(2.0 * stats.t.sf(abs(statistic), count - 1))
 
 
-class Backtest(Exported):
+class Backtest(Told):
     """Both tracks over all origins, and the ensemble with policy as it came to the end of the record.
 
     `scenario` begins in December 2015 and reaches the record's end; `simulate` runs it with a setting of what is
@@ -318,10 +318,6 @@ class Backtest(Exported):
     def plot(self) -> Any:
         """Charts, a `BacktestPlots`: `backtest.plot.series("stock of AI chips")`."""
         return above("plots_of_backtest")(self)
-
-    def _repr_html_(self) -> str:
-        """The finding with its first charts, in a notebook."""
-        return str(above("told_of_backtest")(self)._repr_html_())
 
     @cached_property
     def held(self) -> Any:

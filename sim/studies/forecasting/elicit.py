@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sim.common import arguments
-from sim.common.arguments import number, takes, whole
+from sim.common.arguments import RefusedError, number, takes, whole
 from sim.engine import uncertainty as beliefs
 from sim.engine.simulate import simulate
 from sim.model.luck import RUNS_PER_DRAW
@@ -43,7 +43,7 @@ def _chances(name: str, value: Any) -> tuple[float, ...]:
     return tuple(one(f"{name}[{place}]", each) for place, each in enumerate(value))
 
 
-class ElicitError(ValueError):
+class ElicitError(RefusedError):
     """What no hazard can be found for, and why."""
 
 

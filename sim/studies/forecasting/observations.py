@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.common.arguments import RefusedError
 from sim.model.outcomes import OUTCOMES, no_outcome
 
 COLUMNS = ("outcome", "month", "value", "unit", "source")
@@ -22,7 +23,7 @@ MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _MOST_BYTES = 1 << 20
 
 
-class ObservationsError(ValueError):
+class ObservationsError(RefusedError):
     """A file of observations that cannot be used: every fault with its place, and what to do."""
 
 

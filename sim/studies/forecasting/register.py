@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.common.arguments import RefusedError
 from sim.engine.provenance import digest_of
 from sim.engine.results import Results
 from sim.engine.uncertainty import dated
@@ -36,7 +37,7 @@ MOST_BYTES = 1 << 24
 _KEYS = {"program": str, "format": int, "filed": str, "hash": str, "levels": list, "made_by": dict, "forecast": list}
 
 
-class RegisterError(ValueError):
+class RegisterError(RefusedError):
     """An entry that cannot be filed or used: what, where, and what to do."""
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.common.arguments import RefusedError
 from sim.model.outcomes import OUTCOMES, Outcome, so_far
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ QUANTILES = {"5th Percentile": 0.05, "25th Percentile": 0.25, "Median": 0.5, "75
 _WITHOUT_UNIT = {"0-1", "share", "ratio", "start = 1", "probability", "0 or 1"}
 
 
-class WithoutYearError(ValueError):
+class WithoutYearError(RefusedError):
     """Results that hold no whole year: what would."""
 
 

@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.common.shell import readable
+from sim.engine.failures import Failure
 from sim.engine.provenance import Provenance, computes, differences, digest_of
-from sim.engine.results import Failure, Results
+from sim.engine.results import Results
 from sim.engine.uncertainty import SETTINGS, dated
 from sim.model.outcomes import LAB_QUANTITIES, NAMES
 from sim.model.state import MOST_MONTHS

@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 
 from sim.common import arguments
-from sim.common.arguments import LAST_SEED, MOST_MONTHS, MOST_RUNS, ArgumentError, is_whole, shown
+from sim.common.arguments import LAST_SEED, MOST_MONTHS, MOST_RUNS, ArgumentError, RefusedError, is_whole, shown
 from sim.common.text import suggest
-from sim.engine.results import month_dates
+from sim.engine.labels import month_dates
 from sim.engine.uncertainty import DEFAULT, SETTINGS, prior_quantile
 from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, PRIMARY, no_outcome
@@ -50,7 +50,7 @@ _KEYS = {"title", "base", "runs", "seed", "months", "months_kept", "uncertainty"
 _AXIS_KEYS = {"from", "to", "steps"}
 
 
-class DesignError(ValueError):
+class DesignError(RefusedError):
     """A design that cannot be run: where, what is wrong, and what would be right."""
 
 

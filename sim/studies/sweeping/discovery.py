@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.common.arguments import RefusedError
 from sim.model.outcomes import OUTCOMES, no_outcome
 from sim.studies.sweeping.prim import PrimBox, peel_and_paste
 from sim.studies.sweeping.regret import Regret, regret_of
@@ -25,7 +26,7 @@ CHANCE = 0.05  # a limit whose quasi-p value is above may be chance
 _CONDITION = re.compile(r"\s*(\w+)\s*(<=|>=|<|>)\s*([-+\w.]+)\s*")
 
 
-class DiscoveryError(ValueError):
+class DiscoveryError(RefusedError):
     """What cannot be discovered from these sweeps: why, and what to do."""
 
 
@@ -116,6 +117,12 @@ class Boxes:
     def points(self) -> int:
         """How many points there are."""
         return len(self.failed)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each limit of each box, with what the box holds."""
+        return [{"box": number, "coverage": box.coverage, "density": box.density, "points": box.points,
+                 "axis": limit.axis, "low": limit.low, "high": limit.high, "chance": limit.chance}
+                for number, box in enumerate(self.boxes, 1) for limit in box.limits]
 
 
 def means_of(sweep: Sweep, outcome: str) -> np.ndarray:

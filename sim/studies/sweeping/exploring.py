@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.common.arguments import RefusedError
 from sim.common.shell import command_line
 from sim.engine.uncertainty import draws_are_shared
 from sim.model.luck import RUNS_PER_DRAW
@@ -43,7 +44,7 @@ FEW = 5
 """Points left out below which an error says little, and no interpolation is called close."""
 
 
-class ExploringError(ValueError):
+class ExploringError(RefusedError):
     """A sweep that no page can be made of: why, and what would help."""
 
 

@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.common.above import Exported, above
+from sim.common.above import Told, above
+from sim.common.arguments import RefusedError
 from sim.engine.uncertainty import prior_quantile
 from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, no_outcome
@@ -34,7 +35,7 @@ WIDE = 0.1  # half-width of an interval of a total index above which it is calle
 LEVELS = 4  # of Morris's grid
 
 
-class SensitivityError(ValueError):
+class SensitivityError(RefusedError):
     """Indices that cannot be computed: why, and what to do."""
 
 
@@ -305,7 +306,7 @@ class Subject:
 
 
 @dataclass(frozen=True)
-class Sensitivity(Exported):
+class Sensitivity(Told):
     """What drives an outcome: the screening, the indices of those kept, and luck's share of variance.
 
     `shares` says what theories make together, where some were among the axes; `beyond` which values of the scenarios
@@ -326,10 +327,6 @@ class Sensitivity(Exported):
     def plot(self) -> Any:
         """Charts, a `SensitivityPlots`: `found.plot.shares()`."""
         return above("plots_of_sensitivity")(self)
-
-    def _repr_html_(self) -> str:
-        """The finding with its charts, in a notebook."""
-        return str(above("told_of_sensitivity")(self)._repr_html_())
 
 
 def sensitivity(subject: Subject, axes: Sequence[str], trajectories: int = 10, keep: int = 12,

@@ -13,7 +13,6 @@ it holds a lock on the folder, which ends with it.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import platform
@@ -22,21 +21,19 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from sim.common.above import Exported, above
+from sim.common.above import Told, above
 from sim.common.shell import command_line
 from sim.engine.provenance import computes, differences, digest_of, versions
-from sim.engine.simulate import Task, compile_rules, run_batch
+from sim.engine.simulate import compile_rules
 from sim.engine.workers import WorkersNotStarted, worker_processes
-from sim.model.outcomes import INDEX, OUTCOMES, so_far, summarise
-from sim.scenario.errors import ScenarioError
 from sim.studies.keeping import folders
 from sim.studies.keeping.folders import StoreError
+from sim.studies.sweeping.chunks import Chunk, chunks_of, job_of, run_chunk
 from sim.studies.sweeping.design import Design
 
 if TYPE_CHECKING:
@@ -49,114 +46,10 @@ TABLE = "runs.parquet"
 SHARDS, ASIDE = "shards", "set_aside"
 KEYS = ("point", "run")
 ATTEMPTS = 3  # with new workers, when some were killed
-CHUNK_ROWS = 1024  # some seconds of work: a kill costs little, and progress is seen
 Progress = Callable[[int, int, int], None]
 
 
-@dataclass(frozen=True)
-class Chunk:
-    """Points `first_point` to `first_point + points` and their runs `first_run` to `first_run + runs`."""
-
-    number: int
-    first_point: int
-    points: int
-    first_run: int
-    runs: int
-
-    @property
-    def name(self) -> str:
-        """Of its shard, without an ending."""
-        return f"{self.number:06d}"
-
-
-def chunks_of(design: Design) -> list[Chunk]:
-    """The chunks of a design, in the order of their rows."""
-    together = max(1, CHUNK_ROWS // design.runs)
-    found: list[Chunk] = []
-    for first in range(0, len(design.points), together):
-        points = min(together, len(design.points) - first)
-        for first_run in range(0, design.runs, CHUNK_ROWS):
-            runs = min(CHUNK_ROWS, design.runs - first_run)
-            found.append(Chunk(len(found), first, points, first_run, runs))
-    return found
-
-
-# ---- one chunk ---------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Job:
-    """A chunk and all that it takes to carry it out in another process: the design with its own points alone."""
-
-    design: Design
-    chunk: Chunk
-    made_by: str
-
-
-def job_of(design: Design, chunk: Chunk, made_by: str) -> Job:
-    """The job of a chunk of the sweep that has this digest."""
-    own = design.points[chunk.first_point : chunk.first_point + chunk.points]
-    return Job(replace(design, points=own), chunk, made_by)
-
-
-def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
-    """Carry out a chunk: its Parquet file, and what failed, point by point and run by run."""
-    design, chunk = job.design, job.chunk
-    failures: list[dict[str, Any]] = []
-    kept = design.kept_columns
-    values = np.full((chunk.points, chunk.runs, len(design.outcomes) + len(kept)), np.nan)
-    scenarios = {}
-    for place in range(chunk.points):
-        try:
-            scenarios[place] = design.scenario(place)
-        except ScenarioError as error:
-            failures.append({"point": chunk.first_point + place, "run": None, "reason": str(error)})
-    if scenarios:
-        columns = [INDEX[name] for name in design.outcomes]
-        task = Task(tuple(scenarios.values()), chunk.first_run, chunk.runs, design.seed, design.months, events=False,
-                    uncertainty=design.uncertainty)
-        batch = run_batch(task)
-        places = list(scenarios)
-        values[places, :, : len(columns)] = summarise(batch.values)[..., columns]
-        for place, (_, outcome, month) in enumerate(kept, len(columns)):
-            path = batch.values[:, :, : month + 1, INDEX[outcome]]
-            values[places, :, place] = (so_far(path, OUTCOMES[outcome]) if design.so_far else path)[:, :, -1]
-        failures += [{"point": chunk.first_point + places[s], "run": run, "reason": f"{field} {why} in month {month}"}
-                     for s, run, month, field, why in batch.failures]
-    return chunk, _bytes(_table(design, chunk, values, job.made_by)), failures
-
-
-def _table(design: Design, chunk: Chunk, values: np.ndarray, made_by: str) -> pa.Table:
-    import pyarrow as pa
-
-    count = chunk.points * chunk.runs
-    columns: dict[str, Any] = {
-        "point": np.repeat(np.arange(chunk.first_point, chunk.first_point + chunk.points, dtype=np.int32), chunk.runs),
-        "run": np.tile(np.arange(chunk.first_run, chunk.first_run + chunk.runs, dtype=np.int32), chunk.points),
-    }
-    for place, axis in enumerate(design.axes):
-        along = [point[place] for point in design.points]
-        kind: Any = next((kind for kind in (bool, str) if all(isinstance(value, kind) for value in along)), float)
-        columns[axis] = np.repeat(np.array(along, object if kind is str else kind), chunk.runs)
-    measured = {**dict(zip(design.outcomes, design.outcomes, strict=True)),
-                **{name: outcome for name, outcome, _ in design.kept_columns}}
-    for place, name in enumerate(measured):
-        columns[name] = values[:, :, place].reshape(count)
-    fields = [pa.field(name, pa.string() if column.dtype == object else pa.from_numpy_dtype(column.dtype),
-                       metadata={"unit": OUTCOMES[measured[name]].unit} if name in measured else None)
-              for name, column in columns.items()]
-    told = {"airace.sweep": made_by, "airace.chunk": chunk.name}
-    return pa.Table.from_arrays([pa.array(column) for column in columns.values()], schema=pa.schema(fields, told))
-
-
-def _bytes(table: pa.Table) -> bytes:
-    import pyarrow.parquet as pq
-
-    file = io.BytesIO()
-    pq.write_table(table, file, compression="zstd", write_statistics=False)
-    return file.getvalue()
-
-
-# ---- the folder --------------------------------------------------------------------------------------------------
-class Sweep(Exported):
+class Sweep(Told):
     """A sweep's folder: what is to be done, and what is done. Other studies of a design's points are kept likewise."""
 
     manifest, noun, design_class = MANIFEST, "sweep", Design
@@ -246,7 +139,7 @@ class Sweep(Exported):
 
     def _repr_html_(self) -> str | None:
         """The finding with its first charts, in a notebook; nothing while no point is done."""
-        return str(above("told_of_sweep")(self)._repr_html_()) if self.points_done().any() else None
+        return super()._repr_html_() if self.points_done().any() else None
 
     @property
     def table(self) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from made_up import HOSTILE, PLAIN, made_up_results
 
 from sim.report import write_report
-from sim.report.pages.comparison import render
+from sim.report.pages.comparison import told as told_of_comparison
 from sim.studies.comparing.compare import compare
 
 VOID = {"meta", "br", "hr", "img", "input", "link", "path", "use"}
@@ -57,7 +57,7 @@ def text(results):
         "results_hash": "f00d" * 16,
         "versions": {"airace": "0.1.0", "numpy": "2.1"},
     }
-    return render(compare(results), manifest)
+    return told_of_comparison(compare(results), manifest).page()
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +127,7 @@ def test_assumptions_are_stated(text):
 def test_how_to_reproduce_it_is_told(text, results):
     assert "airace compare &#39;a b.toml&#39; c.toml" in text
     assert "f00d" * 16 in text
-    assert results.hash() in render(compare(results), None)
+    assert results.hash() in told_of_comparison(compare(results), None).page()
 
 
 @pytest.mark.slow
@@ -137,13 +137,14 @@ def test_the_same_comparison_gives_the_same_bytes(results, text):
         "results_hash": "f00d" * 16,
         "versions": {"airace": "0.1.0", "numpy": "2.1"},
     }
-    assert render(compare(results), manifest) == text
+    assert told_of_comparison(compare(results), manifest).page() == text
 
 
 @pytest.mark.slow
 def test_names_from_files_never_become_markup():
     results = made_up_results(HOSTILE, runs=6, months=24, failing=True)
-    page = render(compare(results), {"command": ["</code><script>x</script>"], "results_hash": "<b>"})
+    manifest = {"command": ["</code><script>x</script>"], "results_hash": "<b>"}
+    page = told_of_comparison(compare(results), manifest).page()
     assert Page(page).open == []
     assert Page(page).tags["script"] == 0
     assert Page(page).tags["img"] == 0
@@ -153,14 +154,14 @@ def test_names_from_files_never_become_markup():
 
 @pytest.mark.slow
 def test_scenarios_that_span_no_grid_are_told_so_without_a_map():
-    page = render(compare(made_up_results(PLAIN[:2], runs=6, months=24)))
+    page = told_of_comparison(compare(made_up_results(PLAIN[:2], runs=6, months=24))).page()
     assert "do not span a grid" in page
     assert 'id="heat0' not in page
 
 
 def test_equal_scenarios_make_a_report_without_charts_of_differences():
     same = ((0.35, 0.2),) * 3
-    page = render(compare(made_up_results(PLAIN[:3], runs=6, months=24, grid=same)))
+    page = told_of_comparison(compare(made_up_results(PLAIN[:3], runs=6, months=24, grid=same))).page()
     assert "exactly the same results" in page
     assert 'id="dots0' not in page
     assert 'id="fan0' not in page
@@ -168,13 +169,13 @@ def test_equal_scenarios_make_a_report_without_charts_of_differences():
 
 @pytest.mark.slow
 def test_a_report_of_one_month_and_two_runs_can_be_written():
-    assert "In brief" in render(compare(made_up_results(PLAIN[:2], runs=2, months=1)))
+    assert "In brief" in told_of_comparison(compare(made_up_results(PLAIN[:2], runs=2, months=1))).page()
 
 
 @pytest.mark.slow
 def test_a_dozen_scenarios_can_be_drawn():
     titles = tuple(f"Scenario {number} of a long study" for number in range(12))
-    assert "Scenario 11" in render(compare(made_up_results(titles, runs=6, months=24)))
+    assert "Scenario 11" in told_of_comparison(compare(made_up_results(titles, runs=6, months=24))).page()
 
 
 @pytest.mark.slow

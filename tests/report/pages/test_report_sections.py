@@ -10,7 +10,7 @@ from made_up import PLAIN, made_up_results
 
 from sim.model.parameters import graded, parameters
 from sim.report.pages import gains
-from sim.report.pages.comparison import render
+from sim.report.pages.comparison import told as told_of_comparison
 from sim.report.pages.sections import gains_section, trust_section
 from sim.report.words.backtest import headline
 from sim.report.words.names import inside_name
@@ -98,4 +98,4 @@ def test_the_monte_carlo_error_is_the_standard_error_over_the_baselines_spread(c
 @pytest.mark.slow
 def test_the_published_results_in_the_report_are_those_that_are_measured(comparison):
     assert stored()["published"] == reproduced()
-    assert f"{reproduced()} reproduced by the rules" in render(comparison)
+    assert f"{reproduced()} reproduced by the rules" in told_of_comparison(comparison).page()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
@@ -12,12 +13,16 @@ from sim.common.arguments import ArgumentError, UnknownNameError
 from sim.engine.simulate import simulate
 from sim.report.charts.svg import with_ids_of
 from sim.report.pages.backtest import told as told_of_backtest
+from sim.report.pages.comparison import brief_alone
 from sim.report.pages.export import headed
+from sim.report.pages.run import told as told_of_run
 from sim.report.pages.sensitivity import told as told_of_sensitivity
 from sim.report.pages.study import Study
 from sim.report.pages.sweep import told as told_of_sweep
-from sim.report.pages.told import numbers_of
+from sim.report.pages.told import numbers_of, told_of
 from sim.scenario.scenario import Scenario
+from sim.studies.comparing.compare import compare
+from sim.studies.comparing.why import why
 from sim.studies.forecasting.backtest import Backtest
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.sensitivity import Effect, Index, Indices, Sensitivity
@@ -91,6 +96,49 @@ def test_the_back_test(backtest: Backtest) -> None:
     assert len({row[0] for row in study.tables[-1].rows}) == 15
     missed = [row for place, row in enumerate(study.tables[-1].rows) if (place, 4) in study.tables[-1].strong]
     assert all("(missed)" in row[4] for row in missed)
+
+
+def test_one_run_is_a_study_with_every_event_and_how_to_repeat_it() -> None:
+    scenario = replace(Scenario.from_dict({"title": "Plain & <b>", "months": 8}), question="Who <i>leads</i>?")
+    results = simulate(scenario, 1, first_run=3)
+    study = told_of_run(results, "airace run plain.toml --run 3")
+    assert_told_alike(study, study._repr_html_())
+    page = study.page()
+    assert [section.name for section in study.sections] == ["figures", "events", "ties"]
+    assert len(study.tables[-1].rows) == len(results.events)
+    for told in ("Who &lt;i&gt;leads&lt;/i&gt;?", "airace run plain.toml --run 3", results.hash()):
+        assert told in page
+
+
+def test_why_two_runs_differ_is_a_study_that_can_be_exported(tmp_path: Path) -> None:
+    base = Scenario.load("baseline")
+    found = why(base, base.with_({"litigation.filing": 5.0}, title="Suits"), months=12, uncertainty="luck")
+    study = told_of(found)
+    assert_told_alike(study, found._repr_html_() or "")
+    names = [section.name for section in study.sections]
+    assert names[:3] == ["over-time", "parting", "levers"]
+    assert names[-1] == "side-by-side"
+    assert [key.title for key in study.sections[0].key] == [f"A: {base.title}", "B: Suits"]
+    told = [row[0] for section in study.sections if section.name == "levers" for row in section.tables[0].rows]
+    assert told[0] == "as it is"
+    assert any("litigation.filing" in line for line in told)
+    assert "The same scenarios, seed and runs" in study.page()
+    assert {name: len(frame) for name, frame in numbers_of(found).items()}["Runs: each outcome as one number"] == 2
+    files = sorted(path.name for path in (found.export(tmp_path / "files") / "figures").glob("*.svg"))
+    assert [name[:2] for name in files] == ["01", "02"]
+
+
+def test_a_page_that_opens_with_a_brief_has_it_instead_of_the_finding() -> None:
+    base = Scenario.from_dict({"title": "Base", "months": 3})
+    results = simulate([base, base.with_({"regulation.strictness": 0.9}, title="Strict")], 4, uncertainty="luck")
+    study = told_of(compare(results))
+    page = study.page()
+    assert 'id="brief"' in page
+    assert 'id="finding"' not in page
+    assert all(claim.replace("'", "&#39;") in page for claim in study.claims if not claim.startswith("Who "))
+    alone = brief_alone(study.brief).page()
+    assert "<nav" not in alone
+    assert 'id="reproduce"' not in alone
 
 
 def test_ids_are_told_apart_and_references_follow_them() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.report.pages.sweep import told
-from sim.studies.sweeping import sweep as sweep_module
+from sim.studies.sweeping import chunks
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.sweep import Sweep
 
@@ -69,7 +69,7 @@ def test_a_map_of_two_levers_is_told_drawn_and_tabled(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_what_is_not_done_is_said_and_left_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 24)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 24)
 
     def stop(done: int, *_: int) -> None:
         if done >= 72:

@@ -13,7 +13,8 @@ from made_up import HOSTILE, PLAIN, MadeUpScenario, made_up_results
 
 from sim.engine.results import Results
 from sim.model.outcomes import AVERTED, HAZARD, INDEX, LAG
-from sim.report.pages.comparison import render, write_brief
+from sim.report.pages.comparison import brief_alone
+from sim.report.pages.comparison import told as told_of_comparison
 from sim.report.words import brief as words
 from sim.report.words.brief import Brief, brief
 from sim.studies.comparing.compare import Comparison, compare
@@ -247,8 +248,8 @@ def test_awkward_names_and_questions_are_text_and_no_markup(tmp_path):
     results = made_up_results(HOSTILE[:3], runs=6, months=24)
     awkward = [replace(scenario, question="<b>why</b>?", look_for="{{ 7*7 }}") for scenario in results.scenarios]
     comparison = compare(Results(awkward, results.values, None, uncertainty="luck"))
-    alone = write_brief(brief(comparison), tmp_path / "brief.html").read_text(encoding="utf-8")
-    for page in (alone, render(comparison)):
+    alone = brief_alone(brief(comparison)).write(tmp_path / "brief.html").read_text(encoding="utf-8")
+    for page in (alone, told_of_comparison(comparison).page()):
         assert "<script" not in page
         assert "&lt;b&gt;why&lt;/b&gt;?" in page
         assert "{{ 7*7 }}" in page
@@ -257,9 +258,9 @@ def test_awkward_names_and_questions_are_text_and_no_markup(tmp_path):
 
 def test_the_brief_opens_the_report_and_says_there_what_it_says_alone(results, tmp_path):
     comparison = compare(results)
-    alone = write_brief(brief(comparison), tmp_path / "brief.html").read_text(encoding="utf-8")
+    alone = brief_alone(brief(comparison)).write(tmp_path / "brief.html").read_text(encoding="utf-8")
     block = alone[alone.index('<section id="brief"'):alone.index("</section>")]
-    report = render(comparison)
+    report = told_of_comparison(comparison).page()
     assert block in report
     assert report.index("<section") == report.index(block)
     assert words.BY_SALES.replace("'", "&#39;") in block

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sim.report.charts.style import chart
-from sim.report.pages import page
+from sim.report.pages.study import Study
 from sim.studies.keeping import folders
 
 
@@ -19,7 +19,7 @@ def full_disk(_: int) -> None:
 
 
 @pytest.mark.parametrize(("name", "write"), [
-    ("page.html", lambda path: page.write(path, "Title", "<p>body</p>")),
+    ("page.html", lambda path: Study("run", "Title", "facts", ["claim"], "", (), "", ()).write(path)),
     ("chart.svg", lambda path: chart(100.0).savefig(path)),
     ("chart.png", lambda path: chart(100.0).savefig(str(path))),
     ("my.toml", lambda path: folders.write_whole(path, b"title = 1")),

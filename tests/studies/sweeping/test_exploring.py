@@ -13,6 +13,7 @@ from sim.model.outcomes import INDEX
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.studies.keeping.folders import StoreError
+from sim.studies.sweeping import chunks
 from sim.studies.sweeping import sweep as sweeping
 from sim.studies.sweeping.design import Design, DesignError
 from sim.studies.sweeping.exploring import Error, ExploringError, explored
@@ -178,7 +179,7 @@ def test_an_interpolation_that_tells_little_is_not_drawn_unless_its_misses_are_s
 
 # ---- what no page can be made of ---------------------------------------------------------------------------------
 def test_an_unfinished_sweep_is_refused_with_the_command_that_finishes_it(place, monkeypatch):
-    monkeypatch.setattr(sweeping, "CHUNK_ROWS", 6)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 6)
     sweep = Sweep.begin(place / "half", designed(place, LINE))
 
     def stop(done: int, *_: int) -> None:

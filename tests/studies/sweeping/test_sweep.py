@@ -25,6 +25,7 @@ from sim.engine.uncertainty import believed
 from sim.model.outcomes import INDEX, PRIMARY, summarise
 from sim.scenario.scenario import Scenario
 from sim.studies.keeping.folders import StoreError
+from sim.studies.sweeping import chunks
 from sim.studies.sweeping import sweep as sweep_module
 from sim.studies.sweeping.design import Design, DesignError
 from sim.studies.sweeping.sweep import Sweep
@@ -43,7 +44,7 @@ uncertainty = "prior"
 @pytest.fixture
 def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Design:
     """Six points, six runs each, in chunks of two points."""
-    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 12)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 12)
     return designed(tmp_path, DESIGN)
 
 
@@ -165,7 +166,7 @@ def test_values_read_shard_by_shard_are_those_of_the_table(design: Design, tmp_p
 def test_runs_of_a_point_may_fill_several_shards(
     design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 4)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 4)
     sweep = Sweep.begin(tmp_path / "out", design)
     sweep.run()
     assert len(sweep.chunks) == 12
@@ -238,7 +239,7 @@ def test_a_point_that_fails_is_recorded_and_the_rest_go_on(
     empty = sweep.read().groupby("point")["hostility"].apply(lambda column: column.isna().all())
     assert empty[empty].index.tolist() == [3]
     monkeypatch.undo()
-    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 12)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 12)
     again = Sweep.open(tmp_path / "out")
     again.run()
     assert len(again.failures()) == 1
@@ -286,7 +287,7 @@ def test_a_full_disk_leaves_what_was_written(design: Design, tmp_path: Path, mon
     with pytest.raises(StoreError, match="no space left on device; free some space"):
         sweep.run()
     monkeypatch.undo()
-    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 12)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 12)
     assert set(sweep.done()) == {0, 1}
     assert sweep.run().read_bytes() == whole
 
@@ -309,10 +310,11 @@ def test_a_killed_worker_is_replaced(design: Design, tmp_path: Path) -> None:
 
 KILLED = """
 import sys, time
-from sim.studies.sweeping import sweep as s
+from sim.studies.sweeping import chunks
+from sim.studies.sweeping.sweep import Sweep
 if __name__ == "__main__":
-    s.CHUNK_ROWS = 6
-    s.Sweep.open(sys.argv[1]).run(progress=lambda *_: time.sleep(0.1))
+    chunks.CHUNK_ROWS = 6
+    Sweep.open(sys.argv[1]).run(progress=lambda *_: time.sleep(0.1))
 """
 
 
@@ -321,7 +323,7 @@ def test_kills_at_any_moment_cost_only_what_was_in_flight(
     design: Design, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Processes killed at random moments of their work, then one that is left alone: the same bytes, no lock left."""
-    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 6)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 6)
     whole = Sweep.begin(tmp_path / "whole", design).run().read_bytes()
     (tmp_path / "killed.py").write_text(KILLED)
     Sweep.begin(tmp_path / "out", design)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.studies.sweeping import sweep as sweep_module
+from sim.studies.sweeping import chunks
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.sweep import Sweep
 
@@ -41,7 +41,7 @@ def started(*arguments: str, says: str) -> tuple[subprocess.Popen[str], str]:
 
 @pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep_module, "CHUNK_ROWS", 8)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 8)
     (tmp_path / "base.toml").write_text('title = "Base"\nmonths = 24\n')
     (tmp_path / "design.toml").write_text(DESIGN)
     design = Design.load(tmp_path / "design.toml")
