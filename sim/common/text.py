@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-_PROPER = ("US", "China", "EU", "AI", "Chinese", "UK")
+from sim.common.language import language
+
+_PROPER: Mapping[str, tuple[str, ...]] = {
+    "en": ("US", "China", "EU", "AI", "Chinese", "UK"),
+    "fr": ("États-Unis", "Chine", "UE", "IA", "Californie", "Royaume-Uni", "Taïwan"),
+}
 
 
 def inside(title: str) -> str:
     """A heading inside a sentence: its first letter small, unless it opens with a proper name."""
-    return title if title.startswith(_PROPER) else title[:1].lower() + title[1:]
+    return title if title.startswith(_PROPER.get(language(), ())) else title[:1].lower() + title[1:]
 
 
 def suggest(wrong: str, known: Sequence[str]) -> str | None:

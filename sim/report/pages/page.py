@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim.common.language import gettext, language, ngettext
 from sim.report.charts.style import DARK, LIGHT, css_variables
 from sim.studies.keeping.folders import write_whole
 
@@ -40,7 +41,7 @@ def write(path: Path, title: str, body: str, **values: Any) -> Path:
 @cache
 def environment() -> Environment:
     """Where the templates of large pages are found; a value that is missing is an error."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("sim.report.pages"),
         autoescape=True,
         keep_trailing_newline=True,
@@ -48,6 +49,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals |= {"_": gettext, "ngettext": ngettext, "language": language}
+    return made
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.common.language import gettext, noted
 from sim.common.numbers import fixed, percent, plain
 from sim.engine import uncertainty
 from sim.model.outcomes import OUTCOMES, PRIMARY
@@ -22,7 +23,7 @@ from sim.report.words.units import size_in_words, value
 from sim.studies.comparing.intervals import normal_quantile
 from sim.studies.comparing.theories import over_theories
 
-WHAT_IF = (
+WHAT_IF = noted(
     "This is a what-if machine with stated assumptions, not a forecast. Real people and firms appear as "
     "stylised agents built from public facts; their traits are assumptions that a scenario can change."
 )
@@ -158,7 +159,7 @@ def simulated_from(results: Any) -> str:
 
 def cautions(names: Sequence[str]) -> list[str]:
     """What must be said wherever these outcomes are shown as findings, each remark once."""
-    return list(dict.fromkeys(OUTCOMES[name].caution for name in names if OUTCOMES[name].caution))
+    return list(dict.fromkeys(gettext(OUTCOMES[name].caution) for name in names if OUTCOMES[name].caution))
 
 
 # ---- the sections -----------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from sim.common.language import LANGUAGES, speaking
 from sim.engine.simulate import simulate
 from sim.model.outcomes import OUTCOMES
 from sim.report.pages import explorer
@@ -232,9 +233,15 @@ def test_the_error_beside_a_chart_is_that_of_points_left_out_one_by_one(drawn, s
     assert f"Each of {len(at)} simulated points was left out in turn" in told
 
 
-def test_numbers_stand_as_in_reports(show):
-    page = show("grid")
-    about = {name: dict(zip(("kind", "scale", "noun", "words"), kind(OUTCOMES[name]), strict=True))
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_numbers_stand_as_in_reports(show, code):
+    page = show("grid", f"#lang={code}")
+    with speaking(code):
+        stand_as_in_reports(page)
+
+
+def stand_as_in_reports(page: Page) -> None:
+    about = {name: dict(zip(("kind", "scale", "noun", "ways"), kind(OUTCOMES[name]), strict=True))
              for name in ("severe_incidents", "compliance_cost_usd_bn", "frontier_log10_flop", "us_china_lag_months",
                           "china_chip_share", "hostility", "largest_run_cost_usd_mn")}
     for name, told in about.items():
@@ -253,7 +260,7 @@ def test_names_are_text_and_the_policy_lets_nothing_but_the_pages_own_script_run
     assert page.title() == f"{NASTY} - airace explorer"
     assert page.locator("h1").inner_text() == NASTY
     text = files["grid"].read_text(encoding="utf-8")
-    assert text.count("<script") == text.count("</script>") == 2
+    assert text.count("<script") == text.count("</script>") == 3
     policy = page.locator("meta[http-equiv]").get_attribute("content")
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
