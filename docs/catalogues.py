@@ -1,4 +1,4 @@
-"""Collect what airace says into the message catalogues: `python docs/catalogues.py` brings `sim/data/lang/*.po` up to date.
+"""Collect what airace says into the message catalogues, `sim/data/lang/*.po`: `python docs/catalogues.py`.
 
 A message that the code no longer has goes, a new one comes without a translation; what is translated stays. Messages
 come from the code (`gettext`, `ngettext`, `noted`, `counted`), from the templates and scripts of pages, and from tables
@@ -18,10 +18,11 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 import sim
+from sim.app.play.roles import ROLES
 from sim.common.language import ENGLISH, LANGUAGES
 from sim.model.events import EVENTS
 from sim.model.outcomes import OUTCOMES
-from sim.model.parameters import event_kinds, levers
+from sim.model.parameters import event_kinds, levers, parameters
 from sim.model.state import NATIONS
 from sim.report.charts.story import SHORT
 from sim.report.words.levers import beginning, lever_unit
@@ -50,7 +51,7 @@ def _all() -> Iterator[tuple[str, Message]]:
     for path in sorted(ROOT.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         place = path.relative_to(ROOT.parent).as_posix()
-        if place == "sim/common/language.py" or "sim.common.language import" not in text and "counted" not in text:
+        if place == "sim/common/language.py" or ("sim.common.language import" not in text and "counted" not in text):
             continue
         yield from ((place, each) for each in _said("python", text))
         yield from ((place, each) for each in _counted(ast.parse(text)))
@@ -96,6 +97,14 @@ def _of_tables() -> Iterator[tuple[str, Message]]:
         for choice in lever.choices:
             yield "levers", opening(choice.replace("_", " "))
             yield "levers", choice.replace("_", " ")
+    for role in ROLES.values():
+        yield from (("roles", each) for each in (role.name, role.task, *(aim.words for aim in role.aims)))
+        for decision in role.decisions:
+            yield from (("roles", each) for each in (
+                decision.title, decision.title.replace("your rules", "its rules"), decision.about,
+                *(words for _, words in decision.values)))
+    yield "parameters", parameters()["severe_hazard"].changes_our_mind
+    yield from (("play", name) for name in ("quarters", "run"))
     yield from (("events", each) for kind in event_kinds().values() for each in (
         kind.text, kind.name.replace("_", " ")))
 

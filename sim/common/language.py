@@ -201,15 +201,15 @@ class Amount(float):
         return localised(super().__format__(spec))
 
 
-def month_name(year: int, month: int) -> str:
-    """A month with its year as the language has it: "March 2027", "2027年3月", "mars 2027"."""
+def month_name(year: int, month: int, short: bool = False) -> str:
+    """A month with its year as the language has it: "March 2027", "2027年3月", "mars 2027"; `short`: "Mar 2027"."""
     if (code := language()) == ENGLISH:
-        return f"{_MONTHS[month - 1]} {year}"
+        return f"{_MONTHS[month - 1][: 3 if short else None]} {year}"
     from datetime import date
 
     from babel.dates import format_skeleton
 
-    return format_skeleton("yMMMM", date(year, month, 1), locale=code)
+    return format_skeleton("yMMM" if short else "yMMMM", date(year, month, 1), locale=code)
 
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

@@ -27,9 +27,9 @@ def missed(error: Error, outcome: str, is_log: bool, is_grid: bool) -> str:
             "The one point that has neighbours on both sides was left out and told from its neighbours, twice as far "
             "apart as those between which a slider stands: the mean is missed by {mean} on average, in nine of ten by "
             "less than {ninety}; the median line by {fan}.",
-            "Each of {number} simulated points was left out in turn and told from its neighbours, twice as far apart as "
-            "those between which a slider stands: the mean is missed by {mean} on average, in nine of ten by less than "
-            "{ninety}; the median line by {fan}.",
+            "Each of {number} simulated points was left out in turn and told from its neighbours, twice as far apart "
+            "as those between which a slider stands: the mean is missed by {mean} on average, in nine of ten by less "
+            "than {ninety}; the median line by {fan}.",
             error.points, mean=miss(about, error.mean), ninety=miss(about, error.mean_ninety), fan=fan)
     else:
         said = ngettext(

@@ -40,6 +40,11 @@ def quoted(name: object) -> str:
     return gettext("“{name}”", name=short(name, LONGEST_IN_SENTENCE))
 
 
+def as_written(text: object) -> str:
+    """What a scenario's author wrote, inside our own words; in another language it is said to be the author's."""
+    return clean(text) if language() == ENGLISH else gettext("“{text}” (the file's own words)", text=clean(text))
+
+
 def inside_name(name: str) -> str:
     """A lab's or a nation's name inside a sentence."""
     if language() != ENGLISH:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.common.language import gettext
+from sim.common.language import gettext, noted
 from sim.common.numbers import fixed, percent, plain
 from sim.engine.uncertainty import calibration, dated, theories_met
 from sim.model.beliefs import open_theories, theories
@@ -25,6 +25,18 @@ IGNORANCE = {
     "prior": "Drawn from their plausible ranges",
     "posterior": "Drawn as the record and their plausible ranges leave them",
 }
+
+
+BELIEFS = {
+    "luck": noted("all parameters at their defaults: what is not known of them is not in the intervals"),
+    "prior": noted("parameters drawn from their plausible ranges"),
+    "posterior": noted("parameters drawn as the record and their plausible ranges leave them"),
+}
+
+
+def beliefs(results: Any) -> str:
+    """How parameters were set, as a clause."""
+    return gettext(BELIEFS[results.uncertainty.partition(":")[0]])
 
 
 def standing_table(comparison: Any) -> Table:
