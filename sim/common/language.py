@@ -198,7 +198,7 @@ class Amount(float):
     """A number that a message formats itself, as in `{amount:,.1f}`: with the signs of the language in use."""
 
     def __format__(self, spec: str) -> str:
-        return localised(super().__format__(spec))
+        return localised(super().__format__(spec)).replace("%", percent_sign())
 
 
 def month_name(year: int, month: int, short: bool = False) -> str:

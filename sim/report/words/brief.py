@@ -92,12 +92,12 @@ def brief(comparison: Any, theories: Any = None) -> Brief:
     table, told = measured(comparison), narrative.told_of(comparison)
     found = {title: stakes(comparison, table, title) for title in told}
     alike = _alike(table)
+    by_sales = [gettext(BY_SALES)] if any(each.by_sales for each in found.values()) else []
     return Brief(
         title=narrative.title_of(comparison), facts=gettext("{facts}.", facts=narrative.facts(comparison)),
         question=_question(comparison, told),
         answer=answer(comparison),
-        gains=(*_sides(found, "gains", gettext("no clear gain")), *([gettext(BY_SALES)] if any(each.by_sales for each in found.values())
-                                                           else [])),
+        gains=(*_sides(found, "gains", gettext("no clear gain")), *by_sales),
         losses=_sides(found, "losses", gettext("no clear loss")),
         neither=() if alike else _sides(found, "neither"), sure=tuple(_sure(comparison, theories)),
         rests=tuple(_rests(comparison, table, found.values())), watch=tuple(_watch(comparison, told)))
@@ -166,7 +166,7 @@ def _of_one(comparison: Any, table: Any, title: str) -> tuple[str, ...]:
     span, of = _span(comparison), {each.outcome.name: each for each in _primary(comparison, table, title)}
     incidents, cost, odds = of["severe_incidents"], of["compliance_cost_usd_bn"], chance(comparison, title)
     harm = [verdict_in_words(incidents, gettext("severe incidents over {span}", span=span)),
-            _median(comparison, title), verdict_in_words(odds, gettext(LABELS["chance"]))]
+            _median(comparison, title), verdict_in_words(odds, _label(odds))]
     price = [verdict_in_words(cost, gettext("what labs pay over {span} to comply with rules", span=span)),
              _of_revenue(comparison, title), *_pace(comparison, table, title)]
     rest = [change for name, change in of.items() if name not in IN_SENTENCES_OF_THEIR_OWN]
