@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,19 +20,19 @@ from babel.messages.pofile import read_po, write_po
 
 import sim
 from sim.app.play.roles import ROLES
-from sim.common.language import ENGLISH, LANGUAGES
+from sim.common.language import ENGLISH, IN_SCRIPT, LANGUAGES
 from sim.model.events import EVENTS
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import event_kinds, levers, parameters
 from sim.model.state import NATIONS
 from sim.report.charts.story import SHORT
+from sim.report.pages.page import _FRAME
 from sim.report.words.levers import beginning, lever_unit
 from sim.report.words.names import PLACES, opening
 from sim.report.words.units import unit
 
 ROOT = Path(sim.__file__).parent
 FOLDER = ROOT / "data" / "lang"
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"gettext": None, "_": None, "noted": None, "ngettext": (1, 2)}
 PLURALS = {"zh": "nplurals=1; plural=0;", "fr": "nplurals=2; plural=(n > 1);"}
 HEADER = """# {language} of airace. docs/howto/languages.md tells how to change it.
 # The translation was made without a native speaker's check, which is still wanted."""
@@ -51,36 +52,41 @@ def _all() -> Iterator[tuple[str, Message]]:
     for path in sorted(ROOT.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         place = path.relative_to(ROOT.parent).as_posix()
-        if place == "sim/common/language.py" or ("sim.common.language import" not in text and "counted" not in text):
-            continue
-        yield from ((place, each) for each in _said("python", text))
-        yield from ((place, each) for each in _counted(ast.parse(text)))
+        if place != "sim/common/language.py":
+            yield from ((place, each) for each in _in_code(ast.parse(text)))
     for path in sorted([*ROOT.glob("report/pages/templates/*"), *ROOT.glob("app/play/page/*")]):
-        kind = {".js": "javascript", ".j2": "jinja2", ".html": "jinja2"}.get(path.suffix)
-        if kind:
+        read = {".js": _in_script, ".j2": _in_template}.get(path.suffix)
+        if read:
             place = path.relative_to(ROOT.parent).as_posix()
-            yield from ((place, each) for each in _said(kind, path.read_text(encoding="utf-8")))
+            yield from ((place, each) for each in read(path.read_text(encoding="utf-8")))
+    yield from (("sim/report/pages/page.py", each) for each in _in_template(_FRAME))
     yield from _of_tables()
 
 
-def _said(kind: str, text: str) -> Iterator[Message]:
-    method = "jinja2.ext:babel_extract" if kind == "jinja2" else kind
-    options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"} if kind == "jinja2" else {}
-    for _, message, _, _ in extract(method, io.BytesIO(text.encode()), keywords=KEYWORDS, options=options):
-        if isinstance(message, tuple):
-            yield str(message[0]), str(message[1])
-        else:
-            yield message
+def _in_template(text: str) -> Iterator[Message]:
+    options = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+    for _, message, _, _ in extract("jinja2.ext:babel_extract", io.BytesIO(text.encode()), keywords={"_": None},
+                                    options=options):
+        yield str(message)
 
 
-def _counted(tree: ast.AST) -> Iterator[Message]:
-    """Nouns that are counted: "run" of `counted(runs, "run")` with its plural."""
+def _in_script(text: str) -> Iterator[Message]:
+    for found in IN_SCRIPT.finditer(text):
+        yield (json.loads(found[1]), json.loads(found[2])) if found[0].startswith("ngettext") else json.loads(found[1])
+
+
+def _in_code(tree: ast.AST) -> Iterator[Message]:
+    """What a module says; of `counted(runs, "run")` the noun with its plural. One message may stand inside another."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "counted":
-            words = [each.value for each in node.args[1:] if isinstance(each, ast.Constant)]
-            if words:
-                noun, plural = str(words[0]), str(words[1]) if len(words) > 1 else f"{words[0]}s"
-                yield f"{{number}} {noun}", f"{{number}} {plural}"
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        words = [str(each.value) for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        if words and node.func.id in ("gettext", "noted"):
+            yield words[0]
+        elif words and node.func.id == "ngettext":
+            yield words[0], words[1]
+        elif words and node.func.id == "counted":
+            yield f"{{number}} {words[0]}", f"{{number}} {words[1] if len(words) > 1 else words[0] + 's'}"
 
 
 def _of_tables() -> Iterator[tuple[str, Message]]:

@@ -36,8 +36,11 @@ def suggest(wrong: str, known: Sequence[str]) -> str | None:
 
 
 def printable(text: str) -> str:
-    """Text that cannot move the cursor, colour the screen or reverse reading; tabs become spaces."""
-    return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Text that cannot move the cursor, colour the screen or reverse reading; tabs become spaces.
+
+    Spaces at which a line is not broken stay: French sets them before its signs.
+    """
+    return "".join(c if c.isprintable() or c in "\u00a0\u202f" else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def _fold(name: str) -> str:

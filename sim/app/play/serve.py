@@ -352,8 +352,9 @@ def _wished(request: Request, first: str) -> str:
 
 def _page() -> str:
     """The page in the language in use, with the messages of its script."""
-    script = resources.files("sim.app.play").joinpath("page/play.js").read_text(encoding="utf-8")
-    words = json.dumps(for_script((script,)), ensure_ascii=False).replace("<", "\\u003c")
+    scripts = [resources.files(package).joinpath(name).read_text(encoding="utf-8")
+               for package, name, kind in _FILES.values() if kind == "text/javascript"]
+    words = json.dumps(for_script(scripts), ensure_ascii=False).replace("<", "\\u003c")
     template = resources.files("sim.app.play").joinpath("page/play.html.j2").read_text(encoding="utf-8")
     return environment().from_string(template).render(spoken=language(), languages=LANGUAGES, words=Markup(words))
 

@@ -24,7 +24,7 @@ from sim.model.outcomes import OUTCOMES
 from sim.report.pages.page import environment, style_sheet
 from sim.report.words import narrative
 from sim.report.words.explorer import SIMULATED, cost_of_packing, kind, missed
-from sim.report.words.levers import WORDS, lever_in_words, lever_unit, lever_value
+from sim.report.words.levers import WORDS, is_multiple, lever_in_words, lever_unit, lever_value
 from sim.report.words.names import clean, counted, inside, joined, listed, opening, quoted, short
 from sim.report.words.trust import set_beyond
 from sim.report.words.units import heading, running_title, summary_heading, summary_title, title, unit
@@ -175,7 +175,7 @@ def _axis(found: Explored, axis: str) -> dict[str, Any]:
 
 def _unit(axis: str) -> str:
     """An axis's unit beside its number; a multiple says itself what it is one of."""
-    return "" if (own := lever_unit(axis)) == "multiple" else own
+    return "" if is_multiple(axis) else lever_unit(axis)
 
 
 def _choice(found: Explored, axis: str, value: Any) -> str:

@@ -54,11 +54,20 @@ def beginning(text: str) -> str:
 
 def lever_unit(axis: str) -> str:
     """An axis's unit as a chart shows it: "$bn a year", "months"; nothing for a scale from 0 to 1."""
+    unit = _unit(axis)
+    return "" if unit in ("0-1", "theory", "") else gettext(unit.replace("USD ", "$"))
+
+
+def is_multiple(axis: str) -> bool:
+    """Whether an axis is a multiple of something, which its name tells."""
+    return _unit(axis) == "multiple"
+
+
+def _unit(axis: str) -> str:
     group, _, rest = axis.partition(".")
     name = rest.rpartition(".")[2]
     known = parameters().get(name) if group == "uncertainty" else levers().get(f"{group}.{name}")
-    unit = known.unit if known else ""
-    return "" if unit in ("0-1", "theory", "") else gettext(unit.replace("USD ", "$"))
+    return known.unit if known else ""
 
 
 def lever_with_unit(axis: str) -> str:

@@ -339,7 +339,7 @@ function ofRole(role, told, you, name) {
   const heads = role.aims.map((aim) => aim.title);
   const table = (rows, caption, usual) => rows.length > 0 && h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": _("{role}: {caption}", { role: role.name, caption }) }, h("table", {}, h("caption", {}, caption),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, _("Decision")), heads.map((each) => h("th", { scope: "col" }, each)))),
-    h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, row.what, h("span", { class: "muted" }, ` ${row.value}, ${row.when}`)), row.effects.map((each) => h("td", {}, h("span", { class: each.good }, each.here), usual && h("span", { class: "small" }, _("in 40 other worlds: {change}", { change: each.usual })))))))));
+    h("tbody", {}, rows.map((row) => h("tr", {}, h("th", { scope: "row" }, row.what, h("span", { class: "muted" }, _(" {value}, {when}", row))), row.effects.map((each) => h("td", {}, h("span", { class: each.good }, each.here), usual && h("span", { class: "small" }, _("in 40 other worlds: {change}", { change: each.usual })))))))));
   const text = you && h("p", { id: "share", class: "share" }, role.summary);
   return h("section", {}, h("h2", {}, you ? _("You were {role}", { role: role.name.replace(/^The/, "the").replace(/^Les? /, (article) => article.toLowerCase()).replace(/^La /, "la ") }) : name ? _("{role}, played by {name}", { role: role.name, name }) : role.name),
     h("div", { class: "aims" }, role.aims.map((aim) => h("div", {}, h("h3", {}, aim.words), h("p", {}, _("{title}: ", aim), h("b", {}, aim.value), _(", {told}.", aim)), strip(aim),
