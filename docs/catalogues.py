@@ -12,6 +12,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -36,9 +37,11 @@ FOLDER = ROOT / "data" / "lang"
 PLURALS = {"zh": "nplurals=1; plural=0;", "fr": "nplurals=2; plural=(n > 1);"}
 HEADER = """# {language} of airace. docs/howto/languages.md tells how to change it.
 # The translation was made without a native speaker's check, which is still wanted."""
+CALLS = ("gettext", "noted", "ngettext", "counted")
 Message = str | tuple[str, str]
 
 
+@cache
 def messages() -> dict[Message, list[str]]:
     """Every message of the code, a plural as its two English forms, with the files that say it."""
     found: dict[Message, list[str]] = {}
@@ -52,7 +55,7 @@ def _all() -> Iterator[tuple[str, Message]]:
     for path in sorted(ROOT.rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         place = path.relative_to(ROOT.parent).as_posix()
-        if place != "sim/common/language.py":
+        if place != "sim/common/language.py" and any(f"{name}(" in text for name in CALLS):
             yield from ((place, each) for each in _in_code(ast.parse(text)))
     for path in sorted([*ROOT.glob("report/pages/templates/*"), *ROOT.glob("app/play/page/*")]):
         read = {".js": _in_script, ".j2": _in_template}.get(path.suffix)
@@ -81,7 +84,7 @@ def _in_code(tree: ast.AST) -> Iterator[Message]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
         words = [str(each.value) for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-        if words and node.func.id in ("gettext", "noted"):
+        if words and node.func.id in CALLS[:2]:
             yield words[0]
         elif words and node.func.id == "ngettext":
             yield words[0], words[1]
