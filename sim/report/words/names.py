@@ -78,7 +78,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 PLACES = ("US", "China", "EU", "UK", "Gulf", "Rest of world", "California", "US federal", "California's", "Chinese",
-          "New labs", "Taiwan", "Israel", "Japan", "South Korea")
+          "New labs", "Taiwan", "Israel", "Japan", "South Korea", "Japan and Korea")
 """Names of nations, jurisdictions and groups, as events and tables have them."""
 _NUMBERED = re.compile(r"(New lab|Lab|Founder|The founder|Scheduled policy|Trigger)( \w+)?( from (.+))?")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from left_in_english import left_in_english
 from scipy import stats
 
 from sim.common.language import LANGUAGES, speaking
@@ -252,6 +253,54 @@ def stand_as_in_reports(page: Page) -> None:
         for number in (0.0, 0.0123, 0.4561, 3.71, 26.43, *(() if told["kind"] == "flop" else (1234.5, -2.2))):
             assert page.evaluate("([about, x]) => window.explorer.valueText(about, x)", [told, number]) == units.value(
                 OUTCOMES[name], number), (name, number)
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_no_english_is_left_on_the_page_and_the_link_holds_its_language(show, code):
+    page = show("drawn", "#show=compliance_cost_usd_bn,hostility,frontier_log10_flop,small_labs&trade.chip_controls=1.3"
+                f"&q9=1&lang={code}")
+    assert page.evaluate("document.documentElement.lang") == code
+    for summary in page.locator("details > summary").all():
+        summary.click()
+    labels = page.evaluate("""[...document.querySelectorAll('[aria-label], title, desc, [aria-valuetext]')].map(each =>
+        [each.ariaLabel, each.textContent, each.ariaValueText].join(' ')).join(' ')""")
+    text = f"{page.inner_text('body')} {labels}"
+    for theirs in (NASTY, "Slow", "Drawn", "trade.chip_controls", "English", "Français", "months_kept"):
+        text = text.replace(theirs, "")
+    assert left_in_english(text, code) == []
+    assert {"zh": "链接的一部分被略去", "fr": "Une partie de ce lien a été omise"}[code] in page.inner_text("#notice")
+    page.locator("#to-reference").click()
+    until(page, "location.hash.includes('show=')")
+    assert f"lang={code}" in page.url
+    assert page.evaluate("window.explorer.csv()").startswith("outcome,unit,month,5%,25%,median")
+
+
+def test_the_browsers_language_is_taken_and_another_chosen_by_keyboard_with_the_same_view(show):
+    page = show("grid", "#regulation.strictness=0.3", locale="fr-CH")
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert "lang" not in page.evaluate("window.explorer.link()")
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.lang") == "zh":
+            break
+    page.keyboard.press("Enter")
+    page.locator("html[lang=zh] .languages [aria-current]").get_by_text("中文").wait_for()
+    assert page.evaluate("window.explorer.state.place['regulation.strictness']") == 0.3
+    assert show("grid", locale="de-DE").evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_page_made_in_a_language_begins_in_it_and_says_what_is_not_translated(grid, show, tmp_path, monkeypatch):
+    made = tmp_path / "fr.html"
+    made.write_text(explorer.page(grid, "fr"), encoding="utf-8")
+    page = show(made, locale="zh-CN")
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    untranslated = "sont en anglais"
+    assert untranslated not in page.inner_text("body")
+    monkeypatch.setattr(explorer.narrative, "WHAT_IF", "Something quite new.")
+    made.write_text(explorer.page(grid, "fr"), encoding="utf-8")
+    page = show(made)
+    assert "Something quite new." in page.inner_text("body")
+    assert untranslated in page.inner_text("body")
 
 
 # ---- the page ----------------------------------------------------------------------------------------------------

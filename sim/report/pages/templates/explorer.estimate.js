@@ -25,6 +25,7 @@ if (spoken.language !== "en") {
   document.documentElement.lang = spoken.language;
   const translated = document.getElementById(`page-${spoken.language}`).content.cloneNode(true);
   document.getElementById("page").replaceChildren(translated);
+  document.title = `${document.querySelector("h1").textContent} - ${_("airace explorer")}`;
 }
 const SVG = "http://www.w3.org/2000/svg";
 const MEDIAN = 2, QUANTILES = 5;
