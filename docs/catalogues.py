@@ -83,7 +83,7 @@ def _in_code(tree: ast.AST) -> Iterator[Message]:
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
-        words = [str(each.value) for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+        words = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
         if words and node.func.id in CALLS[:2]:
             yield words[0]
         elif words and node.func.id == "ngettext":

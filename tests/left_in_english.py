@@ -7,11 +7,17 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-ONLY_ENGLISH = frozenset(
-    ["about", "against", "all", "and", "are", "at", "be", "below", "beside", "both", "by", "does", "each", "else", "for", "from", "goes", "has", "have", "here", "higher", "how", "if", "into", "is", "it", "its", "labs", "left", "less", "like", "lower", "make", "mean", "months", "more", "most", "nobody", "not", "nothing", "of", "once", "other", "over", "own", "rules", "runs", "same", "shown", "so", "than", "that", "the", "their", "them", "there", "these", "they", "this", "those", "to", "under", "until", "what", "when", "where", "which", "who", "whole", "with", "without", "would", "year", "years", "you", "your"])
+_ONLY_ENGLISH = (
+    "about against all and are at be below beside both by does each else for from goes has have here higher how if "
+    "into is it its labs left less like lower make mean months more most nobody not nothing of once other over own "
+    "rules runs same shown so than that the their them there these they this those to under until what when where "
+    "which who whole with without would year years you your")
+ONLY_ENGLISH = frozenset(_ONLY_ENGLISH.split())
 """Words that are frequent in English and are no French ones."""
-SAME_EVERYWHERE = frozenset(
-    ["airace", "AI", "API", "CSV", "DSAIR", "FLOP", "HBM", "IA", "JSON", "Baseline", "chill", "compare", "elicit", "explore", "game", "incident", "play", "run", "seed", "theories", "toml", "log", "armstrong", "dsair"])
+_SAME_EVERYWHERE = (
+    "airace AI API CSV DSAIR FLOP HBM IA JSON Baseline chill compare elicit explore game incident play run seed "
+    "theories toml log armstrong dsair")
+SAME_EVERYWHERE = frozenset(_SAME_EVERYWHERE.split())
 """Names of programs, commands, options and formats, which nobody translates."""
 QUOTED = re.compile("“[^”]*”|«[^»]*»|<code>.*?</code>|--[a-z]+|[a-z]+_[a-z_]+|[a-z]+\\.toml", re.DOTALL)
 """What somebody else wrote, and keys, options and files."""

@@ -22,6 +22,8 @@ from typing import Any
 ENGLISH = "en"
 LANGUAGES: Mapping[str, str] = {ENGLISH: "English", "zh": "中文", "fr": "Français"}
 """Every language that can be asked for, by its code, with its own name."""
+WITHOUT_SPACES = frozenset({"zh"})
+"""Languages whose lines may end anywhere, since no spaces stand between words."""
 DOLLARS: Mapping[str, tuple[tuple[float, str, str], ...]] = {
     ENGLISH: ((1e3, "$", "tn"), (1.0, "$", "bn"), (1e-3, "$", "mn"), (1e-6, "$", "k"), (1e-9, "$", "")),
     "zh": ((1e3, "", "万亿美元"), (0.1, "", "亿美元"), (1e-5, "", "万美元"), (1e-9, "", "美元")),

@@ -10,6 +10,7 @@ _PROPER: Mapping[str, tuple[str, ...]] = {
     "en": ("US", "China", "EU", "AI", "Chinese", "UK"),
     "fr": ("États-Unis", "Chine", "UE", "IA", "Californie", "Royaume-Uni", "Taïwan"),
 }
+_UNBROKEN = "\u00a0\u202f"
 
 
 def inside(title: str) -> str:
@@ -40,7 +41,8 @@ def printable(text: str) -> str:
 
     Spaces at which a line is not broken stay: French sets them before its signs.
     """
-    return "".join(c if c.isprintable() or c in "\u00a0\u202f" else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if c.isprintable() or c in _UNBROKEN else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}"
+                   for c in text)
 
 
 def _fold(name: str) -> str:

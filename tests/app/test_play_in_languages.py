@@ -6,6 +6,7 @@ import json
 import re
 from importlib import resources
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -175,6 +176,6 @@ def test_the_page_follows_the_browser_and_its_menu_by_keyboard(browser: Browser,
         expect(page.locator("h1")).to_have_text("您要扮演谁？")
         page.close()
         asking = Request(address + "api/look", data=b'{"code": "X"}', headers={"x-airace-language": "fr"})
-        with pytest.raises(OSError) as refused:
+        with pytest.raises(HTTPError, match="404") as refused:
             urlopen(asking)
-        assert "aucune salle" in json.loads(refused.value.read())["error"]  # type: ignore[attr-defined]
+        assert "aucune salle" in json.loads(refused.value.read())["error"]

@@ -1,4 +1,4 @@
-"""A language is a context's own; catalogues hold every message of the code and no other, numbers and plurals by CLDR."""
+"""A language is a context's own; catalogues hold each message of the code and no other, numbers and plurals by CLDR."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ def test_english_needs_no_catalogue_and_two_requests_at_once_each_speak_their_ow
 
 def test_an_unknown_language_is_refused_with_those_that_there_are() -> None:
     assert [known(code) for code in ("zh-CN", "FR", " fr_CA ", "en-GB")] == ["zh", "fr", "fr", "en"]
-    with pytest.raises(LanguageError, match=r"no language 'tlh'; there are en \(English\), zh \(中文\), fr \(Français\)"):
+    there_are = r"no language 'tlh'; there are en \(English\), zh \(中文\), fr \(Français\)"
+    with pytest.raises(LanguageError, match=there_are):
         known("tlh")
     with pytest.raises(LanguageError), speaking(""):
         pass
@@ -147,7 +148,8 @@ def test_numbers_and_dates_are_written_as_the_language_has_them(code, plain, sha
 
 
 @pytest.mark.parametrize(("usd_bn", "english", "chinese", "french"), [
-    (2500.0, "$2.5tn", "2.5万亿美元", "2\u202f500\u202fMd\u202f$"), (340.0, "$340bn", "3,400亿美元", "340\u202fMd\u202f$"),
+    (2500.0, "$2.5tn", "2.5万亿美元", "2\u202f500\u202fMd\u202f$"),
+    (340.0, "$340bn", "3,400亿美元", "340\u202fMd\u202f$"),
     (0.34, "$340mn", "3.4亿美元", "340\u202fM\u202f$"), (0.034, "$34mn", "3,400万美元", "34\u202fM\u202f$"),
     (-3.0, "-$3bn", "-30亿美元", "-3\u202fMd\u202f$"), (0.0, "$0", "0美元", "0\u202f$")])
 def test_money_has_the_scales_that_people_count_in(usd_bn, english, chinese, french) -> None:
@@ -181,5 +183,5 @@ def test_an_event_is_told_with_its_names_and_its_money() -> None:
 
 
 def test_messages_of_a_script_are_found_one_inside_another_too() -> None:
-    assert of_script('say(_("Out: {x}", { x: _("In \\"it\\"") })); a_("no"); ngettext("{number} a", "{number} b", n)') == (
-        "Out: {x}", 'In "it"', "{number} a")
+    script = 'say(_("Out: {x}", { x: _("In \\"it\\"") })); a_("no"); ngettext("{number} a", "{number} b", n)'
+    assert of_script(script) == ("Out: {x}", 'In "it"', "{number} a")

@@ -15,7 +15,7 @@ from sim.report.charts.style import DARK, LIGHT, css_variables
 from sim.studies.keeping.folders import write_whole
 
 _FRAME = """<!doctype html>
-<html lang="{{ spoken }}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<html lang="{{ code }}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="color-scheme" content="light dark">
 <title>{{ title }} - airace</title><style>
@@ -33,7 +33,7 @@ _FRAME = """<!doctype html>
 def write(path: Path, title: str, body: str, **values: Any) -> Path:
     """Write a page whose body is a template filled with values, whole or not at all. Returns the path."""
     environment = Environment(autoescape=True)
-    environment.globals |= {"_": gettext, "spoken": language()}
+    environment.globals |= {"_": gettext, "code": language()}
     filled = Markup(environment.from_string(body).render(**values))
     framed = environment.from_string(_FRAME).render(title=title, body=filled, style=style_sheet())
     return write_whole(path, framed.encode("utf-8"))

@@ -60,7 +60,8 @@ def _briefs(simulated: Results) -> dict[str, dict[str, Told]]:
     pair = compare(simulate(list(simulated.scenarios[:2]), runs=2, months=12, uncertainty="luck"))
     more = clear(simulated, 1, severe_incidents=0.1, small_labs=-3.0, adoption=0.2, taxes_us_usd_bn=9.0,
                  frontier_log10_flop=-0.4, compliance_cost_usd_bn=2.0, price_fixed_capability_index=0.5)
-    worlds = [made_up({"severe_incidents": ((0.0, 1.0, 2.0),) * 4, "hostility": ((0.0, 1.0, 1.0), (0.0, -1.0, 1.0)) * 2}),
+    worlds = [made_up({"severe_incidents": ((0.0, 1.0, 2.0),) * 4,
+                       "hostility": ((0.0, 1.0, 1.0), (0.0, -1.0, 1.0)) * 2}),
               made_up({"severe_incidents": ((0.0, 0.0, 0.0),) * 2}), made_up({"hostility": ((0.0, 1.0, 2.0),)})]
     told = {}
     for code in LANGUAGES:
