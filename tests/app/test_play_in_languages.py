@@ -47,7 +47,8 @@ def game(world: Scenario) -> Game:
                 moves.extend(played.check(role, {decision.lever: choices[-1 - quarter % 2][0]}, MOST_DECISIONS))
         happening = [Inject(played.played, "severe_incident", 0.9)] if quarter == 1 else []
         played = played.forward(moves, happening)
-    return played.forward((), [Inject(played.played, "taiwan_disruption", 0.4)])
+    return played.forward((), [Inject(played.played, "taiwan_disruption", 0.4),
+                               Inject(played.played, "severe_incident", 0.9)])
 
 
 def shown(told: object) -> str:
@@ -142,12 +143,11 @@ def test_a_script_says_no_sentence_that_is_no_message(name: str) -> None:
     script = resources.files(package).joinpath(path).read_text(encoding="utf-8")
     said = {text.replace("\\", "") for text in of_script(script)} | {
         json.loads(each[2]) for each in IN_SCRIPT.finditer(script) if each[2]}
-    code = re.sub(r"/\*.*?\*/|^\s*//.*$|\s// .*$", "", script, flags=re.DOTALL | re.MULTILINE)
-    loose = [text for text in SENTENCE.findall(code) if re.match(r"[ .:,]*[A-Z]?[a-z]+('[a-z]+)?[ ,] ?[a-z]", text)
-             and text not in said]
-    loose += re.findall(r"`[^`]*?[a-z]{2} [a-z]{2,} [^`]*`", code)
-    allowed = {"use strict", "tick middle", "dot hollow", "change ", "reference median", "reference mean"}
-    assert [text for text in loose if text not in allowed and not text.startswith(("0 0", "`0 0"))] == []
+    code = re.sub(r"/\*.*?\*/|^\s*//[^\n]*|\s// [^\n]*", "", script, flags=re.DOTALL | re.MULTILINE)
+    loose = [text for line in code.splitlines() for text in SENTENCE.findall(line) if text not in said and re.match(
+        r"[ .:,]*([A-Z][a-z]*('[a-z]+)? [a-z]|[a-z]+( [a-z]+){3})", text)]
+    loose += re.findall(r"`[^`\n]*[a-z]{2,} [a-z]{2,} [a-z]{2,}[^`\n]*`", code)
+    assert loose == []
 
 
 @pytest.mark.slow

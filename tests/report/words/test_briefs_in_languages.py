@@ -49,7 +49,10 @@ def clear(results: Results, count: int, **add: float) -> Results:
     for name, amount in add.items():
         values[1:, ..., INDEX[name]] += amount
     scenarios = [replace(results.scenarios[0], title=str(number)) for number in range(1 + count)]
-    return Results(scenarios, values, None, seed=1, uncertainty="posterior")
+    at_end = {name: np.stack([array[0]] * (1 + count)) for name, array in results.at_end.items()}
+    at_end["revenue"][1:] *= np.linspace(0.5, 2.0, at_end["revenue"].shape[-1])
+    return Results(scenarios, values, None, seed=1, uncertainty="posterior", at_end=at_end,
+                   lab_names=results.lab_names)
 
 
 @pytest.fixture(scope="module", name="briefs")
