@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
+from sim.common.language import ENGLISH, gettext, language, localised, percent_sign
+from sim.common.numbers import money
 from sim.model.beliefs import WeightsError, weights
 from sim.model.parameters import ANY, JURISDICTIONS, Parameter, Value, levers, show
 from sim.report.words.levers import WORDS, lever_in_words
@@ -110,18 +112,19 @@ def in_words(path: str, value: Value) -> str:
     """A lever's value with its unit, short: "0.35", "$10bn a year", "10²⁵ FLOP", "nobody"."""
     lever = lever_of(path)
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, str):
-        return value
+        return gettext(value)
     if lever.name.startswith("exempt_below") and value == 0.0:
-        return "nobody exempt"
+        return gettext("nobody exempt")
     if lever.unit == "FLOP":
         return f"{power_of_ten(math.log10(value))} FLOP"
     if lever.unit == "USD bn a year":
-        return f"${value:.3g}bn a year"
+        sum_ = f"${value:.3g}bn" if language() == ENGLISH else money(value, 3)
+        return gettext("{money} a year", money=sum_)
     if lever.unit.startswith("share"):
-        return f"{100.0 * value:.3g}%"
-    return f"{value:.3g}" + (" ×" if lever.unit == "multiple" else "")
+        return localised(f"{100.0 * value:.3g}") + percent_sign()
+    return localised(f"{value:.3g}") + (" ×" if lever.unit == "multiple" else "")
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.options import Anonymous, PrintTextOrJson, StudyFolder, TextOrJson
+from sim.cli.options import Anonymous, Lang, PrintTextOrJson, StudyFolder, TextOrJson
 from sim.cli.output import Answer, present
 from sim.cli.saved_runs import kept_theories, kept_worlds, saved_results
 from sim.cli.terminal import Terminal
@@ -25,6 +25,7 @@ def brief(
     out: Out = None,
     format_: PrintTextOrJson = TextOrJson.text,
     anonymous: Anonymous = False,
+    lang: Lang = None,  # noqa: ARG001 - spoken until the command ends
 ) -> None:
     """Tell a saved comparison on one page: what is asked, what comes out, for whom, how surely."""
     from dataclasses import asdict

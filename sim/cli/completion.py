@@ -46,3 +46,10 @@ def setting(incomplete: str) -> list[str]:
 
     keys = [*levers(), *(f"uncertainty.{name}" for name, each in parameters().items() if each.kind == "uncertainty")]
     return [f"{key}=" for key in keys if key.startswith(incomplete)]
+
+
+def language(incomplete: str) -> list[str]:
+    """Codes of languages."""
+    from sim.common.language import LANGUAGES
+
+    return [code for code in LANGUAGES if code.startswith(incomplete)]

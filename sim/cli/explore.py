@@ -9,7 +9,7 @@ import typer
 
 from sim.cli import completion
 from sim.cli.exits import DONE, UsageError
-from sim.cli.options import Format, PrintFormat
+from sim.cli.options import Format, Lang, PrintFormat
 from sim.cli.output import Answer, present
 from sim.cli.terminal import Terminal
 
@@ -29,9 +29,13 @@ Out = Annotated[
 
 
 def explore(
-    terminal: Terminal, folder: Folder, outcome: Outcomes = None, out: Out = None, format_: PrintFormat = Format.text
+    terminal: Terminal, folder: Folder, outcome: Outcomes = None, out: Out = None, format_: PrintFormat = Format.text,
+    lang: Lang = None,
 ) -> int:
-    """Make one page of a finished sweep: sliders over its axes, outcomes redrawn between the simulated points."""
+    """Make one page of a finished sweep: sliders over its axes, outcomes redrawn between the simulated points.
+
+    The page speaks every language that airace has: that of its link, else of --lang, else of the browser.
+    """
     from sim.report.pages import explorer
     from sim.studies.sweeping.exploring import explored
 
@@ -40,7 +44,7 @@ def explore(
         raise UsageError(f"{path} is a folder; name the page, as in --out {path / 'explorer.html'}")
     with terminal.progress("joining", 1) as progress:
         found = explored(folder, outcome or (), progress)
-    page = explorer.page(found)
+    page = explorer.page(found, lang or "")
     from sim.studies.keeping.folders import write_whole
 
     content = page.encode("utf-8")

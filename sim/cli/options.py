@@ -134,6 +134,26 @@ def settings(
     return words if uncertainty is DEFAULT_UNCERTAINTY else [*words, "--uncertainty", uncertainty.value]
 
 
+
+
+def _speak(context: typer.Context, code: str | None) -> str | None:
+    """Say what follows in the language that is asked for, until the command ends."""
+    if code is None:
+        return None
+    from sim.common.language import LanguageError, speaking
+
+    try:
+        return context.with_resource(speaking(code)).language
+    except LanguageError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+Lang = Annotated[
+    str | None,
+    typer.Option("--lang", metavar="LANG", callback=_speak, is_eager=True, autocompletion=completion.language,
+                 show_default=False, help="Language of what is told: en, zh or fr. English unless given."),
+]
+
 StudyFolder = Annotated[
     Path, typer.Argument(metavar="DIR", show_default=False, help="A folder that airace compare wrote.")
 ]

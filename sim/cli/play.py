@@ -14,7 +14,7 @@ from sim.cli import completion
 from sim.cli.app import NoBrowser, Port, listening_on, open_browser
 from sim.cli.exits import UsageError
 from sim.cli.files import load_scenario
-from sim.cli.options import Anonymous, Seed, Set, with_names_or_not
+from sim.cli.options import Anonymous, Lang, Seed, Set, with_names_or_not
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ OutGames = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder in 
 def play(
     terminal: Terminal, file: World = "baseline", set_: Set = None, room: Rooms = False, host: Host = "127.0.0.1",
     port: Port = 8766, out: OutGames = Path("games"), seed: Seed = 0, no_browser: NoBrowser = False,
-    anonymous: Anonymous = False,
+    anonymous: Anonymous = False, lang: Lang = None,
 ) -> None:
     """Play: each quarter you decide for a power, a regulator, labs or investors. Ctrl-C ends it; games are kept."""
     missing = [name for name in NEEDED if find_spec(name) is None]
@@ -61,7 +61,7 @@ def play(
         from sim.engine.simulate import compile_rules
 
         key = secrets.token_urlsafe(24) if room or place.reached_by_others else ""
-        tables = Tables(world, seed, out, rooms=room, key=key)
+        tables = Tables(world, seed, out, rooms=room, key=key, language=lang or "")
         for sentence in tables.not_opened:
             terminal.error(f"note: {sentence}")
         compile_rules()  # before the page asks for runs

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from sim.common.language import WITHOUT_SPACES, language
 from sim.common.shell import command_line
 from sim.common.text import printable
 
@@ -33,10 +34,14 @@ class Terminal:
         print(clean(text))
 
     def paragraph(self, text: str) -> None:
-        """A result in sentences, on stdout, wrapped to the terminal and at most 100 columns."""
+        """A result in sentences, on stdout, wrapped to the terminal and at most 100 columns.
+
+        A language without spaces is left to the terminal, which may break a line anywhere.
+        """
         width = min(100, self.width())
         for line in clean(text).splitlines() or [""]:
-            print(textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False))
+            print(line if language() in WITHOUT_SPACES else
+                  textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False))
 
     def say(self, text: str = "") -> None:
         """A message, on stderr, unless quiet."""

@@ -1,24 +1,26 @@
 """Numbers as people write them: two or three significant digits, thousands separated, money with its scale.
 
-Tables, charts, reports and the terminal all use these functions, so that a number looks the same everywhere.
+Tables, charts, reports and the terminal all use these functions, so that a number looks the same everywhere; with the
+signs of the language in use.
 """
 
 from __future__ import annotations
 
 import math
 
-_SCALES: tuple[tuple[float, str], ...] = ((1e3, "tn"), (1.0, "bn"), (1e-3, "mn"), (1e-6, "k"))
+from sim.common.language import DOLLARS, gettext, language, localised, noted, percent_sign
+
 _MOST_DIGITS = 3
-_MISSING = "n/a"
+_MISSING = noted("n/a")
 
 
 def plain(value: float, digits: int = 3) -> str:
     """A number to `digits` significant digits: 1,230; 0.042; -3.1. NaN gives "n/a"."""
     value = float(value)
     if math.isnan(value):
-        return _MISSING
+        return gettext(_MISSING)
     if math.isinf(value):
-        return "infinite" if value > 0 else "-infinite"
+        return gettext("infinite") if value > 0 else gettext("-infinite")
     if value == 0.0:
         return "0"
     exponent = math.floor(math.log10(abs(value)))
@@ -38,7 +40,7 @@ def fixed(value: float, decimals: int, strip: bool = False) -> str:
     text = f"{rounded:,.{max(decimals, 0)}f}"
     if strip and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return text
+    return localised(text)
 
 
 def signed(value: float, digits: int = 3) -> str:
@@ -50,25 +52,31 @@ def signed(value: float, digits: int = 3) -> str:
 def percent(share: float, digits: int = 2) -> str:
     """A share of 1 as a percentage: 0.123 gives "12%"; between 0 and 0.1% gives "<0.1%"."""
     if math.isnan(share):
-        return _MISSING
+        return gettext(_MISSING)
     if 0.0 < share < 0.001:
-        return "<0.1%"
+        return f"<{localised('0.1')}{percent_sign()}"
     if 0.999 < share < 1.0:
-        return ">99.9%"
+        return f">{localised('99.9')}{percent_sign()}"
     points = 100.0 * share
-    return fixed(points, 0 if abs(points) >= 10.0 else digits - 1, strip=True) + "%"
+    return fixed(points, 0 if abs(points) >= 10.0 else digits - 1, strip=True) + percent_sign()
 
 
 def money(value_usd_bn: float, digits: int = 2) -> str:
     """An amount given in USD bn, with the scale that reads best: $1.2bn, $340mn, $2.5tn, -$3bn."""
     value = float(value_usd_bn)
     if not math.isfinite(value) or value == 0.0:
-        return "$0" if value == 0.0 else plain(value)
+        return "{1}0{2}".format(*_scale(0.0)) if value == 0.0 else plain(value)
     size = abs(value)
     size = round(size, digits - 1 - math.floor(math.log10(size)))
-    scale, suffix = next((pair for pair in _SCALES if size >= pair[0]), (1e-9, ""))
+    scale, before, after = _scale(size)
     sign = "-" if value < 0 else ""
-    return f"{sign}${plain(size / scale, max(digits, 3) if size / scale >= 100 else digits)}{suffix}"
+    return f"{sign}{before}{plain(size / scale, max(digits, 3) if size / scale >= 100 else digits)}{after}"
+
+
+def _scale(size_usd_bn: float) -> tuple[float, str, str]:
+    """The scale that reads best, and what stands before and after the number."""
+    scales = DOLLARS[language()]
+    return next((scale for scale in scales if size_usd_bn >= scale[0]), scales[-1])
 
 
 def quantity(value: float, unit: str, digits: int = 3) -> str:

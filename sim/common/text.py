@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-_PROPER = ("US", "China", "EU", "AI", "Chinese", "UK")
+from sim.common.language import language
+
+_PROPER: Mapping[str, tuple[str, ...]] = {
+    "en": ("US", "China", "EU", "AI", "Chinese", "UK"),
+    "fr": ("États-Unis", "Chine", "UE", "IA", "Californie", "Royaume-Uni", "Taïwan"),
+}
+_UNBROKEN = "\u00a0\u202f"
 
 
 def inside(title: str) -> str:
     """A heading inside a sentence: its first letter small, unless it opens with a proper name."""
-    return title if title.startswith(_PROPER) else title[:1].lower() + title[1:]
+    return title if title.startswith(_PROPER.get(language(), ())) else title[:1].lower() + title[1:]
 
 
 def suggest(wrong: str, known: Sequence[str]) -> str | None:
@@ -31,8 +37,12 @@ def suggest(wrong: str, known: Sequence[str]) -> str | None:
 
 
 def printable(text: str) -> str:
-    """Text that cannot move the cursor, colour the screen or reverse reading; tabs become spaces."""
-    return "".join(c if c.isprintable() else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    """Text that cannot move the cursor, colour the screen or reverse reading; tabs become spaces.
+
+    Spaces at which a line is not broken stay: French sets them before its signs.
+    """
+    return "".join(c if c.isprintable() or c in _UNBROKEN else " " if c == "\t" else "\N{REPLACEMENT CHARACTER}"
+                   for c in text)
 
 
 def _fold(name: str) -> str:

@@ -20,6 +20,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sim.common.arguments import choice
+from sim.common.language import gettext, noted
 from sim.model.parameters import DATA, Parameter, parameters
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from sim.scenario.scenario import Scenario
 
 WORDS = {
-    "luck": "parameters at their defaults",
-    "prior": "parameters drawn from their ranges",
-    "posterior": "parameters drawn as the record leaves them",
+    "luck": noted("parameters at their defaults"),
+    "prior": noted("parameters drawn from their ranges"),
+    "posterior": noted("parameters drawn as the record leaves them"),
 }
 """Each setting in words."""
 DEFAULT = "posterior"
@@ -103,7 +104,8 @@ def in_words(setting: str) -> str:
     """What is believed about parameters, for the head of whatever is shown; ValueError for an unknown setting."""
     check(setting)
     kind, _, date = setting.partition(":")
-    return WORDS[kind] + (f", to the end of {date}" if date else "")
+    said = gettext(WORDS[kind])
+    return gettext("{belief}, to the end of {date}", belief=said, date=date) if date else said
 
 
 def believed(setting: str, seed: int, runs: np.ndarray) -> dict[str, np.ndarray]:

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from sim.app.play.roles import OFFER_STEP, POWERS, ROLES, decision_of
+from sim.common.language import gettext
 from sim.engine.labels import month_dates
 from sim.model.asked import Change
 from sim.model.parameters import Value
@@ -82,19 +83,22 @@ class Game:
     def begin(cls, world: Scenario, seed: int, run: int, seats: Sequence[str], quarters: int) -> Game:
         """A new game of so many quarters; GameError for a length or a role that there is not."""
         if not FEWEST_QUARTERS <= quarters <= MOST_QUARTERS:
-            raise GameError(f"a game has {FEWEST_QUARTERS} to {MOST_QUARTERS} quarters, not {quarters}")
+            raise GameError(gettext("a game has {fewest} to {most} quarters, not {given}", fewest=FEWEST_QUARTERS,
+                                    most=MOST_QUARTERS, given=quarters))
         for seat in seats:
             if seat not in ROLES:
-                raise GameError(f"there is no role {seat[:40]!r}; there are {', '.join(ROLES)}")
+                raise GameError(gettext("there is no role {given}; there are {roles}", given=repr(seat[:40]),
+                                        roles=", ".join(ROLES)))
         last = quarters * MONTHS
         late = [*(each.date for each in world.changes if each.month >= last),
                 *(each.date for each in world.events if each.month >= last)]
         if late:
-            raise GameError(f"the world dates something in {late[0]}, after the {quarters} quarters of this game: "
-                            "play more quarters, or take it out of the file")
+            raise GameError(gettext("the world dates something in {date}, after the {quarters} quarters of this game: "
+                                    "play more quarters, or take it out of the file", date=late[0], quarters=quarters))
         if len(world.changes) + quarters > MAX_CHANGES:
-            raise GameError(f"the world has {len(world.changes)} changes of its own, and a file holds {MAX_CHANGES}: "
-                            f"play at most {MAX_CHANGES - len(world.changes)} quarters in it")
+            raise GameError(gettext("the world has {own} changes of its own, and a file holds {most}: play at most "
+                                    "{left} quarters in it", own=len(world.changes), most=MAX_CHANGES,
+                                    left=MAX_CHANGES - len(world.changes)))
         return cls(replace(world, months=last), seed, run, tuple(seats), quarters)
 
     @property
@@ -193,19 +197,20 @@ class Game:
         `moves` maps levers to values.
         """
         if self.over:
-            raise GameError("the game is over")
+            raise GameError(gettext("the game is over"))
         found = []
         for lever, value in moves.items():
             if role not in ROLES or lever not in ROLES[role].decides:
-                raise GameError(f"{ROLES[role].name if role in ROLES else 'nobody'} does not decide on {lever[:60]!r}")
+                raise GameError(gettext("{role} does not decide on {lever}", lever=repr(lever[:60]),
+                                        role=gettext(ROLES[role].name) if role in ROLES else gettext("nobody")))
             allowed = [known for known, _ in self.choices(role, lever)
                        if known == value and isinstance(known, bool) == isinstance(value, bool)]
             if not allowed:
-                raise GameError(f"{lever} cannot be {str(value)[:40]!r} now")
+                raise GameError(gettext("{lever} cannot be {value} now", lever=lever, value=repr(str(value)[:40])))
             if allowed[0] != self.offer(role, lever):
                 found.append(Move(self.played, role, lever, allowed[0]))
         if len(found) > most:
-            raise GameError(f"at most {most} decisions a quarter")
+            raise GameError(gettext("at most {most} decisions a quarter", most=most))
         return tuple(found)
 
     def forward(self, moves: Sequence[Move], injects: Sequence[Inject] = ()) -> Game:
@@ -215,7 +220,7 @@ class Game:
     def back(self) -> Game:
         """The game a quarter earlier, with what was decided for it taken back; GameError at the beginning."""
         if self.played <= FIRST:
-            raise GameError("this is the beginning")
+            raise GameError(gettext("this is the beginning"))
         last = self.played - 1
         return replace(self, played=last, moves=tuple(move for move in self.moves if move.quarter < last),
                        injects=tuple(each for each in self.injects if each.quarter < last))
@@ -227,15 +232,20 @@ class Game:
 
     def _name(self, quarter: int) -> str:
         """What a quarter's change is called in the file: the world may be a played game, with such names of its own."""
-        name, taken = self.name_of(quarter), {change.name for change in self.world.changes}
+        name, taken = "{} Q{}".format(*self._when(quarter)), {change.name for change in self.world.changes}
         while name in taken:
             name += " again"
         return name
 
     def name_of(self, quarter: int) -> str:
         """A quarter as in "2027 Q1"."""
+        year, number = self._when(quarter)
+        return gettext("{year} Q{number}", year=year, number=number)
+
+    def _when(self, quarter: int) -> tuple[str, int]:
+        """A quarter's year, and its number in that year."""
         year, month = self.dates()[quarter * MONTHS].split("-")
-        return f"{year} Q{(int(month) - 1) // MONTHS + 1}"
+        return year, (int(month) - 1) // MONTHS + 1
 
 
 # ---- kept on disk ---------------------------------------------------------------------------------------------------

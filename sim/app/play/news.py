@@ -16,10 +16,12 @@ import numpy as np
 from sim.app.play.game import MONTHS, Game, Move
 from sim.app.play.life import Lives
 from sim.app.play.roles import ROLES, decision_of
+from sim.common.language import ENGLISH, gettext, language, month_name
 from sim.common.text import inside
 from sim.model.events import EVENTS, POLICY
 from sim.report.charts.story import in_short
-from sim.report.words.names import counted
+from sim.report.words.events import sentence
+from sim.report.words.names import called, counted
 from sim.studies.comparing.histories import History, unmatched
 
 MOST_HEADLINES = 6
@@ -39,9 +41,6 @@ BEFORE: Mapping[str, tuple[tuple[str, ...], str]] = {
     "controls_eased": (("truce", "treaty"), ""),
 }
 """What has to have happened before an event of a kind, and to whom: the same actor or target, or done by the rival."""
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-           "December")
-
 
 Course = tuple[Move, ...]
 
@@ -66,12 +65,14 @@ class Headline:
 def month_in_words(date: str) -> str:
     """A month as people write it: "March 2027"."""
     year, month = date.split("-")
-    return f"{_MONTHS[int(month) - 1]} {year}"
+    return month_name(int(year), int(month))
 
 
 def whose(move: Move, you: str | None) -> str:
     """Whose decision: "your", or "China's"; `you` is the role of the reader, None for everybody."""
     name = ROLES[move.role].name
+    if language() != ENGLISH:  # which say it with a word of their own, where they say it
+        return gettext(name)
     return "your" if move.role == you else f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
@@ -79,13 +80,14 @@ def decision_in_words(game: Game, course: Course, you: str | None) -> str:
     """Decisions on a lever inside a sentence: "your decision of 2026 Q3 (strictness of your rules: strict (0.6))"."""
     first, last = course[0], course[-1]
     decision = decision_of(last.role, last.lever)
-    title = inside(decision.title)
-    if last.role != you:
-        title = title.replace("your rules", "its rules")
-    whole = f"{title}: {decision.words(last.value)}"
-    if len(course) == 1:
-        return f"{whose(last, you)} decision of {game.name_of(first.quarter)} ({whole})"
-    return f"{whose(last, you)} decisions since {game.name_of(first.quarter)} ({whole} by {game.name_of(last.quarter)})"
+    title = decision.title if last.role == you else decision.title.replace("your rules", "its rules")
+    told = {"decision": inside(gettext(title)), "value": decision.words(last.value), "whose": whose(last, you),
+            "first": game.name_of(first.quarter), "last": game.name_of(last.quarter)}
+    if last.role == you:
+        return (gettext("your decision of {first} ({decision}: {value})", **told) if len(course) == 1 else
+                gettext("your decisions since {first} ({decision}: {value} by {last})", **told))
+    return (gettext("{whose} decision of {first} ({decision}: {value})", **told) if len(course) == 1 else
+            gettext("{whose} decisions since {first} ({decision}: {value} by {last})", **told))
 
 
 def headlines(game: Game, quarter: int, lived: Lives) -> tuple[list[Headline], list[Headline]]:
@@ -144,16 +146,21 @@ def _until(history: History, end: int) -> History:
 
 def _headline(game: Game, history: History, place: int, courses: tuple[Course, ...]) -> Headline:
     kind = history.kind(place)
-    return Headline(int(history.months[place]), kind, _line(history, place), history.texts([place])[0],
+    return Headline(int(history.months[place]), kind, _line(history, place), text_of(history, place),
                     EVENTS[kind].weight, _after(game, history, place), courses)
+
+
+def text_of(history: History, place: int) -> str:
+    """The event's sentence, in the language in use."""
+    return sentence(history.kind(place), *history.named(place), float(history.amounts[place]))
 
 
 def _line(history: History, place: int) -> str:
     """The event in a few words, with the names that its sentence has."""
     kind = history.kind(place)
-    if kind == "severe_incident":
-        return "Severe incident: " + history.texts([place])[0].removeprefix("A severe incident involves ").rstrip(".")
     who, whom = history.named(place)
+    if kind == "severe_incident":
+        return gettext("Severe incident: a model of {actor}", actor=called(who))
     return in_short(kind, who, whom, float(history.amounts[place]))
 
 
@@ -168,7 +175,7 @@ def _after(game: Game, history: History, place: int) -> str:
                 "rival": history.actors[earlier] == history.targets[place], "": True}[match]
         if same:
             date = month_in_words(game.dates()[int(history.months[earlier])])
-            return f"After this, in {date}: {history.texts([earlier])[0]}"
+            return gettext("After this, in {date}: {event}", date=date, event=text_of(history, earlier))
     return ""
 
 
@@ -177,5 +184,9 @@ def _reasons(game: Game, headline: Headline, you: str | None) -> Iterator[str]:
         yield headline.after
     latest = sorted(headline.courses, key=lambda course: -course[-1].quarter)
     if latest:
-        more = f", nor without {counted(len(latest) - 1, 'other')}" if latest[1:] else ""
-        yield f"Without {decision_in_words(game, latest[0], you)}, on the same luck, it has not happened by now{more}."
+        decision = decision_in_words(game, latest[0], you)
+        if latest[1:]:
+            yield gettext("Without {decision}, on the same luck, it has not happened by now, nor without {others}.",
+                          decision=decision, others=counted(len(latest) - 1, "other"))
+        else:
+            yield gettext("Without {decision}, on the same luck, it has not happened by now.", decision=decision)

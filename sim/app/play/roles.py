@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sim.app.levers import in_words, lever_of
+from sim.common.language import gettext
 from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import Value
+from sim.report.words.names import opening
 
 MOST_DECISIONS = 2
 """Decisions of a role in a quarter: nobody has attention for more."""
@@ -37,8 +39,8 @@ class Decision:
     def words(self, value: Value) -> str:
         """A value in words with its number: "light (0.15)"; the number alone where it has no words."""
         number = in_words(self.lever, value)
-        named = next((words for known, words in self.values if known == value), "")
-        return f"{named} ({number})" if named and named != number else number
+        named = gettext(next((words for known, words in self.values if known == value), ""))
+        return gettext("{words} ({number})", words=named, number=number) if named and named != number else number
 
     def allows(self, value: Value) -> bool:
         """Whether the value is one of those offered, and of their type."""
@@ -76,8 +78,8 @@ class Role:
 
     @property
     def opening(self) -> str:
-        """The name at the start of a sentence."""
-        return self.name[:1].upper() + self.name[1:]
+        """The name at the start of a sentence, in the language in use."""
+        return opening(gettext(self.name))
 
 
 # ---- decisions that several roles have ------------------------------------------------------------------------------
@@ -218,8 +220,9 @@ def decision_of(role: str, lever: str) -> Decision:
 
 def told_of(role: Role) -> dict[str, Any]:
     """A role for the page that asks whom to play."""
-    return {"key": role.key, "name": role.opening, "task": role.task, "aims": [aim.words for aim in role.aims],
-            "decisions": [decision.title for decision in role.decisions]}
+    return {"key": role.key, "name": role.opening, "task": gettext(role.task),
+            "aims": [gettext(aim.words) for aim in role.aims],
+            "decisions": [gettext(decision.title) for decision in role.decisions]}
 
 
 def check() -> None:

@@ -17,12 +17,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sim.app.play.debrief import debrief
+from sim.app.play.debrief import Undone, debrief, undo
 from sim.app.play.game import Game, GameError, Inject, from_record, to_record
 from sim.app.play.roles import MOST_DECISIONS, ROLES
 from sim.app.play.turn import Turn, asked, told_to, turn
+from sim.common.language import gettext, language
 from sim.model.parameters import event_kinds
-from sim.report.words.names import clean
+from sim.report.words.names import called, clean
 from sim.scenario.scenario import Scenario
 from sim.studies.keeping.folders import write_whole
 
@@ -77,8 +78,9 @@ class Room:
     deadline: float | None = None
     version: int = 0
     _seen: Turn | None = None
-    _told: dict[str | None, dict[str, Any]] = field(default_factory=dict)
-    _debrief: tuple[Game, dict[str, Any]] | None = None
+    _told: dict[tuple[str | None, str], dict[str, Any]] = field(default_factory=dict)
+    _undone: tuple[Game, Undone] | None = None
+    _debriefs: dict[str, dict[str, Any]] = field(default_factory=dict)
     _lock: Any = field(default_factory=threading.RLock)
     _debriefing: Any = field(default_factory=threading.Lock)
 
@@ -89,7 +91,7 @@ class Room:
         """A room that waits for players, with the tokens of its host and of those who look on."""
         Game.begin(world, seed, run, (), quarters)
         if not 0 <= minutes <= LONGEST_ROUND:
-            raise GameError(f"a round lasts up to {LONGEST_ROUND} minutes, 0 without a timer")
+            raise GameError(gettext("a round lasts up to {most} minutes, 0 without a timer", most=LONGEST_ROUND))
         given = {who: secrets.token_urlsafe(24) for who in (HOST, VIEW)}
         number = secrets.token_hex(5)
         code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
@@ -119,10 +121,10 @@ class Room:
         with self._lock:
             shown = clean(name)[:LONGEST_NAME]
             if clean(name) == clean(""):
-                raise GameError("say a name, of up to 24 letters")
+                raise GameError(gettext("say a name, of up to 24 letters"))
             if role not in ROLES or role in self.seats or (self.game is not None and role not in self.game.seats):
-                raise GameError("that seat is not free; free are: " + (", ".join(
-                    ROLES[each].name for each in self.free()) or "none"))
+                free = gettext(", ").join(gettext(ROLES[each].name) for each in self.free())
+                raise GameError(gettext("that seat is not free; free are: {roles}", roles=free or gettext("none")))
             secret = secrets.token_urlsafe(24)
             self.seats[role] = Seat(shown, hashed(secret))
             self._changed()
@@ -137,7 +139,7 @@ class Room:
         """Take a seat back, so that somebody else, or the same from another machine, can join in its place."""
         with self._lock:
             if self.seats.pop(role, None) is None:
-                raise GameError("nobody sits there")
+                raise GameError(gettext("nobody sits there"))
             self.pending.pop(role, None)
             self.ready.discard(role)
             self._changed()
@@ -152,9 +154,9 @@ class Room:
         """Begin with those who sit."""
         with self._lock:
             if self.game is not None:
-                raise GameError("the game has begun")
+                raise GameError(gettext("the game has begun"))
             if not self.seats:
-                raise GameError("nobody has joined yet")
+                raise GameError(gettext("nobody has joined yet"))
             order = tuple(role for role in ROLES if role in self.seats)
             self.game = Game.begin(self.world, self.seed, self.run, order, self.quarters)
             self._open_round()
@@ -188,7 +190,7 @@ class Room:
             game = self._now()
             if not isinstance(kind, str) or kind not in event_kinds() or isinstance(severity, bool) or not isinstance(
                     severity, int | float) or not (actor is None or isinstance(actor, str)):
-                raise GameError("an event has a kind that the model knows, and a severity from 0 to 1")
+                raise GameError(gettext("an event has a kind that the model knows, and a severity from 0 to 1"))
             new = Inject(game.played, kind, float(severity), actor or None)
             replace(game, injects=(*game.injects, *self.injects, new)).text()
             self.injects.append(new)
@@ -204,7 +206,7 @@ class Room:
         """Go back a quarter, for a player alone."""
         with self._lock:
             if not self.alone or self.game is None:
-                raise NotAllowedError("only a player alone can go back")
+                raise NotAllowedError(gettext("only a player alone can go back"))
             self.game = self.game.back()
             self.pending.clear()
             self._changed()
@@ -226,16 +228,16 @@ class Room:
     def _now(self) -> Game:
         """The game, while it is played."""
         if self.game is None:
-            raise GameError("the game has not begun")
+            raise GameError(gettext("the game has not begun"))
         if self.game.over:
-            raise GameError("the game is over")
+            raise GameError(gettext("the game is over"))
         return self.game
 
     def _open(self, round_: object) -> Game:
         """The game, whose open round this is."""
         game = self._now()
         if isinstance(round_, bool) or not isinstance(round_, int) or round_ != game.played:
-            raise GameError("that round is closed; the page shows the one that is open")
+            raise GameError(gettext("that round is closed; the page shows the one that is open"))
         return game
 
     def _close(self) -> None:
@@ -269,43 +271,46 @@ class Room:
                 "free": [{"role": each, "title": ROLES[each].opening} for each in self.free()],
             }
             if role is not None:
-                told["role"] = {"key": role, "name": ROLES[role].opening, "task": ROLES[role].task}
+                told["role"] = {"key": role, "name": ROLES[role].opening, "task": gettext(ROLES[role].task)}
                 told["pending"] = self.pending.get(role, {})
                 told["ready"] = role in self.ready
             if who == HOST:
                 told["code"] = self.code
-                told["injects"] = [{"kind": each.kind, "severity": each.severity, "actor": each.actor}
-                                   for each in self.injects]
+                told["injects"] = [{"kind": gettext(each.kind.replace("_", " ")), "severity": each.severity,
+                                    "actor": called(each.actor or "")} for each in self.injects]
             if self.game is not None:
                 told["turn"] = self._turn(role)
             return told
 
     def debrief(self) -> dict[str, Any]:
-        """The debrief, made once; GameError before the end."""
+        """The debrief, made once in each language that is asked for; GameError before the end."""
         with self._lock:
             game = self.game
         if game is None or not game.over:
-            raise GameError("the game is not over yet")
+            raise GameError(gettext("the game is not over yet"))
         with self._debriefing:
-            if self._debrief is None or self._debrief[0] != game:
-                self._debrief = game, debrief(game)
+            if self._undone is None or self._undone[0] != game:
+                self._undone, self._debriefs = (game, undo(game)), {}
+            if language() not in self._debriefs:
+                self._debriefs[language()] = debrief(game, self._undone[1])
             names = {role: seat.name for role, seat in self.seats.items()}
-            return {**self._debrief[1], "names": names, "id": self.id}
+            return {**self._debriefs[language()], "names": names, "id": self.id}
 
     def text(self) -> str:
         """The game so far as a scenario file."""
         with self._lock:
             if self.game is None:
-                raise GameError("the game has not begun")
+                raise GameError(gettext("the game has not begun"))
             return self.game.text()
 
     def _turn(self, role: str | None) -> dict[str, Any]:
         assert self.game is not None
         if self._seen is None or self._seen.game != self.game:
             self._seen, self._told = turn(self.game), {}
-        if role not in self._told:
-            self._told[role] = told_to(self._seen, role, SHOWN_TO_ALL)
-        return self._told[role]
+        key = role, language()
+        if key not in self._told:
+            self._told[key] = told_to(self._seen, role, SHOWN_TO_ALL)
+        return self._told[key]
 
     # ---- kept ------------------------------------------------------------------------------------------------------
     def _changed(self) -> None:
@@ -367,7 +372,7 @@ def as_moves(given: object) -> Mapping[str, Any]:
     """Moves as a page sends them, levers with their values; GameError if they are none."""
     if not isinstance(given, dict) or len(given) > 40 or not all(
             isinstance(value, bool | int | float) for value in given.values()):
-        raise GameError("moves are levers with their values")
+        raise GameError(gettext("moves are levers with their values"))
     return given
 
 

@@ -16,13 +16,30 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
 from sim.app.guard import same
 from sim.app.place import Place
 from sim.app.play.door import MOST_BYTES, Door, Pace
 from sim.app.play.game import FEWEST_QUARTERS, MOST_QUARTERS, GameError
 from sim.app.play.roles import ROLES, told_of
 from sim.app.play.room import HOST, VIEW, NotAllowedError, Room, SavedGameError
+from sim.common.language import (
+    ENGLISH,
+    LANGUAGES,
+    LanguageError,
+    asked_by_browser,
+    for_script,
+    gettext,
+    known,
+    language,
+    noted,
+    speaking,
+)
 from sim.model.parameters import event_kinds
+from sim.report.pages.page import environment
+from sim.report.words.levers import PLACES
+from sim.report.words.names import called
 from sim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -33,11 +50,12 @@ if TYPE_CHECKING:
 MOST_ROOMS = 100
 MOST_RUN = 999_999
 RANDOM_RUNS = 1000
-LENGTHS = ((12, "three years"), (24, "six years"), (40, "ten years"))
+LENGTHS = ((12, noted("three years")), (24, noted("six years")), (40, noted("ten years")))
 GRACE_SECONDS = 2
 MOST_CONNECTIONS = 256
-_PAGE = {"/": ("play.html", "text/html"), "/play.js": ("play.js", "text/javascript"),
-         "/play.css": ("play.css", "text/css")}
+_FILES = {"/play.js": ("sim.app.play", "page/play.js", "text/javascript"),
+          "/language.js": ("sim.report.pages", "templates/language.js", "text/javascript"),
+          "/play.css": ("sim.app.play", "page/play.css", "text/css")}
 log = logging.getLogger(__name__)
 
 
@@ -50,9 +68,14 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
 
 
 class Tables:
-    """All rooms of a server. `key` is asked of whoever opens one, where others can reach the server or rooms are on."""
+    """All rooms of a server. `key` is asked of whoever opens one, where others can reach the server or rooms are on.
 
-    def __init__(self, world: Scenario, seed: int, folder: Path, *, rooms: bool, key: str = "") -> None:
+    `language` is that of the page unless its link names another; without it each browser's own.
+    """
+
+    def __init__(self, world: Scenario, seed: int, folder: Path, *, rooms: bool, key: str = "",
+                 language: str = "") -> None:
+        self.language = language
         self.world, self.seed, self.folder, self.rooms_on, self.key = world, seed, folder, rooms, key
         self.rooms: dict[str, Room] = {}
         self.not_opened: list[str] = []
@@ -73,11 +96,11 @@ class Tables:
         room = self.rooms.get(number)
         if room is None or not room.is_known(who, secret):
             if not (self.guesses.allows(who_asks) and self.all_guesses.allows("")):
-                raise Refusal(429, "too many tries; wait a minute")
-            raise Refusal(401, "this seat is not known here: it was given to somebody else, or the game is of another "
-                               "server; join again with the code")
+                raise Refusal(429, gettext("too many tries; wait a minute"))
+            raise Refusal(401, gettext("this seat is not known here: it was given to somebody else, or the game is of "
+                                       "another server; join again with the code"))
         if not self.requests.allows(token):
-            raise Refusal(429, "too many requests; wait a few seconds")
+            raise Refusal(429, gettext("too many requests; wait a few seconds"))
         return room, who
 
     def by_code(self, code: object, who_asks: str) -> Room:
@@ -89,22 +112,23 @@ class Tables:
                 found = room
         if found is None:
             if not (self.guesses.allows(who_asks) and self.all_guesses.allows("")):
-                raise Refusal(429, "too many tries; wait a minute")
-            raise Refusal(404, "no room has this code; the host has it on the screen")
+                raise Refusal(429, gettext("too many tries; wait a minute"))
+            raise Refusal(404, gettext("no room has this code; the host has it on the screen"))
         return found
 
     def add(self, room: Room) -> None:
         """Take in a new room; Refusal where there are too many."""
         if len(self.rooms) >= MOST_ROOMS:
-            raise Refusal(409, f"there are {MOST_ROOMS} games already; end airace play and move its folder away")
+            raise Refusal(409, gettext("there are {most} games already; end airace play and move its folder away",
+                                       most=MOST_ROOMS))
         self.rooms[room.id] = room
 
     def may_open(self, key: str, who_asks: str) -> None:
         """Refusal unless a game may be opened with this key."""
         if self.key and not same(key, self.key):
             if not self.guesses.allows(who_asks):
-                raise Refusal(429, "too many tries; wait a minute")
-            raise Refusal(403, "only the host opens games here: by the link that airace play printed")
+                raise Refusal(429, gettext("too many tries; wait a minute"))
+            raise Refusal(403, gettext("only the host opens games here: by the link that airace play printed"))
 
 
 # ---- the interface ---------------------------------------------------------------------------------------------------
@@ -121,7 +145,8 @@ class Asker:
 
 def about(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:  # noqa: ARG001
     """What can be played here."""
-    return {"roles": [told_of(role) for role in ROLES.values()], "lengths": [list(each) for each in LENGTHS],
+    return {"roles": [told_of(role) for role in ROLES.values()],
+            "lengths": [[quarters, gettext(words)] for quarters, words in LENGTHS],
             "world": tables.world.title, "question": tables.world.question, "seed": tables.seed,
             "rooms": tables.rooms_on, "key": bool(tables.key)}
 
@@ -138,11 +163,11 @@ def solo(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:
 def open_room(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:
     """Open a room."""
     if not tables.rooms_on:
-        raise Refusal(403, "this server has no rooms; start it with airace play --room")
+        raise Refusal(403, gettext("this server has no rooms; start it with airace play --room"))
     tables.may_open(asker.key, asker.address)
     minutes = given.get("minutes", 0)
     if isinstance(minutes, bool) or not isinstance(minutes, int | float):
-        raise Refusal(400, "minutes are a number")
+        raise Refusal(400, gettext("minutes are a number"))
     room, tokens = Room.open(tables.world, tables.seed, _run(given), _whole(given, "quarters", FEWEST_QUARTERS,
                              MOST_QUARTERS), float(minutes), tables.folder)
     tables.add(room)
@@ -180,7 +205,7 @@ def ask(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:
     """The advisor."""
     room, role = _seat(tables, asker)
     if not tables.asking.allows(asker.token):
-        raise Refusal(429, "the advisor needs a moment; ask again in a few seconds")
+        raise Refusal(429, gettext("the advisor needs a moment; ask again in a few seconds"))
     return room.ask(role, given.get("round", ""), given.get("moves"))
 
 
@@ -195,7 +220,7 @@ def host(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:
     """What the host does: begin, close a round, let something happen, give a seat anew."""
     room, who = tables.of(asker.token, asker.address)
     if who != HOST:
-        raise Refusal(403, "only the host does this")
+        raise Refusal(403, gettext("only the host does this"))
     what = given.get("do")
     if what == "begin":
         room.begin()
@@ -208,7 +233,7 @@ def host(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:
     elif what == "vacate":
         room.vacate(str(given.get("role", "")))
     else:
-        raise Refusal(400, "the host begins, closes, injects, takes back or vacates")
+        raise Refusal(400, gettext("the host begins, closes, injects, takes back or vacates"))
     return room.state(who)
 
 
@@ -218,8 +243,10 @@ def events(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:  #
 
     rows = start_rows(tables.world.start)
     actors = {"lab": list(rows["labs"]), "nation": list(rows["nations"]), "jurisdiction": list(JURISDICTIONS)}
-    return [{"kind": kind.name, "text": kind.text, "required": bool(kind.required),
-             "actors": list(kind.names) or actors.get(kind.actor, [])} for kind in event_kinds().values()]
+    return [{"kind": kind.name, "name": gettext(kind.name.replace("_", " ")), "text": gettext(kind.text),
+             "required": bool(kind.required),
+             "actors": [[each, called(PLACES.get(each, each) if language() != ENGLISH else each)]
+                        for each in list(kind.names) or actors.get(kind.actor, [])]} for kind in event_kinds().values()]
 
 
 def debrief(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:  # noqa: ARG001
@@ -232,7 +259,7 @@ def file(tables: Tables, given: Mapping[str, Any], asker: Asker) -> Answer:  # n
     """The game as a scenario file."""
     room, _ = tables.of(asker.token, asker.address)
     if not room.alone and room.phase != "over":
-        raise Refusal(403, "the file is there once the game is over")
+        raise Refusal(403, gettext("the file is there once the game is over"))
     return room.text()
 
 
@@ -244,14 +271,15 @@ WORKS: Mapping[str, Work] = {"about": about, "solo": solo, "room": open_room, "l
 def _seat(tables: Tables, asker: Asker) -> tuple[Room, str]:
     room, who = tables.of(asker.token, asker.address)
     if who not in ROLES:
-        raise Refusal(403, "only players decide")
+        raise Refusal(403, gettext("only players decide"))
     return room, who
 
 
 def _whole(given: Mapping[str, Any], name: str, low: int, high: int) -> int:
     number = given.get(name)
     if isinstance(number, bool) or not isinstance(number, int) or not low <= number <= high:
-        raise Refusal(400, f"{name} is a whole number from {low} to {high}")
+        raise Refusal(400, gettext("{name} is a whole number from {low} to {high}", name=gettext(name), low=low,
+                                   high=high))
     return number
 
 
@@ -270,13 +298,21 @@ def application(tables: Tables) -> Starlette:
     from starlette.routing import Route
 
     async def page(request: Request) -> Response:
-        name, kind = _PAGE[request.url.path]
-        return Answered(resources.files("sim.app.play").joinpath(f"page/{name}").read_bytes(), media_type=kind)
+        with speaking(_wished(request, tables.language)):
+            return Answered(_page(), media_type="text/html", headers={"vary": "accept-language"})
+
+    async def file(request: Request) -> Response:
+        package, name, kind = _FILES[request.url.path]
+        return Answered(resources.files(package).joinpath(name).read_bytes(), media_type=kind)
 
     async def api(request: Request) -> Response:
+        with speaking(_wished(request, tables.language)):
+            return await answered(request)
+
+    async def answered(request: Request) -> Response:
         work = WORKS.get(request.path_params["name"])
         if work is None:
-            return JSONResponse({"error": "there is nothing of that name"}, 404)
+            return JSONResponse({"error": gettext("there is nothing of that name")}, 404)
         try:
             given = await _body(request)
             token = request.headers.get("authorization", "").removeprefix("Bearer ")[:200]
@@ -290,12 +326,37 @@ def application(tables: Tables) -> Starlette:
         except GameError as error:
             return JSONResponse({"error": str(error)}, 409)
         except OSError as error:
-            return JSONResponse({"error": f"the game could not be saved: {error.strerror or error}"}, 500)
+            return JSONResponse({"error": gettext("the game could not be saved: {reason}",
+                                                  reason=error.strerror or error)}, 500)
         if answer is None:
             return Answered(status_code=204)
         return PlainTextResponse(answer) if isinstance(answer, str) else JSONResponse(answer)
 
-    return Starlette(routes=[*(Route(path, page) for path in _PAGE), Route("/api/{name}", api, methods=["POST"])])
+    return Starlette(routes=[Route("/", page), *(Route(path, file) for path in _FILES),
+                             Route("/api/{name}", api, methods=["POST"])])
+
+
+def _wished(request: Request, first: str) -> str:
+    """The language of an answer: the one that the link names, else the `first` of the command, else the browser's.
+
+    The page asks with the language that it is in, so that one page never speaks two.
+    """
+    for wish in (request.query_params.get("lang"), request.headers.get("x-airace-language"), first):
+        try:
+            if wish:
+                return known(wish)
+        except LanguageError:
+            continue
+    return asked_by_browser(request.headers.get("accept-language", ""))
+
+
+def _page() -> str:
+    """The page in the language in use, with the messages of its script."""
+    scripts = [resources.files(package).joinpath(name).read_text(encoding="utf-8")
+               for package, name, kind in _FILES.values() if kind == "text/javascript"]
+    words = json.dumps(for_script(scripts), ensure_ascii=False).replace("<", "\\u003c")
+    template = resources.files("sim.app.play").joinpath("page/play.html.j2").read_text(encoding="utf-8")
+    return environment().from_string(template).render(spoken=language(), languages=LANGUAGES, words=Markup(words))
 
 
 async def _body(request: Request) -> Mapping[str, Any]:
@@ -304,13 +365,13 @@ async def _body(request: Request) -> Mapping[str, Any]:
     async for part in request.stream():
         read += part
         if len(read) > MOST_BYTES:
-            raise Refusal(413, f"a request has at most {MOST_BYTES} bytes")
+            raise Refusal(413, gettext("a request has at most {most} bytes", most=MOST_BYTES))
     try:
         given = json.loads(read or b"{}")
     except (ValueError, RecursionError):
-        raise Refusal(400, "a request is a JSON object") from None
+        raise Refusal(400, gettext("a request is a JSON object")) from None
     if not isinstance(given, dict):
-        raise Refusal(400, "a request is a JSON object")
+        raise Refusal(400, gettext("a request is a JSON object"))
     return given
 
 

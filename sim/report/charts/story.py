@@ -24,6 +24,7 @@ from sim.report.charts.style import (
     title_lines,
 )
 from sim.report.charts.timeline import SIDE, lane, lanes_of, weight
+from sim.report.words.events import filled
 from sim.report.words.paths import years
 
 WIDTH = 760.0
@@ -113,7 +114,7 @@ class _Named:
 def in_short(kind: str, actor: str, target: str, amount: float) -> str:
     """An event in a few words: "xAI sues OpenAI"."""
     text = SHORT.get(kind, kind.replace("_", " ") + " {actor}")
-    return text.format(actor=actor or "Someone", target=target or "someone", amount=amount).strip()
+    return filled(text, actor, target, amount).strip()
 
 
 def story(results: Any, scenario: str | int = 0, run: int = 0, width: float = WIDTH, titled: bool = True) -> Chart:

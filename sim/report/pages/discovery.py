@@ -119,7 +119,7 @@ def told_of_regret(found: Sequence[Regret], outcome: str, designs: Sequence[Desi
     """Regret of policies as it is told, each a sweep by its design."""
     name, unit = inside(OUTCOMES[outcome].title), OUTCOMES[outcome].unit
     beyond = [told for design in designs
-              if (told := set_beyond(design.beyond(), f" in {short(design.base.title)}"))]
+              if (told := set_beyond(design.beyond(), short(design.base.title)))]
     futures = len(found[0].worse)
     rows, quantiles = [], (0.1, 0.25, 0.5, 0.75, 0.9)
     for policy in found:

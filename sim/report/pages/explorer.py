@@ -18,15 +18,16 @@ import numpy as np
 from markupsafe import Markup
 
 from sim import __version__
+from sim.common.language import ENGLISH, LANGUAGES, for_script, gettext, language, speaking
 from sim.engine.uncertainty import in_words
 from sim.model.outcomes import OUTCOMES
 from sim.report.pages.page import environment, style_sheet
 from sim.report.words import narrative
 from sim.report.words.explorer import SIMULATED, cost_of_packing, kind, missed
-from sim.report.words.levers import WORDS, lever_in_words, lever_unit, lever_value
-from sim.report.words.names import clean, counted, inside, listed, opening, short
+from sim.report.words.levers import WORDS, is_multiple, lever_in_words, lever_unit, lever_value
+from sim.report.words.names import clean, counted, inside, joined, listed, opening, quoted, short
 from sim.report.words.trust import set_beyond
-from sim.report.words.units import heading, summary_heading, unit
+from sim.report.words.units import heading, running_title, summary_heading, summary_title, title, unit
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
 from sim.scenario.worlds import settings
@@ -37,28 +38,59 @@ from sim.studies.sweeping.design import WORLD
 from sim.studies.sweeping.emulator import Lattice
 from sim.studies.sweeping.exploring import Block, Explored, ExploringError, too_large
 
-SCRIPTS = ("explorer.estimate.js", "explorer.words.js", "explorer.draw.js", "explorer.js")
+SCRIPTS = ("language.js", "explorer.estimate.js", "explorer.words.js", "explorer.draw.js", "explorer.js")
 SHOWN_FIRST = 4
 STOPS = 100
 WHOLE = 65_535
 _TITLE = "A point of the explorer"
 
 
-def page(found: Explored) -> str:
-    """The page as text; the same sweep gives the same text. ExploringError if it would be larger than 8 MB."""
+def page(found: Explored, first: str = "") -> str:
+    """The page as text; the same sweep gives the same text. ExploringError if it would be larger than 8 MB.
+
+    It speaks every language that there is: the one that its link names, else `first`, else the browser's.
+    """
     packed, scales = _packed(found)
     script = "\n".join(map(_template, SCRIPTS))
     style = f"{style_sheet()}\n{_template('explorer.css')}"
-    design = found.design
+    with speaking(ENGLISH):
+        data = _data(found, packed, scales)
+        body = _body(found, scales)
+    bodies, words = {}, {}
+    for code in LANGUAGES:
+        with speaking(code) as spoken:
+            told = for_script(tuple(map(_template, SCRIPTS)))
+            changes = _changes(data, _data(found, packed, scales))
+            bodies[code] = _body(found, scales)
+            if spoken.missing:  # what was missing is known once all is said
+                bodies[code] = _body(found, scales, partly_english=True)
+            words[code] = {**told, "data": changes}
     made = environment().get_template("explorer.html.j2").render(
-        title=design.title, dated=bool(found.dates), facts=_facts(found), limits=_limits(found),
-        what_if=narrative.WHAT_IF,
-        cautions=narrative.cautions(found.outcomes), notes=_notes(found), packing=_packing(found, scales),
-        data=_as_script(_data(found, packed, scales)), script=Markup(script), style=Markup(style),
-        script_hash=_hash(script), style_hash=_hash(style), version=__version__)
+        title=found.design.title, body=body, bodies={code: each for code, each in bodies.items() if code != ENGLISH},
+        words=_as_script({"first": first, "languages": words}), data=_as_script(data), script=Markup(script),
+        style=Markup(style), script_hash=_hash(script), style_hash=_hash(style))
     if (size := len(made.encode("utf-8"))) > exploring.MOST_BYTES:
         raise too_large(found.outcomes, size)
     return made
+
+
+def _body(found: Explored, scales: dict[str, list[list[float]]], partly_english: bool = False) -> Markup:
+    """What stands on the page before its script comes to it, in the language in use."""
+    return Markup(environment().get_template("explorer.body.html.j2").render(
+        title=found.design.title, dated=bool(found.dates), facts=_facts(found), limits=_limits(found),
+        what_if=gettext(narrative.WHAT_IF), partly_english=partly_english, languages=LANGUAGES, spoken=language(),
+        cautions=narrative.cautions(found.outcomes), notes=_notes(found), packing=_packing(found, scales),
+        version=__version__))
+
+
+def _changes(english: Any, other: Any) -> Any:
+    """What differs between two tables of the same form, as a table of the places that differ; {} for nothing."""
+    if isinstance(english, dict | list):
+        places = english if isinstance(english, dict) else range(len(english))
+        found = {str(place): _changes(english[place], other[place]) for place in places
+                 if english[place] != other[place]}
+        return found
+    return other
 
 
 def write(found: Explored, path: str | Path) -> Path:
@@ -109,7 +141,8 @@ def _data(found: Explored, packed: bytes, scales: dict[str, list[list[float]]]) 
     firsts = np.cumsum([0, *(len(block.points) for block in found.blocks)])
     return {
         "axes": [_axis(found, axis) for axis in found.reference],
-        "covers": "luck" if design.uncertainty == "luck" else "luck and the parameters that are not known",
+        "covers": (gettext("luck") if design.uncertainty == "luck" else
+                   gettext("luck and the parameters that are not known")),
         "dates": list(found.dates), "sizes": found.sizes.tolist(),
         "critical": t_quantile(0.95, len(found.sizes) - 1) if len(found.sizes) > 1 else None,
         "outcomes": [_outcome(found, name, scales[name]) for name in found.outcomes],
@@ -137,29 +170,31 @@ def _axis(found: Explored, axis: str) -> dict[str, Any]:
         stops |= {float(point[found.design.axes.index(axis)]) for point in found.design.points}
     words = WORDS.get(f"{axis.split('.')[0]}.{axis.split('.')[-1]}")
     return {**told, "kind": "number", "low": low, "high": high, "stops": sorted(stops),
-            "ends": list(words[1:]) if words and (low, high) == (0.0, 1.0) else None}
+            "ends": [gettext(word) for word in words[1:]] if words and (low, high) == (0.0, 1.0) else None}
 
 
 def _unit(axis: str) -> str:
     """An axis's unit beside its number; a multiple says itself what it is one of."""
-    return "" if (own := lever_unit(axis)) == "multiple" else own
+    return "" if is_multiple(axis) else lever_unit(axis)
 
 
 def _choice(found: Explored, axis: str, value: Any) -> str:
     if axis == WORLD:
         return short(dict(found.design.worlds)[value].title, 60)
-    return opening(clean(lever_value(value)).replace("_", " "))
+    return gettext(opening(clean(lever_value(value)).replace("_", " ")))
 
 
 def _outcome(found: Explored, name: str, scales: list[list[float]]) -> dict[str, Any]:
     outcome = OUTCOMES[name]
-    kind_, scale, noun, words = kind(outcome)
+    kind_, scale, noun, ways = kind(outcome)
     is_log = name in found.logs
-    last = {"last": "at the end", "sum": "in total", "max": "at its peak", "mean": "on average"}[outcome.summary]
+    last = {"last": gettext("at the end"), "sum": gettext("in total"), "max": gettext("at its peak"),
+            "mean": gettext("on average")}[outcome.summary]
     spread = found.blocks[0].errors[name].spread
-    return {"name": name, "heading": _heading(found, name), "summary": outcome.summary_title,
-            "inside": inside(outcome.summary_title), "whole": last, "kind": kind_, "scale": scale, "noun": noun,
-            "words": list(words), "isLog": is_log, "better": outcome.better, "spread": spread,
+    return {"name": name, "heading": _heading(found, name), "summary": summary_title(outcome),
+            "inside": inside(summary_title(outcome)), "whole": last, "kind": kind_, "scale": scale, "noun": noun,
+            "ways": ways, "isLog": is_log, "better": outcome.better, "spread": spread,
+            "unit": gettext(outcome.unit),
             "furthest": outcome.furthest if np.isfinite(outcome.furthest) else None, "plainUnit": outcome.unit,
             "differenceUnit": _difference_unit(unit(outcome), kind_), "scales": scales}
 
@@ -169,11 +204,13 @@ def _heading(found: Explored, name: str) -> str:
     outcome = OUTCOMES[name]
     if not found.dates:
         return summary_heading(outcome)
-    return f"{outcome.running_title}, {unit(outcome)}" if found.design.so_far else heading(outcome)
+    if not found.design.so_far:
+        return heading(outcome)
+    return gettext("{title}, {unit}", title=running_title(outcome), unit=unit(outcome))
 
 
 def _difference_unit(unit_: str, kind_: str) -> str:
-    return {"share": ", points", "flop": ", as a factor"}.get(kind_, f", {unit_}")
+    return {"share": gettext("points"), "flop": gettext("as a factor")}.get(kind_, unit_)
 
 
 def _block(found: Explored, block: Block, first: int) -> dict[str, Any]:
@@ -186,7 +223,7 @@ def _block(found: Explored, block: Block, first: int) -> dict[str, Any]:
         # Six digits, so that the last bits of a machine's linear algebra make no other page.
         within = [float(f"{x:.6g}") if np.isfinite(x) else None for x in error.within]
         errors.append({"within": within, "blind": error.verdict == "blind",
-                       "words": [missed(error, name, name in found.logs, is_grid), SIMULATED]})
+                       "words": [missed(error, name, name in found.logs, is_grid), gettext(SIMULATED)]})
     return {"words": [block.words[axis] for axis in found.choices], "first": first, "count": len(block.points),
             "joined": joined, "errors": errors, "file": _file(found, block)}
 
@@ -229,18 +266,20 @@ def _asking(scenario: Scenario, title: str, runs: str) -> Scenario:
 # ---- words -------------------------------------------------------------------------------------------------------
 def _facts(found: Explored) -> str:
     design = found.design
-    return (f"{counted(len(design.points), 'point')} over {counted(len(design.axes), 'axis', 'axes')}, "
-            f"{counted(design.runs, 'run')} each on the same luck, {design.months} months from {design.base.start}; "
-            f"{in_words(design.uncertainty)}; seed {design.seed}; base: {design.base.title}")
+    return gettext("{points} over {axes}, {runs} each on the same luck, {months} months from {start}; {belief}; seed "
+                   "{seed}; base: {base}", points=counted(len(design.points), "point"),
+                   axes=counted(len(design.axes), "axis", "axes"), runs=counted(design.runs, "run"),
+                   months=design.months, start=design.base.start, belief=in_words(design.uncertainty),
+                   seed=design.seed, base=design.base.title)
 
 
 def _limits(found: Explored) -> str:
     said = [set_beyond(found.design.beyond())]
     if found.dropped:
-        said.append(f"Left out, since a run failed there: {counted(found.dropped, 'point')}.")
+        said.append(gettext("Left out, since a run failed there: {points}.", points=counted(found.dropped, "point")))
     if not found.dates:
-        said.append("The sweep kept no months, so each chart shows a run's one number; months_kept = { every = 12 } in "
-                    "the design keeps what fans over time need.")
+        said.append(gettext("The sweep kept no months, so each chart shows a run's one number; months_kept = { every = "
+                            "12 } in the design keeps what fans over time need."))
     return " ".join(text for text in said if text)
 
 
@@ -248,17 +287,18 @@ def _notes(found: Explored) -> list[str]:
     """What a world sets that a slider sets too: the slider holds."""
     said = []
     for _, world in found.design.worlds:
-        own = [f"{inside(lever_in_words(axis))} at {lever_value(value)}" for axis, value in settings(world).items()
-               if axis in found.numbers]
+        own = [gettext("{lever} at {value}", lever=inside(lever_in_words(axis)), value=lever_value(value))
+               for axis, value in settings(world).items() if axis in found.numbers]
         if own:
-            said.append(f"“{short(world.title, 60)}” as it comes has {listed(own)}; here the slider sets it in every "
-                        "world.")
+            said.append(gettext("{world} as it comes has {levers}; here the slider sets it in every world.",
+                                world=quoted(world.title), levers=listed(own)))
     return said
 
 
 def _packing(found: Explored, scales: dict[str, list[list[float]]]) -> str:
     """The most that packing costs: of a mean's last column, by outcome."""
-    told = [f"{inside(OUTCOMES[name].title)} {cost_of_packing(scales[name][-1][3], name)}" for name in found.outcomes]
-    return ("Numbers are kept in 16 bits, each outcome and month on a scale of its own, so that the page stays small. "
-            f"That moves a mean by at most: {'; '.join(told)}.")
+    told = [gettext("{outcome} {number}", outcome=inside(title(OUTCOMES[name])),
+                    number=cost_of_packing(scales[name][-1][3], name)) for name in found.outcomes]
+    return gettext("Numbers are kept in 16 bits, each outcome and month on a scale of its own, so that the page stays "
+                   "small. That moves a mean by at most: {costs}.", costs=joined(told))
 

@@ -8,13 +8,14 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim.common.language import gettext, language, ngettext
 from sim.report.charts.style import DARK, LIGHT, css_variables
 
 
 @cache
 def environment() -> Environment:
     """Where the templates are found; a value that is missing is an error."""
-    return Environment(
+    made = Environment(
         loader=PackageLoader("sim.report.pages"),
         autoescape=True,
         keep_trailing_newline=True,
@@ -22,6 +23,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals |= {"_": gettext, "ngettext": ngettext, "language": language}
+    return made
 
 
 @cache

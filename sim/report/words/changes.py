@@ -14,16 +14,19 @@ from typing import Any, Literal
 
 import numpy as np
 
+from sim.common.language import gettext, noted
 from sim.common.numbers import percent
 from sim.model.outcomes import OUTCOMES, Outcome
 from sim.report.words.effects import interval_of
-from sim.report.words.names import inside, listed
-from sim.report.words.units import COUNTS, magnitude, relative, value
+from sim.report.words.names import inside, joined, listed
+from sim.report.words.units import COUNTS, magnitude, relative, summary_title, title, value
 
 WORTH_NAMING = 0.1
 """Standard deviations over runs below which nobody would notice a change."""
 PRICES = frozenset({"compliance_cost_usd_bn"})
 """What a lever costs by its nature: told after what it changes, however large."""
+HARDLY, OPEN = noted("hardly any change in {outcomes}"), noted("left open by these runs: {outcomes}")
+"""What is said of the outcomes of a group."""
 
 
 @dataclass(frozen=True)
@@ -75,17 +78,17 @@ def of_verdict(changes: Sequence[Change], verdict: str) -> list[Change]:
 def told(changes: Sequence[Change]) -> str:
     """All changes with their numbers, then what hardly changes, then what is left open, without a full stop."""
     clear, hardly, unclear = (of_verdict(changes, verdict) for verdict in ("changes", "hardly", "open"))
-    parts = [in_words(change) for change in clear] or ["no primary outcome changes clearly"]
+    parts = [in_words(change) for change in clear] or [gettext("no primary outcome changes clearly")]
     if hardly:
-        parts.append(f"hardly any change in {_names(hardly)}")
+        parts.append(gettext(HARDLY, outcomes=_names(hardly)))
     if unclear:
-        parts.append(f"left open by these runs: {_names(unclear)}")
-    return "; ".join(parts)
+        parts.append(gettext(OPEN, outcomes=_names(unclear)))
+    return joined(parts)
 
 
 def in_words(change: Change) -> str:
     """One change: "severe incidents in total 1.1 fewer than 4.3, −26% (0.6 to 1.6 fewer; none in 52% of runs)"."""
-    return f"{inside(change.outcome.summary_title)} {numbers(change)}"
+    return gettext("{outcome} {numbers}", outcome=inside(summary_title(change.outcome)), numbers=numbers(change))
 
 
 def numbers(change: Change) -> str:
@@ -93,26 +96,33 @@ def numbers(change: Change) -> str:
     outcome = change.outcome
     size, around = magnitude(outcome, change.difference, change.low, change.high)
     ratio = "" if math.isnan(change.baseline) else relative(outcome, change.difference, change.baseline)
-    than = "" if math.isnan(change.baseline) else f" than {value(outcome, change.baseline)}"
+    if not math.isnan(change.baseline):
+        size = gettext("{change} than {baseline}", change=size, baseline=value(outcome, change.baseline))
     # A mean of rare events is carried by a few runs, so the share without any change stands beside it.
     rare = outcome.unit in COUNTS and outcome.summary == "sum"
-    alike = f"; no change in {percent(change.alike)} of runs" if rare and change.alike > 0.0 else ""
-    theories = ("" if change.across is None else
-                f"; {magnitude(outcome, change.difference, *change.across)[1]} under rival theories")
-    return f"{size}{than}{f', {ratio}' if ratio else ''} ({around}{theories}{alike})"
+    said = [around]
+    if change.across is not None:
+        said.append(gettext("{range} under rival theories", range=magnitude(outcome, change.difference,
+                                                                            *change.across)[1]))
+    if rare and change.alike > 0.0:
+        said.append(gettext("no change in {share} of runs", share=percent(change.alike)))
+    if ratio:
+        return gettext("{change}, {ratio} ({range})", change=size, ratio=ratio, range=joined(said))
+    return gettext("{change} ({range})", change=size, range=joined(said))
 
 
 def verdict_in_words(change: Change, what: str) -> str:
     """One change, or that there is hardly any, or that it is left open, each with its numbers."""
     if change.difference == change.low == change.high == 0.0:
-        return f"{what}: no change"
+        return gettext("{outcome}: no change", outcome=what)
     if change.verdict == "changes":
-        return f"{what}: {numbers(change)}"
+        return gettext("{outcome}: {change}", outcome=what, change=numbers(change))
     around = magnitude(change.outcome, change.difference, change.low, change.high)[1]
-    than = "" if np.isnan(change.baseline) else f" than {value(change.outcome, change.baseline)}"
-    said = "hardly any change" if change.verdict == "hardly" else "left open by these runs"
-    return f"{what}: {said} ({around}{than})"
+    if not np.isnan(change.baseline):
+        around = gettext("{change} than {baseline}", change=around, baseline=value(change.outcome, change.baseline))
+    return (gettext("{outcome}: hardly any change ({range})", outcome=what, range=around) if change.verdict == "hardly"
+            else gettext("{outcome}: left open by these runs ({range})", outcome=what, range=around))
 
 
 def _names(changes: Sequence[Change]) -> str:
-    return listed([inside(change.outcome.title) for change in changes])
+    return listed([inside(title(change.outcome)) for change in changes])

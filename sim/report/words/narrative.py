@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.common.language import gettext, noted
 from sim.common.numbers import fixed, percent, plain
 from sim.engine import uncertainty
 from sim.model.outcomes import OUTCOMES, PRIMARY
@@ -15,14 +16,14 @@ from sim.report.words import policies
 from sim.report.words.changes import PRICES, Change, change_of, in_words, of_verdict, told
 from sim.report.words.effects import measured, ranked
 from sim.report.words.main_effects import main_effects
-from sim.report.words.names import clean, counted, inside, listed, opening, quoted
+from sim.report.words.names import clean, counted, inside, joined, listed, opening, quoted
 from sim.report.words.paths import date
 from sim.report.words.theories import ranges, theories_sentence
 from sim.report.words.units import size_in_words, value
 from sim.studies.comparing.intervals import normal_quantile
 from sim.studies.comparing.theories import over_theories
 
-WHAT_IF = (
+WHAT_IF = noted(
     "This is a what-if machine with stated assumptions, not a forecast. Real people and firms appear as "
     "stylised agents built from public facts; their traits are assumptions that a scenario can change."
 )
@@ -34,7 +35,7 @@ LUCK_AND_IGNORANCE = (
     "The intervals cover luck, and ignorance of the parameters {of}. They do not cover what the rules of the model "
     "leave out."
 )
-CANNOT_TELL = (
+CANNOT_TELL = noted(
     "The comparison cannot tell how probable any of these worlds is, nor whether the model's assumptions hold"
 )
 MOST_TOLD = 3
@@ -107,10 +108,13 @@ def _changes(comparison: Any, table: pd.DataFrame, scenario: str, theories: Any 
 def all_alike(comparison: Any) -> tuple[str, str]:
     """That nothing differs, in two sentences."""
     others = comparison.others
-    other = f"{quoted(others[0])} gives" if len(others) == 1 else "The other scenarios give"
+    base = quoted(comparison.baseline)
     return (
-        f"{other} exactly the same results as {quoted(comparison.baseline)}.",
-        f"All {len(OUTCOMES)} outcomes are equal in each of {counted(comparison.runs, 'run')}.",
+        gettext("{scenario} gives exactly the same results as {baseline}.", scenario=quoted(others[0]), baseline=base)
+        if len(others) == 1 else
+        gettext("The other scenarios give exactly the same results as {baseline}.", baseline=base),
+        gettext("All {outcomes} outcomes are equal in each of {runs}.", outcomes=len(OUTCOMES),
+                runs=counted(comparison.runs, "run")),
     )
 
 
@@ -138,7 +142,8 @@ def beside(comparison: Any, table: pd.DataFrame) -> list[str]:
         first = sure.loc[sure["dot"].abs().sort_values(ascending=False).index[:MOST_BESIDE]]
         if len(first):
             changes = [change_of(comparison, row) for row in first.to_dict("records")]
-            found.append(f"What {quoted(title)} moves most among the others: {'; '.join(map(in_words, changes))}.")
+            found.append(gettext("What {scenario} moves most among the others: {changes}.", scenario=quoted(title),
+                                 changes=joined([in_words(change) for change in changes])))
     return found
 
 
@@ -158,7 +163,7 @@ def simulated_from(results: Any) -> str:
 
 def cautions(names: Sequence[str]) -> list[str]:
     """What must be said wherever these outcomes are shown as findings, each remark once."""
-    return list(dict.fromkeys(OUTCOMES[name].caution for name in names if OUTCOMES[name].caution))
+    return list(dict.fromkeys(gettext(OUTCOMES[name].caution) for name in names if OUTCOMES[name].caution))
 
 
 # ---- the sections -----------------------------------------------------------------------------
@@ -167,20 +172,23 @@ def cautions(names: Sequence[str]) -> list[str]:
 def title_of(comparison: Any) -> str:
     """The report's heading."""
     if len(comparison.others) == 1:
-        return f"{quoted(comparison.others[0])} against {quoted(comparison.baseline)}"
-    return f"{counted(len(comparison.others), 'scenario')} against {quoted(comparison.baseline)}"
+        return gettext("{scenario} against {baseline}", scenario=quoted(comparison.others[0]),
+                       baseline=quoted(comparison.baseline))
+    return gettext("{scenario} against {baseline}", scenario=counted(len(comparison.others), "scenario"),
+                   baseline=quoted(comparison.baseline))
 
 
 def facts(comparison: Any) -> str:
     """What was run, in one line."""
     results = comparison.results
     months = results.values.shape[2]
-    left_out = f" ({comparison.left_out} that failed left out)" if comparison.left_out else ""
-    return (
-        f"{counted(len(comparison.titles), 'scenario')}, {counted(comparison.runs, 'run')} each on the "
-        f"same luck{left_out}, {date(results, 0)} to {date(results, months - 1)}, seed {results.seed}, "
-        f"{uncertainty.in_words(results.uncertainty)}"
-    )
+    told = {"scenarios": counted(len(comparison.titles), "scenario"), "runs": counted(comparison.runs, "run"),
+            "first": date(results, 0), "last": date(results, months - 1), "seed": results.seed,
+            "belief": uncertainty.in_words(results.uncertainty), "failed": comparison.left_out}
+    if comparison.left_out:
+        return gettext("{scenarios}, {runs} each on the same luck ({failed} that failed left out), {first} to {last}, "
+                       "seed {seed}, {belief}", **told)
+    return gettext("{scenarios}, {runs} each on the same luck, {first} to {last}, seed {seed}, {belief}", **told)
 
 
 def differences_lead(comparison: Any) -> str:

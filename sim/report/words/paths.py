@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.common.language import month_name
 from sim.model.outcomes import OUTCOMES, Outcome, so_far
 from sim.report.words.units import COUNTS, SHARES
 from sim.studies.comparing.intervals import mean_difference
@@ -21,7 +22,6 @@ RARE = 3.0
 """Counts whose medians at the horizon all lie below this are shown by their means."""
 FEWEST_RUNS_FOR_MEAN = 30
 _NORMAL_95 = 1.959964
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SO_FAR = {"sum": "total so far; ", "max": "largest so far; "}
 
 
@@ -133,7 +133,7 @@ def date(results: Any, month: int) -> str:
     """A month of the run, counted from 0, as people write it: "Mar 2027"."""
     year, first = _first_month(results)
     ahead = first - 1 + int(month)
-    return f"{_MONTHS[ahead % 12]} {year + ahead // 12}"
+    return month_name(year + ahead // 12, ahead % 12 + 1, short=True)
 
 
 def _first_month(results: Any) -> tuple[int, int]:

@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from sim.common.language import gettext, localised, noted
 from sim.common.numbers import percent
-from sim.report.words.names import clean, listed, quoted, short
+from sim.report.words.names import called, clean, listed, quoted, short
 from sim.report.words.tables import Table
 from sim.scenario.in_time import told
 
 MET = ("trigger_in_force", "trigger_ends")
 """The events between which a trigger is in force."""
-EARLY = {"run_hurried": "labs hurry models out before licences begin",
-         "round_hurried": "labs hurry to raise money while there is more of it",
-         "conversion_hurried": "labs hurry to convert while they may"}
+EARLY = {"run_hurried": noted("labs hurry models out before licences begin"),
+         "round_hurried": noted("labs hurry to raise money while there is more of it"),
+         "conversion_hurried": noted("labs hurry to convert while they may")}
 """The events that come early since something is announced, in words."""
 
 
@@ -49,7 +50,8 @@ def met_in(results: Any) -> list[str]:
         for number, when in enumerate(scenario.whens):
             assert met is not None
             often = _how_often(results, met[..., number])
-            found.append(f"Under {quoted(results.titles[place])}, {quoted(when.name)} {often}.")
+            found.append(gettext("Under {scenario}, {policy} {often}.", scenario=quoted(results.titles[place]),
+                                 policy=quoted(when.name), often=often))
         if any(change.announced is not None for change in scenario.changes):
             found += _what_came_early(results, results.titles[place])
     return found
@@ -64,9 +66,11 @@ def _what_came_early(results: Any, title: str) -> list[str]:
         if len(early):
             runs = results.values.shape[1]
             shares = early.groupby("actor")["run"].nunique().sort_values(ascending=False, kind="stable") / runs
-            most = [f"{clean(str(lab))} ({percent(share)} of the runs)" for lab, share in shares.head(3).items()]
-            often = f"{len(early) / runs:.2g} a run in the mean, most often by {listed(most)}"
-            found.append(f"Under {quoted(title)}, {what}: {often}.")
+            most = [gettext("{lab} ({share} of the runs)", lab=clean(called(str(lab))), share=percent(share))
+                    for lab, share in shares.head(3).items()]
+            found.append(gettext("Under {scenario}, {what}: {number} a run in the mean, most often by {labs}.",
+                                 scenario=quoted(title), what=gettext(what), labs=listed(most),
+                                 number=localised(f"{len(early) / runs:.2g}")))
     return found
 
 
@@ -74,10 +78,11 @@ def _how_often(results: Any, met: np.ndarray) -> str:
     """As in "comes into force in 62% of the runs, first in 2029-03 in the median of these, ..."."""
     ever = met.any(axis=1)
     if not ever.any():
-        return "never comes into force"
+        return gettext("never comes into force")
     first = int(np.median(met[ever].argmax(axis=1)))
-    return (f"comes into force in {percent(float(ever.mean()))} of the runs, first in {results.dates[first]} in the "
-            f"median of these, and holds in {percent(float(met[ever].mean()))} of their months")
+    return gettext("comes into force in {share} of the runs, first in {date} in the median of these, and holds in "
+                   "{months} of their months", share=percent(float(ever.mean())), date=results.dates[first],
+                   months=percent(float(met[ever].mean())))
 
 
 def by_year_table(results: Any, scenario: int, met: np.ndarray | None) -> Table | None:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from sim.common.language import gettext, noted
 from sim.model.outcomes import AVERTED, Outcome
-from sim.report.words.changes import WORTH_NAMING, Change, change_of, numbers, of_verdict
-from sim.report.words.names import MOST_NAMED, inside, inside_name, listed
-from sim.report.words.units import magnitude
+from sim.report.words.changes import HARDLY, OPEN, WORTH_NAMING, Change, change_of, numbers, of_verdict
+from sim.report.words.names import MOST_NAMED, inside, inside_name, joined, listed
+from sim.report.words.units import magnitude, title
 from sim.studies.comparing.human_units import chance_in_a_year
 
-CHANCE = Outcome("chance", "share", "Chance of a severe incident in a year", "", summary="mean", primary=True)
+CHANCE = Outcome("chance", "share", noted("Chance of a severe incident in a year"), "", summary="mean", primary=True)
 """What safety effort is for; told with the primary outcomes, in its place."""
 MOST_NATIONS = 3
 HARDLY_OF_BASELINE = 0.01
@@ -30,19 +31,21 @@ class Stake:
 
 
 STAKES = (
-    Stake("chance", "those whom a severe incident would hit, by its chance in a year", "lower", ""),
-    Stake("user_gain_us_usd_bn", "users in the bloc led by the US", "higher", "yearly gain beyond what they pay"),
-    Stake("user_gain_china_usd_bn", "users in the bloc led by China", "higher", "yearly gain beyond what they pay"),
-    Stake("adoption", "customers whom AI reaches", "higher", "share of those who could use it"),
-    Stake("price_fixed_capability_index", "buyers of AI", "lower",
-          "price of a fixed capability on average (start = 1)"),
-    Stake("taxes_us_usd_bn", "the US treasury", "higher", "yearly taxes on labs' sales"),
-    Stake("taxes_china_usd_bn", "China's treasury", "higher", "yearly taxes on labs' sales"),
-    Stake("us_china_lag_months", "the US, by China's lag", "higher", ""),
-    Stake("us_china_lag_months", "China, by its lag", "lower", ""),
-    Stake("hostility", "both powers, by their hostility", "lower", "on average"),
-    Stake("small_labs", "small labs", "higher", "in business"),
-    Stake("compliance_cost_usd_bn", "labs, by what rules cost", "lower", "in total"),
+    Stake("chance", noted("those whom a severe incident would hit, by its chance in a year"), "lower", ""),
+    Stake("user_gain_us_usd_bn", noted("users in the bloc led by the US"), "higher",
+          noted("yearly gain beyond what they pay")),
+    Stake("user_gain_china_usd_bn", noted("users in the bloc led by China"), "higher",
+          noted("yearly gain beyond what they pay")),
+    Stake("adoption", noted("customers whom AI reaches"), "higher", noted("share of those who could use it")),
+    Stake("price_fixed_capability_index", noted("buyers of AI"), "lower",
+          noted("price of a fixed capability on average (start = 1)")),
+    Stake("taxes_us_usd_bn", noted("the US treasury"), "higher", noted("yearly taxes on labs' sales")),
+    Stake("taxes_china_usd_bn", noted("China's treasury"), "higher", noted("yearly taxes on labs' sales")),
+    Stake("us_china_lag_months", noted("the US, by China's lag"), "higher", ""),
+    Stake("us_china_lag_months", noted("China, by its lag"), "lower", ""),
+    Stake("hostility", noted("both powers, by their hostility"), "lower", noted("on average")),
+    Stake("small_labs", noted("small labs"), "higher", noted("in business")),
+    Stake("compliance_cost_usd_bn", noted("labs, by what rules cost"), "lower", noted("in total")),
 )
 
 
@@ -68,9 +71,8 @@ def stakes(comparison: Any, table: Any, scenario: str) -> Stakes:
             sides[(change.difference > 0.0) == (stake.wants == "higher")].append(_clause(stake, change))
     by_nation = _by_revenue(comparison, scenario)
     welfare = [change for change in changes.values() if not change.outcome.primary]
-    neither = [f"{said} {'; '.join(names)}" for verdict, said in
-               (("hardly", "hardly any change in"), ("open", "left open by these runs:"))
-               if (names := [inside(change.outcome.title) for change in of_verdict(welfare, verdict)])]
+    neither = [gettext(said, outcomes=joined(names)) for verdict, said in (("hardly", HARDLY), ("open", OPEN))
+               if (names := [inside(title(change.outcome)) for change in of_verdict(welfare, verdict)])]
     by_sales = bool(by_nation[True] or by_nation[False]) or any(
         change.verdict == "changes" and change.outcome.caution == AVERTED for change in changes.values())
     return Stakes((*sides[True], *by_nation[True]), (*sides[False], *by_nation[False]), tuple(neither), by_sales)
@@ -93,8 +95,10 @@ def _clause(stake: Stake, change: Change) -> str:
     """Whose stake it is and by how much; a primary outcome, told in the answer with all its numbers, by its size."""
     if change.outcome.primary:
         size = magnitude(change.outcome, change.difference, change.low, change.high)[0]
-        return f"{stake.who} ({' '.join(filter(None, (size, stake.what)))})"
-    return f"{stake.who}: {stake.what} {numbers(change)}"
+        if stake.what:
+            return gettext("{who} ({change} {what})", who=gettext(stake.who), change=size, what=gettext(stake.what))
+        return gettext("{who} ({change})", who=gettext(stake.who), change=size)
+    return gettext("{who}: {what} {change}", who=gettext(stake.who), what=gettext(stake.what), change=numbers(change))
 
 
 def _by_revenue(comparison: Any, scenario: str) -> dict[bool, list[str]]:
@@ -110,13 +114,14 @@ def _by_revenue(comparison: Any, scenario: str) -> dict[bool, list[str]]:
 def _clauses(rows: Sequence[Any], more: bool) -> Iterable[str]:
     nations = sorted((row for row in rows if row["by"] == "nation"), key=lambda row: -abs(row["difference"]))
     if nations:
-        yield f"labs by home, yearly revenue: {'; '.join(map(_revenue, nations[:MOST_NATIONS]))}"
+        yield gettext("labs by home, yearly revenue: {nations}",
+                      nations=joined([_revenue(row) for row in nations[:MOST_NATIONS]]))
     if labs := [inside_name(row["name"]) for row in rows if row["by"] == "lab"]:
-        who = listed(labs) if len(labs) <= MOST_NAMED else f"{len(labs)} labs by name"
-        yield f"{'more' if more else 'less'} revenue for {who}"
+        who = listed(labs) if len(labs) <= MOST_NAMED else gettext("{count} labs by name", count=len(labs))
+        yield gettext("more revenue for {labs}", labs=who) if more else gettext("less revenue for {labs}", labs=who)
 
 
 def _revenue(row: Any) -> str:
     outcome, base = Outcome("", row["unit"], "", ""), row["baseline_mean"]
     change = Change(outcome, base, row["difference"], row["low"], row["high"], deviation=0.0)
-    return f"{inside_name(row['name'])} {numbers(change)}"
+    return gettext("{nation} {change}", nation=inside_name(row["name"]), change=numbers(change))

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from sim.common.language import gettext, noted
 from sim.common.numbers import fixed, percent, plain
 from sim.engine.uncertainty import calibration, dated, theories_met
 from sim.model.beliefs import open_theories, theories
 from sim.report.words.backtest import headline, missed
 from sim.report.words.levers import lever_value
-from sim.report.words.names import counted, inside, listed, short
+from sim.report.words.names import counted, inside, joined, listed, short
 from sim.report.words.tables import Table
 from sim.scenario.beyond import ranged, stated
 from sim.scenario.sources import split_key
@@ -24,6 +25,18 @@ IGNORANCE = {
     "prior": "Drawn from their plausible ranges",
     "posterior": "Drawn as the record and their plausible ranges leave them",
 }
+
+
+BELIEFS = {
+    "luck": noted("all parameters at their defaults: what is not known of them is not in the intervals"),
+    "prior": noted("parameters drawn from their plausible ranges"),
+    "posterior": noted("parameters drawn as the record and their plausible ranges leave them"),
+}
+
+
+def beliefs(results: Any) -> str:
+    """How parameters were set, as a clause."""
+    return gettext(BELIEFS[results.uncertainty.partition(":")[0]])
 
 
 def standing_table(comparison: Any) -> Table:
@@ -62,8 +75,13 @@ def set_beyond(found: Mapping[str, Any], whose: str = "") -> str:
     for key, value in found.items():
         parameter = ranged(split_key(key))
         assert parameter is not None
-        told.append(f"{key} = {lever_value(value)} (range {lever_value(stated(parameter))})")
-    return f"Set beyond its range{whose}: {'; '.join(told)}." if told else ""
+        told.append(gettext("{key} = {value} (range {range})", key=key, value=lever_value(value),
+                            range=lever_value(stated(parameter))))
+    if not told:
+        return ""
+    if whose:
+        return gettext("Set beyond its range in {scenario}: {levers}.", scenario=whose, levers=joined(told))
+    return gettext("Set beyond its range: {levers}.", levers=joined(told))
 
 
 def theories_met_by(results: Any, scenario: int = 0) -> dict[str, str]:
@@ -82,7 +100,7 @@ def theories_of(results: Any, scenario: int = 0) -> str:
 
 def all_set_beyond(scenarios: Iterable[Any]) -> list[str]:
     """A sentence for each scenario that sets values beyond their stated ranges."""
-    told = [set_beyond(scenario.beyond(), f" in {short(scenario.title)}") for scenario in scenarios]
+    told = [set_beyond(scenario.beyond(), short(scenario.title)) for scenario in scenarios]
     return [sentence for sentence in told if sentence]
 
 

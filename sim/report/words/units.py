@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from sim.common.language import DOLLARS, gettext, language, noted
 from sim.common.numbers import decimals, fixed, money, percent, plain
 from sim.model.outcomes import Outcome
 
@@ -25,6 +26,23 @@ _HEADINGS = {
 }
 NEGLIGIBLE = 0.01
 """Standard deviations over runs below which a difference is not spelt out."""
+DIRECTIONS: Mapping[str, tuple[str, str]] = {
+    "fewer": (noted("{size} fewer"), noted("{near} to {far} fewer")),
+    "more": (noted("{size} more"), noted("{near} to {far} more")),
+    "less": (noted("{size} less"), noted("{near} to {far} less")),
+    "shorter": (noted("{size} shorter"), noted("{near} to {far} shorter")),
+    "longer": (noted("{size} longer"), noted("{near} to {far} longer")),
+    "earlier": (noted("{size} earlier"), noted("{near} to {far} earlier")),
+    "later": (noted("{size} later"), noted("{near} to {far} later")),
+    "lower": (noted("{size} lower"), noted("{near} to {far} lower")),
+    "higher": (noted("{size} higher"), noted("{near} to {far} higher")),
+    "times less": (noted("{size} times less"), noted("{near} to {far} times less")),
+    "times more": (noted("{size} times more"), noted("{near} to {far} times more")),
+}
+"""What a difference is called, and an interval whose ends lie on one side of zero."""
+TITLES: Mapping[str, str] = {"sum": noted("{title} in total"), "max": noted("{title} at its peak"),
+                             "mean": noted("{title} on average")}
+"""The title of a run's one number, by how months become one."""
 _MOST_DIGITS = 3
 _SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 
@@ -39,25 +57,42 @@ def power_of_ten(exponent: float) -> str:
     return "10" + f"{exponent:.3g}".translate(_SUPERSCRIPT)
 
 
+def title(outcome: Outcome) -> str:
+    """What is measured: "Revenue of the largest seller"."""
+    return gettext(outcome.title)
+
+
+def summary_title(outcome: Outcome) -> str:
+    """The title of a run's one number: "Cost of compliance in total", "Safety effort on average"."""
+    whole = title(outcome)
+    return whole if outcome.summary == "last" else gettext(TITLES[outcome.summary], title=whole)
+
+
+def running_title(outcome: Outcome) -> str:
+    """The title of the number at a month on the way: "Cost of compliance so far"."""
+    so_far = outcome.summary in ("sum", "max")
+    return gettext("{title} so far", title=title(outcome)) if so_far else title(outcome)
+
+
 def heading(outcome: Outcome) -> str:
     """Title and unit as a chart's heading: "Revenue of the largest seller, $ a year"."""
-    return f"{outcome.title}, {unit(outcome)}"
+    return gettext("{title}, {unit}", title=title(outcome), unit=unit(outcome))
 
 
 def summary_heading(outcome: Outcome) -> str:
     """Title and unit of a run's one number: "Cost of compliance in total, $"."""
-    return f"{outcome.summary_title}, {unit(outcome)}"
+    return gettext("{title}, {unit}", title=summary_title(outcome), unit=unit(outcome))
 
 
 def unit(outcome: Outcome) -> str:
     """The unit as a heading shows it, beside labels that carry "$" or "%" themselves."""
     if outcome.unit in COUNTS:
-        return "number"
+        return gettext("number")
     if outcome.unit.startswith("USD "):
-        return "$" + outcome.unit[len("USD bn") :]
+        return gettext("$" + outcome.unit[len("USD bn") :])
     if "=" in outcome.unit:
-        return f"index, {outcome.unit}"
-    return _HEADINGS.get(outcome.unit, outcome.unit)
+        return gettext("index, {unit}", unit=gettext(outcome.unit))
+    return gettext(_HEADINGS.get(outcome.unit, outcome.unit))
 
 
 def value(outcome: Outcome, number: float) -> str:
@@ -70,9 +105,9 @@ def value(outcome: Outcome, number: float) -> str:
         return minus(percent(number, 3 if abs(number) < 0.1 else 2))
     if outcome.unit in FLOP:
         exponent = math.floor(number)
-        return f"{plain(10.0 ** (number - exponent), 2)} × {power_of_ten(exponent)} {FLOP[outcome.unit]}"
+        return f"{plain(10.0 ** (number - exponent), 2)} × {power_of_ten(exponent)} {gettext(FLOP[outcome.unit])}"
     if outcome.unit in MONTHS:
-        return minus(f"{plain(number)} months")
+        return minus(gettext("{number} months", number=plain(number)))
     return minus(plain(number))
 
 
@@ -102,15 +137,16 @@ def signed_difference(outcome: Outcome, difference: float, effect: float = math.
 def signed_interval(outcome: Outcome, low: float, high: float) -> str:
     """An interval with signs, rounded by its width: "−3.8 to −2.4", "+$8bn to +$16bn"."""
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "no interval"
+        return gettext("no interval")
     if outcome.unit in FLOP:
         ends = [_factor(side, _times(abs(side), 3)) for side in (low, high)]
-        return f"{ends[0]} to {ends[1]}"
+        return gettext("{low} to {high}", low=ends[0], high=ends[1])
     largest = max(abs(low), abs(high))
     (bottom, before, after), (top, _, _) = (_scaled(outcome, side, largest) for side in (low, high))
     places = _places(bottom, top, max(abs(bottom), abs(top)))
     each = after if before else ""
-    return f"{_end(bottom, places, before)}{each} to {_end(top, places, before)}{after}"
+    return gettext("{low} to {high}", low=f"{_end(bottom, places, before)}{each}",
+                   high=f"{_end(top, places, before)}{after}")
 
 
 def _end(number: float, places: int, before: str) -> str:
@@ -127,7 +163,7 @@ def size_in_words(outcome: Outcome, difference: float) -> str:
 def amount(outcome: Outcome, size: float) -> str:
     """A size without a direction: "$12bn", "4.2 points", "1.3 months", "0.21", "a factor of 1.3"."""
     if outcome.unit in FLOP:
-        return f"a factor of {_times(abs(size), 3)}"
+        return gettext("a factor of {number}", number=_times(abs(size), 3))
     number, before, after = _scaled(outcome, abs(size), abs(size))
     return f"{before}{plain(number, 2)}{after}"
 
@@ -138,30 +174,25 @@ def magnitude(outcome: Outcome, difference: float, low: float, high: float) -> t
     For -3.1 [-3.8, -2.4] labs: ("3.1 fewer", "2.4 to 3.8 fewer"); an end on the other side of zero has its own word:
     "6.3 fewer to 0.6 more". Orders of magnitude become factors: ("3.2 times less", "2.9 to 3.4 times less").
     """
+    after = ""
     if outcome.unit in FLOP:
-        size = f"{_times(abs(difference), 2)} times"
-        ends = [f"{_times(abs(end), 3)} times" for end in (low, high)]
+        size = _times(abs(difference), 2)
+        ends = [_times(abs(end), 3) for end in (low, high)]
     else:
         largest = max(abs(difference), abs(low), abs(high))
         scaled, before, after = _scaled(outcome, abs(difference), largest)
         bottom, top = (_scaled(outcome, end, largest)[0] for end in (low, high))
         places = _places(bottom, top, scaled)
         size, *ends = (f"{before}{fixed(abs(number), places)}{after}" for number in (scaled, bottom, top))
-    words = [_direction(outcome, number) for number in (low, high)]
+        after = after if not before else ""  # the scale of money in dollars stands with both ends
+    words = [DIRECTIONS[direction(outcome, number)] for number in (low, high)]
     if low < 0.0 < high:
-        around = f"{ends[0]} {words[0]} to {ends[1]} {words[1]}"
+        sides = [gettext(word, size=end) for (word, _), end in zip(words, ends, strict=True)]
+        around = gettext("{low} to {high}", low=sides[0], high=sides[1])
     else:
         near, far = ends if abs(low) <= abs(high) else ends[::-1]
-        around = f"{_without_unit(near, far)} to {far} {words[0] if abs(low) > abs(high) else words[1]}"
-    return f"{size} {_direction(outcome, difference)}", around
-
-
-def _without_unit(near: str, far: str) -> str:
-    """The nearer end of an interval without what stands after the number, where the farther end says it."""
-    for after in (" points", " months", " times"):
-        if near.endswith(after) and far.endswith(after):
-            return near.removesuffix(after)
-    return near
+        around = gettext(words[0 if abs(low) > abs(high) else 1][1], near=near.removesuffix(after), far=far)
+    return gettext(DIRECTIONS[direction(outcome, difference)][0], size=size), around
 
 
 def relative(outcome: Outcome, difference: float, baseline: float) -> str:
@@ -182,13 +213,12 @@ def _scaled(outcome: Outcome, number: float, largest: float) -> tuple[float, str
     """A difference in the scale that suits the largest of its kind, and what stands before and after it."""
     if outcome.unit.startswith("USD "):
         usd_bn, size = _usd_bn(outcome, number), _usd_bn(outcome, largest)
-        for limit, suffix in ((1e3, "tn"), (1.0, "bn"), (1e-3, "mn"), (1e-6, "k")):
-            if size >= limit * 0.9995:
-                return usd_bn / limit, "$", suffix
-        return usd_bn * 1e9, "$", ""
+        scales = DOLLARS[language()]
+        limit, before, after = next((scale for scale in scales if size >= scale[0] * 0.9995), scales[-1])
+        return usd_bn / limit, before, after
     if outcome.unit in SHARES:
-        return 100.0 * number, "", " points"
-    return number, "", " months" if outcome.unit in MONTHS else ""
+        return 100.0 * number, "", gettext(" points")
+    return number, "", gettext(" months") if outcome.unit in MONTHS else ""
 
 
 def _places(low: float, high: float, size: float) -> int:
@@ -213,11 +243,14 @@ def _factor(exponent: float, text: str) -> str:
     return "0" if exponent == 0.0 else f"{'÷' if exponent < 0 else '×'}{text}"
 
 
-def _direction(outcome: Outcome, difference: float) -> str:
+def direction(outcome: Outcome, difference: float) -> str:
+    """Which of `DIRECTIONS` a difference of an outcome takes."""
     down = difference < 0
     if outcome.unit in COUNTS:
         return "fewer" if down else "more"
-    if outcome.unit.startswith("USD ") or outcome.unit in FLOP:
+    if outcome.unit in FLOP:
+        return "times less" if down else "times more"
+    if outcome.unit.startswith("USD "):
         return "less" if down else "more"
     if outcome.unit in MONTHS:
         shorter, longer = MONTHS[outcome.unit]

@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.common.language import gettext, ngettext, noted
 from sim.common.numbers import percent
 from sim.model.outcomes import OUTCOMES, PRIMARY
 from sim.report.words import narrative
-from sim.report.words.names import counted, inside, listed, opening, quoted, short
+from sim.report.words.names import counted, inside, joined, listed, opening, quoted, short
 from sim.report.words.tables import Table
 from sim.report.words.trust import all_set_beyond
-from sim.report.words.units import magnitude, signed_difference, signed_interval, size_in_words, value
+from sim.report.words.units import (
+    magnitude,
+    signed_difference,
+    signed_interval,
+    size_in_words,
+    summary_title,
+    title,
+    value,
+)
 from sim.studies.comparing.worlds import RANKED, World
 
 Row = Mapping[str, Any]
-NO_WEIGHTS = ("A world is a set of beliefs, not a forecast, and no weights stand behind the worlds: nothing is "
-              "averaged over them, and one that is not here may turn an order that holds in all of these.")
+NO_WEIGHTS = noted(
+    "A world is a set of beliefs, not a forecast, and no weights stand behind the worlds: nothing is averaged over "
+    "them, and one that is not here may turn an order that holds in all of these.")
 MOST_FLIPS = 3
 MOST_TOLD = 3  # policies told of one by one
 
@@ -34,10 +44,11 @@ def headline(found: Any) -> str:
     told = [_champion(found, policy) for policy in champions(found)]
     open_ = [name for name in RANKED if not any(name in _best_everywhere(found, policy) for policy in found.policies)]
     if not told:
-        return (f"No policy is clearly best in {_every_world(found)} for any of the {len(RANKED)} outcomes that have a "
-                "better direction.")
-    rest = f" No policy is clearly best in {_every_world(found)} for {_named(open_)}." if open_ else ""
-    return f"{' '.join(told)}{rest}"
+        return gettext("No policy is clearly best in {worlds} for any of the {number} outcomes that have a better "
+                       "direction.", worlds=_every_world(found), number=len(RANKED))
+    rest = [gettext("No policy is clearly best in {worlds} for {outcomes}.", worlds=_every_world(found),
+                    outcomes=_named(open_))] if open_ else []
+    return " ".join([*told, *rest])
 
 
 def champions(found: Any) -> list[str]:
@@ -54,14 +65,17 @@ def _best_everywhere(found: Any, policy: str) -> list[str]:
 def _champion(found: Any, policy: str) -> str:
     """Where a policy is best in every world, and where another does better: what harms beside what helps."""
     best = _named(_best_everywhere(found, policy))
-    parts = [f"{quoted(policy)} is clearly best in {_every_world(found)} for {best}"]
+    parts = [gettext("{policy} is clearly best in {worlds} for {outcomes}", policy=quoted(policy),
+                     worlds=_every_world(found), outcomes=best)]
     beaten = {name: _beaten(found, policy, name) for name in RANKED}
-    harms = [f"{_of_worlds(found, count)} for {_named([name for name in RANKED if beaten[name] == count])}"
+    harms = [gettext("{worlds} for {outcomes}", worlds=_of_worlds(found, count),
+                     outcomes=_named([name for name in RANKED if beaten[name] == count]))
              for count in sorted({*beaten.values()} - {0}, reverse=True)]
-    parts += [f"another does clearly better in {listed(harms)}"] if harms else []
+    parts += [gettext("another does clearly better in {cases}", cases=listed(harms))] if harms else []
     moved = unranked(found, policy)
-    parts += [f"against {quoted(found.baseline)}, {listed(moved)}"] if moved else []
-    return f"{'; '.join(parts)}."
+    if moved:
+        parts.append(gettext("against {baseline}, {changes}", baseline=quoted(found.baseline), changes=listed(moved)))
+    return gettext("{clauses}.", clauses=joined(parts))
 
 
 def _beaten(found: Any, policy: str, outcome: str) -> int:
@@ -145,8 +159,10 @@ def _over_worlds(outcome: str, rows: Any) -> str:
     """The range of a clear difference: "cost of compliance is $40bn more (tight chips) to $80bn more (...)"."""
     about = OUTCOMES[outcome]
     ends = [rows.loc[rows["difference"].abs().idxmin()], rows.loc[rows["difference"].abs().idxmax()]]
-    sizes = [f"{size_in_words(about, end['difference'])} ({inside(short(end['world']))})" for end in ends]
-    return f"{inside(about.summary_title)} is {' to '.join(sizes if len(rows) > 1 else sizes[:1])}"
+    sizes = [gettext("{change} ({world})", change=size_in_words(about, end["difference"]),
+                     world=inside(short(end["world"]))) for end in ends]
+    return gettext("{outcome} is {change}", outcome=inside(summary_title(about)), change=(
+        gettext("{low} to {high}", low=sizes[0], high=sizes[1]) if len(rows) > 1 else sizes[0]))
 
 
 def turns(found: Any) -> str:
@@ -155,16 +171,19 @@ def turns(found: Any) -> str:
     if len(found.worlds) < 2:
         return ""
     if not rows:
-        return "No two policies clearly change their order from one world to another."
+        return gettext("No two policies clearly change their order from one world to another.")
     told = [_turn(row) for row in rows[:MOST_FLIPS]]
-    more = f"; {counted(len(rows) - MOST_FLIPS, 'more turn')} below" if len(rows) > MOST_FLIPS else ""
-    return f"The order of policies turns with the world in {counted(len(rows), 'case')}: {'; '.join(told)}{more}."
+    if len(rows) > MOST_FLIPS:
+        told.append(ngettext("{number} more turn below", "{number} more turns below", len(rows) - MOST_FLIPS))
+    return gettext("The order of policies turns with the world in {cases}: {turns}.", cases=counted(len(rows), "case"),
+                   turns=joined(told))
 
 
 def _turn(row: Row) -> str:
     about = OUTCOMES[row["outcome"]]
-    return (f"{inside(about.summary_title)} is higher under {quoted(row['second'])} than under {quoted(row['first'])} "
-            f"in {_worlds(row['more_in'])}, and lower in {_worlds(row['less_in'])}")
+    return gettext("{outcome} is higher under {second} than under {first} in {more}, and lower in {less}",
+                   outcome=inside(summary_title(about)), second=quoted(row["second"]), first=quoted(row["first"]),
+                   more=_worlds(row["more_in"]), less=_worlds(row["less_in"]))
 
 
 # ---- tables ------------------------------------------------------------------------------------------------------
@@ -252,16 +271,19 @@ def shown_outcomes(found: Any) -> list[str]:
 
 # ---- small parts -------------------------------------------------------------------------------------------------
 def _named(names: Sequence[str]) -> str:
-    return listed([inside(OUTCOMES[name].title) for name in names])
+    return listed([inside(title(OUTCOMES[name])) for name in names])
 
 
 def _every_world(found: Any) -> str:
     count = len(found.worlds)
-    return "the world" if count == 1 else "both worlds" if count == 2 else f"all {count} worlds"
+    if count < 3:
+        return gettext("the world") if count == 1 else gettext("both worlds")
+    return gettext("all {count} worlds", count=count)
 
 
 def _of_worlds(found: Any, count: int) -> str:
-    return _every_world(found) if count == len(found.worlds) else f"{count} of {len(found.worlds)} worlds"
+    return _every_world(found) if count == len(found.worlds) else gettext("{number} of {all} worlds", number=count,
+                                                                          all=len(found.worlds))
 
 
 def _worlds(titles: Sequence[str]) -> str:

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from sim.common.language import gettext, noted
 from sim.common.numbers import percent
 from sim.model.outcomes import HAZARD, OUTCOMES, PRIMARY
 from sim.model.parameters import graded
 from sim.report.words import narrative
 from sim.report.words import worlds as words
 from sim.report.words.brief import Brief
-from sim.report.words.names import clean, counted, inside, listed, opening, quoted, short
+from sim.report.words.names import as_written, clean, counted, inside, joined, listed, quoted, short
 from sim.report.words.paths import date
 from sim.report.words.stakes import STAKES, Stake
-from sim.report.words.trust import IGNORANCE, all_set_beyond
-from sim.report.words.units import size_in_words
+from sim.report.words.trust import all_set_beyond, beliefs
+from sim.report.words.units import size_in_words, summary_title, title
 
-BY_INCIDENTS = Stake("severe_incidents", "those whom severe incidents would hit", "lower", "")
+BY_INCIDENTS = Stake("severe_incidents", noted("those whom severe incidents would hit"), "lower", "")
 AT_STAKE = tuple(stake for stake in (BY_INCIDENTS, *STAKES) if stake.outcome in PRIMARY)
 
 
@@ -34,72 +35,79 @@ def brief(found: Any) -> Brief:
             up = int((rows["clear"] & (rows["difference"] > 0.0)).sum())
             down = int((rows["clear"] & (rows["difference"] < 0.0)).sum())
             if up and down:
-                neither[policy].append(f"{stake.who}: the sign turns with the world")
+                neither[policy].append(gettext("{who}: the sign turns with the world", who=gettext(stake.who)))
             elif up or down:
                 side = gains if (up > 0) == (stake.wants == "higher") else losses
                 side[policy].append(_clause(stake, rows[rows["clear"]], len(rows)))
             else:
-                still[policy].append(inside(OUTCOMES[stake.outcome].title))
+                still[policy].append(inside(title(OUTCOMES[stake.outcome])))
     for policy, names in still.items():
-        neither[policy] += [f"clear in no world: {listed(list(dict.fromkeys(names)))}"] if names else []
+        neither[policy] += ([gettext("clear in no world: {outcomes}", outcomes=listed(list(dict.fromkeys(names))))]
+                            if names else [])
     return Brief(
-        title=f"{listed([quoted(policy) for policy in found.policies])}, whatever the world is like",
+        title=gettext("{policies}, whatever the world is like",
+                      policies=listed([quoted(policy) for policy in found.policies])),
         facts=_facts(found), question=(_question(found),),
         answer=tuple(filter(None, (words.headline(found), words.turns(found)))),
-        gains=_sides(found, gains, "no clear gain"), losses=_sides(found, losses, "no clear loss"),
+        gains=_sides(found, gains, gettext("no clear gain")), losses=_sides(found, losses, gettext("no clear loss")),
         neither=_sides(found, neither), sure=tuple(_sure(found)), rests=tuple(_rests(found)),
-        watch=tuple(f"{short(world.title)}: {inside(clean(world.look_for).rstrip('.'))}." for world in found.worlds
-                    if world.look_for))
+        watch=tuple(gettext("{scenario}: {question}.", scenario=short(world.title),
+                            question=as_written(inside(clean(world.look_for).rstrip("."))))
+                    for world in found.worlds if world.look_for))
 
 
 def claims(found: Any) -> list[str]:
     """The answer, with who gains and who loses by it, as a page and a command tell it first."""
     told = brief(found)
-    return [*told.answer, *(f"Who {side}: {inside(' '.join(said))}" for side, said in (("gains", told.gains),
-                                                                                     ("loses", told.losses)))]
+    return [*told.answer, gettext("Who gains: {sentences}", sentences=inside(" ".join(told.gains))),
+            gettext("Who loses: {sentences}", sentences=inside(" ".join(told.losses)))]
 
 
 def _question(found: Any) -> str:
     worlds = listed([inside(short(world)) for world in found.titles])
-    return (f"Which of {listed([quoted(policy) for policy in found.policies])} does best, if nobody knows which of "
-            f"these worlds it is: {worlds}?")
+    return gettext("Which of {policies} does best, if nobody knows which of these worlds it is: {worlds}?",
+                   policies=listed([quoted(policy) for policy in found.policies]), worlds=worlds)
 
 
 def _facts(found: Any) -> str:
     results = found.results
-    return (f"{counted(len(found.policies), 'policy', 'policies')} in {counted(len(found.worlds), 'world')}, "
-            f"{counted(found.runs, 'run')} of each on the same luck, {date(results, 0)} to "
-            f"{date(results, results.values.shape[2] - 1)}, seed {results.seed}.")
+    return gettext("{policies} in {worlds}, {runs} of each on the same luck, {first} to {last}, seed {seed}.",
+                   policies=counted(len(found.policies), "policy", "policies"),
+                   worlds=counted(len(found.worlds), "world"), runs=counted(found.runs, "run"),
+                   first=date(results, 0), last=date(results, results.values.shape[2] - 1), seed=results.seed)
 
 
 def _clause(stake: Stake, rows: Any, worlds: int) -> str:
     """Whose stake it is, the range of clear differences over worlds, and in how many they are clear."""
     about = OUTCOMES[stake.outcome]
     ends = [rows.loc[rows["difference"].abs().idxmin()], rows.loc[rows["difference"].abs().idxmax()]]
-    sizes = [f"{size_in_words(about, end['difference'])} in {inside(short(end['world']))}" for end in ends]
-    told = " to ".join(sizes if len(rows) > 1 else sizes[:1])
-    return f"{stake.who} ({inside(about.summary_title)} {told}; clear in {len(rows)} of {counted(worlds, 'world')})"
+    sizes = [gettext("{change} in {world}", change=size_in_words(about, end["difference"]),
+                     world=inside(short(end["world"]))) for end in ends]
+    told = gettext("{low} to {high}", low=sizes[0], high=sizes[1]) if len(rows) > 1 else sizes[0]
+    return gettext("{who} ({outcome} {change}; clear in {number} of {worlds})", who=gettext(stake.who),
+                   outcome=inside(summary_title(about)), change=told, number=len(rows), worlds=counted(worlds, "world"))
 
 
 def _sides(found: Any, clauses: dict[str, list[str]], none: str = "") -> tuple[str, ...]:
     """One side's sentences: a policy each, against the first one."""
-    return tuple(f"Under {quoted(policy)}, against {quoted(found.baseline)}: {'; '.join(said or [none])}."
+    return tuple(gettext("Under {scenario}, against {baseline}: {changes}.", scenario=quoted(policy),
+                         baseline=quoted(found.baseline), changes=joined(said or [none]))
                  for policy, said in clauses.items() if said or none)
 
 
 def _sure(found: Any) -> Iterable[str]:
-    yield (f"Luck: means over {counted(found.runs, 'run')} on the same luck; {percent(found.level)} intervals hold "
-           "together over primary outcomes, worlds and pairs of policies, and clear means that they leave out zero.")
-    told = inside(IGNORANCE[found.results.uncertainty.partition(":")[0]])
-    yield f"Beliefs: {f'parameters {told}' if told.startswith('drawn') else told}."
-    yield f"Worlds: {inside(words.NO_WEIGHTS)}"
+    yield gettext("Luck: means over {runs} on the same luck; {level} intervals hold together over primary outcomes, "
+                  "worlds and pairs of policies, and clear means that they leave out zero.",
+                  runs=counted(found.runs, "run"), level=percent(found.level))
+    yield gettext("Beliefs: {beliefs}", beliefs=gettext("{clauses}.", clauses=beliefs(found.results)))
+    yield gettext("Worlds: {remark}", remark=inside(gettext(words.NO_WEIGHTS)))
 
 
 def _rests(found: Any) -> Iterable[str]:
-    yield HAZARD
-    yield from (said for said in narrative.cautions(list(PRIMARY)) if said != HAZARD)
+    yield gettext(HAZARD)
+    yield from (said for said in narrative.cautions(list(PRIMARY)) if said != gettext(HAZARD))
     grades = graded()
-    yield opening(f"{grades['assumption']} of {sum(grades.values())} parameters rest on an assumption, without "
-                  "evidence.")
+    yield gettext("{number} of {all} parameters rest on an assumption, without evidence.",
+                  number=grades["assumption"], all=sum(grades.values()))
     yield from all_set_beyond(found.results.scenarios)
-    yield narrative.WHAT_IF
+    yield gettext(narrative.WHAT_IF)

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pytest
+from left_in_english import left_in_english
 from scipy import stats
 
+from sim.common.language import LANGUAGES, speaking
 from sim.engine.simulate import simulate
 from sim.model.outcomes import OUTCOMES
 from sim.report.pages import explorer
@@ -232,9 +234,15 @@ def test_the_error_beside_a_chart_is_that_of_points_left_out_one_by_one(drawn, s
     assert f"Each of {len(at)} simulated points was left out in turn" in told
 
 
-def test_numbers_stand_as_in_reports(show):
-    page = show("grid")
-    about = {name: dict(zip(("kind", "scale", "noun", "words"), kind(OUTCOMES[name]), strict=True))
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_numbers_stand_as_in_reports(show, code):
+    page = show("grid", f"#lang={code}")
+    with speaking(code):
+        stand_as_in_reports(page)
+
+
+def stand_as_in_reports(page: Page) -> None:
+    about = {name: dict(zip(("kind", "scale", "noun", "ways"), kind(OUTCOMES[name]), strict=True))
              for name in ("severe_incidents", "compliance_cost_usd_bn", "frontier_log10_flop", "us_china_lag_months",
                           "china_chip_share", "hostility", "largest_run_cost_usd_mn")}
     for name, told in about.items():
@@ -247,13 +255,61 @@ def test_numbers_stand_as_in_reports(show):
                 OUTCOMES[name], number), (name, number)
 
 
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_no_english_is_left_on_the_page_and_the_link_holds_its_language(show, code):
+    page = show("drawn", "#show=compliance_cost_usd_bn,hostility,frontier_log10_flop,small_labs&trade.chip_controls=1.3"
+                f"&q9=1&lang={code}")
+    assert page.evaluate("document.documentElement.lang") == code
+    for summary in page.locator("details > summary").all():
+        summary.click()
+    labels = page.evaluate("""[...document.querySelectorAll('[aria-label], title, desc, [aria-valuetext]')].map(each =>
+        [each.ariaLabel, each.textContent, each.ariaValueText].join(' ')).join(' ')""")
+    text = f"{page.inner_text('body')} {labels}"
+    for theirs in (NASTY, "Slow", "Drawn", "trade.chip_controls", "English", "Français", "months_kept"):
+        text = text.replace(theirs, "")
+    assert left_in_english(text, code) == []
+    assert {"zh": "链接的一部分被略去", "fr": "Une partie de ce lien a été omise"}[code] in page.inner_text("#notice")
+    page.locator("#to-reference").click()
+    until(page, "location.hash.includes('show=')")
+    assert f"lang={code}" in page.url
+    assert page.evaluate("window.explorer.csv()").startswith("outcome,unit,month,5%,25%,median")
+
+
+def test_the_browsers_language_is_taken_and_another_chosen_by_keyboard_with_the_same_view(show):
+    page = show("grid", "#regulation.strictness=0.3", locale="fr-CH")
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert "lang" not in page.evaluate("window.explorer.link()")
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.lang") == "zh":
+            break
+    page.keyboard.press("Enter")
+    page.locator("html[lang=zh] .languages [aria-current]").get_by_text("中文").wait_for()
+    assert page.evaluate("window.explorer.state.place['regulation.strictness']") == 0.3
+    assert show("grid", locale="de-DE").evaluate("document.documentElement.lang") == "en"
+
+
+def test_a_page_made_in_a_language_begins_in_it_and_says_what_is_not_translated(grid, show, tmp_path, monkeypatch):
+    made = tmp_path / "fr.html"
+    made.write_text(explorer.page(grid, "fr"), encoding="utf-8")
+    page = show(made, locale="zh-CN")
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    untranslated = "sont en anglais"
+    assert untranslated not in page.inner_text("body")
+    monkeypatch.setattr(explorer.narrative, "WHAT_IF", "Something quite new.")
+    made.write_text(explorer.page(grid, "fr"), encoding="utf-8")
+    page = show(made)
+    assert "Something quite new." in page.inner_text("body")
+    assert untranslated in page.inner_text("body")
+
+
 # ---- the page ----------------------------------------------------------------------------------------------------
 def test_names_are_text_and_the_policy_lets_nothing_but_the_pages_own_script_run(show, files):
     page = show("grid")
     assert page.title() == f"{NASTY} - airace explorer"
     assert page.locator("h1").inner_text() == NASTY
     text = files["grid"].read_text(encoding="utf-8")
-    assert text.count("<script") == text.count("</script>") == 2
+    assert text.count("<script") == text.count("</script>") == 3
     policy = page.locator("meta[http-equiv]").get_attribute("content")
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy

@@ -42,9 +42,13 @@ const year = date => Number(date.slice(0, 4)) + Number(date.slice(5)) / 12;
 
 /* The second line of a chart: what its bands are, and its scale. */
 function fanNote(about) {
-  const scale = about.isLog ? "logarithmic scale" : about.kind === "flop" ? "powers of ten" : "even scale";
-  return `${columns > 1 ? "" : "a run's one number: "}median, 50% and 90% of ${runs} runs; ${scale}`;
+  const scale = about.isLog ? _("logarithmic scale") : about.kind === "flop" ? _("powers of ten") : _("even scale");
+  return columns > 1 ? _("median, 50% and 90% of {runs} runs; {scale}", {runs, scale})
+    : _("a run's one number: median, 50% and 90% of {runs} runs; {scale}", {runs, scale});
 }
+
+/* What the two lines of a chart are called. */
+const LINES = {reference: () => _("reference"), chosen: () => _("chosen")};
 
 /* A figure of one outcome: the fan above, the difference below, on the same years. `redraw` fills it anew. */
 function figureOf(outcome) {
@@ -59,8 +63,8 @@ function figureOf(outcome) {
   svg.append(title, description, fixedPart, moving);
   const told = html("p", {class: "told"}), missed = html("p", {class: "note error"});
   const details = html("details"), box = html("div", {class: "scroll", tabindex: "0", role: "region",
-                                                      "aria-label": `Numbers of ${about.heading}`});
-  details.append(html("summary", {}, "Numbers"), box);
+                                                      "aria-label": _("Numbers of {heading}", {heading: about.heading})});
+  details.append(html("summary", {}, _("Numbers")), box);
   details.addEventListener("toggle", () => draw());
   figure.append(caption, svg, told, missed, details);
 
@@ -109,7 +113,7 @@ function figureOf(outcome) {
         write(aside(mark), end + 18, differenceTick(about, mark), "tick", "middle");
       }
     }
-    write(LEFT, begin - 9, `Difference${about.differenceUnit}, 95%`, "label", "start");
+    write(LEFT, begin - 9, _("Difference, {unit}, 95%", {unit: about.differenceUnit}), "label", "start");
     return {rise, aside, begin};
   }
   let drawnFor = null, scale = null;
@@ -123,8 +127,7 @@ function figureOf(outcome) {
     moving.replaceChildren();
     missed.textContent = found.chosen.block.errors[outcome].words[found.chosen.simulated < 0 ? 0 : 1];
     if (found.blind) {
-      told.textContent = "Not drawn here: between simulated points this outcome is too uneven to interpolate. The "
-        + "button “Nearest simulated point” shows one that was simulated.";
+      told.textContent = _("Not drawn here: between simulated points this outcome is too uneven to interpolate. The button “Nearest simulated point” shows one that was simulated.");
       description.textContent = told.textContent;
       if (details.open) box.replaceChildren();
       return;
@@ -151,7 +154,7 @@ function figureOf(outcome) {
       const shift = Math.min(0, FAN + 4 - wanted[1 - upper]) + Math.max(0, 12 - wanted[upper]);
       drawn.forEach(([name], k) => {
         const y = wanted[k] + shift;
-        moving.append(make("text", {x: LEFT + inner + 6, y, class: `${name}-text`}, name));
+        moving.append(make("text", {x: LEFT + inner + 6, y, class: `${name}-text`}, LINES[name]()));
       });
       const within = y => Math.min(Math.max(y, begin - 4), begin + CHANGE + 4);
       const path = side => shown.map((column, k) => [at[k], within(rise(found.differences[column][side]))]);
@@ -164,7 +167,7 @@ function figureOf(outcome) {
         const width = Math.max(across(q[3]) - across(q[1]), 1);
         moving.append(make("rect", {x: across(q[1]), width, y: y - 7, height: 14, class: `${name}-box`}));
         moving.append(make("line", {x1: across(q[2]), x2: across(q[2]), y1: y - 10, y2: y + 10, class: name}));
-        moving.append(make("text", {x: LEFT + inner + 6, y: y + 4, class: `${name}-text`}, name));
+        moving.append(make("text", {x: LEFT + inner + 6, y: y + 4, class: `${name}-text`}, LINES[name]()));
       });
       const change = found.differences[LAST], y = begin + 23;
       const at = x => Math.min(Math.max(aside(x), LEFT), LEFT + inner);
@@ -213,24 +216,24 @@ function overview(views) {
   for (let mark = -reach; mark <= reach; mark += reach > 1 ? 1 : 0.5) {
     svg.append(make("line", {x1: x(mark), x2: x(mark), y1: 4, y2: height - 28, class: mark ? "grid" : "zero"}));
     svg.append(make("text", {x: x(mark), y: height - 12, class: "tick", "text-anchor": "middle"},
-                    minus(mark > 0 ? `+${mark}` : String(mark))));
+                    minus(localised(mark > 0 ? `+${mark}` : String(mark)))));
   }
   views.forEach(([outcome, found], k) => {
     const about = data.outcomes[outcome], change = found.differences[LAST], y = k * row + (narrow ? 36 : 24);
     svg.append(make("text", {x: 0, y: narrow ? y - 16 : y + 4, class: "label"}, about.summary));
-    let text = "too uneven here";
+    let text = _("too uneven here");
     if (!found.blind) {
       const known = Number.isFinite(change.low), at = each => x(spread(outcome, each));
-      text = change.size === 0 && change.low === 0 ? "no difference" : "not clear";
+      text = change.size === 0 && change.low === 0 ? _("no difference") : _("not clear");
       if (isClear(change) || !known) text = magnitude(about, change)[0];
       if (known) svg.append(make("line", {x1: at(change.low), x2: at(change.high), y1: y, y2: y, class: "chosen"}));
       svg.append(make("circle", {cx: at(change.size), cy: y, r: 5.5, class: isClear(change) ? "dot" : "dot hollow"}));
     }
     svg.append(make("text", {x: name + inner + 12, y: y + 4, class: "label"}, text));
-    said.push(`${about.summary}: ${text}`);
+    said.push(_("{outcome}: {change}", {outcome: about.summary, change: text}));
   });
   svg.prepend(make("title", {id: "overview-t"},
-                   "Difference of the chosen point to the reference, in standard deviations over runs"),
-              make("desc", {id: "overview-d"}, said.join("; ")));
+                   _("Difference of the chosen point to the reference, in standard deviations over runs")),
+              make("desc", {id: "overview-d"}, joined(said)));
   box.replaceChildren(svg);
 }

@@ -1,4 +1,3 @@
-"use strict";
 /* The explorer: any point between those of a sweep, on one page and without a network.
 
    Everything comes from the data that this page holds (see sim/report/pages/explorer.py for their form). An outcome at
@@ -7,6 +6,27 @@
    page as text only (textContent), never as markup. */
 
 const data = JSON.parse(document.getElementById("data").textContent);
+/* The language: the one that the link asks for, else the one that the page was made to begin with, else the browser's.
+   `asked` is kept in the link. What differs from English in the data is laid over it. */
+const {first: firstLanguage, languages: words} = JSON.parse(document.getElementById("words").textContent);
+function wishedIn(hash) {
+  const wished = new URLSearchParams(hash.slice(1)).get("lang");
+  return Object.hasOwn(words, wished ?? "") ? wished : "";
+}
+let asked = wishedIn(location.hash);
+spoken = words[asked || firstLanguage || navigator.languages.map(each => each.split("-")[0].toLowerCase())
+  .find(each => Object.hasOwn(words, each)) || "en"];
+(function overlay(into, changes) {
+  for (const [place, change] of Object.entries(changes))
+    if (change !== null && typeof change === "object" && into[place] !== null) overlay(into[place], change);
+    else into[place] = change;
+})(data, spoken.data);
+if (spoken.language !== "en") {
+  document.documentElement.lang = spoken.language;
+  const translated = document.getElementById(`page-${spoken.language}`).content.cloneNode(true);
+  document.getElementById("page").replaceChildren(translated);
+  document.title = `${document.querySelector("h1").textContent} - ${_("airace explorer")}`;
+}
 const SVG = "http://www.w3.org/2000/svg";
 const MEDIAN = 2, QUANTILES = 5;
 

@@ -33,7 +33,7 @@ function control(axis, number) {
       const text = settingText(axis, value);
       input.setAttribute("aria-valuetext", text);
       const other = state.reference[axis.key];
-      output.textContent = value === other ? text : `${text} (reference ${settingText(axis, other)})`;
+      output.textContent = value === other ? text : _("{value} (reference {other})", {value: text, other: settingText(axis, other)});
     };
     box.append(label, output, input);
     if (axis.ends) {
@@ -110,6 +110,7 @@ function link() {
     const other = state.reference[axis.key];
     if (other !== axis.base) held.set(`ref.${axis.key}`, String(other));
   }
+  if (asked) held.set("lang", asked);
   held.set("show", state.shown.map(outcome => data.outcomes[outcome].name).join(","));
   return `#${held}`;
 }
@@ -122,31 +123,32 @@ function restore() {
   state.shown = data.shown.slice();
   for (const [key, text] of new URLSearchParams(location.hash.slice(1))) {
     const own = key.startsWith("ref.") ? key.slice(4) : key, into = own === key ? state.place : state.reference;
+    if (key === "lang") continue;
     if (key === "show") {
       const names = text.split(",").filter(name => name);
       const known = names.map(name => data.outcomes.findIndex(about => about.name === name));
       names.forEach((name, k) => {
-        if (known[k] < 0) wrong.push(`it shows ${name.slice(0, 60)}, which this page does not hold`);
+        if (known[k] < 0) wrong.push(_("it shows {name}, which this page does not hold", {name: name.slice(0, 60)}));
       });
       state.shown = [...new Set(known.filter(k => k >= 0))].sort((a, b) => a - b);
-    } else if (!Object.hasOwn(byKey, own)) wrong.push(`it sets ${own.slice(0, 60)}, for which this page has no slider`);
+    } else if (!Object.hasOwn(byKey, own)) wrong.push(_("it sets {name}, for which this page has no slider", {name: own.slice(0, 60)}));
     else {
       const axis = byKey[own];
       if (axis.kind === "choice") {
         const value = axis.values.find(each => String(each) === text);
-        if (value === undefined) wrong.push(`${axis.name} cannot be ${text.slice(0, 60)}`);
+        if (value === undefined) wrong.push(_("{lever} cannot be {value}", {lever: axis.name, value: text.slice(0, 60)}));
         else into[own] = value;
       } else {
         const value = text.trim() === "" ? NaN : Number(text);
-        const range = `${plain(axis.low)} to ${plain(axis.high)}`;
+        const told = {lever: axis.name, low: plain(axis.low), high: plain(axis.high), value: text.slice(0, 60)};
         if (!(value >= axis.low && value <= axis.high))
-          wrong.push(`${axis.name} goes from ${range}, and is not ${text.slice(0, 60)}`);
+          wrong.push(_("{lever} goes from {low} to {high}, and is not {value}", told));
         else into[own] = value;
       }
     }
   }
   for (const place of [state.place, state.reference]) if (!blockOf(place)) Object.assign(place, start);
-  const notice = wrong.length ? `Part of this link was left out: ${wrong.join("; ")}.` : "";
+  const notice = wrong.length ? _("Part of this link was left out: {parts}.", {parts: joined(wrong)}) : "";
   document.getElementById("notice").textContent = notice;
   draw();
 }
@@ -191,7 +193,18 @@ on("first-reference", () => { state.reference = {...start}; changed(); });
 on("nearest", () => { nearest(); changed(); });
 on("save-numbers", () => save("explorer.csv", "text/csv", csv()));
 on("save-scenario", () => save("explorer.toml", "application/toml", scenarioFile()));
-window.addEventListener("hashchange", restore);
+/* Another language is another page; what is chosen goes along in the link. */
+for (const each of document.querySelectorAll(".languages a")) each.addEventListener("click", event => {
+  event.preventDefault();
+  asked = each.hreflang;
+  history.replaceState(null, "", link());
+  location.reload();
+});
+window.addEventListener("hashchange", () => {
+  const wished = wishedIn(location.hash);
+  if (wished && wished !== spoken.language) location.reload();
+  else restore();
+});
 window.addEventListener("resize", () => draw());
 restore();
 // For tests and the curious: what the page computes, without the page.

@@ -4,7 +4,7 @@
 const minus = text => text.replace(/-/g, "−");
 
 function fixed(value, decimals, strip) {
-  if (!Number.isFinite(value)) return "n/a";
+  if (!Number.isFinite(value)) return _("n/a");
   const scale = 10 ** Math.max(-decimals, 0);
   let text = (Math.round(value / scale) * scale).toFixed(0);
   if (decimals > 0) text = value.toFixed(Math.min(decimals, 100));
@@ -13,31 +13,32 @@ function fixed(value, decimals, strip) {
   let [whole, fraction] = text.split(".");
   whole = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
   if (strip && fraction) fraction = fraction.replace(/0+$/, "");
-  return fraction ? `${whole}.${fraction}` : whole;
+  return localised(fraction ? `${whole}.${fraction}` : whole);
 }
 
 function plain(value, digits = 3) {
-  if (!Number.isFinite(value)) return "n/a";
+  if (!Number.isFinite(value)) return _("n/a");
   if (value === 0) return "0";
   const exponent = Math.floor(Math.log10(Math.abs(value)));
-  if (exponent < -6 || exponent >= 15) return value.toExponential(digits - 1).replace("e", " x 10^").replace("+", "");
+  if (exponent < -6 || exponent >= 15)
+    return localised(value.toExponential(digits - 1)).replace("e", " x 10^").replace("+", "");
   return fixed(value, digits - 1 - exponent, true);
 }
 
 function percent(share, digits = 2) {
-  if (0 < share && share < 0.001) return "<0.1%";
-  if (0.999 < share && share < 1) return ">99.9%";
-  return fixed(100 * share, Math.abs(100 * share) >= 10 ? 0 : digits - 1, true) + "%";
+  if (0 < share && share < 0.001) return `<${localised("0.1")}${spoken.percent}`;
+  if (0.999 < share && share < 1) return `>${localised("99.9")}${spoken.percent}`;
+  return fixed(100 * share, Math.abs(100 * share) >= 10 ? 0 : digits - 1, true) + spoken.percent;
 }
 
-const SCALES = [[1e3, "tn"], [1, "bn"], [1e-3, "mn"], [1e-6, "k"]];
+const scaleOf = size => spoken.dollars.find(each => size >= each[0]) ?? spoken.dollars.at(-1);
 
 function money(billions, digits = 2) {
-  if (!Number.isFinite(billions) || billions === 0) return billions === 0 ? "$0" : "n/a";
+  if (!Number.isFinite(billions)) return _("n/a");
   const size = Number(Math.abs(billions).toPrecision(digits));
-  const [scale, suffix] = SCALES.find(pair => size >= pair[0]) ?? [1e-9, ""];
+  const [scale, before, after] = scaleOf(size);
   const shown = plain(size / scale, size / scale >= 100 ? Math.max(digits, 3) : digits);
-  return `${billions < 0 ? "-" : ""}$${shown}${suffix}`;
+  return `${billions < 0 ? "-" : ""}${before}${shown}${after}`;
 }
 
 const RAISED = Object.fromEntries([..."0123456789-."].map((sign, k) => [sign, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·"[k]]));
@@ -51,17 +52,17 @@ function valueText(about, x) {
     const exponent = Math.floor(x);
     return `${plain(10 ** (x - exponent), 2)} × ${powerOfTen(exponent)} ${about.noun}`;
   }
-  return minus(plain(x)) + (about.kind === "months" ? " months" : "");
+  return minus(about.kind === "months" ? _("{number} months", {number: plain(x)}) : plain(x));
 }
 
 function scaledTo(about, x, largest) {
   if (about.kind === "usd") {
     const billions = x * about.scale, size = largest * about.scale;
-    const [limit, suffix] = SCALES.find(pair => size >= pair[0] * 0.9995) ?? [1e-9, ""];
-    return [billions / limit, "$", suffix];
+    const [limit, before, after] = scaleOf(size / 0.9995);
+    return [billions / limit, before, after];
   }
-  if (about.kind === "share") return [100 * x, "", " points"];
-  return [x, "", about.kind === "months" ? " months" : ""];
+  if (about.kind === "share") return [100 * x, "", _(" points")];
+  return [x, "", about.kind === "months" ? _(" months") : ""];
 }
 
 /* Decimals for an estimate and its interval, as fine as the interval. */
@@ -77,27 +78,31 @@ function places(low, high, size) {
 }
 
 const times = (exponent, digits) => Math.abs(exponent) < 6 ? plain(10 ** exponent, digits) : powerOfTen(exponent);
-const way = (about, x) => about.words[x < 0 ? 0 : 1];
+/* Less or more of an outcome, as messages: of a size, and of a range. */
+const way = (about, x) => about.ways[x < 0 ? 0 : 1];
 
 /* A difference and its range in words: ["3.1 fewer", "2.4 to 3.8 fewer"]. */
 function magnitude(about, {size, low, high}) {
-  let text, ends;
+  let text, ends, unit = "";
   if (about.kind === "flop") {
-    text = `${times(Math.abs(size), 2)} times`;
-    ends = [low, high].map(end => `${times(Math.abs(end), 3)} times`);
+    text = times(Math.abs(size), 2);
+    ends = [low, high].map(end => times(Math.abs(end), 3));
   } else {
     const largest = Math.max(...[size, low, high].filter(Number.isFinite).map(Math.abs));
     const sides = [Math.abs(size), low, high].map(x => scaledTo(about, x, largest));
     const decimals = places(sides[1][0], sides[2][0], sides[0][0]);
     [text, ...ends] = sides.map(([x, before, after]) => `${before}${fixed(Math.abs(x), decimals)}${after}`);
+    if (!sides[0][1]) unit = sides[0][2];  // the scale of money in dollars stands with both ends
   }
-  text += ` ${way(about, size)}`;
-  if (!Number.isFinite(low)) return [text, "no interval: one run at each point"];
-  if (low < 0 && high > 0) return [text, `${ends[0]} ${way(about, low)} to ${ends[1]} ${way(about, high)}`];
+  text = filled(way(about, size)[0], {size: text});
+  if (!Number.isFinite(low)) return [text, _("no interval: one run at each point")];
+  if (low < 0 && high > 0) {
+    const [first, last] = [low, high].map((end, k) => filled(way(about, end)[0], {size: ends[k]}));
+    return [text, _("{low} to {high}", {low: first, high: last})];
+  }
   const [near, far] = Math.abs(low) <= Math.abs(high) ? ends : [ends[1], ends[0]];
-  const shared = [" points", " months", " times"].find(after => near.endsWith(after) && far.endsWith(after)) ?? "";
-  const bare = near.slice(0, near.length - shared.length);
-  return [text, `${bare} to ${far} ${way(about, Math.abs(low) > Math.abs(high) ? low : high)}`];
+  const bare = unit && near.endsWith(unit) ? near.slice(0, near.length - unit.length) : near;
+  return [text, filled(way(about, Math.abs(low) > Math.abs(high) ? low : high)[1], {near: bare, far})];
 }
 
 /* A number on an axis. */
@@ -123,28 +128,28 @@ const spread = (outcome, x) => data.outcomes[outcome].spread > 0 ? x / data.outc
 function toldOf(about, found) {
   const last = found.differences[LAST];
   const [here, there] = [found.chosen, found.reference].map(each => valueText(about, each.columns[LAST].mean));
-  const mean = `${here} on average, ${there} at the reference`;
-  if (last.low === 0 && last.high === 0 && last.size === 0) return `${about.summary}: ${mean}; no difference.`;
-  const [size, range] = magnitude(about, last);
-  const verdict = isClear(last) || !Number.isFinite(last.low) ? "" : "no clear difference: ";
-  return `${about.summary}: ${mean}; ${verdict}${size} (${range}).`;
+  const told = {outcome: about.summary, here, there};
+  if (last.low === 0 && last.high === 0 && last.size === 0)
+    return _("{outcome}: {here} on average, {there} at the reference; no difference.", told);
+  const [size, range] = magnitude(about, last), all = {...told, size, range};
+  return isClear(last) || !Number.isFinite(last.low)
+    ? _("{outcome}: {here} on average, {there} at the reference; {size} ({range}).", all)
+    : _("{outcome}: {here} on average, {there} at the reference; no clear difference: {size} ({range}).", all);
 }
 
 function settingText(axis, value) {
   if (axis.kind === "choice") return axis.labels[axis.values.indexOf(value)];
   if (axis.unit.startsWith("$")) return `$${plain(value)}${axis.unit.slice(1)}`;
-  return plain(value) + (axis.unit ? ` ${axis.unit}` : "");
+  return axis.unit ? _("{number} {unit}", {number: plain(value), unit: axis.unit}) : plain(value);
 }
-
-const listed = items => items.length > 1 ? `${items.slice(0, -1).join(", ")} and ${items.at(-1)}` : items.join("");
 
 /* The sentences at the top: what the chosen point does against the reference, what harms with what helps. */
 function finding(views) {
   const moved = data.axes.filter(axis => state.place[axis.key] !== state.reference[axis.key]);
-  if (!moved.length) return ["The chosen point is the reference: move a slider, and see what changes."];
+  if (!moved.length) return [_("The chosen point is the reference: move a slider, and see what changes.")];
   const at = listed(moved.map(axis => {
     const [here, there] = [state.place, state.reference].map(place => settingText(axis, place[axis.key]));
-    return `${axis.inside} at ${here} instead of ${there}`;
+    return _("{lever} at {here} instead of {there}", {lever: axis.inside, here, there});
   }));
   const clear = [], unclear = [], blind = [];
   for (const [outcome, found] of views) {
@@ -156,25 +161,34 @@ function finding(views) {
   clear.sort((a, b) => b.size - a.size);
   const told = clear.map(({about, last}) => {
     const [size, range] = magnitude(about, last), better = (last.size > 0) === (about.better === "higher");
-    return `${about.inside} ${size} (${range})${about.better ? `, which is ${better ? "better" : "worse"}` : ""}`;
+    const all = {outcome: about.inside, size, range};
+    if (!about.better) return _("{outcome} {size} ({range})", all);
+    return better ? _("{outcome} {size} ({range}), which is better", all)
+      : _("{outcome} {size} ({range}), which is worse", all);
   });
-  const sentences = [`With ${at}${told.length ? `: ${told.join("; ")}` : " nothing that is shown clearly differs"}.`];
-  if (unclear.length && clear.length) sentences.push(`No clear difference in ${listed(unclear)}.`);
-  if (blind.length) sentences.push(`Too uneven to interpolate here: ${listed(blind)}.`);
+  const sentences = [told.length ? _("With {settings}: {changes}.", {settings: at, changes: joined(told)})
+    : _("With {settings} nothing that is shown clearly differs.", {settings: at})];
+  if (unclear.length && clear.length) sentences.push(_("No clear difference in {outcomes}.", {outcomes: listed(unclear)}));
+  if (blind.length) sentences.push(_("Too uneven to interpolate here: {outcomes}.", {outcomes: listed(blind)}));
   return sentences;
 }
 
 function standing(views) {
   const ends = views.length ? views[0][1] : {chosen: estimate(0, state.place), reference: referenceOf(0)};
-  const said = (name, end) => end.simulated >= 0 ? `${name} was simulated`
-    : `${name} is interpolated between ${end.block.count.toLocaleString("en")} simulated points`;
-  return `${said("The chosen point", ends.chosen)}; ${said("the reference", ends.reference)}. Ranges hold what `
-    + `${data.covers} would change, at 95%, and what the interpolation may miss.`;
+  const points = end => ngettext("{number} simulated point", "{number} simulated points", end.block.count);
+  const chosen = ends.chosen.simulated >= 0 ? _("The chosen point was simulated")
+    : _("The chosen point is interpolated between {points}", {points: points(ends.chosen)});
+  const reference = ends.reference.simulated >= 0 ? _("the reference was simulated")
+    : _("the reference is interpolated between {points}", {points: points(ends.reference)});
+  return _("{chosen}; {reference}. Ranges hold what {covers} would change, at 95%, and what the interpolation may miss.",
+           {chosen, reference, covers: data.covers});
 }
 
 /* A table's rows, as texts; the file of numbers has the same. */
 const HEAD = ["5%", "25%", "median", "75%", "95%", "mean", "reference median", "reference mean",
-              "difference", "low", "high"];
+              "difference", "low", "high"];  // of the file, which has the same names in every language
+const headings = () => [_("month"), ...HEAD.slice(0, 2), _("median"), ...HEAD.slice(3, 5), _("mean"),
+                        _("reference median"), _("reference mean"), _("difference"), _("low"), _("high")];
 const cell = x => Number.isFinite(x) ? String(Number(x.toPrecision(4))) : "";
 function rowsOf(outcome, found) {
   const about = data.outcomes[outcome], back = x => about.isLog ? 10 ** x : x;
@@ -188,13 +202,13 @@ function rowsOf(outcome, found) {
 
 function tableOf(outcome, found) {
   const table = html("table"), head = html("tr"), body = html("tbody");
-  table.append(html("caption", {}, `${data.outcomes[outcome].heading}; in ${data.outcomes[outcome].plainUnit}`));
-  for (const name of ["month", ...HEAD]) head.append(html("th", {scope: "col"}, name));
+  table.append(html("caption", {}, _("{heading}; in {unit}", {heading: data.outcomes[outcome].heading, unit: data.outcomes[outcome].unit})));
+  for (const name of headings()) head.append(html("th", {scope: "col"}, name));
   const headBox = html("thead");
   headBox.append(head);
   for (const row of rowsOf(outcome, found)) {
     const line = html("tr");
-    row.forEach((text, k) => line.append(html(k ? "td" : "th", k ? {} : {scope: "row"}, text.replace(/^-/, "−"))));
+    row.forEach((text, k) => line.append(html(k ? "td" : "th", k ? {} : {scope: "row"}, k ? localised(text).replace(/^-/, "−") : text)));
     body.append(line);
   }
   table.append(headBox, body);
