@@ -27,7 +27,6 @@ from sim.model.outcomes import OUTCOMES
 from sim.model.parameters import event_kinds, levers, parameters
 from sim.model.state import NATIONS
 from sim.report.charts.story import SHORT
-from sim.report.pages.page import _FRAME
 from sim.report.words.levers import beginning, lever_unit
 from sim.report.words.names import PLACES, opening
 from sim.report.words.units import unit
@@ -62,7 +61,6 @@ def _all() -> Iterator[tuple[str, Message]]:
         if read:
             place = path.relative_to(ROOT.parent).as_posix()
             yield from ((place, each) for each in read(path.read_text(encoding="utf-8")))
-    yield from (("sim/report/pages/page.py", each) for each in _in_template(_FRAME))
     yield from _of_tables()
 
 
