@@ -85,6 +85,9 @@ def record(game: Game) -> dict[str, Any]:
                      "over_high": dict(zip(names, each.over_high[profile], strict=True)),
                      "best_reply": dict(zip(names, each.replies[profile], strict=True)),
                      "gain_by_leaving": dict(zip(names, each.gains[profile], strict=True)),
+                     "gain_low": dict(zip(names, each.gains_low[profile], strict=True)),
+                     "gain_high": dict(zip(names, each.gains_high[profile], strict=True)),
+                     "leaves_for": leaves_for(game, each, profile), "outcomes": outcomes(game, each, profile),
                      "equilibrium": profile in each.equilibria, "stable": each.stable[profile],
                      "gain_at_most": each.at_most[profile]} for profile in np.ndindex(each.stable.shape)]
         return {"value": each.value, "equilibria": [named(profile) for profile in each.equilibria],
@@ -113,6 +116,21 @@ def record(game: Game) -> dict[str, Any]:
                       "gain": part.gain} for part in game.parts],
         "aims_that_stand": [{"player": each.player, "outcome": each.outcome, "weight": each.weight, "low": each.low,
                              "high": each.high} for each in game.aims]}
+
+
+def leaves_for(game: Game, met: Round, profile: Profile) -> dict[str, str | None]:
+    """The policy that each player would take instead of its own, by name; None where it gains nothing."""
+    return {player.name: list(player.policies)[met.leaves_for[profile][who]] if met.gains[profile][who] > 0.0 else None
+            for who, player in enumerate(game.design.players)}
+
+
+def outcomes(game: Game, met: Round, profile: Profile) -> dict[str, dict[str, float]]:
+    """Each outcome that somebody weighs, at a profile: the mean, its 95% interval, and what eight of ten futures span.
+    """
+    parts = (met.reached, met.reached_low, met.reached_high, met.spread[0], met.spread[1])
+    return {name: {key: float(part[profile][place]) for key, part in zip(("mean", "low", "high", "tenth", "ninetieth"),
+                                                                         parts, strict=True)}
+            for place, name in enumerate(game.design.outcomes)}
 
 
 # ---- sections ------------------------------------------------------------------------------------------------------

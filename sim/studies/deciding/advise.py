@@ -56,6 +56,17 @@ def resume(folder: str | os.PathLike[str], *, workers: int = 1, progress: Progre
         return Study(asked, size, steps, workers, progress).advice()
 
 
+def kept(folder: str | os.PathLike[str]) -> Advice:
+    """The advice that a finished study's folder holds; nothing is run and nothing is written.
+
+    StoreError where there is none, where it is not finished, is damaged or of another version; SearchError without
+    pymoo, which takes the same way through what was searched.
+    """
+    asked, size, steps = kept_study(Path(folder))
+    needed_library()
+    return Study(asked, size, chunks.Steps(steps.folder, steps.made_by, closed=True), 1, None).advice()
+
+
 def kept_study(folder: Path) -> tuple[Question, Size, chunks.Steps]:
     """What was asked in a folder, and its steps."""
     told, steps = chunks.open_(folder, MANIFEST)

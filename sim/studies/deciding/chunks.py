@@ -26,19 +26,25 @@ STEPS = "steps"
 
 
 class Steps:
-    """The steps of a study; without a folder they are kept nowhere."""
+    """The steps of a study; without a folder they are kept nowhere. Of `closed` ones nothing is worked out anew."""
 
-    def __init__(self, folder: Path | None, made_by: str) -> None:
-        self.folder, self.made_by = folder, made_by
+    def __init__(self, folder: Path | None, made_by: str, closed: bool = False) -> None:
+        self.folder, self.made_by, self.closed = folder, made_by, closed
 
     def take(self, name: str, asked: object, work: Callable[[], np.ndarray]) -> np.ndarray:
-        """A step's array: as it was kept, if it answers what is `asked`, else worked out and kept."""
+        """A step's array: as it was kept, if it answers what is `asked`, else worked out and kept.
+
+        StoreError where steps are closed and it is not kept whole.
+        """
         if self.folder is None:
             return work()
         array, note = (self.folder / STEPS / f"{name}.{ending}" for ending in ("npy", "json"))
         digest = digest_of({"asked": asked, "made_by": self.made_by})
         if (kept := _kept(array, note, digest)) is not None:
             return kept
+        if self.closed:
+            raise StoreError(self.folder, f"is not finished, or damaged: its step {name} is missing or not whole",
+                             f"{command_line('airace', 'resume', self.folder)} does what is missing")
         found = np.ascontiguousarray(work(), dtype="<f8")
         content = io.BytesIO()
         np.save(content, found, allow_pickle=False)

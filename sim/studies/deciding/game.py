@@ -55,7 +55,10 @@ class Round:
     `means`, `low` and `high` (..., players) are payoffs with 95% intervals; `over`, `over_low` and `over_high` the same
     less the payoffs where all cooperate, in which luck and beliefs that profiles share fall out. `replies` is the share
     of resamples in which a player's policy is a best reply to the others', `gains` (..., players) what each gains at
-    most by leaving alone. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most`
+    most by leaving alone, between `gains_low` and `gains_high` in 95% of resamples, and `leaves_for` (..., players) the
+    policy it then takes, by place. `reached` (..., outcomes) are the means of the outcomes that somebody weighs, with
+    95% intervals `reached_low`, `reached_high`, and `spread` (2, ..., outcomes) what a tenth of the futures stays below
+    and above. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most`
     (...) the most that anybody gains by leaving it, in 19 of 20 resamples. `equilibria` are those of the means;
     `answer` is the one of them that is one in most resamples, or without any the profile least worth leaving; `none` is
     the share of resamples without any; `mixed` are drawn lots, looked for only where the means have none. `kinds`
@@ -73,6 +76,13 @@ class Round:
     over_high: np.ndarray
     replies: np.ndarray
     gains: np.ndarray
+    gains_low: np.ndarray
+    gains_high: np.ndarray
+    leaves_for: np.ndarray
+    reached: np.ndarray
+    reached_low: np.ndarray
+    reached_high: np.ndarray
+    spread: np.ndarray
     stable: np.ndarray
     at_most: np.ndarray
     equilibria: tuple[Profile, ...]
@@ -214,7 +224,7 @@ def solve(design: Profiles, outcomes: np.ndarray) -> Game:
     again = drawn_again(draws)
     again = again / again.sum(axis=1, keepdims=True)
     ends = tuple((player.cooperates, player.defects) for player in design.players)
-    rounds = tuple(_round(value, payoffs[place], again, ends, runs // RUNS_PER_DRAW)
+    rounds = tuple(_round(value, payoffs[place], reached[place], again, ends, runs // RUNS_PER_DRAW)
                    for place, value in enumerate(design.values))
     main = _main(design)
     first = rounds[main]
@@ -226,9 +236,12 @@ def solve(design: Profiles, outcomes: np.ndarray) -> Game:
                     [float(each.stable[tuple(end[0] for end in ends)]) for each in rounds], design.varied.values))
 
 
-def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tuple[tuple[int, int], ...],
-           draw_of_run: np.ndarray) -> Round:
-    """One round from payoffs (policies ..., runs, players) and resamples (resamples, runs) that add up to 1."""
+def _round(value: float | None, payoffs: np.ndarray, reached: np.ndarray, again: np.ndarray,
+           ends: tuple[tuple[int, int], ...], draw_of_run: np.ndarray) -> Round:
+    """One round from payoffs (policies ..., runs, players), outcomes likewise, and resamples (resamples, runs).
+
+    A resample's weights add up to 1.
+    """
     means = payoffs.mean(axis=-2)
     resampled = np.tensordot(again, np.moveaxis(payoffs, -2, 0), axes=1)
     together = tuple(end[0] for end in ends)
@@ -238,6 +251,8 @@ def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tu
     pure, in_resamples = pure_equilibria(means), pure_equilibria(resampled)
     found = tuple(tuple(map(int, profile)) for profile in np.argwhere(pure))
     leaving = gains_by_leaving(means)
+    gains_low, gains_high = np.quantile(gains_by_leaving(resampled), around, axis=0)
+    reached_low, reached_high = np.quantile(np.tensordot(again, np.moveaxis(reached, -2, 0), axes=1), around, axis=0)
     stable = in_resamples.mean(axis=0)
     here = max(found, key=lambda profile: float(stable[profile])) if found else tuple(
         map(int, np.unravel_index(int(leaving.max(axis=-1).argmin()), pure.shape)))
@@ -251,11 +266,18 @@ def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tu
     kinds, kinds_resampled, kinds_in_futures = (
         which_game.kinds(_two_by_two(each, ends, here)) for each in (means, resampled, by_draw))
     return Round(value, means, low, high, means - means[together], over_low, over_high,
-                 best_replies(resampled).mean(axis=0), leaving, stable,
+                 best_replies(resampled).mean(axis=0), leaving, gains_low, gains_high, _best_policies(means),
+                 reached.mean(axis=-2), reached_low, reached_high, np.quantile(reached, (0.1, 0.9), axis=-2), stable,
                  np.quantile(regret(resampled), LEVEL, axis=0), found, here,
                  float((~in_resamples.reshape(len(again), -1).any(axis=1)).mean()),
                  tuple(mixed_equilibria(means)) if not found else (), tuple(map(int, kinds)),
                  which_game.shares(kinds_resampled), which_game.shares(kinds_in_futures), best, price)
+
+
+def _best_policies(means: np.ndarray) -> np.ndarray:
+    """The policy, by place, that brings each player most against the others' (policies ..., players)."""
+    return np.stack([np.broadcast_to(means[..., who].argmax(axis=who, keepdims=True), means.shape[:-1])
+                     for who in range(means.shape[-1])], axis=-1)
 
 
 def _at(resampled: np.ndarray, profile: Profile) -> np.ndarray:
