@@ -18,6 +18,7 @@ import numpy as np
 from sim.common import arguments
 from sim.common.above import Exported, above
 from sim.common.arguments import takes
+from sim.common.shell import command_line
 from sim.model.luck import RUNS_PER_DRAW
 from sim.model.parameters import parameters
 from sim.studies.comparing.intervals import Interval
@@ -36,6 +37,7 @@ from sim.studies.deciding.players import Profiles
 from sim.studies.deciding.playing import Played
 from sim.studies.deciding.rests import AimRange, Part, Threshold, aims_that_stand, parts, threshold
 from sim.studies.deciding.unknowns import draws_of
+from sim.studies.keeping.folders import StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,6 +200,21 @@ def game(file: str | Path | Profiles, runs: int | None = None, seed: int | None 
         played = Played.begin(folder, design)
         played.run(workers, progress=progress)
         return answer(played)
+
+
+def kept(folder: str | Path) -> Game:
+    """What a game that is kept in a folder comes to; nothing is run.
+
+    StoreError where there is none, where it is not finished, is damaged or of another version; GameError where too few
+    futures reached the end.
+    """
+    played = Played.open(folder)
+    played.refuse_other_versions()
+    done = played.points_done()
+    if not done.all():
+        raise StoreError(played.folder, f"is not finished: {int(done.sum()):,} of {len(done):,} profiles are done",
+                         f"{command_line('airace', 'resume', played.folder)} does the rest")
+    return answer(played)
 
 
 def answer(played: Played) -> Game:
