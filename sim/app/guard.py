@@ -107,7 +107,8 @@ def same(given: str, token: str) -> bool:
 
 def _opens_page(asked: HTTPConnection) -> bool:
     """Whether the browser goes to the cockpit in a tab of its own, rather than for a part of another page."""
-    return (asked.scope["type"] == "http" and asked.scope["method"] == "GET" and _PAGES.fullmatch(asked.scope["path"]) is not None
+    return (asked.scope["type"] == "http" and asked.scope["method"] == "GET"
+            and _PAGES.fullmatch(asked.scope["path"]) is not None
             and asked.headers.get("sec-fetch-mode", "navigate") == "navigate"
             and asked.headers.get("sec-fetch-dest", "document") == "document")
 

@@ -30,12 +30,13 @@ from sim.app.place import Place
 from sim.common.text import printable
 
 if TYPE_CHECKING:
-    from sim.app.saved.folders import Saved
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
     from starlette.websockets import WebSocket
+
+    from sim.app.saved.folders import Saved
 
 GRACE_SECONDS = 1
 """Seconds that open pages have to close when the server ends."""

@@ -46,8 +46,8 @@ Folders = Annotated[
 
 
 def app(
-    terminal: Terminal, folders: Folders = None, host: Host = "127.0.0.1", port: Port = 8765, behind: Behind = "", mesa: MesaPage = False,
-    no_browser: NoBrowser = False, anonymous: Anonymous = False,
+    terminal: Terminal, folders: Folders = None, host: Host = "127.0.0.1", port: Port = 8765, behind: Behind = "",
+    mesa: MesaPage = False, no_browser: NoBrowser = False, anonymous: Anonymous = False,
 ) -> None:
     """Open the cockpit in a browser: move levers, and see what changes; or look at saved studies. Ctrl-C ends it."""
     missing = [name for name in NEEDED if find_spec(name) is None]

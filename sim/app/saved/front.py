@@ -75,7 +75,8 @@ def _axes(found: Advice, policies: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 def _axis(title: str, label: str, better: str, values: list[float], ends: list[tuple[float, float]], scale: Scale,
           texts: list[str]) -> dict[str, Any]:
-    return {"title": title, "label": label, "better": better, "values": values, "ends": ends, "texts": texts,
+    return {"title": title, "label": label, "better": better, "values": values, "texts": texts,
+            "ends": [list(pair) for pair in ends],
             "ticks": list(scale.ticks), "labels": list(scale.labels), "limits": list(scale.limits)}
 
 
@@ -156,6 +157,6 @@ def _runner_ups(each: dict[str, Any], places: dict[str, int]) -> list[dict[str, 
 def _link(found: Advice, place: int) -> dict[str, Any]:
     question = found.question
     worlds = f" in {counted(len(question.worlds), 'world')}" if len(question.worlds) > 1 else ""
-    rests = f"{counted(found.standing.costs.shape[1], 'future')}{worlds}, of {question.months} months"
+    rests = f"{counted(found.standing.costs.shape[1], 'future')}{worlds}, of {counted(question.months, 'month')}"
     query = link(question.scenario(found.policies[place], "Policy"), question.base, found.size.seed)
     return opens(query, "today's policy", rests)

@@ -134,4 +134,4 @@ def _link(game: Game, number: int, profile: Profile, profiles: list[Profile]) ->
     is_together = profile == game.cooperation
     found = link(here, design.at(design.values[number]) if is_together else together, design.seed)
     return opens(found, "the base" if is_together else "the profile in which all cooperate",
-                 f"{counted(game.futures, 'future')}, of {design.months} months")
+                 f"{counted(game.futures, 'future')}, of {counted(design.months, 'month')}")
