@@ -63,6 +63,7 @@ def sensitivity(
     except ImportError:
         raise UsageError('sensitivity needs the library SALib: pip install "airace[sweep]"') from None
     from sim.model.outcomes import OUTCOMES, no_outcome
+    from sim.studies.sweeping.kept import keep_asked
     from sim.studies.sweeping.sensitivity import SensitivityError, Subject, as_tables, every_theory, every_uncertainty
     from sim.studies.sweeping.sensitivity import sensitivity as study
 
@@ -85,6 +86,7 @@ def sensitivity(
         found = study(subject, tuple(axes), trajectories, keep, samples)
     except SensitivityError as error:
         raise UsageError(str(error)) from None
+    keep_asked(subject, tuple(axes), trajectories=trajectories, keep=keep, samples=samples)
     from sim.report.pages.sensitivity import finding, told
 
     asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,7 +27,7 @@ from sim.cli.options import (
     settings,
 )
 from sim.cli.output import Answer, present
-from sim.cli.saved_runs import SavedRuns
+from sim.cli.saved_runs import WORTH, SavedRuns
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 from sim.studies.keeping.folders import claimed
@@ -95,7 +96,7 @@ def worth(
         asked = ["airace", "worth", *files, *(word for aim in aims for word in ("--objective", aim.text)),
                  *(word for names in together for word in ("--know", ",".join(names))), "--runs", runs,
                  *settings(set_, seed, months, uncertainty), "--out", out]
-        report = _write(found, command_line(*asked), out)
+        report = _write(found, together, command_line(*asked), out)
     _show(terminal, found, format_)
     terminal.say(f"\nwritten: {report} and worth.csv beside it")
     return tell_failures(terminal, results)
@@ -109,12 +110,32 @@ def _all_runs(saved: SavedRuns, runs: int) -> Results:
     return results
 
 
-def _write(found: Sequence[Worth], command: str, folder: Path) -> Path:
-    """Write worth.html and worth.csv into the folder of the runs; the page's path."""
+def kept_worth(folder: Path, results: Results) -> tuple[Worth, ...]:
+    """What `airace worth` asked of these runs, worked out again; empty where nothing was. UsageError for what is none.
+    """
+    from sim.studies.deciding.objective import Objective
+    from sim.studies.deciding.worth import worth as study
+
+    path = folder / WORTH
+    if not path.is_file():
+        return ()
+    try:
+        asked = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(study(results, Objective.read(text), [list(map(str, names)) for names in asked["know"]])
+                     for text in asked["objectives"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # ObjectiveError, WorthError among them
+        raise UsageError(f"{path} is not what airace worth writes, or not of these runs ({error}); delete it, or give "
+                         "airace worth again") from None
+
+
+def _write(found: Sequence[Worth], together: Sequence[Sequence[str]], command: str, folder: Path) -> Path:
+    """Write worth.html, worth.csv and what was asked into the folder of the runs; the page's path."""
     from sim.report.pages.worth import told
     from sim.studies.deciding.worth import as_table
     from sim.studies.keeping.folders import write_whole
 
+    asked = {"objectives": [each.objective.text for each in found], "know": [list(names) for names in together]}
+    write_whole(folder / WORTH, f"{json.dumps(asked, indent=1, ensure_ascii=False)}\n".encode())
     write_whole(folder / "worth.csv", as_table(found).to_csv(index=False, lineterminator="\n").encode("utf-8"))
     return told(found, command).write(folder / "worth.html")
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from made_up_folders import made_advice, made_game
 from playwright.sync_api import Browser, Page, expect
-from saved import made_advice, made_game
 
 from sim.app.guard import Guard
 from sim.app.place import Place, listen

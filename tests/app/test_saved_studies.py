@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from saved import made_advice, made_game
+from made_up_folders import made_advice, made_game
 from typer.testing import CliRunner
 
 from sim.app import serve

@@ -67,9 +67,9 @@ def kept(folder: str | os.PathLike[str]) -> Advice:
     return Study(asked, size, chunks.Steps(steps.folder, steps.made_by, closed=True), 1, None).advice()
 
 
-def kept_study(folder: Path) -> tuple[Question, Size, chunks.Steps]:
-    """What was asked in a folder, and its steps."""
-    told, steps = chunks.open_(folder, MANIFEST)
+def kept_study(folder: Path, other_versions: bool = False) -> tuple[Question, Size, chunks.Steps]:
+    """What was asked in a folder, and its steps; with `other_versions` also where other rules began it."""
+    told, steps = chunks.open_(folder, MANIFEST, other_versions)
     try:
         return Question.from_resolved(told["question"]), Size(**told["size"]), steps
     except (KeyError, TypeError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Folders of a search for advice and of a game, made in a moment, for tests of the pages that show them."""
+"""Folders of a search for advice and of a game, made in a moment, for tests of what is done with them."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ trade.mineral_retaliation = 2.0
 """
 
 
+def trade_off(scenario, runs):  # type: ignore[no-untyped-def]
+    """A law of made-up futures: incidents fall with strictness as costs rise, so that no policy dominates all."""
+    strict, luck = float(scenario.levers["regulation.us.strictness"]), noise(runs, 1)
+    return {"severe_incidents": 5.0 - strict + luck, "compliance_cost_usd_bn": 2.0 + strict**2 + luck}, np.zeros(
+        len(runs), bool)
+
+
 def made_advice(folder: Path) -> Advice:
-    """Advice in `folder`: incidents fall with strictness as costs rise, so that no policy dominates all."""
-    folder.parent.mkdir(exist_ok=True)
-
-    def law(scenario, runs):  # type: ignore[no-untyped-def]
-        strict, luck = float(scenario.levers["regulation.us.strictness"]), noise(runs, 1)
-        return {"severe_incidents": 5.0 - strict + luck, "compliance_cost_usd_bn": 2.0 + strict**2 + luck}, np.zeros(
-            len(runs), bool)
-
+    """Advice in `folder`, by the law `trade_off`."""
     with pytest.MonkeyPatch.context() as patched:
-        live_by(law, patched)
+        live_by(trade_off, patched)
         return advise(ask(folder.parent, QUESTION), candidates=64, futures=24, judged=96, folder=folder)
 
 
