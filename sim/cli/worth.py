@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -113,16 +112,13 @@ def _all_runs(saved: SavedRuns, runs: int) -> Results:
 def kept_worth(folder: Path, results: Results) -> tuple[Worth, ...]:
     """What `airace worth` asked of these runs, worked out again; empty where nothing was. UsageError for what is none.
     """
-    from sim.studies.deciding.objective import Objective
-    from sim.studies.deciding.worth import worth as study
+    from sim.studies.deciding.worth_asked import worth_from_json
 
     path = folder / WORTH
     if not path.is_file():
         return ()
     try:
-        asked = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(study(results, Objective.read(text), [list(map(str, names)) for names in asked["know"]])
-                     for text in asked["objectives"])
+        return worth_from_json(results, path.read_text(encoding="utf-8"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:  # ObjectiveError, WorthError among them
         raise UsageError(f"{path} is not what airace worth writes, or not of these runs ({error}); delete it, or give "
                          "airace worth again") from None
@@ -132,10 +128,10 @@ def _write(found: Sequence[Worth], together: Sequence[Sequence[str]], command: s
     """Write worth.html, worth.csv and what was asked into the folder of the runs; the page's path."""
     from sim.report.pages.worth import told
     from sim.studies.deciding.worth import as_table
+    from sim.studies.deciding.worth_asked import asked_as_json
     from sim.studies.keeping.folders import write_whole
 
-    asked = {"objectives": [each.objective.text for each in found], "know": [list(names) for names in together]}
-    write_whole(folder / WORTH, f"{json.dumps(asked, indent=1, ensure_ascii=False)}\n".encode())
+    write_whole(folder / WORTH, asked_as_json(found, together).encode("utf-8"))
     write_whole(folder / "worth.csv", as_table(found).to_csv(index=False, lineterminator="\n").encode("utf-8"))
     return told(found, command).write(folder / "worth.html")
 
