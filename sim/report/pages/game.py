@@ -76,6 +76,15 @@ def record(game: Game) -> dict[str, Any]:
                                   for player, lots in zip(design.players, each.probabilities, strict=True)},
                 "payoffs": dict(zip(names, map(float, each.payoffs), strict=True))}
 
+    def correlated(each: Round) -> dict[str, Any] | None:
+        if each.correlated is None:
+            return None
+        chances = each.correlated.probabilities
+        return {"profiles": [{**named(profile), "probability": float(chances[profile])}
+                             for profile in np.ndindex(chances.shape) if chances[profile] > 0.0],
+                "payoffs": dict(zip(names, map(float, each.correlated.payoffs), strict=True)),
+                "gain_by_disobeying_at_most": dict(zip(names, map(float, each.disobeying), strict=True))}
+
     def one(each: Round) -> dict[str, Any]:
         profiles = [{**named(profile), "payoff": dict(zip(names, each.means[profile], strict=True)),
                      "low": dict(zip(names, each.low[profile], strict=True)),
@@ -92,7 +101,7 @@ def record(game: Game) -> dict[str, Any]:
                      "gain_at_most": each.at_most[profile]} for profile in np.ndindex(each.stable.shape)]
         return {"value": each.value, "equilibria": [named(profile) for profile in each.equilibria],
                 "answer": named(each.answer), "stable": each.stable[each.answer], "none": each.none,
-                "mixed": list(map(mixed, each.mixed)), "game": each.game,
+                "mixed": list(map(mixed, each.mixed)), "correlated": correlated(each), "game": each.game,
                 "games": dict(zip(names, (GAMES[kind] for kind in each.kinds), strict=False)),
                 "games_in_resamples": each.kinds_resampled, "games_in_draws": each.kinds_in_futures,
                 "best_together": named(each.best_together),

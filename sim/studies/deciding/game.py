@@ -25,8 +25,11 @@ from sim.studies.comparing.intervals import Interval
 from sim.studies.deciding import which_game
 from sim.studies.deciding.equilibria import (
     TIE,
+    Correlated,
     Mixed,
     best_replies,
+    correlated_equilibrium,
+    gain_by_disobeying,
     gains_by_leaving,
     mixed_equilibria,
     pure_equilibria,
@@ -63,7 +66,9 @@ class Round:
     and above. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most`
     (...) the most that anybody gains by leaving it, in 19 of 20 resamples. `equilibria` are those of the means;
     `answer` is the one of them that is one in most resamples, or without any the profile least worth leaving; `none` is
-    the share of resamples without any; `mixed` are drawn lots, looked for only where the means have none. `kinds`
+    the share of resamples without any; `mixed` are drawn lots, looked for only where the means have none; `correlated`,
+    of three players where the means have none, is what a go-between may draw, and `disobeying` (players,) the most that
+    each gains by doing otherwise than it is told, in 19 of 20 resamples. `kinds`
     (players,) is each player's game between the two policies that the file sets against each other, as places in
     `GAMES`, `kinds_resampled` and `kinds_in_futures` its shares among resamples, and among draws one by one.
     `best_together` is the profile with the best sum, `price` what it has more than the answer.
@@ -91,6 +96,8 @@ class Round:
     answer: Profile
     none: float
     mixed: tuple[Mixed, ...]
+    correlated: Correlated | None
+    disobeying: np.ndarray
     kinds: tuple[int, ...]
     kinds_resampled: dict[str, float]
     kinds_in_futures: dict[str, float]
@@ -282,12 +289,15 @@ def _round(value: float | None, payoffs: np.ndarray, reached: np.ndarray, again:
     by_draw = _by_draw(np.moveaxis(payoffs, -2, 0), draw_of_run)
     kinds, kinds_resampled, kinds_in_futures = (
         which_game.kinds(_two_by_two(each, ends, here)) for each in (means, resampled, by_draw))
+    agreed = correlated_equilibrium(means) if not found and len(ends) > 2 else None
     return Round(value, means, low, high, means - means[together], over_low, over_high,
                  best_replies(resampled).mean(axis=0), leaving, gains_low, gains_high, _best_policies(means),
                  reached.mean(axis=-2), reached_low, reached_high, np.quantile(reached, (0.1, 0.9), axis=-2), stable,
                  np.quantile(regret(resampled), LEVEL, axis=0), found, here,
                  float((~in_resamples.reshape(len(again), -1).any(axis=1)).mean()),
-                 tuple(mixed_equilibria(means)) if not found else (), tuple(map(int, kinds)),
+                 tuple(mixed_equilibria(means)) if not found else (), agreed,
+                 np.zeros(len(ends)) if agreed is None else np.quantile(
+                     gain_by_disobeying(resampled, agreed.probabilities), LEVEL, axis=0), tuple(map(int, kinds)),
                  which_game.shares(kinds_resampled), which_game.shares(kinds_in_futures), best, price)
 
 
