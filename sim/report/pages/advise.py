@@ -22,6 +22,7 @@ from sim.report.words.advise import (
     SHORT,
     WHO,
     aim_in_words,
+    by_quarter,
     claims,
     limit_in_words,
     listed_policies,
@@ -95,7 +96,9 @@ def record(found: Advice) -> dict[str, Any]:
         "turns": [{"name": turn.name, "where": turn.where, "at": turn.at, "policy": _name(found, turn.policy),
                    "gain": dict(zip(("score", "low", "high"), turn.gain, strict=True)), "draws": turn.draws}
                   for turn in found.turns],
-        "watch": to_watch(found), "rests_on": rests_on(found),
+        "watch": to_watch(found), "watch_by_quarter": {
+            name: by_quarter(found, standing.advised, number) for number, name in enumerate(found.question.triggers)
+            if np.isfinite(found.fired[standing.advised, :, number]).any()}, "rests_on": rests_on(found),
         "shrinkage": [{"outcome": found.question.aims[aim].outcome, "searched": searched, "fresh": fresh}
                       for aim, _, searched, fresh in found.kept_gains],
         "searched": {"candidates": len(found.searched.points), "futures": found.searched_futures,

@@ -205,7 +205,7 @@ def test_three_players_without_a_stable_set_are_told_what_a_go_between_could_dra
     met = made.told_first
     assert met.equilibria == ()
     assert met.correlated is not None
-    # Drawing lots alone gives the mean of all profiles; the sum of three has a standard error of a half by its own luck.
+    # Drawing lots alone gives the mean of all profiles; a sum of three has a standard error of a half by its own luck.
     assert met.correlated.payoffs.sum() > met.means.sum(axis=-1).mean() - 1.0
     assert 0.0 < met.disobeying.max() < 2.0
     first = str(made).splitlines()[0]
