@@ -7,6 +7,7 @@ header with a foreign name (one made to point here), an Origin or Sec-Fetch-Site
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
@@ -31,6 +32,13 @@ HEADERS: Mapping[str, str] = {
     "referrer-policy": "same-origin",
 }
 """Said with every answer: what the page may load, and that no other page may hold or read it."""
+STRICT: Mapping[str, str] = {**HEADERS, "content-security-policy": (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'")}
+"""Said with pages that no library draws, of saved studies: no script or style but in files of this server."""
+SAVED = "/saved/"
+_PAGES = re.compile(r"/|/saved/[0-9]{0,3}")
+"""What a link may open in a tab of its own: the cockpit, the list of saved studies, one of them."""
 NO_TOKEN = ("This cockpit asks for a token: open the link that airace app printed when it was started. "
             "Each start has a new one.")
 
@@ -51,7 +59,7 @@ class Guard:
         scope = _without_prefix(scope, self._place.root_path)
         answer = self._refusal(HTTPConnection(scope))
         if answer is None:
-            await self._app(scope, receive, with_headers(send, HEADERS))
+            await self._app(scope, receive, with_headers(send, STRICT if scope["path"].startswith(SAVED) else HEADERS))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -70,7 +78,7 @@ class Guard:
         if not (_opens_page(asked) and same(dict(query).get(TOKEN, ""), self._place.token)):
             return PlainTextResponse(NO_TOKEN, 403)
         rest = urlencode([(key, value) for key, value in query if key != TOKEN])
-        entry = RedirectResponse(f"{self._place.root_path}/{'?' if rest else ''}{rest}", 303)
+        entry = RedirectResponse(f"{self._place.root_path}{asked.scope['path']}{'?' if rest else ''}{rest}", 303)
         entry.set_cookie(name, self._place.token, path=self._place.root_path or "/", httponly=True, samesite="lax")
         return entry
 
@@ -99,7 +107,8 @@ def same(given: str, token: str) -> bool:
 
 def _opens_page(asked: HTTPConnection) -> bool:
     """Whether the browser goes to the cockpit in a tab of its own, rather than for a part of another page."""
-    return (asked.scope["type"] == "http" and asked.scope["method"] == "GET" and asked.scope["path"] == "/"
+    return (asked.scope["type"] == "http" and asked.scope["method"] == "GET"
+            and _PAGES.fullmatch(asked.scope["path"]) is not None
             and asked.headers.get("sec-fetch-mode", "navigate") == "navigate"
             and asked.headers.get("sec-fetch-dest", "document") == "document")
 

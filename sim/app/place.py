@@ -55,7 +55,11 @@ class Place:
     @property
     def link(self) -> str:
         """The address to open, with the token if there is one."""
-        return f"{self.address}?{TOKEN}={self.token}" if self.token else self.address
+        return self.link_to("")
+
+    def link_to(self, path: str) -> str:
+        """The address of one of its pages, as "saved/0", with the token if there is one."""
+        return f"{self.address}{path}?{TOKEN}={self.token}" if self.token else f"{self.address}{path}"
 
     def is_called(self, host_header: str) -> bool:
         """Whether a request's Host header names this place, not a name that somebody else let point here.

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
     from starlette.websockets import WebSocket
 
+    from sim.app.saved.folders import Saved
+
 GRACE_SECONDS = 1
 """Seconds that open pages have to close when the server ends."""
 MOST_BYTES_SAID = 2**20
@@ -51,21 +53,24 @@ _BODY = re.compile(r"<body[^>]*>")
 log = logging.getLogger(__name__)
 
 
-def run_cockpit(listening: socket.socket, place: Place, ready: Callable[[], None]) -> None:
-    """Serve the cockpit until interrupted."""
+def run_cockpit(listening: socket.socket, place: Place, ready: Callable[[], None],
+                studies: Sequence[Saved] = ()) -> None:
+    """Serve the cockpit, with the pages of saved studies, until interrupted."""
     _folders_of_its_own()
     from sim.app.cockpit import engine
     from sim.app.desk import prepare
     from sim.app.first import first_picture
     from sim.app.routes import head, routes
+    from sim.app.saved import pages
     from sim.app.view import View
 
     def answers() -> None:
         ready()
         prepare(engine, View(), math.inf)  # the page without a link is there as soon as somebody asks for it
 
-    serve("sim.app.cockpit", "airace cockpit", listening, place, answers, engine.close, routes(), head(),
-          lambda query: first_picture(engine, query))
+    serve("sim.app.cockpit", "airace cockpit", listening, place, answers, engine.close,
+          (*pages.routes(studies), *routes()), head(),
+          lambda query: f"{pages.links(studies)}{first_picture(engine, query)}")
 
 
 def run_mesa(listening: socket.socket, place: Place, ready: Callable[[], None]) -> None:

@@ -1,4 +1,8 @@
-"""`airace reproduce MANIFEST`: run a saved study again and compare the hash of its results."""
+"""`airace reproduce MANIFEST`: do a saved study again and compare the hash of its results.
+
+A comparison and the runs behind a study of worth have a `manifest.json`, a sweep, a game and a search for advice a
+manifest of their own; the folder of any of them will do.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +20,24 @@ from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from sim.engine.results import Results
+    from sim.studies.sweeping.again import Again
 
 Manifest = Annotated[
     Path,
-    typer.Argument(metavar="MANIFEST", show_default=False, help="manifest.json of a study, or its folder."),
+    typer.Argument(metavar="MANIFEST", show_default=False, help="manifest.json of a study, or the folder of one: a "
+                   "comparison, worth, a sweep, sensitivity, a game, or advice."),
 ]
 
 
 def reproduce(
     terminal: Terminal, manifest: Manifest, workers: Workers = None, format_: PrintTextOrJson = TextOrJson.text
 ) -> int:
-    """Run a saved study again. Says whether its results are the same bit by bit."""
+    """Do a saved study again. Says whether its results are the same bit by bit, and if not, what differs."""
     from sim.studies.keeping.store import read_manifest, scenarios_of
 
+    again = _again(terminal, manifest, workers)
+    if again is not None:
+        return _tell(terminal, again, format_)
     recorded = read_manifest(manifest)
     if own := next(filter(None, recorded["departures"]), ""):
         raise UsageError(f"{manifest} was made in Python with {own}, which no manifest can hold: run its script again")
@@ -57,6 +66,56 @@ def reproduce(
         "same": same, "scenarios": list(results.titles), "runs": recorded["runs"], "recorded": then, "now": now,
         "changes": changes}))
     return DONE if same else CHECK_FAILED
+
+
+def _again(terminal: Terminal, manifest: Path, workers: int | None) -> Again | None:
+    """A sweep, those of a sensitivity analysis, a game or a search for advice done again; None for what has a
+    manifest.json of its own."""
+    from sim.engine.workers import cores
+    from sim.studies.deciding import advise, playing
+    from sim.studies.keeping.folders import visible_names
+    from sim.studies.sweeping import sweep
+
+    folder = manifest if manifest.is_dir() else manifest.parent
+    names = visible_names(folder)
+    own = next((name for name in (playing.MANIFEST, advise.MANIFEST, sweep.MANIFEST) if name in names), None)
+    if own is None and "indices_a" in names:
+        own = "indices_a"
+    if own is None or not (manifest.is_dir() or manifest.name in (own, "manifest.json")):
+        return None
+    from sim.studies.deciding.advice import AdviseError
+    from sim.studies.deciding.again import repeat_advice, repeat_game
+    from sim.studies.deciding.game import GameError
+    from sim.studies.deciding.search import SearchError
+    from sim.studies.sweeping.again import repeat, repeat_all
+
+    count = workers or cores()
+    try:
+        with terminal.progress("runs", 1) as progress:
+            if own == playing.MANIFEST:
+                return repeat_game(folder, count, progress)
+            if own == advise.MANIFEST:
+                return repeat_advice(folder, count, progress)
+            if own == sweep.MANIFEST:
+                return repeat(sweep.Sweep.open(folder), count, progress)
+            kept = [folder / name for name in sorted(names) if (folder / name / sweep.MANIFEST).is_file()]
+            return repeat_all([sweep.Sweep.open(each) for each in kept], count, progress)
+    except (AdviseError, SearchError, GameError) as error:
+        raise UsageError(str(error)) from None
+
+
+def _tell(terminal: Terminal, again: Again, format_: TextOrJson) -> int:
+    """Say whether a study is the same, and what differs. The exit code."""
+    def tell() -> None:
+        terminal.data(f"the same results bit by bit: {again.what}, hash {again.now}" if again.same else
+                      f"different results: {again.what}\n  recorded  {again.then}\n  now       {again.now}")
+        for line in again.differs:
+            terminal.say(f"  {line}")
+
+    present(terminal, format_, Answer(text=tell, record=lambda: {
+        "same": again.same, "study": again.what, "recorded": again.then, "now": again.now,
+        "changes": list(again.differs)}))
+    return DONE if again.same else CHECK_FAILED
 
 
 def _changes(recorded: Mapping[str, Any], results: Results) -> list[str]:

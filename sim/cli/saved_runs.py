@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.studies.comparing.compare import Comparison
     from sim.studies.comparing.worlds import Worlds
 
-THEORIES, WORLDS = "theories.csv", "worlds.json"
+THEORIES, WORLDS, WORTH = "theories.csv", "worlds.json", "worth.json"
 COLUMNS = ("theory", "scenario", "outcome", "difference", "low", "high", "clear")
 
 
@@ -193,8 +193,8 @@ def kept_theories(folder: Path) -> pd.DataFrame | None:
 
 
 def forget_beside(folder: Path) -> None:
-    """Take away what theories and worlds left of an earlier comparison in this folder."""
-    for name in (THEORIES, WORLDS):
+    """Take away what theories, worlds and worth left of an earlier study in this folder."""
+    for name in (THEORIES, WORLDS, WORTH):
         (folder / name).unlink(missing_ok=True)
 
 

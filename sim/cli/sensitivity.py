@@ -64,6 +64,7 @@ def sensitivity(
     except ImportError:
         raise UsageError('sensitivity needs the library SALib: pip install "airace[sweep]"') from None
     from sim.model.outcomes import OUTCOMES, no_outcome
+    from sim.studies.sweeping.kept import keep_asked
     from sim.studies.sweeping.sensitivity import Subject, as_tables, every_theory, every_uncertainty
     from sim.studies.sweeping.sensitivity import sensitivity as analysed
 
@@ -83,6 +84,7 @@ def sensitivity(
     subject = Subject(base, other, outcome, runs, out, seed, workers or cores(), None, progress)
     axes = dict.fromkeys((*(over or every_uncertainty()), *(every_theory() if theories else ())))
     found = analysed(subject, tuple(axes), trajectories, keep, samples)
+    keep_asked(subject, tuple(axes), trajectories=trajectories, keep=keep, samples=samples)
     from sim.report.pages.sensitivity import finding, told
 
     asked = ["airace", "sensitivity", file, "--outcome", outcome, "--samples", samples, "--runs", runs, "--seed", seed,

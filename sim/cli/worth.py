@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.ensembles import check_lengths, tell_failures
+from sim.cli.exits import UsageError
 from sim.cli.files import load_scenarios
 from sim.cli.options import (
     DEFAULT_UNCERTAINTY,
@@ -25,7 +26,7 @@ from sim.cli.options import (
     settings,
 )
 from sim.cli.output import Answer, present, tell
-from sim.cli.saved_runs import SavedRuns
+from sim.cli.saved_runs import WORTH, SavedRuns
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 from sim.studies.keeping.folders import claimed
@@ -88,7 +89,7 @@ def worth(
         asked = ["airace", "worth", *files, *(word for aim in aims for word in ("--objective", aim.text)),
                  *(word for names in together for word in ("--know", ",".join(names))), "--runs", runs,
                  *settings(set_, seed, months, uncertainty), "--out", out]
-        report = _write(found, command_line(*asked), out)
+        report = _write(found, together, command_line(*asked), out)
     _show(terminal, found, format_)
     terminal.say(f"\nwritten: {report} and worth.csv beside it")
     return tell_failures(terminal, results)
@@ -102,12 +103,29 @@ def _all_runs(saved: SavedRuns, runs: int) -> Results:
     return results
 
 
-def _write(found: Sequence[Worth], command: str, folder: Path) -> Path:
-    """Write worth.html and worth.csv into the folder of the runs; the page's path."""
+def kept_worth(folder: Path, results: Results) -> tuple[Worth, ...]:
+    """What `airace worth` asked of these runs, worked out again; empty where nothing was. UsageError for what is none.
+    """
+    from sim.studies.deciding.worth_asked import worth_from_json
+
+    path = folder / WORTH
+    if not path.is_file():
+        return ()
+    try:
+        return worth_from_json(results, path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:  # ObjectiveError, WorthError among them
+        raise UsageError(f"{path} is not what airace worth writes, or not of these runs ({error}); delete it, or give "
+                         "airace worth again") from None
+
+
+def _write(found: Sequence[Worth], together: Sequence[Sequence[str]], command: str, folder: Path) -> Path:
+    """Write worth.html, worth.csv and what was asked into the folder of the runs; the page's path."""
     from sim.report.pages.worth import told
     from sim.studies.deciding.worth import as_table
+    from sim.studies.deciding.worth_asked import asked_as_json
     from sim.studies.keeping.folders import write_whole
 
+    write_whole(folder / WORTH, asked_as_json(found, together).encode("utf-8"))
     write_whole(folder / "worth.csv", as_table(found).to_csv(index=False, lineterminator="\n").encode("utf-8"))
     return told(found, command).write(folder / "worth.html")
 

@@ -36,7 +36,7 @@ def choices_chart(choices: Sequence[Choice], faint: np.ndarray, across: Outcome,
     named = [each for each in choices if each.name]
     xs = [x for each in choices for x in ((each.x - each.half_x, each.x + each.half_x) if each.name else (each.x,))]
     ys = [y for each in choices for y in ((each.y - each.half_y, each.y + each.half_y) if each.name else (each.y,))]
-    horizontal, vertical = _told_apart(min(xs), max(xs), across), _told_apart(min(ys), max(ys), up)
+    horizontal, vertical = told_apart(min(xs), max(xs), across), told_apart(min(ys), max(ys), up)
     with drawing():
         figure, axes = panel(vertical, heading(up))
         across_axis(axes, horizontal, heading(across))
@@ -54,7 +54,7 @@ def choices_chart(choices: Sequence[Choice], faint: np.ndarray, across: Outcome,
     return figure
 
 
-def _told_apart(low: float, high: float, outcome: Outcome) -> Scale:
+def told_apart(low: float, high: float, outcome: Outcome) -> Scale:
     """A scale whose ticks all say something else: policies may lie close together, far from nil."""
     scale = scale_for(low, high, outcome)
     if len(set(scale.labels)) == len(scale.labels) or not outcome.unit.startswith("USD bn"):

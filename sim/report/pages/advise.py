@@ -21,6 +21,7 @@ from sim.report.words.advise import (
     SHORT,
     WHO,
     aim_in_words,
+    by_quarter,
     claims,
     limit_in_words,
     listed_policies,
@@ -43,6 +44,7 @@ from sim.studies.deciding.criteria import KEEPS, NINETY, regrets, worst_tenth
 from sim.studies.deciding.turning import WORLD, Turn
 
 SHOWN_TURNS = 12
+_OF_AIMS = ("outcome", "mean", "difference", "low", "high", "worst_tenth", "regret_90")
 FAINT = 1500  # searched policies in a scatter
 
 
@@ -85,6 +87,7 @@ def record(found: Advice) -> dict[str, Any]:
                      for place in found.told],
         "table": found.table().replace({"policy": {found.policies[place].name: name
                                                    for place, name in called.items()}}).to_dict("records"),
+        "judged": judged(found),
         "best_by": {key: _name(found, standing.best_by(key)) for key in CRITERIA},
         "fails": None if found.fails is None else {
             "limits": [limit.__dict__ for limit in found.fails.limits], "share": found.fails.share,
@@ -92,12 +95,38 @@ def record(found: Advice) -> dict[str, Any]:
         "turns": [{"name": turn.name, "where": turn.where, "at": turn.at, "policy": _name(found, turn.policy),
                    "gain": dict(zip(("score", "low", "high"), turn.gain, strict=True)), "draws": turn.draws}
                   for turn in found.turns],
-        "watch": to_watch(found), "rests_on": rests_on(found),
+        "watch": to_watch(found), "watch_by_quarter": {
+            name: by_quarter(found, standing.advised, number) for number, name in enumerate(found.question.triggers)
+            if np.isfinite(found.fired[standing.advised, :, number]).any()}, "rests_on": rests_on(found),
         "shrinkage": [{"outcome": found.question.aims[aim].outcome, "searched": searched, "fresh": fresh}
                       for aim, _, searched, fresh in found.kept_gains],
         "searched": {"candidates": len(found.searched.points), "futures": found.searched_futures,
                      "judged": standing.costs.shape[1], "method": found.searched.method, "seed": found.size.seed},
     }
+
+
+def judged(found: Advice) -> list[dict[str, Any]]:
+    """Every policy that was judged, in the order of `standing`: what it sets, how it stands, and its runner-ups.
+
+    Intervals of aims are of differences to today's policy and hold together; those of criteria are each its own.
+    """
+    standing = found.standing
+
+    def one(place: int) -> dict[str, Any]:
+        policy, pairs = found.policies[place], standing.score_pairs
+        return {
+            "name": _name(found, place), "says": policy_in_words(found, policy), "sets": policy.tables,
+            "keeps_limits": bool(standing.able[place]),
+            "dominated_by": [_name(found, other) for other in standing.dominating(place)],
+            "tied_with": [_name(found, int(other)) for other in np.flatnonzero(standing.tied[place]) if other != place],
+            "aims": [{key: row[key] for key in _OF_AIMS} for row in found.aims_of(place)],
+            "criteria": {key: dict(zip(("estimate", "low", "high"), (float(part[place]) for part in interval),
+                                       strict=True)) for key, interval in standing.ranges.items()},
+            "runner_ups": [{"name": _name(found, other), "worse_by": {
+                "score": float(pairs.estimate[place, other]), "low": float(pairs.low[place, other]),
+                "high": float(pairs.high[place, other])}} for other in standing.runner_ups(place)]}
+
+    return [one(place) for place in range(standing.policies)]
 
 
 def _fires(found: Advice, place: int, trigger: int) -> float:

@@ -74,6 +74,15 @@ def record(game: Game) -> dict[str, Any]:
                                   for player, lots in zip(design.players, each.probabilities, strict=True)},
                 "payoffs": dict(zip(names, map(float, each.payoffs), strict=True))}
 
+    def correlated(each: Round) -> dict[str, Any] | None:
+        if each.correlated is None:
+            return None
+        chances = each.correlated.probabilities
+        return {"profiles": [{**named(profile), "probability": float(chances[profile])}
+                             for profile in np.ndindex(chances.shape) if chances[profile] > 0.0],
+                "payoffs": dict(zip(names, map(float, each.correlated.payoffs), strict=True)),
+                "gain_by_disobeying_at_most": dict(zip(names, map(float, each.disobeying), strict=True))}
+
     def one(each: Round) -> dict[str, Any]:
         profiles = [{**named(profile), "payoff": dict(zip(names, each.means[profile], strict=True)),
                      "low": dict(zip(names, each.low[profile], strict=True)),
@@ -83,11 +92,14 @@ def record(game: Game) -> dict[str, Any]:
                      "over_high": dict(zip(names, each.over_high[profile], strict=True)),
                      "best_reply": dict(zip(names, each.replies[profile], strict=True)),
                      "gain_by_leaving": dict(zip(names, each.gains[profile], strict=True)),
+                     "gain_low": dict(zip(names, each.gains_low[profile], strict=True)),
+                     "gain_high": dict(zip(names, each.gains_high[profile], strict=True)),
+                     "leaves_for": leaves_for(game, each, profile), "outcomes": outcomes(game, each, profile),
                      "equilibrium": profile in each.equilibria, "stable": each.stable[profile],
                      "gain_at_most": each.at_most[profile]} for profile in np.ndindex(each.stable.shape)]
         return {"value": each.value, "equilibria": [named(profile) for profile in each.equilibria],
                 "answer": named(each.answer), "stable": each.stable[each.answer], "none": each.none,
-                "mixed": list(map(mixed, each.mixed)), "game": each.game,
+                "mixed": list(map(mixed, each.mixed)), "correlated": correlated(each), "game": each.game,
                 "games": dict(zip(names, (GAMES[kind] for kind in each.kinds), strict=False)),
                 "games_in_resamples": each.kinds_resampled, "games_in_draws": each.kinds_in_futures,
                 "best_together": named(each.best_together),
@@ -111,6 +123,21 @@ def record(game: Game) -> dict[str, Any]:
                       "gain": part.gain} for part in game.parts],
         "aims_that_stand": [{"player": each.player, "outcome": each.outcome, "weight": each.weight, "low": each.low,
                              "high": each.high} for each in game.aims]}
+
+
+def leaves_for(game: Game, met: Round, profile: Profile) -> dict[str, str | None]:
+    """The policy that each player would take instead of its own, by name; None where it gains nothing."""
+    return {player.name: list(player.policies)[met.leaves_for[profile][who]] if met.gains[profile][who] > 0.0 else None
+            for who, player in enumerate(game.design.players)}
+
+
+def outcomes(game: Game, met: Round, profile: Profile) -> dict[str, dict[str, float]]:
+    """Each outcome that somebody weighs, at a profile: the mean, its 95% interval, and what eight of ten futures span.
+    """
+    parts = (met.reached, met.reached_low, met.reached_high, met.spread[0], met.spread[1])
+    return {name: {key: float(part[profile][place]) for key, part in zip(("mean", "low", "high", "tenth", "ninetieth"),
+                                                                         parts, strict=True)}
+            for place, name in enumerate(game.design.outcomes)}
 
 
 # ---- sections ------------------------------------------------------------------------------------------------------

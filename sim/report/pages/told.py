@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.common.arguments import ArgumentError
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def told_of(found: Any) -> Study:
-    """Results or a study as a page tells of them; ArgumentError for anything else."""
+    """Results or a study as a page tells of them, worths of one choice as a tuple; ArgumentError for anything else."""
     return _ways(found)[0](found)
 
 
@@ -50,7 +50,8 @@ def _ways(found: Any) -> tuple[Callable[[Any], Study], Callable[[Any], dict[str,
         Results: (of_results, _of_results), Comparison: (comparison.told, _of_comparison),
         Worlds: (worlds.told, _of_worlds), Sweep: (sweep.told, _of_sweep),
         Sensitivity: (sensitivity.told, _of_sensitivity), Backtest: (backtest.told, _of_backtest),
-        Worth: (lambda each: worth.told([each]), _of_worth), Game: (game.told, _of_game),
+        Worth: (lambda each: worth.told([each]), lambda each: _of_worths([each])),
+        tuple: (worth.told, _of_worths), Game: (game.told, _of_game),
         Advice: (advise.told, _of_advice), Why: (why.told, _of_why)}
     for kind, ways in known.items():
         if isinstance(found, kind):
@@ -135,8 +136,10 @@ def _of_backtest(found: Backtest) -> dict[str, pd.DataFrame]:
             "Stylised facts": pd.DataFrame(facts_as_rows(found))}
 
 
-def _of_worth(found: Worth) -> dict[str, pd.DataFrame]:
-    return {"Worth of knowing": found.table().assign(unit=worth.unit_of(found))}
+def _of_worths(found: Sequence[Worth]) -> dict[str, pd.DataFrame]:
+    """A table for each objective of one choice, by what it is made for where there are several."""
+    return {"Worth of knowing" + (f", for {each.objective.text}" if len(found) > 1 else ""):
+            each.table().assign(unit=worth.unit_of(each)) for each in found}
 
 
 def _of_game(found: Game) -> dict[str, pd.DataFrame]:

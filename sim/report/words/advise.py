@@ -39,6 +39,9 @@ CRITERIA = {MEAN: "on average", WORST: "in the worst tenth of futures", REGRET: 
             "future of ten", KEEPS: "by how often it keeps the limits"}
 SHORT = {MEAN: "Mean", WORST: "Worst tenth", REGRET: "Regret, one in ten", KEEPS: "Keeps the limits"}
 NAMED = 3
+FEWEST_IN_A_QUARTER = 5  # futures in which a trigger comes first in it, below which it is not named
+_UNDATED = ("No quarter can be named for it: a future has it from its first month on, and these runs keep no month in "
+            "which it would first show.")
 
 
 # ---- names -----------------------------------------------------------------------------------------------------------
@@ -366,15 +369,42 @@ def to_watch(found: Advice) -> list[str]:
         entry = next((each for each in found.policies[advised].tables.get("when", ()) if each["name"] == name), None)
         if entry is not None and "outcome" in entry:
             told.append(f"{opening(inside(OUTCOMES[entry['outcome']].title))}: {quoted(name)} waits for it, and "
-                        f"{fires(found, advised, number)}.")
+                        f"{fires(found, advised, number)}{_most_often(found, advised, number)}.")
     axes = [limit.axis for limit in (found.fails.limits if found.fails else ())] + [turn.name for turn in found.turns]
     for axis in list(dict.fromkeys(axes))[:NAMED]:
         known = parameters().get(axis.removeprefix("uncertainty."))
         if known is not None and known.changes_our_mind:
-            told.append(f"{lever_in_words(axis)}: what would move it is {inside(known.changes_our_mind).rstrip('.')}.")
+            told.append(f"{lever_in_words(axis)}: what would move it is {inside(known.changes_our_mind).rstrip('.')}. "
+                        f"{_UNDATED}")
         else:
-            told.append(f"Whether {_side(axis, 'yes')}: the advice hangs on it, and no date decides it.")
+            told.append(f"Whether {_side(axis, 'yes')}: the advice hangs on it. {_UNDATED}")
     return told or ["Nothing that was looked at turns this advice, so there is nothing in particular to watch."]
+
+
+def by_quarter(found: Advice, place: int, trigger: int) -> dict[str, float]:
+    """The share of all futures in which a trigger comes into force first in each quarter, as in {"2028Q3": 0.04}.
+
+    Quarters in which it does in none are left out; what is missing to 1 is the share in which it never does.
+    """
+    months = found.fired[place, :, trigger]
+    dates = [_date(found, month) for month in months[np.isfinite(months)]]
+    quarters = [f"{date[:4]}Q{(int(date[5:]) + 2) // 3}" for date in dates]
+    return {quarter: quarters.count(quarter) / len(months) for quarter in sorted(set(quarters))}
+
+
+def _most_often(found: Advice, place: int, trigger: int) -> str:
+    """The quarters in which it most often comes first, where futures are enough to tell one from another."""
+    shares = by_quarter(found, place, trigger)
+    if not shares:
+        return ""
+    most = max(shares.values())
+    if most * found.fired.shape[1] < FEWEST_IN_A_QUARTER:
+        return "; its futures are too few to name a quarter"
+    when = [quarter for quarter, share in shares.items() if share == most]
+    if len(when) > NAMED:
+        return "; in no quarter clearly more often than in others"
+    named = listed([f"{quarter[:4]} {quarter[4:]}" for quarter in when])
+    return f"; most often in {named} ({percent(most)} of all futures)"
 
 
 def claims(found: Advice) -> list[str]:

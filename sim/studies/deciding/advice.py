@@ -132,10 +132,11 @@ class Advice(Told):
 
         roles = dict(self.chosen)
         rows = [{"policy": self.policies[place].name, "role": roles.get(place, ""), **row}
-                for place in self.told for row in self._aims_of(place)]
+                for place in self.told for row in self.aims_of(place)]
         return pd.DataFrame(rows)
 
-    def _aims_of(self, place: int) -> list[dict[str, Any]]:
+    def aims_of(self, place: int) -> list[dict[str, Any]]:
+        """A judged policy by aim: the rows of `table`, without its name."""
         standing, rows = self.standing, []
         for number, aim in enumerate(self.question.aims):
             costs = standing.costs[..., number]

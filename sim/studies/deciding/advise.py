@@ -56,9 +56,20 @@ def resume(folder: str | os.PathLike[str], *, workers: int = 1, progress: Progre
         return Study(asked, size, steps, workers, progress).advice()
 
 
-def kept_study(folder: Path) -> tuple[Question, Size, chunks.Steps]:
-    """What was asked in a folder, and its steps."""
-    told, steps = chunks.open_(folder, MANIFEST)
+def kept(folder: str | os.PathLike[str]) -> Advice:
+    """The advice that a finished study's folder holds; nothing is run and nothing is written.
+
+    StoreError where there is none, where it is not finished, is damaged or of another version; SearchError without
+    pymoo, which takes the same way through what was searched.
+    """
+    asked, size, steps = kept_study(Path(folder))
+    needed_library()
+    return Study(asked, size, chunks.Steps(steps.folder, steps.made_by, closed=True), 1, None).advice()
+
+
+def kept_study(folder: Path, other_versions: bool = False) -> tuple[Question, Size, chunks.Steps]:
+    """What was asked in a folder, and its steps; with `other_versions` also where other rules began it."""
+    told, steps = chunks.open_(folder, MANIFEST, other_versions)
     try:
         return Question.from_resolved(told["question"]), Size(**told["size"]), steps
     except (KeyError, TypeError, ValueError) as error:

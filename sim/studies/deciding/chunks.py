@@ -26,19 +26,25 @@ STEPS = "steps"
 
 
 class Steps:
-    """The steps of a study; without a folder they are kept nowhere."""
+    """The steps of a study; without a folder they are kept nowhere. Of `closed` ones nothing is worked out anew."""
 
-    def __init__(self, folder: Path | None, made_by: str) -> None:
-        self.folder, self.made_by = folder, made_by
+    def __init__(self, folder: Path | None, made_by: str, closed: bool = False) -> None:
+        self.folder, self.made_by, self.closed = folder, made_by, closed
 
     def take(self, name: str, asked: object, work: Callable[[], np.ndarray]) -> np.ndarray:
-        """A step's array: as it was kept, if it answers what is `asked`, else worked out and kept."""
+        """A step's array: as it was kept, if it answers what is `asked`, else worked out and kept.
+
+        StoreError where steps are closed and it is not kept whole.
+        """
         if self.folder is None:
             return work()
         array, note = (self.folder / STEPS / f"{name}.{ending}" for ending in ("npy", "json"))
         digest = digest_of({"asked": asked, "made_by": self.made_by})
         if (kept := _kept(array, note, digest)) is not None:
             return kept
+        if self.closed:
+            raise StoreError(self.folder, f"is not finished, or damaged: its step {name} is missing or not whole",
+                             f"{command_line('airace', 'resume', self.folder)} does what is missing")
         found = np.ascontiguousarray(work(), dtype="<f8")
         content = io.BytesIO()
         np.save(content, found, allow_pickle=False)
@@ -84,9 +90,29 @@ def begin(folder: Path, manifest: str, asked: Mapping[str, Any]) -> Steps:
     return Steps(folder, str(told["digest"]))
 
 
-def open_(folder: Path, manifest: str) -> tuple[dict[str, Any], Steps]:
-    """What was asked of a study that is kept, and its steps. StoreError where there is none, or one of other rules."""
+def open_(folder: Path, manifest: str, other_versions: bool = False) -> tuple[dict[str, Any], Steps]:
+    """What was asked of a study that is kept, and its steps. StoreError where there is none, or one of other rules.
+
+    With `other_versions` one of other rules is opened too: to be read, not gone on with.
+    """
+    told = _told(folder, manifest)
+    made = told["versions"]
+    if not other_versions and (differ := differences({"versions": made}, {"versions": computes(versions())})):
+        raise StoreError(folder, f"was begun with another model, which differs in {differ}",
+                         "begin anew in another folder, or go on with the version that began it")
+    return told["asked"], Steps(folder, told["digest"])
+
+
+def versions_of(folder: Path, manifest: str) -> dict[str, str]:
+    """The versions by which a study that is kept was begun; StoreError where there is none."""
+    return dict(_told(folder, manifest)["versions"])
+
+
+def _told(folder: Path, manifest: str) -> dict[str, Any]:
+    """A study's manifest; StoreError where there is none, or it was changed."""
     path = folder / manifest
+    if manifest not in folders.visible_names(folder):
+        folders.refuse_other_kinds(folder, "advice")
     try:
         told = json.loads(folders.read(path))
         if told["program"] != "airace" or told["format"] != FORMAT:
@@ -94,12 +120,9 @@ def open_(folder: Path, manifest: str) -> tuple[dict[str, Any], Steps]:
         asked, made = told["asked"], told["versions"]
         if digest_of({"asked": asked, "versions": made}) != told["digest"]:
             raise ValueError("it was changed after it was written")
+        return dict(told)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise StoreError(path, f"cannot be read ({error})", "begin anew elsewhere") from error
-    if differ := differences({"versions": made}, {"versions": computes(versions())}):
-        raise StoreError(folder, f"was begun with another model, which differs in {differ}",
-                         "begin anew in another folder, or go on with the version that began it")
-    return asked, Steps(folder, told["digest"])
 
 
 @contextmanager

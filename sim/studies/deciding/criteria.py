@@ -15,9 +15,11 @@ import numpy as np
 
 from sim.studies.comparing import intervals
 from sim.studies.comparing.intervals import Interval
+from sim.studies.deciding.information import LEVEL, drawn_again
 
 TENTH = 0.1
 NINETY = 0.9
+AROUND = ((1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0)
 MOST_CHOSEN, FEWEST_CHOSEN = 5, 3
 MEAN, WORST, REGRET, KEEPS = "mean", "worst tenth", "regret", "limits"
 
@@ -161,6 +163,35 @@ class Standing:
         """Each criterion of robustness by policy, less being better, but of `limits`, the share that keeps them."""
         return {MEAN: self.score.mean(axis=1), WORST: worst_tenth(self.score),
                 REGRET: np.quantile(regrets(self.score), NINETY, axis=1), KEEPS: self.keeps}
+
+    @cached_property
+    def ranges(self) -> dict[str, Interval]:
+        """Each criterion by policy with its 95% interval over resamples of the draws; each part is (policies,).
+
+        The mean and the worst tenth are less today's policy's on the same draws. Ranges of aims stay as they are: they
+        are the unit.
+        """
+        again = drawn_again(np.arange(self.costs.shape[1] // self.runs_of_a_draw)).astype(int)
+        regret, keeps = regrets(self.score), self.holds.all(axis=2).astype(float)
+        found: dict[str, list[np.ndarray]] = {MEAN: [], WORST: [], REGRET: [], KEEPS: []}
+        for drawn in again:
+            futures = np.repeat(np.arange(self.costs.shape[1]), np.repeat(drawn, self.runs_of_a_draw))
+            mean, worst = self.score[:, futures].mean(axis=1), worst_tenth(self.score[:, futures])
+            found[MEAN].append(mean - mean[self.today])
+            found[WORST].append(worst - worst[self.today])
+            found[REGRET].append(np.quantile(regret[:, futures], NINETY, axis=1))
+            found[KEEPS].append(keeps[:, futures].mean(axis=1))
+        return {key: Interval(self.criteria[key] - (self.criteria[key][self.today] if key in (MEAN, WORST) else 0.0),
+                              *np.quantile(np.array(values), AROUND, axis=0)) for key, values in found.items()}
+
+    def dominating(self, place: int) -> list[int]:
+        """The policies that dominate one, of those that keep the limits if any does: what breaks them is no rival."""
+        return [int(other) for other in np.flatnonzero(self.dominates[:, place] & (self.able | ~self.able.any()))]
+
+    def runner_ups(self, place: int, count: int = 2) -> list[int]:
+        """The best in a policy's stead by mean score, of those that keep the limits if any does."""
+        order = np.argsort(self.score.mean(axis=1), kind="stable").tolist()
+        return [other for other in order if other != place and (self.able[other] or not self.able.any())][:count]
 
     def best_by(self, criterion: str) -> int:
         """The best policy by a criterion, of those that keep the limits if any does."""

@@ -103,3 +103,64 @@ def _holds(first: np.ndarray, second: np.ndarray, x: np.ndarray, y: np.ndarray) 
     """Whether no policy outside a support is worth more than those inside."""
     mine, theirs = first @ y, second @ x
     return bool(mine.max() <= x @ mine + TIE * np.ptp(first) and theirs.max() <= y @ theirs + TIE * np.ptp(second))
+
+
+@dataclass(frozen=True)
+class Correlated:
+    """A correlated equilibrium: a go-between draws a profile by `probabilities` (n1, n2[, n3]) and tells each player
+    its own policy alone; nobody gains by doing otherwise. `payoffs` (players,) is what each expects."""
+
+    probabilities: np.ndarray
+    payoffs: np.ndarray
+
+
+def correlated_equilibrium(payoffs: np.ndarray) -> Correlated | None:
+    """The correlated equilibrium that brings the players most together, of payoffs (n1, n2[, n3], players).
+
+    There is one in every finite game, and it is a linear programme in the profiles' probabilities, for any number of
+    players (Aumann 1974, 1987; Hart and Schmeidler 1989). Each player's payoffs count in shares of their spread within
+    the programme, so that units do not decide its accuracy. None where the solver finds none.
+    """
+    from scipy.optimize import linprog
+
+    players, shape = payoffs.shape[-1], payoffs.shape[:-1]
+    spread = np.ptp(payoffs.reshape(-1, players), axis=0)
+    scaled = payoffs / np.where(spread > 0.0, spread, 1.0)
+    bounds = np.concatenate([_disobeying(scaled[..., who], who) for who in range(players)])
+    joint = payoffs.sum(axis=-1).ravel()
+    found = linprog(-joint / max(np.ptp(joint), 1e-300), A_ub=bounds, b_ub=np.zeros(len(bounds)),
+                    A_eq=np.ones((1, joint.size)), b_eq=[1.0], bounds=(0.0, 1.0), method="highs")
+    if not found.success:
+        return None
+    chances = np.where(found.x > _INSIDE, found.x, 0.0).reshape(shape)
+    chances = chances / chances.sum()
+    return Correlated(chances, np.tensordot(chances, payoffs, axes=chances.ndim))
+
+
+def gain_by_disobeying(payoffs: np.ndarray, chances: np.ndarray) -> np.ndarray:
+    """What each player gains at most, on average, by answering what a go-between tells it by other policies.
+
+    Of payoffs (..., n1, n2[, n3], players) and probabilities (n1, n2[, n3]); (..., players), never below nil. For each
+    policy that a player is told it may take another one.
+    """
+    players, found = payoffs.shape[-1], []
+    for who in range(players):
+        own = np.moveaxis(payoffs[..., who], who - players, -1)  # (..., others, own policies)
+        told = np.moveaxis(chances, who, -1)
+        others = tuple(range(own.ndim - players, own.ndim - 1))
+        worth = np.stack([(own * told[..., place, None]).sum(axis=others) for place in range(told.shape[-1])], axis=-2)
+        gains = worth.max(axis=-1) - np.diagonal(worth, axis1=-2, axis2=-1)  # (..., what is told)
+        found.append(gains.sum(axis=-1))
+    return np.maximum(np.stack(found, axis=-1), 0.0)
+
+
+def _disobeying(own: np.ndarray, who: int) -> np.ndarray:
+    """Rows (pairs of a policy told and another taken, profiles): what the player gains so, to be nil at most."""
+    rows = []
+    for told, taken in itertools.permutations(range(own.shape[who]), 2):
+        row = np.zeros_like(own)
+        place: list[slice | int] = [slice(None)] * own.ndim
+        place[who] = told
+        row[tuple(place)] = np.take(own, taken, axis=who) - np.take(own, told, axis=who)
+        rows.append(row.ravel())
+    return np.array(rows).reshape(-1, own.size)

@@ -18,14 +18,18 @@ import numpy as np
 from sim.common import arguments
 from sim.common.above import Told
 from sim.common.arguments import RefusedError, takes
+from sim.common.shell import command_line
 from sim.model.luck import RUNS_PER_DRAW
 from sim.model.parameters import parameters
 from sim.studies.comparing.intervals import Interval
 from sim.studies.deciding import which_game
 from sim.studies.deciding.equilibria import (
     TIE,
+    Correlated,
     Mixed,
     best_replies,
+    correlated_equilibrium,
+    gain_by_disobeying,
     gains_by_leaving,
     mixed_equilibria,
     pure_equilibria,
@@ -36,6 +40,7 @@ from sim.studies.deciding.players import Profiles
 from sim.studies.deciding.playing import Played
 from sim.studies.deciding.rests import AimRange, Part, Threshold, aims_that_stand, parts, threshold
 from sim.studies.deciding.unknowns import draws_of
+from sim.studies.keeping.folders import StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,10 +60,15 @@ class Round:
     `means`, `low` and `high` (..., players) are payoffs with 95% intervals; `over`, `over_low` and `over_high` the same
     less the payoffs where all cooperate, in which luck and beliefs that profiles share fall out. `replies` is the share
     of resamples in which a player's policy is a best reply to the others', `gains` (..., players) what each gains at
-    most by leaving alone. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most`
+    most by leaving alone, between `gains_low` and `gains_high` in 95% of resamples, and `leaves_for` (..., players) the
+    policy it then takes, by place. `reached` (..., outcomes) are the means of the outcomes that somebody weighs, with
+    95% intervals `reached_low`, `reached_high`, and `spread` (2, ..., outcomes) what a tenth of the futures stays below
+    and above. `stable` (...) is the share of resamples in which a profile is an equilibrium, `at_most`
     (...) the most that anybody gains by leaving it, in 19 of 20 resamples. `equilibria` are those of the means;
     `answer` is the one of them that is one in most resamples, or without any the profile least worth leaving; `none` is
-    the share of resamples without any; `mixed` are drawn lots, looked for only where the means have none. `kinds`
+    the share of resamples without any; `mixed` are drawn lots, looked for only where the means have none; `correlated`,
+    of three players where the means have none, is what a go-between may draw, and `disobeying` (players,) the most that
+    each gains by doing otherwise than it is told, in 19 of 20 resamples. `kinds`
     (players,) is each player's game between the two policies that the file sets against each other, as places in
     `GAMES`, `kinds_resampled` and `kinds_in_futures` its shares among resamples, and among draws one by one.
     `best_together` is the profile with the best sum, `price` what it has more than the answer.
@@ -73,12 +83,21 @@ class Round:
     over_high: np.ndarray
     replies: np.ndarray
     gains: np.ndarray
+    gains_low: np.ndarray
+    gains_high: np.ndarray
+    leaves_for: np.ndarray
+    reached: np.ndarray
+    reached_low: np.ndarray
+    reached_high: np.ndarray
+    spread: np.ndarray
     stable: np.ndarray
     at_most: np.ndarray
     equilibria: tuple[Profile, ...]
     answer: Profile
     none: float
     mixed: tuple[Mixed, ...]
+    correlated: Correlated | None
+    disobeying: np.ndarray
     kinds: tuple[int, ...]
     kinds_resampled: dict[str, float]
     kinds_in_futures: dict[str, float]
@@ -184,6 +203,21 @@ def game(file: str | Path | Profiles, runs: int | None = None, seed: int | None 
         return answer(played)
 
 
+def kept(folder: str | Path) -> Game:
+    """What a game that is kept in a folder comes to; nothing is run.
+
+    StoreError where there is none, where it is not finished, is damaged or of another version; GameError where too few
+    futures reached the end.
+    """
+    played = Played.open(folder)
+    played.refuse_other_versions()
+    done = played.points_done()
+    if not done.all():
+        raise StoreError(played.folder, f"is not finished: {int(done.sum()):,} of {len(done):,} profiles are done",
+                         f"{command_line('airace', 'resume', played.folder)} does the rest")
+    return answer(played)
+
+
 def answer(played: Played) -> Game:
     """What a game that has been played comes to. GameError where too few of its futures reached the end."""
     return solve(played.game, played.outcomes())
@@ -208,7 +242,7 @@ def solve(design: Profiles, outcomes: np.ndarray) -> Game:
     again = drawn_again(draws)
     again = again / again.sum(axis=1, keepdims=True)
     ends = tuple((player.cooperates, player.defects) for player in design.players)
-    rounds = tuple(_round(value, payoffs[place], again, ends, runs // RUNS_PER_DRAW)
+    rounds = tuple(_round(value, payoffs[place], reached[place], again, ends, runs // RUNS_PER_DRAW)
                    for place, value in enumerate(design.values))
     main = _main(design)
     first = rounds[main]
@@ -220,9 +254,12 @@ def solve(design: Profiles, outcomes: np.ndarray) -> Game:
                     [float(each.stable[tuple(end[0] for end in ends)]) for each in rounds], design.varied.values))
 
 
-def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tuple[tuple[int, int], ...],
-           draw_of_run: np.ndarray) -> Round:
-    """One round from payoffs (policies ..., runs, players) and resamples (resamples, runs) that add up to 1."""
+def _round(value: float | None, payoffs: np.ndarray, reached: np.ndarray, again: np.ndarray,
+           ends: tuple[tuple[int, int], ...], draw_of_run: np.ndarray) -> Round:
+    """One round from payoffs (policies ..., runs, players), outcomes likewise, and resamples (resamples, runs).
+
+    A resample's weights add up to 1.
+    """
     means = payoffs.mean(axis=-2)
     resampled = np.tensordot(again, np.moveaxis(payoffs, -2, 0), axes=1)
     together = tuple(end[0] for end in ends)
@@ -232,6 +269,8 @@ def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tu
     pure, in_resamples = pure_equilibria(means), pure_equilibria(resampled)
     found = tuple(tuple(map(int, profile)) for profile in np.argwhere(pure))
     leaving = gains_by_leaving(means)
+    gains_low, gains_high = np.quantile(gains_by_leaving(resampled), around, axis=0)
+    reached_low, reached_high = np.quantile(np.tensordot(again, np.moveaxis(reached, -2, 0), axes=1), around, axis=0)
     stable = in_resamples.mean(axis=0)
     here = max(found, key=lambda profile: float(stable[profile])) if found else tuple(
         map(int, np.unravel_index(int(leaving.max(axis=-1).argmin()), pure.shape)))
@@ -244,12 +283,22 @@ def _round(value: float | None, payoffs: np.ndarray, again: np.ndarray, ends: tu
     by_draw = _by_draw(np.moveaxis(payoffs, -2, 0), draw_of_run)
     kinds, kinds_resampled, kinds_in_futures = (
         which_game.kinds(_two_by_two(each, ends, here)) for each in (means, resampled, by_draw))
+    agreed = correlated_equilibrium(means) if not found and len(ends) > 2 else None
     return Round(value, means, low, high, means - means[together], over_low, over_high,
-                 best_replies(resampled).mean(axis=0), leaving, stable,
+                 best_replies(resampled).mean(axis=0), leaving, gains_low, gains_high, _best_policies(means),
+                 reached.mean(axis=-2), reached_low, reached_high, np.quantile(reached, (0.1, 0.9), axis=-2), stable,
                  np.quantile(regret(resampled), LEVEL, axis=0), found, here,
                  float((~in_resamples.reshape(len(again), -1).any(axis=1)).mean()),
-                 tuple(mixed_equilibria(means)) if not found else (), tuple(map(int, kinds)),
+                 tuple(mixed_equilibria(means)) if not found else (), agreed,
+                 np.zeros(len(ends)) if agreed is None else np.quantile(
+                     gain_by_disobeying(resampled, agreed.probabilities), LEVEL, axis=0), tuple(map(int, kinds)),
                  which_game.shares(kinds_resampled), which_game.shares(kinds_in_futures), best, price)
+
+
+def _best_policies(means: np.ndarray) -> np.ndarray:
+    """The policy, by place, that brings each player most against the others' (policies ..., players)."""
+    return np.stack([np.broadcast_to(means[..., who].argmax(axis=who, keepdims=True), means.shape[:-1])
+                     for who in range(means.shape[-1])], axis=-1)
 
 
 def _at(resampled: np.ndarray, profile: Profile) -> np.ndarray:

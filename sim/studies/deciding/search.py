@@ -119,6 +119,7 @@ def _algorithm(start: np.ndarray, dimensions: int, aims: int, population: int, s
     from pymoo.core.problem import Problem
     from pymoo.core.repair import Repair
     from pymoo.core.termination import NoTermination
+    from pymoo.operators.selection.tournament import TournamentSelection
     from pymoo.util.ref_dirs import get_reference_directions
 
     class Snapped(Repair):  # type: ignore[misc,unused-ignore]  # pymoo has no types
@@ -130,11 +131,26 @@ def _algorithm(start: np.ndarray, dimensions: int, aims: int, population: int, s
         algorithm, method = NSGA2(pop_size=population, **how), "NSGA-II"
     else:
         directions = get_reference_directions("das-dennis", aims, n_partitions=PARTITIONS[aims])
+        how["selection"] = TournamentSelection(func_comp=_better_or_by_lot)
         algorithm, method = NSGA3(directions, pop_size=max(population, len(directions)), **how), "NSGA-III"
     problem = Problem(n_var=dimensions, n_obj=aims, n_ieq_constr=1, xl=0.0, xu=1.0)
     algorithm.mating.n_max_iterations = TRIES
     algorithm.setup(problem, termination=NoTermination(), seed=seed)
     return algorithm, method
+
+
+def _better_or_by_lot(population: Any, pairs: np.ndarray, random_state: Any, **_: Any) -> np.ndarray:
+    """Of each pair (pairs, 2) the one that breaks limits less, by lot where both break them alike: (pairs, 1).
+
+    NSGA-III's own lots between two that break limits alike come from no seed, so that no study could be repeated.
+    """
+    def winner(one: int, other: int) -> int:
+        broken = float(population[one].CV[0]), float(population[other].CV[0])
+        if broken[0] != broken[1]:
+            return one if broken[0] < broken[1] else other
+        return int(random_state.choice([one, other]))
+
+    return np.array([[winner(int(one), int(other))] for one, other in pairs])
 
 
 class _Met:

@@ -77,7 +77,7 @@ def write_whole(path: str | Path, content: bytes) -> Path:
 
 
 KINDS = {"sweep.json": "a sweep", "game.json": "a game", "advise.json": "a search for advice",
-         "screening": "a sensitivity analysis", "story.html": "the story of one run", "backtest.html": "a back-test",
+         "indices_a": "a sensitivity analysis", "story.html": "the story of one run", "backtest.html": "a back-test",
          "manifest.json": "a comparison"}
 """What a file in a folder tells of it."""
 

@@ -21,12 +21,14 @@ import numpy as np
 
 from sim.common.above import Told, above
 from sim.common.arguments import RefusedError
+from sim.common.shell import command_line
 from sim.engine.uncertainty import prior_quantile
 from sim.model.beliefs import theories
 from sim.model.outcomes import OUTCOMES, no_outcome
 from sim.model.parameters import levers, parameters
 from sim.scenario.scenario import Scenario
 from sim.scenario.schema import IN_TIME
+from sim.studies.keeping.folders import StoreError
 from sim.studies.sweeping.design import Design
 from sim.studies.sweeping.sweep import Progress, Sweep
 
@@ -270,8 +272,8 @@ def _is_theory(axis: str) -> bool:
 class Subject:
     """An outcome of a scenario, or its difference from another scenario, as a function of points.
 
-    `folder` keeps the sweeps. After `outputs`, `luck_share` is luck's share of the variance of a single run, over
-    points and runs together.
+    `folder` keeps the sweeps; of a `closed` one they are read and nothing is run. After `outputs`, `luck_share` is
+    luck's share of the variance of a single run, over points and runs together.
     """
 
     scenario: Scenario
@@ -284,6 +286,7 @@ class Subject:
     executor: Executor | None = None
     progress: Progress | None = None
     luck_share: float = float("nan")
+    closed: bool = False
 
     def outputs(self, stage: str, axes: Sequence[str], u: np.ndarray) -> Outputs:
         """Mean over runs at each point, NaN where one failed; a sweep in `folder/stage` for each scenario."""
@@ -297,12 +300,23 @@ class Subject:
 
     def _of(self, base: Scenario, name: str, axes: Sequence[str], u: np.ndarray) -> np.ndarray:
         design = _design(base, axes, u, self.outcome, self.runs, self.seed, base.months)
-        sweep = Sweep.begin(self.folder / name, replace(design, title=f"{base.title}: {self.outcome}"))
-        sweep.run(self.workers, self.executor, self.progress)
+        sweep = self._opened(name) if self.closed else Sweep.begin(
+            self.folder / name, replace(design, title=f"{base.title}: {self.outcome}"))
+        if not self.closed:
+            sweep.run(self.workers, self.executor, self.progress)
         if sweep.design.points != design.points:
             raise SensitivityError(f"{self.folder / name} holds the points of another sample; give the study a folder "
                                    "of its own")
         return sweep.values(self.outcome)
+
+    def _opened(self, name: str) -> Sweep:
+        """A sweep that is there and whole; StoreError for any other."""
+        sweep = Sweep.open(self.folder / name)
+        sweep.refuse_other_versions()
+        if not sweep.points_done().all():
+            raise StoreError(sweep.folder, "is not finished, or damaged",
+                             f"{command_line('airace', 'resume', sweep.folder)} does the rest")
+        return sweep
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pytest
 from made_up_futures import ask, live_by, noise
 
 import sim
-from sim.report.words.advise import claims, names
+from sim.report.words.advise import by_quarter, claims, names, to_watch
 from sim.studies.deciding import candidates as way
 from sim.studies.deciding.advice import AdviseError
 from sim.studies.deciding.advise import advise, resume
@@ -100,6 +100,9 @@ def test_a_trigger_that_is_best_by_construction_is_found_and_fires_where_it_shou
     fired = np.isfinite(found.fired[found.standing.advised, :, 0])
     assert np.array_equal(fired, bad_futures(found.fresh.runs_of(0)))
     assert "fires in 50% of the futures" in " ".join(found._told().sections[3].notes)
+    # All of these in the first month there is: what is to be watched has its quarter, and the rest are never.
+    assert by_quarter(found, found.standing.advised, 0) == {"2026Q1": 0.5}
+    assert any("most often in 2026 Q1 (50% of all futures)" in told for told in to_watch(found))
 
 
 def test_what_luck_promised_is_told_as_shrinkage_and_never_as_gain(tmp_path, monkeypatch):

@@ -10,6 +10,8 @@ from sim.model.agents.safety_choice import dsair_payoffs
 from sim.model.published import armstrong_closed_form, dsair_closed_form
 from sim.studies.deciding.equilibria import (
     best_replies,
+    correlated_equilibrium,
+    gain_by_disobeying,
     gains_by_leaving,
     mixed_equilibria,
     pure_equilibria,
@@ -142,3 +144,62 @@ def test_safe_or_unsafe_is_a_deadlock_below_the_published_risk_and_a_dilemma_abo
         payoffs = np.stack([own, own.T], axis=-1)
         assert [GAMES[kind] for kind in kinds(payoffs)] == [name, name]
         assert found(payoffs) == {(1, 1)}
+
+
+# ---- correlated equilibria -------------------------------------------------------------------------------------------
+def gains_from_doing_otherwise(payoffs: np.ndarray, chances: np.ndarray) -> float:
+    """The most that anybody gains by another policy than the one told, profile by profile, told by told."""
+    most = 0.0
+    for who in range(payoffs.shape[-1]):
+        for told, taken in np.ndindex(payoffs.shape[who], payoffs.shape[who]):
+            gain = 0.0
+            for profile in np.ndindex(chances.shape):
+                if profile[who] == told:
+                    other = (*profile[:who], taken, *profile[who + 1 :])
+                    gain += chances[profile] * (payoffs[other][who] - payoffs[profile][who])
+            most = max(most, gain)
+    return most
+
+
+def test_the_best_correlated_equilibrium_of_chicken_is_aumanns():
+    """Payoffs 6, 2, 7 and 0: both dare never, both yield in half, 5.25 for each, more than any Nash equilibrium."""
+    payoffs = symmetric(6, 2, 7, 0)
+    agreed = correlated_equilibrium(payoffs)
+    assert agreed is not None
+    assert np.allclose(agreed.probabilities, [[0.5, 0.25], [0.25, 0.0]], atol=1e-9)
+    assert np.allclose(agreed.payoffs, 5.25)
+    assert gains_from_doing_otherwise(payoffs, agreed.probabilities) == pytest.approx(0.0, abs=1e-9)
+    assert correlated_equilibrium(1e6 * payoffs + 5.0).payoffs == pytest.approx(5.25e6 + 5.0)
+
+
+def test_a_dilemma_and_matching_pennies_have_no_other_correlated_equilibrium_than_nashs():
+    assert np.allclose(correlated_equilibrium(symmetric(3, 0, 5, 1)).probabilities, [[0, 0], [0, 1]])
+    assert np.allclose(correlated_equilibrium(PENNIES).probabilities, 0.25)
+
+
+def test_three_players_share_what_no_lots_of_their_own_could_give():
+    """Osborne and Rubinstein (1994), exercise 48.1: 2 for each, where one of three sees less than the other two."""
+    payoffs = np.zeros((2, 2, 3, 3))
+    payoffs[0, 0, 0], payoffs[1, 0, 0] = (0, 0, 3), (1, 0, 0)
+    payoffs[0, 0, 1] = payoffs[1, 1, 1] = (2, 2, 2)
+    payoffs[1, 0, 2], payoffs[1, 1, 2] = (0, 1, 0), (0, 0, 3)
+    assert not pure_equilibria(payoffs)[:, :, 1].any(), "in the policy that pays all of them nothing is stable"
+    agreed = correlated_equilibrium(payoffs)
+    assert np.allclose(agreed.payoffs, 2.0)
+    assert agreed.probabilities[0, 0, 1] + agreed.probabilities[1, 1, 1] == pytest.approx(1.0)
+    assert 1.0 / 3.0 - 1e-9 <= agreed.probabilities[0, 0, 1] <= 2.0 / 3.0 + 1e-9
+
+
+def test_where_three_have_no_stable_set_nobody_gains_by_disobeying_and_what_one_would_gain_is_found():
+    """Jordan's game (1993): the first matches the second, the second the third, the third mismatches the first."""
+    payoffs = np.zeros((2, 2, 2, 3))
+    for one, two, three in np.ndindex(2, 2, 2):
+        payoffs[one, two, three] = (one == two, two == three, three != one)
+    assert not pure_equilibria(payoffs).any()
+    agreed = correlated_equilibrium(payoffs)
+    assert gains_from_doing_otherwise(payoffs, agreed.probabilities) == pytest.approx(0.0, abs=1e-9)
+    assert agreed.payoffs.sum() >= 1.5 - 1e-9, "no less than each drawing lots alone, an equilibrium too"
+    assert np.allclose(gain_by_disobeying(payoffs, agreed.probabilities), 0.0, atol=1e-9)
+    certain = np.zeros((2, 2, 2))
+    certain[0, 0, 0] = 1.0  # the third is told to match the first, and would gain 1
+    assert np.allclose(gain_by_disobeying(np.stack([payoffs, 2.0 * payoffs]), certain), [[0, 0, 1], [0, 0, 2]])

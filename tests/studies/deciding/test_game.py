@@ -193,3 +193,23 @@ def test_where_aims_are_opposed_rounding_is_no_price_of_no_agreement():
         found = solve(game, outcomes(game, payoffs, 0.0, 0.0)).told_first
         assert found.best_together == found.answer
         assert found.price.estimate == pytest.approx(0.0, abs=1e-12)
+
+
+def test_three_players_without_a_stable_set_are_told_what_a_go_between_could_draw():
+    """Jordan's game in noise: the lots are told in the first paragraph, and how much disobeying may bring."""
+    payoffs = np.zeros((2, 2, 2, 3))
+    for one, two, three in np.ndindex(2, 2, 2):
+        payoffs[one, two, three] = (10.0 * (one == two), 10.0 * (two == three), 10.0 * (three != one))
+    game = profiles((2, 2, 2), FUTURES)
+    made = solve(game, outcomes(game, payoffs, OWN, SHARED))
+    met = made.told_first
+    assert met.equilibria == ()
+    assert met.correlated is not None
+    # Drawing lots alone gives the mean of all profiles; a sum of three has a standard error of a half by its own luck.
+    assert met.correlated.payoffs.sum() > met.means.sum(axis=-1).mean() - 1.0
+    assert 0.0 < met.disobeying.max() < 2.0
+    first = str(made).splitlines()[0]
+    assert "are not looked for" in first
+    assert "go-between" in first
+    two = profiles((2, 2), FUTURES)
+    assert solve(two, outcomes(two, 5.0 * PENNIES, OWN, SHARED)).told_first.correlated is None

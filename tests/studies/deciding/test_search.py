@@ -126,3 +126,15 @@ def test_too_few_candidates_and_a_missing_library_are_told_in_words(monkeypatch)
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(SearchError, match=r'pip install "airace\[sweep\]"'):
         needed_library()
+
+
+def test_a_search_of_four_aims_repeats_itself_where_candidates_break_limits_alike():
+    """Between two that break limits alike NSGA-III draws lots; these come from the seed too."""
+    def judged(points, _):
+        costs = np.stack([points[:, k] + points[:, (k + 1) % 4] ** 2 for k in range(4)], axis=1)
+        return Judged(costs, np.where(points[:, 0] > 0.2, 1.0, 0.0), np.full_like(costs, 1e-3))
+
+    one, again = (search(judged, 4, 4, 160) for _ in range(2))
+    assert one.method == "NSGA-III"
+    assert (one.broken > 0.0).any()
+    assert np.array_equal(one.points, again.points)
