@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.ensembles import run_scenarios
-from sim.cli.exits import CHECK_FAILED, DONE, UsageError
+from sim.cli.exits import CHECK_FAILED, DONE
 from sim.cli.options import PrintTextOrJson, TextOrJson, Workers
 from sim.cli.output import Answer, present
+from sim.cli.own_rules import Rules, TrustCode, rules_again
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ Manifest = Annotated[
 
 
 def reproduce(
-    terminal: Terminal, manifest: Manifest, workers: Workers = None, format_: PrintTextOrJson = TextOrJson.text
+    terminal: Terminal, manifest: Manifest, workers: Workers = None, rules: Rules = None,
+    trust_code: TrustCode = False, format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
     """Run a saved study again. Says whether its results are the same bit by bit."""
     from sim.studies.keeping.store import read_manifest, scenarios_of
 
     recorded = read_manifest(manifest)
-    if own := next(filter(None, recorded["departures"]), ""):
-        raise UsageError(f"{manifest} was made in Python with {own}, which no manifest can hold: run its script again")
+    stages = rules_again(str(manifest), recorded["departures"], rules, trust_code)
     results = run_scenarios(
         terminal,
         scenarios_of(recorded),
@@ -41,15 +42,20 @@ def reproduce(
         workers=workers,
         first_run=recorded["first_run"],
         uncertainty=recorded["uncertainty"],
+        stages=stages,
     )
     same = results.hash() == recorded["results_hash"]
     changes = [] if same else _changes(recorded, results)
     then, now = recorded["results_hash"], results.hash()
 
+    from sim.report.words.trust import own_rules_of
+
     def tell() -> None:
         count = f"{len(results.titles)} scenarios, {recorded['runs']:,} runs each"
         terminal.data(f"the same results bit by bit: {count}, hash {now}" if same else
                       f"different results: {count}\n  recorded  {then}\n  now       {now}")
+        if own := own_rules_of(results.departures):
+            terminal.paragraph(own)
         for line in changes:
             terminal.say(line)
 

@@ -19,7 +19,7 @@ from sim.report.words.names import clean, counted
 from sim.report.words.narrative import WHAT_IF
 from sim.report.words.paths import date
 from sim.report.words.run import ending, key_figures, moments
-from sim.report.words.trust import set_beyond, theories_of
+from sim.report.words.trust import own_rules_of, set_beyond, theories_of
 
 if TYPE_CHECKING:
     from sim.engine.results import Results
@@ -76,7 +76,8 @@ def write_page(results: Results, path: Path) -> Path:
         facts=f"One run, seed {results.seed}, {date(results, 0)} to {date(results, len(results.dates) - 1)}, "
               f"{in_words(results.uncertainty)}.",
         question=clean(results.scenarios[0].question) if results.scenarios[0].question else "",
-        beyond=" ".join(filter(None, (set_beyond(results.scenarios[0].beyond()), theories_of(results)))),
+        beyond=" ".join(filter(None, (own_rules_of(results.departures), set_beyond(results.scenarios[0].beyond()),
+                                      theories_of(results)))),
         ending=ending(results, events).replace("`", ""),
         moments=[date(results, month) for month in moments(results)],
         figures=key_figures(results),

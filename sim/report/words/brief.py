@@ -23,7 +23,7 @@ from sim.report.words.main_effects import main_effects
 from sim.report.words.names import clean, counted, inside, listed, opening, quoted
 from sim.report.words.stakes import Stakes, chance, stakes
 from sim.report.words.theories import theories_sentence
-from sim.report.words.trust import IGNORANCE, all_set_beyond, shares_of_variance
+from sim.report.words.trust import IGNORANCE, all_set_beyond, own_rules_of, shares_of_variance
 from sim.studies.comparing.human_units import Difference, compliance_of_revenue, delay_in_months
 from sim.studies.comparing.theories import over_theories
 from sim.studies.forecasting.summary import stored
@@ -82,7 +82,7 @@ def brief(comparison: Any, theories: Any = None) -> Brief:
     return Brief(
         title=narrative.title_of(comparison), facts=f"{narrative.facts(comparison)}.",
         question=_question(comparison, told),
-        answer=answer(comparison),
+        answer=(*filter(None, [own_rules_of(comparison.results.departures)]), *answer(comparison)),
         gains=(*_sides(found, "gains", "no clear gain"), *([BY_SALES] if any(each.by_sales for each in found.values())
                                                            else [])),
         losses=_sides(found, "losses", "no clear loss"),

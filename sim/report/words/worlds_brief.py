@@ -14,7 +14,7 @@ from sim.report.words.brief import Brief
 from sim.report.words.names import clean, counted, inside, listed, opening, quoted, short
 from sim.report.words.paths import date
 from sim.report.words.stakes import STAKES, Stake
-from sim.report.words.trust import IGNORANCE, all_set_beyond
+from sim.report.words.trust import IGNORANCE, all_set_beyond, own_rules_of
 from sim.report.words.units import size_in_words
 
 BY_INCIDENTS = Stake("severe_incidents", "those whom severe incidents would hit", "lower", "")
@@ -55,7 +55,8 @@ def brief(found: Any) -> Brief:
 def claims(found: Any) -> list[str]:
     """The answer, with who gains and who loses by it, as a page and a command tell it first."""
     told = brief(found)
-    return [*told.answer, *(f"Who {side}: {inside(' '.join(said))}" for side, said in (("gains", told.gains),
+    own = filter(None, [own_rules_of(found.results.departures)])
+    return [*own, *told.answer, *(f"Who {side}: {inside(' '.join(said))}" for side, said in (("gains", told.gains),
                                                                                      ("loses", told.losses)))]
 
 
