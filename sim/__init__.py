@@ -36,14 +36,15 @@ if TYPE_CHECKING:
     from sim.studies.deciding.worth import Worth, worth
     from sim.studies.forecasting.backtest import Backtest, backtest
     from sim.studies.sweeping.design import Design
+    from sim.studies.sweeping.exploring import Explored, explore
     from sim.studies.sweeping.sensitivity import Sensitivity, Subject, sensitivity
     from sim.studies.sweeping.sweep import Sweep
 
 __version__ = "0.1.0"
-__all__ = ["OUTCOMES", "Advice", "Backtest", "Comparison", "Design", "Game", "IndustryModel", "Results", "Scenario",
-           "ScenarioError", "Sensitivity", "Subject", "Sweep", "Why", "Worlds", "Worth", "__version__",
-           "across_worlds", "advise", "backtest", "compare", "deciding", "game", "levers", "parameters", "published",
-           "scenarios", "sensitivity", "simulate", "why", "worlds", "worth"]
+__all__ = ["OUTCOMES", "Advice", "Backtest", "Comparison", "Design", "Explored", "Game", "IndustryModel", "Results",
+           "Scenario", "ScenarioError", "Sensitivity", "Subject", "Sweep", "Why", "Worlds", "Worth", "__version__",
+           "across_worlds", "advise", "backtest", "compare", "deciding", "explore", "game", "levers", "parameters",
+           "published", "scenarios", "sensitivity", "simulate", "why", "worlds", "worth"]
 
 _NAMES_IN = {
     "engine.mesa_model": ("IndustryModel",),
@@ -63,6 +64,7 @@ _NAMES_IN = {
     "studies.deciding.worth": ("Worth", "worth"),
     "studies.forecasting.backtest": ("Backtest", "backtest"),
     "studies.sweeping.design": ("Design",),
+    "studies.sweeping.exploring": ("Explored", "explore"),
     "studies.sweeping.sensitivity": ("Sensitivity", "Subject", "sensitivity"),
     "studies.sweeping.sweep": ("Sweep",),
 }
@@ -89,6 +91,7 @@ offer(
     told_of_advice="sim.report.pages.advise:told",
     told_of_worth="sim.report.pages.worth:told",
     told_of_game="sim.report.pages.game:told",
+    page_of_explored="sim.report.pages.explorer:write",
     why_in_words="sim.report.words.why:story",
     why_as_page="sim.report.pages.why:write_page",
 )

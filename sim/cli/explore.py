@@ -33,14 +33,15 @@ def explore(
 ) -> int:
     """Make one page of a finished sweep: sliders over its axes, outcomes redrawn between the simulated points."""
     from sim.report.pages import explorer
-    from sim.studies.sweeping.exploring import ExploringError, explored
+    from sim.studies.sweeping.exploring import ExploringError
+    from sim.studies.sweeping.exploring import explore as join
 
     path = out or folder / "explorer.html"
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name the page, as in --out {path / 'explorer.html'}")
     try:
         with terminal.progress("joining", 1) as progress:
-            found = explored(folder, outcome or (), progress)
+            found = join(folder, outcome or (), progress)
         page = explorer.page(found)
     except ExploringError as error:
         raise UsageError(str(error)) from None

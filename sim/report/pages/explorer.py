@@ -25,7 +25,7 @@ from sim.report.words import narrative
 from sim.report.words.explorer import SIMULATED, cost_of_packing, kind, missed
 from sim.report.words.levers import WORDS, lever_in_words, lever_unit, lever_value
 from sim.report.words.names import clean, counted, inside, listed, opening, short
-from sim.report.words.trust import set_beyond
+from sim.report.words.trust import own_rules_of, set_beyond
 from sim.report.words.units import heading, summary_heading, unit
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
@@ -235,7 +235,7 @@ def _facts(found: Explored) -> str:
 
 
 def _limits(found: Explored) -> str:
-    said = [set_beyond(found.design.beyond())]
+    said = [own_rules_of([found.sweep.departure]), set_beyond(found.design.beyond())]
     if found.dropped:
         said.append(f"Left out, since a run failed there: {counted(found.dropped, 'point')}.")
     if not found.dates:
