@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,10 +45,15 @@ def discover(
 ) -> int:
     """Say where a policy fails, or which of several is least bad almost everywhere, and write a page on it."""
     from sim.report.pages.discovery import told_of_boxes, told_of_regret
+    from sim.report.words.trust import own_rules_of
     from sim.studies.sweeping.discovery import Condition, DiscoveryError, boxes, regret
     from sim.studies.sweeping.sweep import Sweep
 
     sweeps = [Sweep.open(folder) for folder in folders]
+    if len({sweep.departure for sweep in sweeps}) > 1:
+        raise UsageError("the sweeps were made by different rules, so their differences are not those of the policies: "
+                         + "; ".join(f"{sweep.folder}: {sweep.departure or 'the model alone'}" for sweep in sweeps))
+    own = own_rules_of([sweep.departure for sweep in sweeps])
     design, into = sweeps[0].design, out or folders[0]
     try:
         if len(sweeps) > 1:
@@ -62,6 +68,9 @@ def discover(
             told, name = told_of_boxes(found, design, folders[0], asked), "boxes.html"
     except DiscoveryError as error:
         raise UsageError(str(error)) from None
+    if own:
+        terminal.say(own)
+        told = replace(told, claims=[own, *told.claims])
     terminal.say(f"written: {told.write(into / name)}")
     return DONE
 

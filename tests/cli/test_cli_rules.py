@@ -182,6 +182,16 @@ def test_a_sweep_by_a_file_goes_on_with_it_alone_and_says_so(airace, folder, lev
         Sweep.open("swept").run()
     assert airace("resume", "swept", "--rules", levy, "--trust-code", "--workers", 1).exit_code == 0
     assert (folder / "swept" / "runs.parquet").read_bytes() == whole
+    Sweep.begin("alone", Design.load("small.toml")).run()
+    mixed = airace("discover", "swept", "alone", "--outcome", "hostility")
+    assert mixed.exit_code == 2
+    assert "made by different rules" in " ".join(mixed.stderr.split())
+    (folder / "other.toml").write_text((folder / "small.toml").read_text().replace("short.toml", "strict.toml"))
+    Sweep.begin("other", Design.load("other.toml"), RulesFile.read(levy).load()).run()
+    found = airace("discover", "swept", "other", "--outcome", "hostility")
+    assert found.exit_code == 0, found.output
+    assert "Not the results of the model alone" in " ".join(found.stderr.split())
+    assert "Not the results of the model alone" in (folder / "swept" / "regret.html").read_text()
     plain = airace("sweep", "small.toml", "--out", "swept")
     assert plain.exit_code == 4
     assert "not with the rules of the model alone" in " ".join(plain.stderr.split())
