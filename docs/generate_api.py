@@ -45,6 +45,7 @@ STUDIES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("", "sim.studies.forecasting.epoch_files", ("EpochFile",)),
     ("Odds of severe incidents", "sim.studies.forecasting.elicit",
      ("elicit", "chance_of_severe", "Elicited", "Chance", "ElicitError")),
+    ("", "sim.studies.sweeping.exploring", ("ExploringError",)),
     ("Value of information", "sim.studies.deciding.worth", ("Known", "Flip", "WorthError")),
     ("", "sim.studies.deciding.information", ("Perfect",)),
     ("Advice", "sim.studies.deciding.question", ("Question", "Policy", "Aim", "Limit", "Axis")),

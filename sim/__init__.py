@@ -36,14 +36,15 @@ if TYPE_CHECKING:
     from sim.studies.deciding.worth import Worth, worth
     from sim.studies.forecasting.backtest import Backtest, backtest
     from sim.studies.sweeping.design import Design
+    from sim.studies.sweeping.exploring import Explored, explore
     from sim.studies.sweeping.sensitivity import Sensitivity, Subject, sensitivity
     from sim.studies.sweeping.sweep import Sweep
 
 __version__ = "0.1.0"
-__all__ = ["OUTCOMES", "Advice", "Backtest", "Comparison", "Design", "Game", "IndustryModel", "Results", "Scenario",
-           "ScenarioError", "Sensitivity", "Subject", "Sweep", "Why", "Worlds", "Worth", "__version__",
-           "across_worlds", "advise", "backtest", "compare", "deciding", "game", "levers", "parameters", "published",
-           "scenarios", "sensitivity", "simulate", "why", "worlds", "worth"]
+__all__ = ["OUTCOMES", "Advice", "Backtest", "Comparison", "Design", "Explored", "Game", "IndustryModel", "Results",
+           "Scenario", "ScenarioError", "Sensitivity", "Subject", "Sweep", "Why", "Worlds", "Worth", "__version__",
+           "across_worlds", "advise", "backtest", "compare", "deciding", "explore", "game", "levers", "parameters",
+           "published", "scenarios", "sensitivity", "simulate", "why", "worlds", "worth"]
 
 _NAMES_IN = {
     "engine.mesa_model": ("IndustryModel",),
@@ -63,6 +64,7 @@ _NAMES_IN = {
     "studies.deciding.worth": ("Worth", "worth"),
     "studies.forecasting.backtest": ("Backtest", "backtest"),
     "studies.sweeping.design": ("Design",),
+    "studies.sweeping.exploring": ("Explored", "explore"),
     "studies.sweeping.sensitivity": ("Sensitivity", "Subject", "sensitivity"),
     "studies.sweeping.sweep": ("Sweep",),
 }
@@ -84,6 +86,7 @@ offer(
     comparison_in_notebook="sim.report.pages.notebook:comparison_html",
     game_from_file="sim.studies.deciding.game_file:read_game",
     told_of="sim.report.pages.told:told_of",
+    page_of_explored="sim.report.pages.explorer:write",
     why_in_words="sim.report.words.why:story",
 )
 

@@ -1,7 +1,8 @@
 """The documentation site: whatever a page shows runs in the order in which it stands, and the site builds strictly.
 
-A page is read from top to bottom: a `toml` block that names its file is written, `airace` commands of a `sh` block are
-run, `python` blocks are executed in one namespace. Only `text` blocks are left alone.
+A page is read from top to bottom: a `toml` or `python` block that names its file is written, `airace`
+commands of a `sh` block are run, other `python` blocks are executed in one namespace. Only `text` blocks are left
+alone.
 """
 
 from __future__ import annotations
@@ -84,6 +85,8 @@ def read_aloud(page: Path, desk: Path) -> None:
             named = re.findall(r"`([\w/]+\.toml)`:", before)
             if named:
                 (desk / named[-1]).write_text(content, encoding="utf-8")
+        elif language == "python" and re.search(r"`\w+\.py`:$", before.strip()):
+            (desk / re.findall(r"`(\w+\.py)`:", before)[-1]).write_text(content, encoding="utf-8")
         elif language == "python" and "mpi4py" not in content:  # needs a cluster's own library
             exec(compile(content, str(page.relative_to(ROOT)), "exec"), names)
         elif language == "sh":

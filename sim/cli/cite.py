@@ -42,7 +42,7 @@ def cite(terminal: Terminal, folder: Folder = None, format_: PrintTextOrJson = T
 
 
 def citation() -> dict[str, str]:
-    """Title, authors, version and license as `CITATION.cff` has them."""
+    """Title, authors, version, year of its release and license as `CITATION.cff` has them."""
     text = resources.files("sim").joinpath("data/CITATION.cff").read_text(encoding="utf-8")
     found: dict[str, str] = {}
     authors = []
@@ -54,7 +54,7 @@ def citation() -> dict[str, str]:
         else:
             found[match[1]] = match[2]
     return {"title": found["title"], "authors": " and ".join(authors), "version": found["version"],
-            "license": found["license"]}
+            "year": found["date-released"][:4], "license": found["license"]}
 
 
 def study_of(folder: Path) -> dict[str, Any]:
@@ -75,17 +75,26 @@ def study_of(folder: Path) -> dict[str, Any]:
             "titles": [scenario["title"] for scenario in manifest["scenarios"]]}
 
 
+def year_of(told: dict[str, str], version: str) -> str:
+    """The year in which a version was released; "" of one that is not this one, whose year is told by its own file."""
+    return told["year"] if version == told["version"] else ""
+
+
 def in_words(told: dict[str, str], version: str, study: dict[str, Any] | None) -> str:
     """One sentence for a list of references."""
-    own = f"{told['authors']}. {told['title']}, version {version}. Software, {told['license']} license."
+    year = year_of(told, version)
+    who = f"{told['authors']} ({year})" if year else told["authors"]
+    own = f"{who}. {told['title']}, version {version}. Software, {told['license']} license."
     return own if study is None else f"{own} {_told(study)}."
 
 
 def as_bibtex(told: dict[str, str], version: str, study: dict[str, Any] | None) -> str:
-    """An entry for BibTeX. It holds no year: versions have none, so the one of use belongs there."""
+    """An entry for BibTeX, with the year of the version's release."""
+    year = year_of(told, version)
     lines = [f"  author = {{{{{told['authors'].translate(_BRACED)}}}}},",
              f"  title = {{{told['title'].translate(_BRACED)}}},",
-             f"  version = {{{version.translate(_BRACED)}}},"]
+             f"  version = {{{version.translate(_BRACED)}}},",
+             *([f"  year = {{{year}}},"] if year else [])]
     if study is not None:
         lines.append(f"  note = {{{_told(study).translate(_BRACED)}}},")
     return "\n".join(["@software{airace,", *lines, "}"])

@@ -31,6 +31,7 @@ from sim.cli.options import (
     with_names_or_not,
 )
 from sim.cli.output import Answer, in_tables, present, records, refuse_binary_on_a_terminal
+from sim.cli.own_rules import Rules, TrustCode, asked_again, own_rules
 from sim.cli.saved_runs import SavedRuns, kept_theories, widest_interval
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -92,6 +93,8 @@ def compare(
     anonymous: Anonymous = False,
     force: Force = False,
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
+    rules: Rules = None,
+    trust_code: TrustCode = False,
 ) -> int:
     """Compare scenarios on the same luck. Differences to the first one with 95% intervals, and a report."""
     if len(files) < 2:
@@ -107,7 +110,7 @@ def compare(
     check_lengths(scenarios, months)
     refuse_without_a_year(format_, scenarios, months)
     how: dict[str, Any] = {"seed": seed, "months": months, "workers": workers, "force": force, "check": check,
-                           "uncertainty": uncertainty.value}
+                           "uncertainty": uncertainty.value, "stages": own_rules(rules, trust_code)}
     if worlds:
         return compare_in_worlds(terminal, scenarios, worlds, runs=runs, everything=all_, format_=format_, folder=out,
                                  **how)
@@ -118,12 +121,12 @@ def compare(
         report = saved.write_report(comparison, theories)
     _show(terminal, comparison, format_, all_, kept_theories(out))
     terminal.say(f"\nwritten: {report} and the tables beside it")
-    asked = settings(set_, seed, months, uncertainty)
+    asked = [*settings(set_, seed, months, uncertainty), *asked_again(rules)]
     told = comparison.contrast().run
     terminal.suggest(
         ["open", report],
         ["airace", "brief", out],
-        ["airace", "why", files[0], files[-1], "--run", told, *asked],
+        *([["airace", "why", files[0], files[-1], "--run", told, *asked]] if rules is None else []),
         ["airace", "run", files[-1], "--run", told, *asked],
         ["airace", "diff", files[0], files[-1]],
     )
@@ -162,9 +165,10 @@ def _show(
 ) -> None:
     from sim.report.words.brief import answer_and_limits
     from sim.report.words.narrative import title_of
-    from sim.report.words.trust import all_set_beyond
+    from sim.report.words.trust import all_set_beyond, own_rules_of
 
     sentences, limits = answer_and_limits(comparison, theories)
+    own = own_rules_of(comparison.results.departures)
 
     def tell() -> None:
         beyond = all_set_beyond(comparison.results.scenarios)
@@ -175,7 +179,7 @@ def _show(
     def record() -> dict[str, Any]:
         beyond = {each.title: set_ for each in comparison.results.scenarios if (set_ := each.beyond())}
         return {"baseline": comparison.baseline, "runs": comparison.runs, "finding": " ".join([*sentences, limits]),
-                **({"beyond_range": beyond} if beyond else {}),
+                **({"own_rules": own} if own else {}), **({"beyond_range": beyond} if beyond else {}),
                 "differences": records(comparison.table), "risks": records(comparison.risks),
                 "variance": records(comparison.spread),
                 **({} if theories is None else {"theories": records(theories)})}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli import completion
-from sim.cli.exits import DONE
+from sim.cli.exits import DONE, UsageError
 from sim.cli.options import Format, PrintFormat
 from sim.cli.output import Answer, present, tell
 from sim.cli.terminal import Terminal
@@ -44,10 +45,15 @@ def discover(
 ) -> int:
     """Say where a policy fails, or which of several is least bad almost everywhere, and write a page on it."""
     from sim.report.pages.discovery import told_of_boxes, told_of_regret
+    from sim.report.words.trust import own_rules_of
     from sim.studies.sweeping.discovery import Condition, boxes, regret
     from sim.studies.sweeping.sweep import Sweep
 
     sweeps = [Sweep.open(folder) for folder in folders]
+    if len({sweep.departure for sweep in sweeps}) > 1:
+        raise UsageError("the sweeps were made by different rules, so their differences are not those of the policies: "
+                         + "; ".join(f"{sweep.folder}: {sweep.departure or 'the model alone'}" for sweep in sweeps))
+    own = own_rules_of([sweep.departure for sweep in sweeps])
     record: dict[str, Any]
     found: Boxes | None = None
     if len(sweeps) > 1:
@@ -62,6 +68,9 @@ def discover(
         asked = command_line("airace", "discover", *folders, "--fails", fails)
         told = told_of_boxes(found, sweeps[0].design, folders[0], asked)
         record = {"share": found.share, "points": found.points, "limits": rows}
+
+    if own:
+        told = replace(told, claims=[own, *told.claims])
 
     def in_words() -> None:
         tell(terminal, told, told.tables if found is None else ())

@@ -10,6 +10,7 @@ from sim.cli.terminal import Terminal
 from sim.engine.workers import cores
 
 if TYPE_CHECKING:
+    from sim.engine.live import Stage
     from sim.engine.results import Results
     from sim.scenario.scenario import Scenario
 
@@ -45,10 +46,12 @@ def run_scenarios(
     check: bool = False,
     uncertainty: str,
     labs: bool = False,
+    stages: Sequence[Stage] | None = None,
 ) -> Results:
     """Simulate runs `first_run` to `first_run + runs` of each scenario, with a progress bar on stderr.
 
-    With `check`, IdentityError if a dollar of a lab's cash is not accounted for.
+    `stages` are rules of the user's own in their place in the month. With `check`,
+    IdentityError if a dollar of a lab's cash is not accounted for.
     """
     from sim.engine.simulate import simulate
 
@@ -66,6 +69,7 @@ def run_scenarios(
             check=check,
             uncertainty=uncertainty,
             labs=labs,
+            stages=stages,
             progress=progress,
             batch=None if progress is None else ROWS_BETWEEN_UPDATES,
         )

@@ -11,7 +11,7 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
@@ -63,9 +63,12 @@ class WorkersKilledError(Exception):
 
 
 @contextmanager
-def going_on(folder: Path, kept: str = "what is done") -> Iterator[None]:
-    """Within, whatever stops a study that is kept in a folder is told with what is kept and what goes on with it."""
-    goes_on = command_line("airace", "resume", folder)
+def going_on(folder: Path, kept: str = "what is done", again: Sequence[object] = ()) -> Iterator[None]:
+    """Within, whatever stops a study that is kept in a folder is told with what is kept and what goes on with it.
+
+    `again` are the options that going on needs.
+    """
+    goes_on = command_line("airace", "resume", folder, *again)
     try:
         yield
     except KeyboardInterrupt as interrupted:

@@ -37,13 +37,13 @@ def explore(
     The page speaks every language that airace has: that of its link, else of --lang, else of the browser.
     """
     from sim.report.pages import explorer
-    from sim.studies.sweeping.exploring import explored
+    from sim.studies.sweeping.exploring import explore as join
 
     path = out or folder / "explorer.html"
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name the page, as in --out {path / 'explorer.html'}")
     with terminal.progress("joining", 1) as progress:
-        found = explored(folder, outcome or (), progress)
+        found = join(folder, outcome or (), progress)
     page = explorer.page(found, lang or "")
     from sim.studies.keeping.folders import write_whole
 

@@ -38,12 +38,8 @@ def _study(saved: Path, anonymous: bool) -> Any:
     from sim.cli.worth import kept_worth
     from sim.studies.comparing.compare import compare
     from sim.studies.deciding import advise, game, playing
-    from sim.studies.deciding.advice import AdviseError
-    from sim.studies.deciding.game import GameError
-    from sim.studies.deciding.search import SearchError
     from sim.studies.keeping.folders import StoreError, visible_names
     from sim.studies.sweeping import kept, sweep
-    from sim.studies.sweeping.sensitivity import SensitivityError
 
     ways: dict[str, Callable[[Path], Any]] = {
         playing.MANIFEST: game.kept, advise.MANIFEST: advise.kept, sweep.MANIFEST: sweep.Sweep.open,
@@ -54,10 +50,7 @@ def _study(saved: Path, anonymous: bool) -> Any:
         if anonymous:
             raise UsageError("--anonymous is for comparisons: other studies keep no events, and their tables name "
                              "nobody")
-        try:
-            return way(saved)
-        except (AdviseError, GameError, SearchError, SensitivityError) as error:
-            raise UsageError(str(error)) from None
+        return way(saved)
     if "backtest.html" in names:
         raise StoreError(saved, "holds the page of a back-test, and no numbers",
                          "airace backtest --format csv gives them, and so does export in Python")

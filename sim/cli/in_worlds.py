@@ -51,8 +51,11 @@ def compare_in_worlds(
 
 
 def _show(terminal: Terminal, found: Worlds, format_: TableFormat, everything: bool) -> None:
+    from sim.report.words.trust import own_rules_of
     from sim.report.words.worlds import limits
     from sim.report.words.worlds_brief import claims
+
+    own = own_rules_of(found.results.departures)
 
     def tell() -> None:
         terminal.paragraph("\n".join([*claims(found), limits(found)]))
@@ -60,7 +63,7 @@ def _show(terminal: Terminal, found: Worlds, format_: TableFormat, everything: b
         terminal.data(found.to_text(all=everything))
 
     def record() -> dict[str, Any]:
-        return {**found.layout, "baseline": found.baseline, "runs": found.runs,
+        return {**({"own_rules": own} if own else {}), **found.layout, "baseline": found.baseline, "runs": found.runs,
                 "finding": " ".join([*claims(found), limits(found)]), "differences": records(found.table),
                 "regrets": records(found.regrets), "flips": records(found.flips)}
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.ensembles import run_scenarios
-from sim.cli.exits import CHECK_FAILED, DONE, UsageError
+from sim.cli.exits import CHECK_FAILED, DONE
 from sim.cli.options import PrintTextOrJson, TextOrJson, Workers
 from sim.cli.output import Answer, present
+from sim.cli.own_rules import Rules, TrustCode, rules_again
 from sim.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -30,17 +31,17 @@ Manifest = Annotated[
 
 
 def reproduce(
-    terminal: Terminal, manifest: Manifest, workers: Workers = None, format_: PrintTextOrJson = TextOrJson.text
+    terminal: Terminal, manifest: Manifest, workers: Workers = None, rules: Rules = None,
+    trust_code: TrustCode = False, format_: PrintTextOrJson = TextOrJson.text,
 ) -> int:
     """Do a saved study again. Says whether its results are the same bit by bit, and if not, what differs."""
     from sim.studies.keeping.store import read_manifest, scenarios_of
 
-    again = _again(terminal, manifest, workers)
+    again = _again(terminal, manifest, workers, rules, trust_code)
     if again is not None:
         return _tell(terminal, again, format_)
     recorded = read_manifest(manifest)
-    if own := next(filter(None, recorded["departures"]), ""):
-        raise UsageError(f"{manifest} was made in Python with {own}, which no manifest can hold: run its script again")
+    stages = rules_again(str(manifest), recorded["departures"], rules, trust_code)
     results = run_scenarios(
         terminal,
         scenarios_of(recorded),
@@ -50,15 +51,20 @@ def reproduce(
         workers=workers,
         first_run=recorded["first_run"],
         uncertainty=recorded["uncertainty"],
+        stages=stages,
     )
     same = results.hash() == recorded["results_hash"]
     changes = [] if same else _changes(recorded, results)
     then, now = recorded["results_hash"], results.hash()
 
+    from sim.report.words.trust import own_rules_of
+
     def tell() -> None:
         count = f"{len(results.titles)} scenarios, {recorded['runs']:,} runs each"
         terminal.data(f"the same results bit by bit: {count}, hash {now}" if same else
                       f"different results: {count}\n  recorded  {then}\n  now       {now}")
+        if own := own_rules_of(results.departures):
+            terminal.paragraph(own)
         for line in changes:
             terminal.say(line)
 
@@ -68,7 +74,9 @@ def reproduce(
     return DONE if same else CHECK_FAILED
 
 
-def _again(terminal: Terminal, manifest: Path, workers: int | None) -> Again | None:
+def _again(
+    terminal: Terminal, manifest: Path, workers: int | None, rules: Path | None, trust_code: bool
+) -> Again | None:
     """A sweep, those of a sensitivity analysis, a game or a search for advice done again; None for what has a
     manifest.json of its own."""
     from sim.engine.workers import cores
@@ -83,25 +91,21 @@ def _again(terminal: Terminal, manifest: Path, workers: int | None) -> Again | N
         own = "indices_a"
     if own is None or not (manifest.is_dir() or manifest.name in (own, "manifest.json")):
         return None
-    from sim.studies.deciding.advice import AdviseError
     from sim.studies.deciding.again import repeat_advice, repeat_game
-    from sim.studies.deciding.game import GameError
-    from sim.studies.deciding.search import SearchError
     from sim.studies.sweeping.again import repeat, repeat_all
 
     count = workers or cores()
-    try:
-        with terminal.progress("runs", 1) as progress:
-            if own == playing.MANIFEST:
-                return repeat_game(folder, count, progress)
-            if own == advise.MANIFEST:
-                return repeat_advice(folder, count, progress)
-            if own == sweep.MANIFEST:
-                return repeat(sweep.Sweep.open(folder), count, progress)
-            kept = [folder / name for name in sorted(names) if (folder / name / sweep.MANIFEST).is_file()]
-            return repeat_all([sweep.Sweep.open(each) for each in kept], count, progress)
-    except (AdviseError, SearchError, GameError) as error:
-        raise UsageError(str(error)) from None
+    departure = sweep.Sweep.open(folder).departure if own == sweep.MANIFEST else ""
+    stages = rules_again(str(folder), [departure], rules, trust_code)
+    with terminal.progress("runs", 1) as progress:
+        if own == playing.MANIFEST:
+            return repeat_game(folder, count, progress)
+        if own == advise.MANIFEST:
+            return repeat_advice(folder, count, progress)
+        if own == sweep.MANIFEST:
+            return repeat(sweep.Sweep.open(folder).lived_by(stages), count, progress)
+        kept = [folder / name for name in sorted(names) if (folder / name / sweep.MANIFEST).is_file()]
+        return repeat_all([sweep.Sweep.open(each) for each in kept], count, progress)
 
 
 def _tell(terminal: Terminal, again: Again, format_: TextOrJson) -> int:

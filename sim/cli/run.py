@@ -26,6 +26,7 @@ from sim.cli.options import (
     with_names_or_not,
 )
 from sim.cli.output import Answer, present, records
+from sim.cli.own_rules import Rules, TrustCode, asked_again, own_rules
 from sim.cli.story import tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -66,6 +67,8 @@ def run(
     anonymous: Anonymous = False,
     format_: PrintRunFormat = RunFormat.text,
     uncertainty: Uncertainty = DEFAULT_UNCERTAINTY,
+    rules: Rules = None,
+    trust_code: TrustCode = False,
 ) -> int:
     """Tell one run as a story. Key figures, a timeline of events, and how it ended."""
     if out is not None and out.suffix[1:].isalpha() and out.suffix not in PAGES and not out.is_dir():
@@ -74,14 +77,15 @@ def run(
     set_ = with_names_or_not(set_, anonymous)
     scenario = load_scenario(file, set_, terminal)
     refuse_without_a_year(format_, [scenario], months)
+    stages = own_rules(rules, trust_code)
     results = run_scenarios(
         terminal, [scenario], runs=1, seed=seed, months=months, first_run=number, check=check,
-        uncertainty=uncertainty.value,
+        uncertainty=uncertainty.value, stages=stages,
     )
     events = results.events.assign(date=[results.dates[month] for month in results.events["month"]])
     present(terminal, format_, Answer(text=lambda: tell(terminal, results, events, all_), table=lambda: events,
                                    record=lambda: _record(results, events), iamc=lambda: iamc_table(results)))
-    asked = settings(set_, seed, months, uncertainty)
+    asked = [*settings(set_, seed, months, uncertainty), *asked_again(rules)]
     if out is not None:
         for path in _draw(results, out, command_line("airace", "run", file, "--run", number, *asked)):
             terminal.say(f"written: {path}")
@@ -94,11 +98,12 @@ def run(
 
 
 def _record(results: Results, events: pd.DataFrame) -> dict[str, Any]:
-    from sim.report.words.trust import theories_met_by
+    from sim.report.words.trust import own_rules_of, theories_met_by
 
     scenario = results.scenarios[0]
     return {
         "scenario": scenario.title, "seed": results.seed, "run": results.first_run, "uncertainty": results.uncertainty,
+        **({"own_rules": own} if (own := own_rules_of(results.departures)) else {}),
         **({"beyond_range": beyond} if (beyond := scenario.beyond()) else {}),
         **({"theories": met} if (met := theories_met_by(results)) else {}),
         "figures": figures(results), "events": records(events),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sim.cli.ensembles import run_scenarios
 from sim.cli.exits import UsageError
+from sim.cli.own_rules import without_its_folder
 from sim.cli.signals import Interrupted
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -17,6 +18,7 @@ from sim.model.outcomes import PRIMARY
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.engine.live import Stage
     from sim.engine.results import Results
     from sim.scenario.scenario import Scenario
     from sim.studies.comparing.compare import Comparison
@@ -41,19 +43,21 @@ class SavedRuns:
         force: bool,
         check: bool = False,
         uncertainty: str,
+        stages: Sequence[Stage] | None = None,
     ) -> None:
         self.terminal, self.scenarios, self.folder, self.force = terminal, scenarios, folder, force
         self.seed, self.months, self.workers = seed, months, workers
-        self.check, self.uncertainty = check, uncertainty
+        self.check, self.uncertainty, self.stages = check, uncertainty, stages
         self.results: Results | None = None
 
     def check_folder(self, runs: int) -> None:
         """StoreError if the folder holds something else: said before the work rather than after it."""
-        from sim.engine.provenance import Provenance
+        from sim.engine.provenance import Provenance, departures_of
         from sim.studies.keeping import store
 
         made_by = Provenance.of(self.scenarios, seed=self.seed, months=self.months or self.scenarios[0].months,
-                                uncertainty=self.uncertainty)
+                                uncertainty=self.uncertainty,
+                                departures=departures_of(self.stages, None, len(self.scenarios)))
         store.check(self.folder, made_by, runs, self.force)
 
     def take_up(self) -> Results | None:
@@ -79,9 +83,10 @@ class SavedRuns:
                 first_run=self.count,
                 check=self.check,
                 uncertainty=self.uncertainty,
+                stages=self.stages,
             )
             results = added if self.results is None else self.results.followed_by(added)
-            results.save(self.folder, force=self.force, command=["airace", *sys.argv[1:]])
+            results.save(self.folder, force=self.force, command=["airace", *without_its_folder(sys.argv[1:])])
         except KeyboardInterrupt as interrupted:
             raise Interrupted(self._interrupted(), interrupted) from None
         self.results = results
@@ -92,7 +97,7 @@ class SavedRuns:
         try:
             forget_beside(self.folder)
             if theories:
-                keep_theories(self.terminal, comparison, self.folder, self.workers)
+                keep_theories(self.terminal, comparison, self.folder, self.workers, self.stages)
             return write_report_beside(comparison, self.folder)
         except KeyboardInterrupt as interrupted:
             raise Interrupted(self._interrupted(), interrupted) from None
@@ -163,7 +168,8 @@ def kept_worlds(folder: Path, results: Results) -> Worlds | None:
 
 
 # ---- rival theories ------------------------------------------------------------------------------------------------
-def keep_theories(terminal: Terminal, comparison: Comparison, folder: Path, workers: int | None) -> None:
+def keep_theories(terminal: Terminal, comparison: Comparison, folder: Path, workers: int | None,
+                  stages: Sequence[Stage] | None = None) -> None:
     """Compare anew under each rival theory, and keep the table in the study's folder."""
     from sim.engine.workers import cores
     from sim.studies.comparing.theories import across_theories, theories
@@ -171,7 +177,7 @@ def keep_theories(terminal: Terminal, comparison: Comparison, folder: Path, work
 
     with terminal.progress("theories", len(theories(tuple(comparison.results.scenarios)))) as progress:
         table = across_theories(comparison, workers or cores(),
-                                None if progress is None else lambda done, total: progress(done, total, 0))
+                                None if progress is None else lambda done, total: progress(done, total, 0), stages)
     write_whole(folder / THEORIES, table.to_csv(index=False).encode("utf-8"))
 
 

@@ -20,7 +20,7 @@ EVENTS_A_YEAR = 6
 def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything: bool) -> None:
     """Print the story of the one run in `results`; with `everything` each event, not only the weightiest."""
     from sim.report.words.run import ending, key_figures, moments
-    from sim.report.words.trust import set_beyond, theories_of
+    from sim.report.words.trust import own_rules_of, set_beyond, theories_of
 
     scenario = results.scenarios[0]
     terminal.data(
@@ -29,6 +29,8 @@ def tell(terminal: Terminal, results: Results, events: pd.DataFrame, everything:
     )
     if scenario.question:
         terminal.paragraph(scenario.question)
+    if own := own_rules_of(results.departures):
+        terminal.paragraph(own)
     if beyond := set_beyond(scenario.beyond()):
         terminal.paragraph(beyond)
     if met := theories_of(results):

@@ -18,10 +18,12 @@ from sim.cli.exits import DONE, SOME_RUNS_FAILED, UsageError, going_on
 from sim.cli.game import go_on as go_on_with_game
 from sim.cli.options import Format, MonthsInstead, PrintFormat, RunsInstead, SeedInstead, Workers
 from sim.cli.output import Answer, for_people, present, records, tell
+from sim.cli.own_rules import Rules, TrustCode, asked_again, own_rules, rules_again
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
 
 if TYPE_CHECKING:
+    from sim.engine.rules_file import FileRules
     from sim.report.pages.study import Study
     from sim.studies.sweeping.design import Design
     from sim.studies.sweeping.explain import Explanation
@@ -54,6 +56,8 @@ def sweep(
     workers: Workers = None,
     dask: Dask = None,
     dry_run: DryRun = False,
+    rules: Rules = None,
+    trust_code: TrustCode = False,
     format_: PrintFormat = Format.text,
 ) -> int:
     """Run a design over levers and uncertainties, and write its report. Stopped, it goes on where it was."""
@@ -63,15 +67,16 @@ def sweep(
     design = Design.load(file, runs=runs, seed=seed, months=months)
     if dry_run and not for_people(format_):
         raise UsageError("--dry-run runs nothing, so it has no table; leave --format out")
+    stages = own_rules(rules, trust_code)
     if dry_run:
-        _estimate(terminal, design, workers or cores())
+        _estimate(terminal, design, workers or cores(), stages)
         return DONE
-    return _go_on(terminal, Sweep.begin(out, design), workers, dask, format_)
+    return _go_on(terminal, Sweep.begin(out, design, stages), workers, dask, format_, rules=rules)
 
 
 def resume(
     terminal: Terminal, folder: Folder, workers: Workers = None, dask: Dask = None, retry_failed: Retry = False,
-    format_: PrintFormat = Format.text,
+    rules: Rules = None, trust_code: TrustCode = False, format_: PrintFormat = Format.text,
 ) -> int:
     """Go on with a sweep, a game or a search for advice that was stopped: only what is not done is run."""
     from sim.studies.deciding.advise import MANIFEST
@@ -79,6 +84,9 @@ def resume(
     from sim.studies.keeping.folders import visible_names
     from sim.studies.sweeping.sweep import Sweep
 
+    holds = "a game" if is_kept_in(folder) else "a search for advice" if MANIFEST in visible_names(folder) else ""
+    if holds and (rules is not None or trust_code):
+        raise UsageError(f"{folder} holds {holds}, which takes no rules from a file; leave --rules out")
     if is_kept_in(folder):
         if dask is not None:
             raise UsageError(f"{folder} holds a game, which runs on this machine; leave --dask out")
@@ -87,7 +95,9 @@ def resume(
         if dask is not None or retry_failed:
             raise UsageError(f"{folder} holds a search for advice, which takes neither --dask nor --retry-failed")
         return advise.resume(terminal, folder, workers, format_)
-    return _go_on(terminal, Sweep.open(folder), workers, dask, format_, retry_failed)
+    sweep = Sweep.open(folder)
+    sweep.lived_by(rules_again(str(folder), [sweep.departure], rules, trust_code))
+    return _go_on(terminal, sweep, workers, dask, format_, retry_failed, rules)
 
 
 @contextmanager
@@ -113,13 +123,14 @@ def _engine(workers: int | None, dask: str | None) -> Iterator[tuple[int, Execut
 
 
 def _go_on(
-    terminal: Terminal, sweep: Sweep, workers: int | None, dask: str | None, format_: Format, retry_failed: bool = False
+    terminal: Terminal, sweep: Sweep, workers: int | None, dask: str | None, format_: Format,
+    retry_failed: bool = False, rules: Path | None = None,
 ) -> int:
     from sim.report.pages.sweep import told
     from sim.studies.sweeping.explain import explain
 
     total = len(sweep.design.points) * sweep.design.runs
-    with going_on(sweep.folder):
+    with going_on(sweep.folder, again=asked_again(rules)):
         with _engine(workers, dask) as (count, executor), terminal.progress("runs", total) as progress:
             table = sweep.run(count, executor, progress, retry_failed)
         found = explain(sweep)
@@ -132,14 +143,17 @@ def _go_on(
         where = f"point {failure['point']}" + ("" if failure["run"] is None else f", run {failure['run']}")
         terminal.error(f"  {where} failed: {failure['reason'].splitlines()[0]}")
     if failures:
-        terminal.error(f"{len(failures):,} points or runs failed and are empty in the table; "
-                       f"{command_line('airace', 'resume', sweep.folder)} --retry-failed tries them again")
+        retry = command_line("airace", "resume", sweep.folder, *asked_again(rules), "--retry-failed")
+        terminal.error(f"{len(failures):,} points or runs failed and are empty in the table; {retry} tries them again")
     return SOME_RUNS_FAILED if failures else DONE
 
 
 def _show(
     terminal: Terminal, sweep: Sweep, found: Explanation, study: Study, table: Path, format_: Format
 ) -> None:
+    from sim.report.words.trust import own_rules_of
+
+    own = own_rules_of([sweep.departure])
     design = sweep.design
     beyond = design.beyond()
 
@@ -150,20 +164,21 @@ def _show(
     present(terminal, format_, Answer(text=in_words, table=found.table, record=lambda: {
         "title": design.title, "base": design.base.title, "axes": design.axes, "points": len(design.points),
         "runs": design.runs, "months": design.months, "seed": design.seed, "uncertainty": design.uncertainty,
-        **({"beyond_range": beyond} if beyond else {}), "finding": list(study.claims), "failures": sweep.failures(),
+        **({"own_rules": own} if own else {}), **({"beyond_range": beyond} if beyond else {}),
+        "finding": list(study.claims), "failures": sweep.failures(),
         "differences": records(found.table())}))
 
 
-def _estimate(terminal: Terminal, design: Design, workers: int) -> None:
+def _estimate(terminal: Terminal, design: Design, workers: int, stages: FileRules | None) -> None:
     """Time and size from a quick measurement of the design's own first points."""
     from sim.studies.sweeping.chunks import CHUNK_ROWS, Chunk, chunks_of, job_of, run_chunk
 
     runs = min(design.runs, MEASURED_ROWS)
     points = min(len(design.points), max(1, MEASURED_ROWS // runs))
     small = replace(design, runs=runs)
-    run_chunk(job_of(small, Chunk(0, 0, 1, 0, 1), ""))  # what is loaded once does not count
+    run_chunk(job_of(small, Chunk(0, 0, 1, 0, 1), "", stages))  # what is loaded once does not count
     began = time.perf_counter()
-    _, content, _ = run_chunk(job_of(small, Chunk(0, 0, points, 0, runs), ""))
+    _, content, _ = run_chunk(job_of(small, Chunk(0, 0, points, 0, runs), "", stages))
     rows, total = points * runs, len(design.points) * design.runs
     seconds = (time.perf_counter() - began) / rows * total / workers
     from sim.model.outcomes import NAMES

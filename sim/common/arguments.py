@@ -213,7 +213,9 @@ def stages(name: str, value: Any) -> tuple[Any, ...]:
     found = tuple(value)
     if not found:
         raise ArgumentError(f"{name} must be {wanted}; it is empty, so nothing would ever happen")
-    return tuple(calls(2)(f"{name}[{place}]", stage) for place, stage in enumerate(found))
+    for place, stage in enumerate(found):
+        calls(2)(f"{name}[{place}]", stage)
+    return value if isinstance(value, tuple) else found  # a tuple may know more of them: their file
 
 
 def executor(name: str, value: Any) -> Any:

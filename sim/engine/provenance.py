@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import json
 import platform
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ PACKAGE = Path(__file__).parents[1]
 SHAPES_NOTHING = ("app", "cli", "report", "studies")  # folders that ask for results and show them
 COMPUTES = ("airace", "numpy", "rules")  # versions that numbers depend on; Python's has been measured not to be one
 MOST_TOLD = 3  # differences that a message names
+_FROM_A_FILE = re.compile(r", from (.+) \(SHA-256 ([0-9a-f]{64})\)")
 
 
 @cache
@@ -148,14 +150,24 @@ def departures_of(stages: Sequence[Callable[..., Any]] | None, changed: Changes 
 
 def _own_rules(stages: Sequence[Callable[..., Any]]) -> str:
     from sim.engine.live import STAGES
+    from sim.engine.rules_file import FileRules
 
     if tuple(stages) == STAGES:
         return ""
     told = [f"{word} {', '.join(_name(stage) for stage in those)}" for word, those in (
         ("with", [stage for stage in stages if stage not in STAGES]),
         ("without", [stage for stage in STAGES if stage not in stages])) if those]
+    what = f"rules of one's own: {' and '.join(told) or 'another order'}"
+    if isinstance(stages, FileRules):
+        return f"{what}, from {stages.file.name} (SHA-256 {stages.file.sha256})"
     digest = hashlib.sha256(repr([_source(stage) for stage in stages]).encode())
-    return f"rules of one's own: {' and '.join(told) or 'another order'} ({digest.hexdigest()[:12]})"
+    return f"{what} ({digest.hexdigest()[:12]})"
+
+
+def rules_file_of(departure: str) -> tuple[str, str] | None:
+    """Name and SHA-256 of the file that rules came from, as a departure tells them; None if they came from none."""
+    found = _FROM_A_FILE.search(departure)
+    return None if found is None else (found[1], found[2])
 
 
 def _own_draws(changed: Changes | None) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from sim.engine.live import STAGES, Stage, live_all, live_one_month, measure
 from sim.engine.memory import check_memory
 from sim.engine.provenance import departures_of, versions
 from sim.engine.results import Results
+from sim.engine.rules_file import FileRules, RuleRaised
 from sim.engine.uncertainty import DEFAULT, SETTINGS, believed
 from sim.engine.workers import worker_processes
 from sim.model.events import event_texts
@@ -147,7 +148,7 @@ def simulate(
             labs,
             events,
             check,
-            None if stages is None else tuple(stages),
+            stages if stages is None or isinstance(stages, tuple) else tuple(stages),
             changed,
             uncertainty,
         )
@@ -186,7 +187,7 @@ def run_batch(task: Task) -> Batch:
     failures: list[tuple[int, int, int, str, str]] = []
     logs: list[dict[str, np.ndarray]] = []
     for members in groups.values():
-        part = _run_rows(task, members)
+        part = _apart_if_raised(task, members)
         values[members] = part.values
         position = np.array(members)
         failures += [(int(position[s]), run, month, field, reason) for s, run, month, field, reason in part.failures]
@@ -199,6 +200,30 @@ def run_batch(task: Task) -> Batch:
     order = np.lexsort((np.arange(len(events["month"])), events["month"], events["run"], events["scenario"]))
     events = {name: column[order] for name, column in events.items()}
     return Batch(task, values, events, failures, kept or None, ends)
+
+
+def _apart_if_raised(task: Task, members: list[int]) -> Batch:
+    """As `_run_rows`; where a rule from a file raises, in halves, until the runs in which it does stand alone."""
+    try:
+        return _run_rows(task, members)
+    except RuleRaised:
+        if task.runs > 1:
+            half = task.runs // 2
+            later = replace(task, first_run=task.first_run + half, runs=task.runs - half)
+            parts, axis = [_apart_if_raised(each, members) for each in (replace(task, runs=half), later)], 1
+        else:
+            half = len(members) // 2
+            parts, axis = [_apart_if_raised(task, each) for each in (members[:half], members[half:])], 0
+            parts[1].events["scenario"] += half
+            parts[1].failures = [(s + half, run, month, field, why) for s, run, month, field, why in parts[1].failures]
+    one, two = parts
+
+    def joined(first: dict[str, np.ndarray], second: dict[str, np.ndarray], axis: int) -> dict[str, np.ndarray]:
+        return {name: np.concatenate([first[name], second[name]], axis=axis) for name in first}
+
+    return Batch(task, np.concatenate([one.values, two.values], axis=axis), joined(one.events, two.events, 0),
+                 sorted(one.failures + two.failures), joined(one.labs or {}, two.labs or {}, axis) or None,
+                 joined(one.at_end, two.at_end, axis))
 
 
 def _run_rows(task: Task, members: list[int]) -> Batch:
@@ -265,10 +290,17 @@ def at_once(world: World, values: np.ndarray, labs: np.ndarray | None = None) ->
 def _month_by_month(world: World, task: Task, values: np.ndarray, labs: np.ndarray | None) -> Failed:
     """Live with stages of one's own, or with a look at the books after each month."""
     failed: Failed = {}
+    stages = task.stages.guarded() if isinstance(task.stages, FileRules) else task.stages or STAGES
     for month in range(task.months):
         world.month = month
         opening = world.labs.cash.copy() if task.check else None
-        live_one_month(world, task.stages or STAGES)
+        try:
+            live_one_month(world, stages)
+        except RuleRaised as raised:
+            if world.rows > 1:  # whose run it was is found by living them apart
+                raise
+            failed.setdefault(0, (month, f"rule {raised.rule}", raised.told))
+            return failed
         measure(world, values[:, month])
         if labs is not None:
             labs[:, :, month] = [getattr(world.labs, name) for name in LAB_OUTCOMES]

@@ -6,13 +6,15 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import sim
-from sim.cli.cite import as_bibtex, citation
+from sim.cli.cite import as_bibtex, citation, in_words
 from sim.studies.keeping.store import read_manifest
 
+CITATION = Path(sim.__file__).parents[1] / "CITATION.cff"
 HEAVY = ("numpy", "pandas", "scipy", "pyarrow", "numba")
 
 
@@ -20,13 +22,23 @@ def test_airace_is_cited_as_its_citation_file_says_without_loading_what_computes
     done = airace("cite")
     assert done.exit_code == 0
     text = " ".join(done.stdout.split())
-    assert text.startswith("airace contributors. airace: an agent-based simulation of competition in the AI industry, "
-                           f"version {sim.__version__}. Software, MIT license.")
+    year = re.search(r'^date-released: "(\d{4})-\d\d-\d\d"$', CITATION.read_text(), re.M)[1]
+    assert text.startswith(f"airace contributors ({year}). airace: an agent-based simulation of competition in the "
+                           f"AI industry, version {sim.__version__}. Software, MIT license.")
     assert "@software{airace, author = {{airace contributors}}," in text
+    assert f"version = {{{sim.__version__}}}, year = {{{year}}}," in text
     asked = "import sys; from sim.cli.commands import app; app(['cite'], standalone_mode=False); " \
             f"assert not set({HEAVY}) & set(sys.modules), sorted(set({HEAVY}) & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
+
+
+def test_a_version_that_is_not_this_one_is_cited_without_this_ones_year():
+    told = citation()
+    for cited in (in_words(told, "0.0.9", None), as_bibtex(told, "0.0.9", None)):
+        assert "0.0.9" in cited
+        assert told["year"] not in cited
+    assert told["year"] in as_bibtex(told, told["version"], None)
 
 
 def test_a_study_is_cited_by_its_version_and_the_hash_of_its_results(airace, folder):  # noqa: ARG001

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import sim
+
 DESIGN = """title = "Small"
 base = "short.toml"
 runs = 4
@@ -66,3 +68,11 @@ def test_a_comparison_is_no_sweep(airace, folder):  # noqa: ARG001
     done = airace("explore", "out")
     assert done.exit_code == 4
     assert "holds a comparison; this is for sweeps" in done.stderr
+
+
+def test_python_makes_the_page_that_the_command_makes(airace, swept):
+    assert airace("explore", "swept").exit_code == 0
+    written = sim.explore(swept / "swept").write(swept / "python.html")
+    assert written.read_bytes() == (swept / "swept" / "explorer.html").read_bytes()
+    with pytest.raises(TypeError, match="sweep must be the path of a file, not 3"):
+        sim.explore(3)

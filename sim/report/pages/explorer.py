@@ -26,7 +26,7 @@ from sim.report.words import narrative
 from sim.report.words.explorer import SIMULATED, cost_of_packing, kind, missed
 from sim.report.words.levers import WORDS, is_multiple, lever_in_words, lever_unit, lever_value
 from sim.report.words.names import clean, counted, inside, joined, listed, opening, quoted, short
-from sim.report.words.trust import set_beyond
+from sim.report.words.trust import own_rules_of, set_beyond
 from sim.report.words.units import heading, running_title, summary_heading, summary_title, title, unit
 from sim.scenario.errors import ScenarioError
 from sim.scenario.scenario import Scenario
@@ -274,7 +274,7 @@ def _facts(found: Explored) -> str:
 
 
 def _limits(found: Explored) -> str:
-    said = [set_beyond(found.design.beyond())]
+    said = [own_rules_of([found.sweep.departure]), set_beyond(found.design.beyond())]
     if found.dropped:
         said.append(gettext("Left out, since a run failed there: {points}.", points=counted(found.dropped, "point")))
     if not found.dates:

@@ -14,7 +14,7 @@ from sim.report.words.names import clean, counted
 from sim.report.words.paths import date
 from sim.report.words.run import ending, key_figures, moments
 from sim.report.words.tables import Table
-from sim.report.words.trust import set_beyond, theories_of
+from sim.report.words.trust import own_rules_of, set_beyond, theories_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ _NETWORK_WIDTH = 760.0
 def told(results: Results, command: str = "") -> Study:
     """The one run in `results` as it is told; `command` made it."""
     scenario, events = results.scenarios[0], results.events_of(0, results.first_run)
-    limits = (set_beyond(scenario.beyond()), theories_of(results), HAZARD)
+    limits = (own_rules_of(results.departures), set_beyond(scenario.beyond()), theories_of(results), HAZARD)
     return Study(
         "run", f"{clean(results.titles[0])}: run {results.first_run}",
         f"One run, seed {results.seed}, {date(results, 0)} to {date(results, len(results.dates) - 1)}, "

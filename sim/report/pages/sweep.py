@@ -24,7 +24,7 @@ from sim.report.words.levers import lever_in_words, lever_value, lever_with_unit
 from sim.report.words.names import counted, inside, listed, opening
 from sim.report.words.sweep import at_point, inner
 from sim.report.words.tables import Table
-from sim.report.words.trust import set_beyond
+from sim.report.words.trust import own_rules_of, set_beyond
 from sim.report.words.units import heading, minus, signed_difference, signed_interval, value
 from sim.studies.comparing.grid import Grid, Heat
 from sim.studies.sweeping.explain import Explanation, explain, is_map
@@ -58,7 +58,8 @@ def told(sweep: Sweep, found: Explanation | None = None) -> Study:
     if design.months_kept:
         rows.insert(2, ("Months kept in the table", listed(design.months_kept)))
     return Study(
-        kind="sweep", title=design.title, facts=extent(design), claims=sweep_words.finding(found),
+        kind="sweep", title=design.title, facts=extent(design),
+        claims=[*filter(None, [own_rules_of([sweep.departure])]), *sweep_words.finding(found)],
         incomplete=" ".join(incomplete),
         limits=f"{set_beyond(design.beyond())} {sweep_words.limits(found)}".strip(), sections=_sections(found),
         command=command_line("airace", "resume", Path(sweep.folder.name or ".")), rows=rows)

@@ -33,7 +33,7 @@ from sim.report.words.main_effects import main_effects
 from sim.report.words.names import as_written, clean, counted, inside, joined, listed, opening, quoted
 from sim.report.words.stakes import Stakes, chance, stakes
 from sim.report.words.theories import theories_sentence
-from sim.report.words.trust import all_set_beyond, beliefs, shares_of_variance
+from sim.report.words.trust import all_set_beyond, beliefs, own_rules_of, shares_of_variance
 from sim.report.words.units import summary_title
 from sim.report.words.units import title as title_of
 from sim.studies.comparing.human_units import Difference, compliance_of_revenue, delay_in_months
@@ -96,7 +96,7 @@ def brief(comparison: Any, theories: Any = None) -> Brief:
     return Brief(
         title=narrative.title_of(comparison), facts=gettext("{facts}.", facts=narrative.facts(comparison)),
         question=_question(comparison, told),
-        answer=answer(comparison),
+        answer=(*filter(None, [own_rules_of(comparison.results.departures)]), *answer(comparison)),
         gains=(*_sides(found, "gains", gettext("no clear gain")), *by_sales),
         losses=_sides(found, "losses", gettext("no clear loss")),
         neither=() if alike else _sides(found, "neither"), sure=tuple(_sure(comparison, theories)),

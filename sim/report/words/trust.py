@@ -98,6 +98,12 @@ def theories_of(results: Any, scenario: int = 0) -> str:
     return f"The scenario leaves theories open; this run met {listed(met)}." if met else ""
 
 
+def own_rules_of(departures: Iterable[str]) -> str:
+    """A sentence that says where results were made by rules that are not the model's alone; empty if they were not."""
+    told = listed(list(dict.fromkeys(filter(None, departures))))
+    return f"Not the results of the model alone. They were made with {told}." if told else ""
+
+
 def all_set_beyond(scenarios: Iterable[Any]) -> list[str]:
     """A sentence for each scenario that sets values beyond their stated ranges."""
     told = [set_beyond(scenario.beyond(), short(scenario.title)) for scenario in scenarios]

@@ -15,7 +15,7 @@ from sim.report.words.brief import Brief
 from sim.report.words.names import as_written, clean, counted, inside, joined, listed, quoted, short
 from sim.report.words.paths import date
 from sim.report.words.stakes import STAKES, Stake
-from sim.report.words.trust import all_set_beyond, beliefs
+from sim.report.words.trust import all_set_beyond, beliefs, own_rules_of
 from sim.report.words.units import size_in_words, summary_title, title
 
 BY_INCIDENTS = Stake("severe_incidents", noted("those whom severe incidents would hit"), "lower", "")
@@ -59,7 +59,8 @@ def brief(found: Any) -> Brief:
 def claims(found: Any) -> list[str]:
     """The answer, with who gains and who loses by it, as a page and a command tell it first."""
     told = brief(found)
-    return [*told.answer, gettext("Who gains: {sentences}", sentences=inside(" ".join(told.gains))),
+    own = filter(None, [own_rules_of(found.results.departures)])
+    return [*own, *told.answer, gettext("Who gains: {sentences}", sentences=inside(" ".join(told.gains))),
             gettext("Who loses: {sentences}", sentences=inside(" ".join(told.losses)))]
 
 

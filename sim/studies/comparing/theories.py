@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sim.engine.simulate import simulate
@@ -13,6 +13,7 @@ from sim.studies.comparing.compare import Comparison, compare
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.engine.live import Stage
     from sim.scenario.scenario import Scenario
 
 AS_IT_IS = "as it is"
@@ -30,14 +31,16 @@ def theories(scenarios: tuple[Scenario, ...] = ()) -> dict[str, dict[str, str]]:
 
 
 def across_theories(
-    comparison: Comparison, workers: int = 1, progress: Callable[[int, int], None] | None = None
+    comparison: Comparison, workers: int = 1, progress: Callable[[int, int], None] | None = None,
+    stages: Sequence[Stage] | None = None,
 ) -> pd.DataFrame:
     """Differences of the primary outcomes under each theory.
 
     Columns: theory, scenario, outcome, difference, low, high, clear.
 
     The runs of the comparison, with their seed, months and beliefs; "as it is" comes first. Intervals hold together, as
-    in the comparison. `progress(done, total)` is called after each theory. A theory under which runs fail raises
+    in the comparison. `progress(done, total)` is called after each theory; `stages` are those that the comparison was
+    made with, where they are not the model's alone. A theory under which runs fail raises
     ValueError as `simulate` and `compare` do.
     """
     import pandas as pd
@@ -49,7 +52,7 @@ def across_theories(
         again = simulate(
             [scenario.with_(theory) for scenario in results.scenarios], runs=results.values.shape[1], seed=results.seed,
             months=results.values.shape[2], workers=workers, first_run=results.first_run, events=False,
-            uncertainty=results.uncertainty)
+            uncertainty=results.uncertainty, stages=stages)
         parts.append(_rows(name, compare(again, comparison.baseline_position, comparison.level), comparison.titles))
         if progress is not None:
             progress(done, len(others))

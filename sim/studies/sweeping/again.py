@@ -39,14 +39,17 @@ class Again:
 def repeat(kept: Sweep, workers: int = 1, progress: Progress | None = None) -> Again:
     """Run a kept sweep's design again, in a folder that is thrown away, and compare number by number.
 
-    StoreError where the kept one is not finished, so that there is nothing to compare.
+    StoreError where the kept one is not finished, so that there is nothing to compare, or was made by rules that it
+    does not hold: `kept.lived_by(stages)` gives it them.
     """
+    if kept.stages is None:
+        raise kept.without_rules()
     done = kept.points_done()
     if not done.all():
         raise StoreError(kept.folder, f"is not finished: {int(done.sum()):,} of {len(done):,} points are done",
                          f"{command_line('airace', 'resume', kept.folder)} does the rest; then it can be done again")
     with tempfile.TemporaryDirectory(prefix="airace-again-") as folder:
-        new = type(kept).begin(Path(folder) / "again", kept.design)
+        new = type(kept).begin(Path(folder) / "again", kept.design, kept.stages if kept.departure else None)
         new.run(workers, progress=progress)
         return compared(kept, new)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.engine.live import Stage
 from sim.engine.simulate import Task, run_batch
 from sim.model.outcomes import INDEX, OUTCOMES, so_far, summarise
 from sim.scenario.errors import ScenarioError
@@ -54,12 +55,13 @@ class Job:
     design: Design
     chunk: Chunk
     made_by: str
+    stages: tuple[Stage, ...] | None = None
 
 
-def job_of(design: Design, chunk: Chunk, made_by: str) -> Job:
-    """The job of a chunk of the sweep that has this digest."""
+def job_of(design: Design, chunk: Chunk, made_by: str, stages: tuple[Stage, ...] | None = None) -> Job:
+    """The job of a chunk of the sweep that has this digest, lived by these stages if not by the model's."""
     own = design.points[chunk.first_point : chunk.first_point + chunk.points]
-    return Job(replace(design, points=own), chunk, made_by)
+    return Job(replace(design, points=own), chunk, made_by, stages)
 
 
 def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
@@ -77,7 +79,7 @@ def run_chunk(job: Job) -> tuple[Chunk, bytes, list[dict[str, Any]]]:
     if scenarios:
         columns = [INDEX[name] for name in design.outcomes]
         task = Task(tuple(scenarios.values()), chunk.first_run, chunk.runs, design.seed, design.months, events=False,
-                    uncertainty=design.uncertainty)
+                    stages=job.stages, uncertainty=design.uncertainty)
         batch = run_batch(task)
         places = list(scenarios)
         values[places, :, : len(columns)] = summarise(batch.values)[..., columns]

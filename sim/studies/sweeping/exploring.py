@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from sim.common import arguments
+from sim.common.above import above
 from sim.common.arguments import RefusedError
 from sim.common.shell import command_line
 from sim.engine.uncertainty import draws_are_shared
@@ -130,19 +132,29 @@ class Explored:
         """What was run."""
         return self.sweep.design
 
+    def write(self, path: str | Path) -> Path:
+        """Write the page with sliders, one HTML file that needs no network, whole or not at all. Returns its path.
+
+        ExploringError if it would be larger than 8 MB; OSError if it cannot be written.
+        """
+        written: Path = above("page_of_explored")(self, Path(path))
+        return written
+
     def means(self, outcome: str) -> np.ndarray:
         """Means over the runs (columns, points)."""
         return np.asarray(self.groups[outcome] @ self.sizes / self.sizes.sum())
 
 
-def explored(folder: str | Path, outcomes: Sequence[str] = (),
-             progress: Callable[[int, int, int], None] | None = None) -> Explored:
-    """Read a finished sweep, join its points, and measure what the interpolation misses.
+def explore(sweep: Sweep | str | Path, outcomes: Sequence[str] = (),
+            progress: Callable[[int, int, int], None] | None = None) -> Explored:
+    """Read a finished sweep, join its points, and measure what the interpolation misses; `write` makes the page.
 
-    `outcomes` are those of the sweep's to take, all unless given; `progress(done, of, 0)` counts what is joined.
+    `sweep` is one, or its folder; `outcomes` are those of the sweep's to take, all unless given;
+    `progress(done, of, 0)` counts what is joined.
     StoreError for a folder that is no sweep, unfinished, or of another model; ExploringError for one that no page can
     be made of.
     """
+    folder = sweep.folder if isinstance(sweep, Sweep) else arguments.path("sweep", sweep)
     sweep = Sweep.open(folder)
     design = sweep.design
     chosen = _chosen(design, outcomes)

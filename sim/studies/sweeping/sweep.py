@@ -17,7 +17,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager, nullcontext, suppress
@@ -26,14 +26,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from sim.common import arguments
 from sim.common.above import Told, above
 from sim.common.shell import command_line
-from sim.engine.provenance import computes, differences, digest_of, versions
+from sim.engine.live import STAGES, Stage
+from sim.engine.provenance import computes, departures_of, differences, digest_of, versions
 from sim.engine.simulate import compile_rules
 from sim.engine.workers import WorkersNotStarted, worker_processes
 from sim.studies.keeping import folders
 from sim.studies.keeping.folders import StoreError
-from sim.studies.sweeping.chunks import Chunk, chunks_of, job_of, run_chunk
+from sim.studies.sweeping.chunks import Chunk, Job, chunks_of, job_of, run_chunk
 from sim.studies.sweeping.design import Design
 
 if TYPE_CHECKING:
@@ -54,16 +56,22 @@ class Sweep(Told):
 
     manifest, noun, design_class = MANIFEST, "sweep", Design
 
-    def __init__(self, folder: str | Path, design: Design, made_with: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: str | Path, design: Design, made_with: Mapping[str, str] | None = None,
+                 departure: str = "") -> None:
         self.folder, self.design = Path(folder), design
         self.versions = dict(versions() if made_with is None else made_with)
-        self.made_by = digest_of({"design": _plain(design), "versions": computes(self.versions)})
+        self.departure, self.stages = departure, None if departure else STAGES
+        self.made_by = digest_of(_made_by(_plain(design), self.versions, departure))
         self.chunks = chunks_of(design)
 
     @classmethod
-    def begin(cls, folder: str | Path, design: Design) -> Self:
-        """Make the folder of a new sweep, or go on with the same one. StoreError if it holds anything else."""
-        folder = Path(folder)
+    def begin(cls, folder: str | Path, design: Design, stages: Sequence[Stage] | None = None) -> Self:
+        """Make the folder of a new sweep, or go on with the same one. StoreError if it holds anything else.
+
+        `stages` replaces the month's list of stages, as in `simulate`.
+        """
+        folder, stages = Path(folder), None if stages is None else arguments.stages("stages", stages)
+        departure = departures_of(stages, None, 1)[0]
         names = folders.visible_names(folder)
         if cls.manifest in names:
             found = cls.open(folder)
@@ -72,16 +80,16 @@ class Sweep(Told):
                                  "choose another folder, or go on with that one: "
                                  + command_line("airace", "resume", folder))
             found.refuse_other_versions()
-            return found
+            return found.lived_by(stages)
         if names:
             raise StoreError(folder, f"holds {sorted(names)[0]!r} and no {cls.noun}", "choose an empty or a new folder")
-        sweep = cls(folder, design)
+        sweep = cls(folder, design, departure=departure).lived_by(stages)
         folders.refuse_dangling(folder)
         with _errors(folder):
             folder.mkdir(parents=True, exist_ok=True)  # a kill from here on leaves an empty folder, or a sweep
             sweep._write(folder / cls.manifest, _json({
                 "program": "airace", "format": FORMAT, "design": design.resolved(), "versions": sweep.versions,
-                "digest": sweep.made_by,
+                "digest": sweep.made_by, **({"departure": departure} if departure else {}),
             }))
         return sweep
 
@@ -95,12 +103,28 @@ class Sweep(Told):
             manifest = json.loads(folders.read(folder / cls.manifest))
             if manifest["program"] != "airace" or manifest["format"] != FORMAT:
                 raise ValueError(f"is not of format {FORMAT}")
-            told = {"design": manifest["design"], "versions": computes(manifest["versions"])}
+            departure = manifest.get("departure", "")
+            told = _made_by(manifest["design"], manifest["versions"], departure)
             if digest_of(told) != manifest["digest"]:
                 raise ValueError("it was changed after it was written")
-            return cls(folder, cls.design_class.from_resolved(manifest["design"]), manifest["versions"])
+            return cls(folder, cls.design_class.from_resolved(manifest["design"]), manifest["versions"], departure)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
             raise StoreError(folder / cls.manifest, f"cannot be read ({error})", "begin anew elsewhere") from error
+
+    def lived_by(self, stages: Sequence[Stage] | None) -> Self:
+        """This sweep, to be gone on with by the stages that it began with. StoreError if these are others."""
+        now = departures_of(stages, None, 1)[0]
+        if now != self.departure:
+            raise StoreError(self.folder, f"was begun with {self.departure or 'the rules of the model alone'}, not "
+                             f"with {now or 'the rules of the model alone'}",
+                             "go on with what began it, or choose another folder")
+        self.stages = STAGES if stages is None else tuple(stages) if not isinstance(stages, tuple) else stages
+        return self
+
+    def without_rules(self) -> StoreError:
+        """What to raise where rules are needed that the folder does not hold."""
+        return StoreError(self.folder, f"was begun with {self.departure}, which it does not hold",
+                          "give it them: sweep.lived_by(stages) in Python, --rules of airace resume and reproduce")
 
     def refuse_other_versions(self) -> None:
         """StoreError if rules, data or versions that numbers depend on are not those that this sweep began with."""
@@ -193,6 +217,8 @@ class Sweep(Told):
         counts runs. StoreError where another process is at it, or nothing can be written: what is there stays good.
         """
         self.refuse_other_versions()
+        if self.stages is None:
+            raise self.without_rules()
         with _errors(self.folder), self._only_writer():
             (self.folder / SHARDS).mkdir(exist_ok=True)
             done = self.done()
@@ -226,7 +252,7 @@ class Sweep(Told):
 
     def _carried_out(self, todo: list[Chunk], workers: int, executor: Executor | None) -> Generator[Any]:
         if executor is None and (workers == 1 or len(todo) <= 1):
-            yield from (run_chunk(job_of(self.design, chunk, self.made_by)) for chunk in todo)
+            yield from (run_chunk(self._job(chunk)) for chunk in todo)
             return
         if executor is None:
             compile_rules()
@@ -235,13 +261,16 @@ class Sweep(Told):
         with own as pool:
             # Few in flight, so that memory does not grow with the number of runs.
             for chunk in todo:
-                waiting.add(pool.submit(run_chunk, job_of(self.design, chunk, self.made_by)))
+                waiting.add(pool.submit(run_chunk, self._job(chunk)))
                 if len(waiting) >= 2 * workers:
                     finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                     yield from (future.result() for future in finished)
             while waiting:
                 finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in finished)
+
+    def _job(self, chunk: Chunk) -> Job:
+        return job_of(self.design, chunk, self.made_by, None if self.stages == STAGES else self.stages)
 
     def _put_together(self) -> Path:
         import pyarrow.parquet as pq
@@ -331,6 +360,12 @@ class Sweep(Told):
             with suppress(OSError):
                 note.unlink()
             release()
+
+
+def _made_by(design: Mapping[str, Any], made_with: Mapping[str, str], departure: str) -> dict[str, Any]:
+    """What made a sweep's numbers, of which its digest is taken."""
+    told = {"design": design, "versions": computes(made_with)}
+    return {**told, "departure": departure} if departure else told
 
 
 def _plain(design: Design) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from sim.report.words.explorer import kind, miss
 from sim.scenario.scenario import Scenario
 from sim.studies.sweeping import exploring
 from sim.studies.sweeping.design import Design
-from sim.studies.sweeping.exploring import Explored, ExploringError, explored
+from sim.studies.sweeping.exploring import Explored, ExploringError, explore
 from sim.studies.sweeping.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def swept(folder: Path, text: str) -> Explored:
     (folder / "design.toml").write_text(text)
     sweep = Sweep.begin(folder / "out", Design.load(folder / "design.toml"))
     sweep.run()
-    return explored(sweep.folder)
+    return explore(sweep.folder)
 
 
 @pytest.fixture(scope="module", name="drawn")
@@ -471,7 +471,7 @@ def test_the_same_sweep_gives_the_same_page_and_one_too_large_names_outcomes_tha
         with pytest.raises(ExploringError, match=told):
             explorer.page(drawn)
     with pytest.raises(ExploringError, match="choose fewer outcomes"):  # before anything is read
-        explored(drawn.sweep.folder)
+        explore(drawn.sweep.folder)
 
 
 def test_data_can_end_no_script_and_is_json(grid):

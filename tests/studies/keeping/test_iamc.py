@@ -47,6 +47,30 @@ def test_columns_rows_and_units_keep_the_rules_of_the_template(table):
     assert len(table) == 2 * len(OUTCOMES) * 6
 
 
+def test_a_reader_of_the_format_takes_every_number_of_the_printed_table(table):
+    """By the rules that `pyam.IamDataFrame` reads by, restated here, since pyam cannot stand among the dependencies.
+
+    Its newest version, 3.2.0, needs ixmp4, which fails on import with the SQLAlchemy 2.1 that is chosen for it
+    (`ColumnCollection.__init__() takes 1 positional argument but 2 were given`). Held below SQLAlchemy 2.1 it imports,
+    but then `requirements.lock` changes the pin of rich that it has already, takes in some forty packages (a web server
+    and a database driver among them) and iam-units, which is under the GPL. By hand, in an environment of its own,
+    pyam 3.2.0 reads the table of `compare baseline strict_rivalry --format iamc` whole: all numbers, their sum, no
+    scenario excluded. Its rules: five columns of index in any case and order, each filled; all others are years, by
+    their names whole numbers; values are numbers; empty ones are dropped; no row of the long form twice.
+    """
+    read = pd.read_csv(io.StringIO(table.to_csv(index=False)))
+    index = [column for column in read if column.lower() in ("model", "scenario", "region", "variable", "unit")]
+    assert sorted(column.lower() for column in index) == ["model", "region", "scenario", "unit", "variable"]
+    years = [column for column in read if column not in index]
+    assert all(column.isdecimal() and len(column) == 4 for column in years)
+    assert read[index].notna().all().all()
+    assert all(pd.api.types.is_numeric_dtype(read[year]) for year in years)
+    long = read.melt(index, years, "year").dropna()
+    assert not long.duplicated([*index, "year"]).any()
+    assert len(long) == len(table) * 2
+    assert (long["value"].to_numpy() == table[[2026, 2027]].to_numpy().T.ravel()).all()
+
+
 def value(table: pd.DataFrame, name: str, told: str, year: int) -> float:
     rows = table[(table["Scenario"] == "Baseline") & (table["Variable"] == variable(name, told))]
     assert len(rows) == 1

@@ -16,7 +16,7 @@ from sim.studies.keeping.folders import StoreError
 from sim.studies.sweeping import chunks
 from sim.studies.sweeping import sweep as sweeping
 from sim.studies.sweeping.design import Design, DesignError
-from sim.studies.sweeping.exploring import Error, ExploringError, explored
+from sim.studies.sweeping.exploring import Error, ExploringError, explore
 from sim.studies.sweeping.sweep import Sweep
 
 HEAD = """base = "base.toml"
@@ -103,7 +103,7 @@ def test_kept_months_of_a_total_are_the_total_so_far_and_a_sweep_begun_before_ke
 
 # ---- what is read ------------------------------------------------------------------------------------------------
 def test_quantiles_and_groups_are_those_of_the_runs(folder):
-    found = explored(folder)
+    found = explore(folder)
     table = pd.read_parquet(folder / "runs.parquet")
     assert [block.words for block in found.blocks] == [{"world": "slow.toml"}, {"world": "fast.toml"}]
     assert sorted(np.concatenate([block.points for block in found.blocks])) == list(range(20))
@@ -119,14 +119,14 @@ def test_quantiles_and_groups_are_those_of_the_runs(folder):
 
 
 def test_the_reference_is_what_the_base_sets_where_the_axes_hold_it(folder):
-    found = explored(folder)
+    found = explore(folder)
     base = found.design.base.levers
     assert found.reference == {"world": "slow.toml", "regulation.us.strictness": base["regulation.us.strictness"],
                                "industry.openness": base["industry.openness"]}
 
 
 def test_the_same_sweep_is_joined_the_same_way_and_errors_are_of_points_left_out(folder):
-    first, second = explored(folder), explored(folder)
+    first, second = explore(folder), explore(Sweep.open(folder))  # either way of naming it
     for one, other in zip(first.blocks, second.blocks, strict=True):
         for name in first.outcomes:
             assert (one.joined[name].lengths == other.joined[name].lengths).all()
@@ -142,7 +142,7 @@ def test_the_same_sweep_is_joined_the_same_way_and_errors_are_of_points_left_out
 def test_one_axis_alone_is_joined_along_it(place):
     sweep = Sweep.begin(place / "line", designed(place, LINE))
     sweep.run()
-    found = explored(sweep.folder, ["hostility"])
+    found = explore(sweep.folder, ["hostility"])
     error = found.blocks[0].errors["hostility"]
     means = found.means("hostility")[-1]
     assert error.mean == pytest.approx(abs(means[1] - (means[0] + means[2]) / 2.0))
@@ -159,7 +159,7 @@ def test_a_point_at_which_a_run_failed_is_left_out(folder, monkeypatch):
 
     monkeypatch.setattr(Sweep, "read", failing)
     monkeypatch.setattr("sim.studies.sweeping.exploring.fewest", lambda _: 3)
-    found = explored(folder)
+    found = explore(folder)
     assert found.dropped == 1
     assert 3 not in np.concatenate([block.points for block in found.blocks])
 
@@ -189,14 +189,14 @@ def test_an_unfinished_sweep_is_refused_with_the_command_that_finishes_it(place,
     with pytest.raises(KeyboardInterrupt):
         sweep.run(progress=stop)
     with pytest.raises(StoreError, match=r"1 of 3 points are done; finish it with airace resume"):
-        explored(sweep.folder)
+        explore(sweep.folder)
 
 
 def test_a_sweep_of_another_model_is_refused(folder, monkeypatch):
     changed = {**Sweep.open(folder).versions, "numpy": "0.1"}
     monkeypatch.setattr(sweeping, "versions", lambda: changed)
     with pytest.raises(StoreError, match="was begun with another model"):
-        explored(folder)
+        explore(folder)
 
 
 @pytest.mark.parametrize(("text", "told"), [
@@ -208,17 +208,17 @@ def test_too_few_points_are_refused_with_what_would_do(place, tmp_path, text, to
     sweep = Sweep.begin(tmp_path / "few", designed(place, text))
     sweep.run()
     with pytest.raises(ExploringError, match=told):
-        explored(sweep.folder)
+        explore(sweep.folder)
 
 
 def test_more_axes_than_a_page_has_sliders_for_are_refused(folder, monkeypatch):
     monkeypatch.setattr("sim.studies.sweeping.exploring.MOST_AXES", 1)
     with pytest.raises(ExploringError, match="moves 2 axes of numbers, and a page has sliders for 1"):
-        explored(folder)
+        explore(folder)
 
 
 @pytest.mark.parametrize(("name", "told"), [("hostilty", "did you mean hostility"),
                                             ("market_hhi", "did not keep market_hhi; it kept severe_incidents")])
 def test_an_outcome_that_is_none_or_was_not_kept_is_refused(folder, name, told):
     with pytest.raises(ExploringError, match=told):
-        explored(folder, [name])
+        explore(folder, [name])
