@@ -182,6 +182,11 @@ def test_a_sweep_by_a_file_goes_on_with_it_alone_and_says_so(airace, folder, lev
         Sweep.open("swept").run()
     assert airace("resume", "swept", "--rules", levy, "--trust-code", "--workers", 1).exit_code == 0
     assert (folder / "swept" / "runs.parquet").read_bytes() == whole
+    blind = airace("reproduce", "swept")
+    assert blind.exit_code == 2
+    assert "--rules levy.py --trust-code" in " ".join(blind.stderr.split())
+    again = airace("reproduce", "swept", "--rules", levy, "--trust-code", "--workers", 1)
+    assert again.exit_code == 0, again.output
     Sweep.begin("alone", Design.load("small.toml")).run()
     mixed = airace("discover", "swept", "alone", "--outcome", "hostility")
     assert mixed.exit_code == 2
@@ -190,7 +195,7 @@ def test_a_sweep_by_a_file_goes_on_with_it_alone_and_says_so(airace, folder, lev
     Sweep.begin("other", Design.load("other.toml"), RulesFile.read(levy).load()).run()
     found = airace("discover", "swept", "other", "--outcome", "hostility")
     assert found.exit_code == 0, found.output
-    assert "Not the results of the model alone" in " ".join(found.stderr.split())
+    assert "Not the results of the model alone" in " ".join(found.stdout.split())
     assert "Not the results of the model alone" in (folder / "swept" / "regret.html").read_text()
     plain = airace("sweep", "small.toml", "--out", "swept")
     assert plain.exit_code == 4

@@ -101,7 +101,7 @@ def theories_of(results: Any, scenario: int = 0) -> str:
 def own_rules_of(departures: Iterable[str]) -> str:
     """A sentence that says where results were made by rules that are not the model's alone; empty if they were not."""
     told = listed(list(dict.fromkeys(filter(None, departures))))
-    return f"Not the results of the model alone. They were made with {told}." if told else ""
+    return gettext("Not the results of the model alone. They were made with {rules}.", rules=told) if told else ""
 
 
 def all_set_beyond(scenarios: Iterable[Any]) -> list[str]:
