@@ -26,7 +26,7 @@ from sim.cli.options import (
     with_names_or_not,
 )
 from sim.cli.output import Answer, present, records
-from sim.cli.own_rules import Rules, TrustCode, asked_again, own_rules
+from sim.cli.own_rules import Rules, TrustCode, asked_again, own_rules, without_its_folder
 from sim.cli.story import tell
 from sim.cli.terminal import Terminal
 from sim.common.shell import command_line
@@ -87,7 +87,8 @@ def run(
                                    record=lambda: _record(results, events), iamc=lambda: iamc_table(results)))
     asked = [*settings(set_, seed, months, uncertainty), *asked_again(rules)]
     if out is not None:
-        for path in _draw(results, out, command_line("airace", "run", file, "--run", number, *asked)):
+        kept = without_its_folder([str(word) for word in asked])  # a page is handed on
+        for path in _draw(results, out, command_line("airace", "run", file, "--run", number, *kept)):
             terminal.say(f"written: {path}")
     terminal.suggest(
         ["airace", "run", file, "--run", number + 1, *asked],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stdout
@@ -24,6 +25,7 @@ from sim.common.text import printable
 from sim.engine.live import STAGES
 
 MOST_BYTES = 1_000_000  # a rule is some kB; whatever is larger was named by mistake
+MOST_TOLD = 300  # characters of what a rule raised
 WANTED = "`stages`, the list of a month, as in stages = (*STAGES, my_rule)"
 
 
@@ -161,7 +163,8 @@ def _guarded(stage: Callable[..., Any], file: RulesFile) -> Callable[..., Any]:
     @wraps(stage)
     def lived(world: Any, luck: Any) -> None:
         try:
-            stage(world, luck)
+            with redirect_stdout(sys.stderr):  # what a rule prints is no part of a table
+                stage(world, luck)
         except (KeyboardInterrupt, MemoryError):
             raise
         except BaseException as error:  # SystemExit too
@@ -175,6 +178,6 @@ def _name(stage: Callable[..., Any]) -> str:
 
 
 def _told(error: BaseException) -> str:
-    """An exception in one line."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {printable(lines[0])}" if lines else type(error).__name__
+    """An exception in one line: what Numba says of a rule that it cannot compile comes after its first."""
+    said = textwrap.shorten(printable(" ".join(str(error).split())), MOST_TOLD, placeholder=" ...")
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__

@@ -138,6 +138,26 @@ def test_what_was_made_by_a_file_says_so_everywhere_and_is_made_again_by_that_fi
     assert not (folder / "ran").exists(), "an edited file is not run"
 
 
+def test_a_run_by_a_file_spoils_no_table_names_no_folder_and_is_not_taken_for_the_models(airace, folder, levy):
+    levy.write_text(LEVY.format(first="print('said')"))
+    asked = ("run", "short.toml", "--rules", levy, "--trust-code", "--format")
+    told = airace(*asked, "json", "--out", "story.html")
+    assert json.loads(told.stdout)["scenario"] == "Short"
+    assert "said" in told.stderr
+    page = (folder / "story.html").read_text()
+    assert str(folder) not in page
+    assert "--rules levy.py --trust-code" in page
+    by_file, by_model = airace(*asked, "iamc"), airace("run", "short.toml", "--format", "iamc")
+    assert by_file.stdout.splitlines()[1].startswith(f"airace {sim.__version__} with other rules or draws,")
+    assert by_model.stdout.splitlines()[1].startswith(f"airace {sim.__version__},")
+
+
+def test_what_a_rule_raises_is_told_whole_in_one_line(airace, folder, levy):  # noqa: ARG001
+    levy.write_text(LEVY.format(first="raise ValueError('Failed in the pipeline\\n no field named cassh')"))
+    done = airace("run", "short.toml", "--months", "2", "--rules", levy, "--trust-code")
+    assert "rule levy raised ValueError: Failed in the pipeline no field named cassh (levy.py, line 6)" in done.stderr
+
+
 def test_a_study_of_the_model_alone_takes_no_rules_when_it_is_made_again(airace, folder, levy):  # noqa: ARG001
     sim.simulate(sim.Scenario.load("short.toml"), runs=1, months=1).save("out")
     done = airace("reproduce", "out", "--rules", levy, "--trust-code")

@@ -50,7 +50,9 @@ def check(start: str, months: int) -> None:
 def iamc_table(results: Results) -> pd.DataFrame:
     """All outcomes of all scenarios by year, in the columns of IAMC; WithoutYearError where there is no whole year.
 
-    Runs that failed are left out. A year is an `int` in the columns; a value that no run has is NaN.
+    Runs that failed are left out. A year is an `int` in the columns; a value that no run has is NaN. Where
+    rules or draws of one's own made a scenario, the model is told as "with other rules or draws", so that no database
+    takes it for this one.
     """
     import pandas as pd
 
@@ -63,10 +65,11 @@ def iamc_table(results: Results) -> pd.DataFrame:
     rows = []
     for scenario, title in enumerate(results.titles):
         ran = np.isfinite(results.summaries[scenario]).all(axis=1)
+        by = f"{model} with other rules or draws" if results.departures[scenario] else model
         for place, (name, outcome) in enumerate(OUTCOMES.items()):
             yearly = _yearly(results.values[scenario][ran][:, :, place], outcome, begins)
             for told, values in _told(yearly, several).items():
-                rows.append([model, title, REGION, variable(name, told), unit(outcome), *values])
+                rows.append([by, title, REGION, variable(name, told), unit(outcome), *values])
     return pd.DataFrame(rows, columns=[*COLUMNS, *years])
 
 
