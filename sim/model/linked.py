@@ -75,7 +75,7 @@ class LinkedRule(CPUDispatcher):
 
     def __init__(self, py_func: Callable[..., Any], locals: Any = None, targetoptions: Any = None,
                  pipeline_class: Any = _Compiler) -> None:
-        super().__init__(py_func, locals, targetoptions, pipeline_class)
+        super().__init__(py_func, locals or {}, targetoptions or {}, pipeline_class)
 
     def add_overload(self, cres: Any) -> None:
         """Keep what is compiled for rules to link."""
