@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.report.pages.explorer import _packed
-from sim.studies.sweeping.exploring import QUANTILES, Explored, _values, explored
+from sim.studies.sweeping.exploring import QUANTILES, Explored, _values, explore
 from sim.studies.sweeping.sweep import Sweep
 
 TOLD = [QUANTILES.index(q) for q in (0.05, 0.5, 0.95)]
@@ -48,7 +48,7 @@ def lost(found: Explored, outcome: str) -> float:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
-    found = explored(asked.parse_args().folder)
+    found = explore(asked.parse_args().folder)
     values = _values(Sweep.open(found.sweep.folder), found.outcomes)
     print("misses as shares of the 90% range: per quantile (5%, 50%, 95%) | per future | 16 bits over the mean's miss")
     for outcome in found.outcomes:

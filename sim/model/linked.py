@@ -9,8 +9,10 @@ reaches it links it. The same lines are computed in the same order, so the bits 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
+from numba import njit
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
@@ -71,7 +73,7 @@ class _Compiler(CompilerBase):
 
 
 class LinkedRule(CPUDispatcher):
-    """A compiled rule that other rules call, and Python does not."""
+    """A compiled rule that other rules call; where Python calls it, it is compiled for Python as well."""
 
     def __init__(self, py_func: Callable[..., Any], locals: Any = None, targetoptions: Any = None,
                  pipeline_class: Any = _Compiler) -> None:
@@ -81,14 +83,17 @@ class LinkedRule(CPUDispatcher):
         """Keep what is compiled for rules to link."""
         self.overloads[tuple(cres.signature.args)] = cres
 
-    def _compile_for_args(self, *args: Any, **kws: Any) -> Any:  # noqa: ARG002 - what Python would hand over
-        name = self.py_func.__qualname__
-        raise TypeError(f"{name} is a rule of a run, which other compiled rules call: call it from an `entry` of your "
-                        "own (docs/howto/rule.md), or start Python with NUMBA_DISABLE_JIT=1")
+    def _compile_for_args(self, *args: Any, **kws: Any) -> Any:  # noqa: ARG002 - what Python hands over
+        """What Python calls in its place."""
+        return self._for_python
+
+    @cached_property
+    def _for_python(self) -> Any:
+        return njit(nogil=True, error_model="numpy")(self.py_func)
 
 
 def linked(function: Callable[..., Any]) -> Any:
-    """A compiled rule that other rules link in. Calling it from Python raises TypeError."""
+    """A compiled rule that other rules link in."""
     return LinkedRule(function, targetoptions={
         "nopython": True, "nogil": True, "error_model": "numpy", "boundscheck": None,
         "no_cpython_wrapper": True, "no_cfunc_wrapper": True})

@@ -30,7 +30,7 @@ _compiled = njit(nogil=True, error_model="numpy")
 def rule(function: Callable[..., Any]) -> Any:
     """Marks a rule: compiled, without the interpreter's lock, dividing as floats do (x / 0 is infinite, no error).
 
-    A rule of a `run` is called by rules alone; one of numbers and arrays can be called from Python too.
+    A rule of a `run` is linked into the entry that reaches it; where Python calls it, it is compiled once more.
     """
     if PLAIN or function.__code__.co_varnames[:1] != ("run",):
         return _compiled(function)

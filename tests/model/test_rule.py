@@ -73,12 +73,10 @@ def _that_calls_it(number):
     return _of_a_run(number, 1.0)
 
 
-def test_a_rule_of_a_run_is_called_by_rules_and_python_is_told_so():
-    with pytest.raises(TypeError, match=r"_of_a_run is a rule of a run.*from an `entry`"):
-        _of_a_run(1.0, 1.0)
+def test_a_rule_of_a_run_gives_rules_and_python_the_same():
+    assert _of_a_run(1.0, 1.0) == 2.0
     assert _that_calls_it(2.0) == 3.0
-    with pytest.raises(TypeError, match="is a rule of a run"):  # compiled by now, and still not Python's to call
-        _of_a_run(1.0, 1.0)
+    assert _of_a_run(1.5, 1.0) == 2.5  # compiled for rules by now, and still Python's to call
 
 
 def _given_away(tree):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from sim.common.language import LANGUAGES, speaking
 from sim.engine.results import Results
 from sim.engine.simulate import simulate
 from sim.model.outcomes import INDEX
-from sim.report.pages.comparison import write_brief
+from sim.report.pages.comparison import brief_alone
 from sim.report.words.brief import Brief, brief
 from sim.report.words.worlds_brief import brief as brief_of_worlds
 from sim.scenario.scenario import Scenario
@@ -101,9 +100,9 @@ def test_what_an_author_wrote_is_said_to_be_the_files_own(briefs) -> None:
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-def test_the_page_of_a_brief_says_its_language(briefs, tmp_path: Path, code: str) -> None:
+def test_the_page_of_a_brief_says_its_language(briefs, code: str) -> None:
     with speaking(code):
-        page = write_brief(briefs[code]["clear"][0], tmp_path / "brief.html").read_text(encoding="utf-8")
+        page = brief_alone(briefs[code]["clear"][0]).page()
     assert f'<html lang="{code}">' in page
     assert "Noto Sans CJK SC" in page
     body = re.sub(r"<style>.*?</style>|<[^>]+>", " ", page.split("</title>")[1], flags=re.DOTALL)
